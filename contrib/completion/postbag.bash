@@ -1,0 +1,72 @@
+# bash completion for postbag(1): commands, their options, and where files are wanted files.
+# Put it into /usr/share/bash-completion/completions/postbag, or source it.
+
+_postbag()
+{
+	local commands="init deliver classify import query show explain digest rules sweep rebuild upgrade status help"
+	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
+	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
+		is:held is:unread is:answered is:unanswered is:duplicate is:variant thread: near: lang: id:"
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" second="" options="" i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream) ((i++)) ;;
+		= | -*) ;;
+		*)
+			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
+			;;
+		esac
+	done
+
+	case $before in
+	-C | --config | --rules) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+	--format) mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$word"); return ;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream) return ;;
+	esac
+
+	case $command in
+	init) options="--rules" ;;
+	deliver) options="--sender --recipient" ;;
+	classify) options="--rules" ;;
+	query) options="--count --oldest" ;;
+	show) options="--raw --part" ;;
+	digest) options="--daily --weekly --since --until --workstream" ;;
+	rebuild) options="--unread" ;;
+	esac
+
+	case $word in
+	-*)
+		[ -n "$command" ] || options="--version"
+		mapfile -t COMPREPLY < <(compgen -W "$options $shared" -- "$word")
+		return
+		;;
+	esac
+
+	case $command in
+	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
+	rules)
+		if [ -z "$second" ]; then
+			mapfile -t COMPREPLY < <(compgen -W "check test" -- "$word")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		fi
+		;;
+	init) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	classify | import) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	query)
+		# The prefixes end in a colon, at which bash breaks words: they are offered until the colon stands there.
+		case $word in
+		*:*) ;;
+		*)
+			compopt -o nospace 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -W "$prefixes" -- "$word")
+			;;
+		esac
+		;;
+	esac
+}
+complete -F _postbag postbag

@@ -1,0 +1,71 @@
+#include "archive/db-private.h"
+
+/*
+ * Automatic checkpoints never reset the log of a process that lives for one message, so the log grows without bound; a plain close
+ * checkpoints each time, which costs five syncs. So the log is kept and checkpointed here, near 1 MB.
+ */
+#define DUE_FRAMES (1024 * 1024 / DB_PAGE_SIZE)
+#define MOST_FRAMES (64 * DUE_FRAMES) /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
+
+static int
+on_commit(void *data, sqlite3 *handle, const char *schema, int frames)
+{
+	struct db *db = data;
+
+	db->wal_frames_before = frames > db->wal_frames ? db->wal_frames : 0;
+	db->wal_frames = frames;
+	return SQLITE_OK;
+}
+
+void
+db_checkpoint_watch(struct db *db)
+{
+	sqlite3_wal_autocheckpoint(db->handle, 0);
+	sqlite3_wal_hook(db->handle, on_commit, db);
+}
+
+/* PASSIVE waits for nobody and copies most; TRUNCATE then finds little left to do and must not wait for readers either. */
+static int
+checkpoint(struct db *db)
+{
+	int in_log, copied;
+	int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+
+	if (rc != SQLITE_OK || in_log != copied)
+		return rc;
+	sqlite3_busy_timeout(db->handle, 0);
+	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->handle, db->wait_ms);
+	if (rc == SQLITE_OK)
+		db->wal_frames = db->wal_frames_before = 0;
+	return (rc & 0xff) == SQLITE_BUSY ? SQLITE_OK : rc;
+}
+
+/* What is committed is safe in the log, so a checkpoint that fails is tried again after the next commit and is nobody's error. */
+void
+db_checkpoint_if_due(struct db *db)
+{
+	int written = db->wal_frames - db->wal_frames_before;
+
+	if (db->wal_frames >= CLAMP(4 * written, DUE_FRAMES, MOST_FRAMES))
+		checkpoint(db);
+}
+
+void
+db_checkpoint_at_close(struct db *db)
+{
+	/* Left by an import's larger steps: the next process would read all of it. */
+	if (db->mode != DB_READ && db->wal_frames >= DUE_FRAMES)
+		checkpoint(db);
+}
+
+gboolean
+db_checkpoint(struct db *db, GError **error)
+{
+	int rc = checkpoint(db);
+
+	if (rc == SQLITE_OK)
+		return TRUE;
+	db_set_error(error, db->handle, rc, db->path, "cannot tidy up");
+	return FALSE;
+}

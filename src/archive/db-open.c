@@ -1,0 +1,352 @@
+#include "archive/db-private.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char mail_sql[] =
+#include "archive/mail-sql.inc"
+;
+static const char index_sql[] =
+#include "archive/index-sql.inc"
+;
+
+static const struct db_kind kinds[] = {
+	[DB_MAIL] = {
+		.name = "mail.db",
+		.lock = "lock.mail",
+		.schema = mail_sql,
+		.application_id = 0x506f7374, /* "Post" */
+		.synchronous = "PRAGMA synchronous = FULL",
+		.secure_delete = "PRAGMA secure_delete = ON",
+		.upgrades = mail_upgrades,
+		.older = "run postbag upgrade",
+		.lost = "restore it from a backup (postbag restore)",
+	},
+	[DB_INDEX] = {
+		.name = "index.db",
+		.lock = "lock.index",
+		.schema = index_sql,
+		.application_id = 0x506f7349, /* "PosI" */
+		.synchronous = "PRAGMA synchronous = NORMAL",
+		.secure_delete = "PRAGMA secure_delete = FAST",
+		.upgrades = index_upgrades,
+		.older = "run postbag rebuild",
+		.lost = "run postbag rebuild",
+	},
+};
+
+const struct db_kind *
+db_kind(enum db_file file)
+{
+	return &kinds[file];
+}
+
+/* The page cache fills as pages are used: a delivery touches a few, an import is glad of all. */
+#define CACHE "PRAGMA cache_size = -65536"
+
+/* Counting every allocation under a mutex is of no use here. */
+static void
+configure_once(void)
+{
+	static gsize configured;
+
+	if (g_once_init_enter(&configured)) {
+		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+		g_once_init_leave(&configured, 1);
+	}
+}
+
+static void
+harden(sqlite3 *handle)
+{
+	static const struct { int option, value; } options[] = {
+		{SQLITE_DBCONFIG_DEFENSIVE, 1},
+		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+		{SQLITE_DBCONFIG_DQS_DML, 0},
+		{SQLITE_DBCONFIG_DQS_DDL, 0},
+		{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+		{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
+		sqlite3_db_config(handle, options[i].option, options[i].value, NULL);
+}
+
+sqlite3 *
+db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+	g_autofree char *escaped = immutable ? g_uri_escape_string(path, "/", TRUE) : NULL;
+	g_autofree char *uri = immutable ? g_strconcat("file:", escaped, "?immutable=1", NULL) : NULL;
+	sqlite3 *handle = NULL;
+	int rc, keep = 1;
+
+	configure_once();
+	/* A name like "file:..." must stay a name: only ours are URIs. */
+	rc = sqlite3_open_v2(immutable ? uri : path, &handle, flags | (immutable ? SQLITE_OPEN_URI : 0), NULL);
+	if (rc != SQLITE_OK) {
+		db_set_error(error, handle, rc, path, "cannot open");
+		sqlite3_close(handle);
+		return NULL;
+	}
+	if (mode != DB_READ && sqlite3_db_readonly(handle, "main") == 1) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot write to %s: run this as the archive's owner, or join its group", path);
+		sqlite3_close(handle);
+		return NULL;
+	}
+	harden(handle);
+	sqlite3_busy_timeout(handle, wait_ms);
+	sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	return handle;
+}
+
+/* SQLite takes an emptied file for a new database and would throw its log away. */
+gboolean
+db_check_file(const char *path, const char *remedy, GError **error)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		db_set_error(error, NULL, SQLITE_CANTOPEN, path, "cannot open");
+		return FALSE;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is %s; %s", path, S_ISREG(st.st_mode) ? "empty" : "not a file", remedy);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+check_version(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error)
+{
+	int id, version;
+
+	if (!db_get_int(handle, path, "PRAGMA application_id", &id, error) || !db_get_int(handle, path, "PRAGMA user_version", &version, error))
+		return FALSE;
+	if (id != kind->application_id)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is not Postbag's %s (application id 0x%08x instead of 0x%08x); name another archive", path,
+		    kind->name, (guint)id, (guint)kind->application_id);
+	else if (version < DB_VERSION)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, DB_VERSION, kind->older);
+	else if (version > DB_VERSION)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, version,
+		    DB_VERSION);
+	else
+		return TRUE;
+	return FALSE;
+}
+
+/* A copy made by other tools may have left the write-ahead log's mode. */
+static gboolean
+ensure_wal(sqlite3 *handle, const char *path, GError **error)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(handle, "PRAGMA journal_mode", -1, &stmt, NULL);
+	gboolean wal = FALSE;
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		wal = strcmp((const char *)sqlite3_column_text(stmt, 0), "wal") == 0;
+		rc = SQLITE_OK;
+	}
+	if (rc != SQLITE_OK)
+		db_set_error(error, handle, rc, path, "cannot read");
+	sqlite3_finalize(stmt);
+	if (rc != SQLITE_OK || wal)
+		return rc == SQLITE_OK;
+	return db_run(handle, path, "PRAGMA journal_mode = WAL", error);
+}
+
+static gboolean
+prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, const char *path, GError **error)
+{
+	if (!check_version(handle, kind, path, error))
+		return FALSE;
+	if (mode != DB_READ && (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) ||
+	    !ensure_wal(handle, path, error)))
+		return FALSE;
+	return db_run(handle, path, CACHE, error);
+}
+
+/* Without a log, and where no one could make one, the file alone is the whole database and stays as it is. */
+static gboolean
+may_be_immutable(const char *folder, const char *path)
+{
+	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+	struct stat st;
+
+	if (stat(wal, &st) == 0 && st.st_size > 0)
+		return FALSE;
+	return eaccess(folder, W_OK) != 0;
+}
+
+static sqlite3 *
+open_checked(const char *folder, const struct db_kind *kind, const char *path, enum db_mode mode, guint wait_ms, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	sqlite3 *handle;
+
+	if (!db_check_file(path, kind->lost, error))
+		return NULL;
+	handle = db_open_handle(path, mode, FALSE, wait_ms, error);
+	if (handle == NULL)
+		return NULL;
+	if (prepare_handle(handle, kind, mode, path, &failure))
+		return handle;
+	sqlite3_close(handle);
+	if (mode == DB_READ && !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED) && may_be_immutable(folder, path)) {
+		handle = db_open_handle(path, mode, TRUE, wait_ms, error);
+		if (handle != NULL && prepare_handle(handle, kind, mode, path, error))
+			return handle;
+		sqlite3_close(handle);
+		return NULL;
+	}
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
+}
+
+static gboolean
+fill_new_file(const char *temporary, const struct db_kind *kind, GError **error)
+{
+	g_autofree char *versions = g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", kind->application_id, DB_VERSION);
+	sqlite3 *handle = db_open_handle(temporary, DB_WRITE, FALSE, 0, error);
+	int keep = 0;
+	gboolean filled;
+
+	if (handle == NULL)
+		return FALSE;
+	/* This file is thrown away unless it is whole, so it needs no journal; and it must leave none of its own name. */
+	sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	filled = db_run(handle, temporary, "PRAGMA page_size = " G_STRINGIFY(DB_PAGE_SIZE) "; PRAGMA journal_mode = MEMORY; BEGIN", error) &&
+	    db_run(handle, temporary, kind->schema, error) && db_run(handle, temporary, versions, error) &&
+	    db_run(handle, temporary, "PRAGMA journal_mode = WAL", error);
+	sqlite3_close(handle);
+	return filled;
+}
+
+static gboolean
+sync_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean synced = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return synced;
+}
+
+/* A log left by a file that is gone would be played into the new one. */
+static gboolean
+clear_leftovers(const struct db_kind *kind, const char *path, GError **error)
+{
+	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+	g_autofree char *shm = g_strconcat(path, "-shm", NULL);
+	struct stat st;
+
+	if (kind == &kinds[DB_MAIL] && stat(wal, &st) == 0 && st.st_size > 0) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is gone but %s is there and may hold mail; put the file back, or restore a backup", path, wal);
+		return FALSE;
+	}
+	unlink(wal);
+	unlink(shm);
+	return TRUE;
+}
+
+/* Made under another name and linked into place whole: a power cut leaves all of it or nothing. */
+static gboolean
+create_file(const char *folder, const struct db_kind *kind, const char *path, GError **error)
+{
+	g_autofree char *temporary = g_strdup_printf("%s/.%s-XXXXXX", folder, kind->name);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	gboolean made = FALSE;
+
+	if (fd < 0 || fchmod(fd, DB_FILE_MODE) != 0) {
+		g_set_error(error, POSTBAG_ERROR, errno == EACCES || errno == EPERM || errno == EROFS ? POSTBAG_ERROR_PERMISSION : POSTBAG_ERROR_CREATE,
+		    "cannot make %s: %s", path, g_strerror(errno));
+		if (fd >= 0) {
+			close(fd);
+			unlink(temporary);
+		}
+		return FALSE;
+	}
+	close(fd);
+	if (fill_new_file(temporary, kind, error) && clear_leftovers(kind, path, error)) {
+		made = (link(temporary, path) == 0 || errno == EEXIST) && sync_folder(folder);
+		if (!made)
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot make %s: %s", path, g_strerror(errno));
+	}
+	unlink(temporary);
+	return made;
+}
+
+static gboolean
+ensure_file(const char *folder, const struct db_kind *kind, const char *path, guint wait_ms, GError **error)
+{
+	int lock = -1;
+	gboolean there;
+
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return TRUE;
+	if (!db_lock(&lock, folder, kind->lock, wait_ms, error))
+		return FALSE;
+	there = access(path, F_OK) == 0 || create_file(folder, kind, path, error);
+	close(lock);
+	return there;
+}
+
+struct db *
+db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error)
+{
+	const struct db_kind *kind = &kinds[file];
+	g_autofree char *path = g_build_filename(folder, kind->name, NULL);
+	sqlite3 *handle;
+	struct db *db;
+
+	if (mode == DB_CREATE && !ensure_file(folder, kind, path, wait_ms, error))
+		return NULL;
+	handle = open_checked(folder, kind, path, mode, wait_ms, error);
+	if (handle == NULL)
+		return NULL;
+	db = g_new0(struct db, 1);
+	db->handle = handle;
+	db->file = file;
+	db->mode = mode;
+	db->folder = g_strdup(folder);
+	db->path = g_steal_pointer(&path);
+	db->wait_ms = wait_ms;
+	db->lock_fd = -1;
+	db->statements = g_hash_table_new_full(NULL, NULL, NULL, db_statement_free);
+	db_checkpoint_watch(db);
+	return db;
+}
+
+gboolean
+db_discard_index(const char *folder, guint wait_ms, GError **error)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	g_autofree char *path = g_build_filename(folder, kinds[DB_INDEX].name, NULL);
+	int lock = -1, failure = 0;
+
+	if (!db_lock(&lock, folder, kinds[DB_INDEX].lock, wait_ms, error))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autofree char *name = g_strconcat(path, suffixes[i], NULL);
+
+		if (unlink(name) != 0 && errno != ENOENT)
+			failure = errno;
+	}
+	close(lock);
+	if (failure == 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, failure == EACCES || failure == EPERM ? POSTBAG_ERROR_PERMISSION : POSTBAG_ERROR_IO, "cannot remove %s: %s", path,
+	    g_strerror(failure));
+	return FALSE;
+}

@@ -1,0 +1,70 @@
+/* What db*.c share: the only files that include sqlite3.h. */
+#ifndef ARCHIVE_DB_PRIVATE_H
+#define ARCHIVE_DB_PRIVATE_H
+
+#include "archive/db.h"
+#include "archive/upgrades.h"
+
+#include <sqlite3.h>
+
+struct db {
+	sqlite3 *handle;
+	enum db_file file;
+	enum db_mode mode;
+	char *folder, *path;
+	guint wait_ms;
+	int lock_fd;             /* -1 until the first db_begin */
+	gboolean locked;
+	GHashTable *statements;  /* address of the SQL -> struct stmt, owned */
+	int wal_frames;          /* in the write-ahead log after the last commit of this connection */
+	int wal_frames_before;   /* at its commit before that */
+	gint64 deadline;         /* monotonic microseconds, 0: none */
+};
+
+struct stmt {
+	struct db *db;
+	sqlite3_stmt *handle;
+	gboolean kept; /* in db->statements */
+	gboolean used; /* given out and not done */
+};
+
+#define DB_VERSION 1 /* of both files: user_version */
+#define DB_FILE_MODE 0660
+#define DB_PAGE_SIZE 4096
+
+struct db_kind {
+	const char *name, *lock, *schema;
+	int application_id;
+	const char *synchronous;
+	const char *secure_delete;
+	const struct upgrade_step *upgrades;
+	const char *older; /* the remedy for an older file */
+	const char *lost;  /* the remedy for a damaged one */
+};
+const struct db_kind *db_kind(enum db_file file);
+
+/* Sets *ERROR from HANDLE's last failure RC; WHAT is a verb phrase ("cannot open"). */
+void db_set_error(GError **error, sqlite3 *handle, int rc, const char *path, const char *what);
+gboolean db_run(sqlite3 *handle, const char *path, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first column of the first row of SQL. */
+gboolean db_get_int(sqlite3 *handle, const char *path, const char *sql, int *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void db_statement_free(gpointer stmt);
+
+/* db-lock.c: the queue of writers. At most WAIT_MS; POSTBAG_ERROR_TEMPORARY after that. *FD is opened when -1, and may become -1 again when the wait failed. */
+gboolean db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void db_unlock(int fd);
+
+/* db-checkpoint.c */
+void db_checkpoint_watch(struct db *db);
+void db_checkpoint_if_due(struct db *db);
+void db_checkpoint_at_close(struct db *db);
+
+/* db-upgrade.c: runs the steps of STEPS from HANDLE's user_version to VERSION. */
+gboolean db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *steps, int version, int *from, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* db-open.c */
+gboolean db_check_file(const char *path, const char *remedy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+sqlite3 *db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

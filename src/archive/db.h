@@ -1,0 +1,74 @@
+/* SQLite, and only here: opening, checking, upgrading, the statement table, transactions, checkpoints. DESIGN section 6. */
+#ifndef ARCHIVE_DB_H
+#define ARCHIVE_DB_H
+
+#include <glib.h>
+
+struct db;
+enum db_file { DB_MAIL, DB_INDEX };
+enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+
+/*
+ * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_WRITE never creates; DB_CREATE makes the file with MODE 0660 if it is absent.
+ * Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version (each with its remedy);
+ * POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
+ * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
+ */
+struct db *db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void db_close(struct db *db);
+typedef struct db Db;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
+
+/* Brings an older file to this program's version, one transaction a step; *FROM and *TO get the versions (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a newer file. */
+gboolean db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes index.db with its -wal and -shm, whatever state it is in, so that DB_CREATE makes it anew (`postbag rebuild`); absent is not an error. Never for mail.db. */
+gboolean db_discard_index(const char *folder, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open. A DB_READ database gets a deferred
+ * transaction: one consistent view. After a failed commit nothing is left to roll back. */
+gboolean db_begin(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean db_commit(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void db_rollback(struct db *db); /* nothing happens outside a transaction */
+gboolean db_in_transaction(const struct db *db);
+
+/*
+ * A statement. SQL must be a string constant (statements are prepared once and kept by its address). Parameters are named (":id") and bound by name;
+ * an unknown name is a bug and aborts. Finish with stmt_done (reset), or let g_autoptr(Stmt) do it.
+ */
+struct stmt;
+struct stmt *db_statement(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for SQL put together at run time (find/query: from constant pieces only, never from user text); not kept. */
+struct stmt *db_prepare(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void stmt_done(struct stmt *stmt);
+typedef struct stmt Stmt;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stmt, stmt_done)
+
+void stmt_bind_int(struct stmt *stmt, const char *name, gint64 value);
+void stmt_bind_text(struct stmt *stmt, const char *name, const char *value); /* copied; NULL binds NULL */
+void stmt_bind_blob(struct stmt *stmt, const char *name, gconstpointer data, gsize length); /* copied; NULL data binds NULL */
+void stmt_bind_null(struct stmt *stmt, const char *name);
+/* Not copied: must live until stmt_done or the next stmt_run of this statement has returned. */
+void stmt_bind_text_static(struct stmt *stmt, const char *name, const char *value);
+void stmt_bind_blob_static(struct stmt *stmt, const char *name, gconstpointer data, gsize length);
+
+enum stmt_result { STMT_ROW, STMT_END, STMT_ERROR };
+enum stmt_result stmt_step(struct stmt *stmt, GError **error);
+gboolean stmt_run(struct stmt *stmt, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* step to the end and reset, for statements without rows; bindings stay */
+
+gint64 stmt_int(struct stmt *stmt, int column);
+const char *stmt_text(struct stmt *stmt, int column); /* owned by the statement until the next step; NULL for NULL */
+gconstpointer stmt_blob(struct stmt *stmt, int column, gsize *length);
+gboolean stmt_is_null(struct stmt *stmt, int column);
+int stmt_columns(struct stmt *stmt);
+
+gint64 db_last_rowid(struct db *db);
+gint64 db_changes(struct db *db);
+const char *db_path(const struct db *db);
+/* Runs constant SQL without parameters or rows. */
+gboolean db_execute(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Stops statements that run longer than MS from now (0: never), with POSTBAG_ERROR_TEMPORARY. */
+void db_set_deadline(struct db *db, guint ms);
+/* Copies what can be copied of the write-ahead log into the file, and empties the log when no reader is in the way. */
+gboolean db_checkpoint(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,454 @@
+#include "archive/index-private.h"
+
+#include "archive/answers.h"
+#include "archive/suggestions.h"
+#include "archive/threads.h"
+#include "archive/variants.h"
+#include "base/compress.h"
+#include "base/dates.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define KEY_BYTES 16
+#define GIST_COLUMNS 200
+#define FEW_WORDS 3 /* "thank you" is no campaign */
+
+char *
+index_new_text(const GPtrArray *passages)
+{
+	g_autoptr(GString) text = NULL;
+	const struct record_passage *only = NULL;
+
+	for (guint i = 0; i < passages->len; i++) {
+		const struct record_passage *passage = passages->pdata[i];
+
+		if (passage->kind != PASSAGE_NEW)
+			continue;
+		if (only == NULL) {
+			only = passage;
+			continue;
+		}
+		if (text == NULL)
+			text = g_string_new(only->text);
+		g_string_append_c(text, '\n');
+		g_string_append(text, passage->text);
+	}
+	return text_fold_key(text != NULL ? text->str : only != NULL ? only->text : "");
+}
+
+/* Equal for copies of one message; none without the two things that a copy keeps. */
+static gboolean
+make_variant_key(const struct record *record, const char *text, struct hash *out)
+{
+	g_autofree char *author = NULL;
+	g_autofree char *all = NULL;
+
+	if (record->message_id == NULL || record->author_address == NULL)
+		return FALSE;
+	author = g_ascii_strdown(record->author_address, -1);
+	all = *text != '\0' ? g_strconcat(record->message_id, "\n", author, "\n", text, NULL)
+	                    : g_strconcat(record->message_id, "\n", author, "\n\n", record->subject_base, NULL);
+	*out = hash_bytes(all, strlen(all));
+	return TRUE;
+}
+
+static char *
+make_gist(const struct record *record)
+{
+	for (guint i = 0; i < record->passages->len; i++) {
+		const struct record_passage *passage = record->passages->pdata[i];
+
+		if (passage->kind == PASSAGE_NEW && passage->text[strspn(passage->text, " \t\n")] != '\0')
+			return text_gist(passage->text, GIST_COLUMNS);
+	}
+	return record->subject_base == NULL ? NULL : text_gist(record->subject_base, GIST_COLUMNS);
+}
+
+static char *
+join_remarks(const struct record *record)
+{
+	GString *text;
+
+	if (record->remarks->len == 0)
+		return NULL;
+	text = g_string_new(record->remarks->pdata[0]);
+	for (guint i = 1; i < record->remarks->len; i++)
+		g_string_append_printf(text, "\n%s", (const char *)record->remarks->pdata[i]);
+	return g_string_free(text, FALSE);
+}
+
+static guint
+count_attachments(const struct record *record)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < record->parts->len; i++)
+		n += ((const struct record_part *)record->parts->pdata[i])->attachment != 0;
+	return n;
+}
+
+static const char insert_message[] =
+    "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, "
+    "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, text_key, "
+    "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, :unread, "
+    ":message_id, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, :kind_reason, :held, "
+    ":attachments, :rules, :text_key, :variant_key, :thread, :remarks)";
+
+static void
+bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread)
+{
+	stmt_bind_int(stmt, ":message", message->message);
+	stmt_bind_text_static(stmt, ":public_id", message->public_id);
+	stmt_bind_int(stmt, ":first_seq", message->first_seq);
+	stmt_bind_int(stmt, ":received", message->received);
+	stmt_bind_int(stmt, ":size", message->size);
+	stmt_bind_text_static(stmt, ":unread", unread);
+	stmt_bind_text_static(stmt, ":rules", rules);
+	stmt_bind_int(stmt, ":thread", thread);
+}
+
+static gboolean
+add_unread_row(struct index *index, const struct index_message *message, const char *unread, const char *rules, gint64 thread, GError **error)
+{
+	static const char *const empty[] = {
+		":date_header", ":date_zone", ":message_id", ":subject", ":subject_base", ":author_name", ":author_address", ":author_reason", ":organization", ":list_id",
+		":lang", ":gist", ":kind_reason", ":held", ":text_key", ":variant_key", ":remarks",
+	};
+	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	bind_common(stmt, message, unread == NULL ? "not read yet" : unread, rules, thread);
+	for (guint i = 0; i < G_N_ELEMENTS(empty); i++)
+		stmt_bind_null(stmt, empty[i]);
+	stmt_bind_int(stmt, ":date_effective", message->received);
+	stmt_bind_text_static(stmt, ":date_reason", "received: unread");
+	stmt_bind_int(stmt, ":words", 0);
+	stmt_bind_text_static(stmt, ":kind", kind_name(KIND_INPUT));
+	stmt_bind_int(stmt, ":attachments", 0);
+	return stmt_run(stmt, error);
+}
+
+static void
+bind_dates(struct stmt *stmt, const struct index_message *message, const struct record *record)
+{
+	const char *reason;
+
+	if (record->has_date) {
+		stmt_bind_int(stmt, ":date_header", record->date);
+		stmt_bind_int(stmt, ":date_zone", record->date_zone);
+	} else {
+		stmt_bind_null(stmt, ":date_header");
+		stmt_bind_null(stmt, ":date_zone");
+	}
+	stmt_bind_int(stmt, ":date_effective", date_effective(record, message->received, &reason));
+	stmt_bind_text_static(stmt, ":date_reason", reason);
+}
+
+static void
+bind_record(struct stmt *stmt, const struct record *record)
+{
+	stmt_bind_text_static(stmt, ":message_id", record->message_id);
+	stmt_bind_text_static(stmt, ":subject", record->subject);
+	stmt_bind_text_static(stmt, ":subject_base", record->subject_base);
+	stmt_bind_text_static(stmt, ":author_name", record->author_name);
+	stmt_bind_text_static(stmt, ":author_address", record->author_address);
+	stmt_bind_text_static(stmt, ":author_reason", record->author_reason);
+	stmt_bind_text_static(stmt, ":organization", record->organization);
+	stmt_bind_text_static(stmt, ":list_id", record->list_id);
+	stmt_bind_text_static(stmt, ":lang", record->lang);
+	stmt_bind_int(stmt, ":words", record->words);
+	stmt_bind_text_static(stmt, ":kind", kind_name(record->kind));
+	stmt_bind_text_static(stmt, ":kind_reason", record->kind_reason);
+	stmt_bind_text_static(stmt, ":held", !record->held ? NULL : record->held_reason != NULL ? record->held_reason : "held by a rule");
+	stmt_bind_int(stmt, ":attachments", count_attachments(record));
+}
+
+static gboolean
+add_row(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 thread, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
+	g_autofree char *gist = make_gist(record);
+	g_autofree char *remarks = join_remarks(record);
+	g_autofree char *text = index_new_text(record->passages);
+	struct hash text_key, variant_key;
+
+	if (stmt == NULL)
+		return FALSE;
+	bind_common(stmt, message, unread, rules, thread);
+	bind_dates(stmt, message, record);
+	bind_record(stmt, record);
+	stmt_bind_text_static(stmt, ":gist", gist);
+	stmt_bind_text_static(stmt, ":remarks", remarks);
+	text_key = hash_bytes(text, strlen(text));
+	stmt_bind_blob_static(stmt, ":text_key", record->words < FEW_WORDS ? NULL : text_key.bytes, KEY_BYTES);
+	stmt_bind_blob_static(stmt, ":variant_key", make_variant_key(record, text, &variant_key) ? variant_key.bytes : NULL, KEY_BYTES);
+	return stmt_run(stmt, error);
+}
+
+static gboolean
+add_addresses(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	for (guint i = 0; i < record->addresses->len; i++) {
+		const struct record_address *address = record->addresses->pdata[i];
+
+		stmt_bind_int(stmt, ":n", i);
+		stmt_bind_text_static(stmt, ":role", role_name(address->role));
+		stmt_bind_text_static(stmt, ":name", address->name);
+		stmt_bind_text_static(stmt, ":address", address->address);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+add_parts(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT INTO part (message, n, number, type, charset, charset_state, filename, size, attachment, read, remark) "
+	    "VALUES (:message, :n, :number, :type, :charset, :charset_state, :filename, :size, :attachment, :read, :remark)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	for (guint i = 0; i < record->parts->len; i++) {
+		const struct record_part *part = record->parts->pdata[i];
+
+		stmt_bind_int(stmt, ":n", i);
+		stmt_bind_text_static(stmt, ":number", part->number);
+		stmt_bind_text_static(stmt, ":type", part->type);
+		stmt_bind_text_static(stmt, ":charset", part->charset);
+		stmt_bind_text_static(stmt, ":charset_state", charset_state_name(part->charset_state));
+		stmt_bind_text_static(stmt, ":filename", part->filename);
+		stmt_bind_int(stmt, ":size", part->size);
+		stmt_bind_int(stmt, ":attachment", part->attachment != 0);
+		stmt_bind_int(stmt, ":read", part->read != 0);
+		stmt_bind_text_static(stmt, ":remark", part->remark);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+add_passages(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO passages (message, passages) VALUES (:message, :passages)", error);
+	g_autoptr(GBytes) bytes = NULL;
+	g_autoptr(GBytes) packed = NULL;
+
+	if (stmt == NULL)
+		return FALSE;
+	bytes = record_passages_to_bytes(record->passages);
+	packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+	return stmt_run(stmt, error);
+}
+
+static gboolean
+add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":date", date);
+	for (guint i = 0; i < record->filings->len; i++) {
+		const struct record_filing *filing = record->filings->pdata[i];
+
+		stmt_bind_text_static(stmt, ":type", target_name(filing->type));
+		stmt_bind_text_static(stmt, ":id", filing->id);
+		stmt_bind_text_static(stmt, ":tier", tier_name(filing->tier));
+		stmt_bind_text_static(stmt, ":taxonomy", filing->taxonomy);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
+	    "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	for (guint i = 0; i < record->evidence->len; i++) {
+		const struct record_evidence *evidence = record->evidence->pdata[i];
+
+		stmt_bind_int(stmt, ":n", i);
+		stmt_bind_text_static(stmt, ":type", target_name(evidence->type));
+		stmt_bind_text_static(stmt, ":id", evidence->id);
+		stmt_bind_text_static(stmt, ":tier", tier_name(evidence->tier));
+		stmt_bind_text_static(stmt, ":key", evidence->key);
+		stmt_bind_text_static(stmt, ":rule", evidence->rule);
+		stmt_bind_text_static(stmt, ":file", evidence->file);
+		stmt_bind_int(stmt, ":line", evidence->line);
+		stmt_bind_int(stmt, ":passage", evidence->passage);
+		stmt_bind_int(stmt, ":offset", evidence->offset);
+		stmt_bind_int(stmt, ":length", evidence->length);
+		stmt_bind_text_static(stmt, ":words", evidence->words);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Most messages bring nothing that the second pass could use; looking at the record is cheaper than asking the tables. */
+static gboolean
+may_suggest(const struct record *record)
+{
+	for (guint i = 0; i < record->filings->len; i++) {
+		const struct record_filing *filing = record->filings->pdata[i];
+
+		if (filing->tier == TIER_FIRM && (filing->type == TARGET_TOPIC || filing->type == TARGET_WORKSTREAM))
+			return TRUE;
+	}
+	for (guint i = 0; i < record->evidence->len; i++)
+		if (((const struct record_evidence *)record->evidence->pdata[i])->tier == TIER_HINT)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+second_pass(struct index *index, gint64 message, const struct record *record, gint64 thread, GError **error)
+{
+	gint64 decided;
+
+	if (!index_get(index, "SELECT 1 FROM decision WHERE message = :message LIMIT 1", message, 0, &decided, error))
+		return FALSE;
+	if (decided) {
+		if (!index_apply_decisions(index, message, error))
+			return FALSE;
+	} else {
+		if (record != NULL && may_suggest(record) && !suggestions_add(index, message, error))
+			return FALSE;
+		/* A thread that has just begun answers nothing. */
+		if (thread != message && !answers_add(index, message, error))
+			return FALSE;
+	}
+	return record == NULL || variants_refresh(index, record->message_id, record->author_address, error);
+}
+
+gboolean
+index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, GError **error)
+{
+	const char *reason;
+	gint64 thread, number = message->message;
+
+	if (!threads_join(index, number, record, &thread, error))
+		return FALSE;
+	if (record == NULL)
+		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, thread, error);
+	return add_row(index, message, record, unread, rules, thread, error) && add_addresses(index, number, record, error) &&
+	    add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
+	    add_filings(index, number, date_effective(record, message->received, &reason), record, error) && add_evidence(index, number, record, error) &&
+	    index_add_search(index, number, record, error) && second_pass(index, number, record, thread, error);
+}
+
+struct kinship {
+	char *message_id, *author;
+	gint64 thread;
+};
+
+static void
+kinship_clear(struct kinship *kinship)
+{
+	g_free(kinship->message_id);
+	g_free(kinship->author);
+}
+
+typedef struct kinship Kinship;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Kinship, kinship_clear)
+
+static gboolean
+load_kinship(struct index *index, gint64 message, struct kinship *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message_id, author_address, thread FROM message WHERE message = :message", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = (struct kinship){g_strdup(stmt_text(stmt, 0)), g_strdup(stmt_text(stmt, 1)), stmt_int(stmt, 2)};
+	return TRUE;
+}
+
+gboolean
+index_remove_message(struct index *index, gint64 message, GError **error)
+{
+	static const char *const tables[] = {
+		"DELETE FROM address WHERE message = :message",
+		"DELETE FROM part WHERE message = :message",
+		"DELETE FROM passages WHERE message = :message",
+		"DELETE FROM filing WHERE message = :message",
+		"DELETE FROM overruled WHERE message = :message",
+		"DELETE FROM evidence WHERE message = :message",
+		"DELETE FROM message WHERE message = :message",
+	};
+	g_auto(Kinship) kinship = {NULL, NULL, 0};
+
+	if (!load_kinship(index, message, &kinship, error) || !suggestions_remove(index, message, kinship.thread, error) ||
+	    !index_remove_search(index, message, error))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
+		if (!index_run(index, tables[i], message, error))
+			return FALSE;
+	return threads_leave(index, message, kinship.thread, error) && variants_refresh(index, kinship.message_id, kinship.author, error);
+}
+
+static gboolean
+set_dates(struct index *index, gint64 message, gint64 received, gint64 date, const char *reason, GError **error)
+{
+	g_autoptr(Stmt) row = db_statement(index->db,
+	    "UPDATE message SET received = :received, date_effective = :date, date_reason = coalesce(:reason, date_reason) WHERE message = :message", error);
+	g_autoptr(Stmt) filings = row == NULL ? NULL : db_statement(index->db, "UPDATE filing SET date = :date WHERE message = :message AND date <> :date", error);
+
+	if (filings == NULL)
+		return FALSE;
+	stmt_bind_int(row, ":message", message);
+	stmt_bind_int(row, ":received", received);
+	stmt_bind_int(row, ":date", date);
+	stmt_bind_text_static(row, ":reason", reason);
+	stmt_bind_int(filings, ":message", message);
+	stmt_bind_int(filings, ":date", date);
+	return stmt_run(row, error) && stmt_run(filings, error);
+}
+
+gboolean
+index_set_received(struct index *index, gint64 message, gint64 received, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT date_header, date_reason = 'received: unread' FROM message WHERE message = :message", error);
+	g_autoptr(Record) record = record_new();
+	g_auto(Kinship) kinship = {NULL, NULL, 0};
+	const char *reason = NULL;
+	gint64 date = received;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	record->has_date = !stmt_is_null(stmt, 0);
+	record->date = stmt_int(stmt, 0);
+	if (!stmt_int(stmt, 1))
+		date = date_effective(record, received, &reason);
+	if (!set_dates(index, message, received, date, reason, error) || !load_kinship(index, message, &kinship, error))
+		return FALSE;
+	return answers_refresh_thread(index, kinship.thread, error) && variants_refresh(index, kinship.message_id, kinship.author, error);
+}

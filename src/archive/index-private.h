@@ -1,0 +1,44 @@
+/* What the files of index.db share: one struct, and small steps used in several of them. */
+#ifndef ARCHIVE_INDEX_PRIVATE_H
+#define ARCHIVE_INDEX_PRIVATE_H
+
+#include "archive/index.h"
+
+struct index {
+	struct db *db;
+	gboolean moved; /* POSITION is ahead of table follow, until the commit */
+	struct index_position position;
+};
+
+/* What a message is called; the rest of its row comes from its record. */
+struct index_message {
+	gint64 message, first_seq, received, size;
+	const char *public_id;
+};
+
+/* Runs SQL with the one parameter :message. */
+gboolean index_run(struct index *index, const char *sql, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first column of the first row of SQL (parameter :message), FALLBACK when there is none or it is NULL. */
+gboolean index_get(struct index *index, const char *sql, gint64 message, gint64 fallback, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first column of all rows of SQL (parameter :message), so that rows can be changed while going through them: of gint64. */
+GArray *index_list(struct index *index, const char *sql, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* index-message.c */
+gboolean index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_remove_message(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* An earlier delivery of a known message came later. */
+gboolean index_set_received(struct index *index, gint64 message, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The author's own new text, folded for comparison. Caller frees. */
+char *index_new_text(const GPtrArray *passages);
+
+/* index-search.c */
+gboolean index_add_search(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_remove_search(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */
+gboolean index_apply_decisions(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A person took ID, or the workstream it belongs to, back from this message. */
+gboolean index_is_unfiled(struct index *index, gint64 message, const char *id, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

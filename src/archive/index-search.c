@@ -1,0 +1,153 @@
+#include "archive/index-private.h"
+
+#include "base/text.h"
+
+/* What stands in the columns of table search for one message. */
+struct words {
+	char *subject, *body, *people, *files;
+};
+
+static void
+words_clear(struct words *words)
+{
+	g_free(words->subject);
+	g_free(words->body);
+	g_free(words->people);
+	g_free(words->files);
+}
+
+typedef struct words Words;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
+
+static void
+append_line(GString *text, const char *line)
+{
+	if (line == NULL)
+		return;
+	g_string_append(text, line);
+	g_string_append_c(text, '\n');
+}
+
+static char *
+take_words(GString *text)
+{
+	char *words = text->len == 0 ? g_strdup("") : text_index_words(text->str, text->len);
+
+	g_string_truncate(text, 0);
+	return words;
+}
+
+static gboolean
+is_searched(enum record_passage_kind kind)
+{
+	return kind == PASSAGE_NEW || kind == PASSAGE_FORWARDED || kind == PASSAGE_ATTACHMENT || kind == PASSAGE_SIGNATURE;
+}
+
+/* From what the tables keep of a record, and nothing else: a delete must find the same words again. */
+static void
+make_words(const struct record *record, struct words *out)
+{
+	g_autoptr(GString) text = g_string_sized_new(8192);
+
+	append_line(text, record->subject);
+	out->subject = take_words(text);
+	for (guint i = 0; i < record->passages->len; i++) {
+		const struct record_passage *passage = record->passages->pdata[i];
+
+		if (is_searched(passage->kind))
+			append_line(text, passage->text);
+	}
+	out->body = take_words(text);
+	append_line(text, record->author_name);
+	append_line(text, record->author_address);
+	for (guint i = 0; i < record->addresses->len; i++) {
+		const struct record_address *address = record->addresses->pdata[i];
+
+		append_line(text, address->name);
+		append_line(text, address->address);
+	}
+	out->people = take_words(text);
+	for (guint i = 0; i < record->parts->len; i++)
+		append_line(text, ((const struct record_part *)record->parts->pdata[i])->filename);
+	out->files = take_words(text);
+}
+
+static gboolean
+run_search(struct index *index, const char *sql, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+	g_auto(Words) words = {NULL, NULL, NULL, NULL};
+
+	if (stmt == NULL)
+		return FALSE;
+	make_words(record, &words);
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_text_static(stmt, ":subject", words.subject);
+	stmt_bind_text_static(stmt, ":body", words.body);
+	stmt_bind_text_static(stmt, ":people", words.people);
+	stmt_bind_text_static(stmt, ":files", words.files);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_add_search(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	return run_search(index, "INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)", message, record, error);
+}
+
+static gboolean
+load_addresses(struct index *index, gint64 message, struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT name, address FROM address WHERE message = :message ORDER BY n", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		record_add_address(record, ROLE_FROM, stmt_text(stmt, 0), stmt_text(stmt, 1));
+	return result == STMT_END;
+}
+
+static gboolean
+load_files(struct index *index, gint64 message, struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT number, type, filename FROM part WHERE message = :message ORDER BY n", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		record_add_part(record, stmt_text(stmt, 0), stmt_text(stmt, 1))->filename = g_strdup(stmt_text(stmt, 2));
+	return result == STMT_END;
+}
+
+gboolean
+index_remove_search(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Record) record = record_new();
+	g_autoptr(GPtrArray) passages = NULL;
+	g_autoptr(Stmt) stmt = NULL;
+	gint64 there;
+
+	/* An unread message has no words. */
+	if (!index_get(index, "SELECT 1 FROM passages WHERE message = :message", message, 0, &there, error))
+		return FALSE;
+	if (!there)
+		return TRUE;
+	passages = index_passages(index, message, error);
+	stmt = passages == NULL ? NULL : db_statement(index->db, "SELECT subject, author_name, author_address FROM message WHERE message = :message", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	if (stmt_step(stmt, error) != STMT_ROW || !load_addresses(index, message, record, error) || !load_files(index, message, record, error))
+		return FALSE;
+	record->subject = g_strdup(stmt_text(stmt, 0));
+	record->author_name = g_strdup(stmt_text(stmt, 1));
+	record->author_address = g_strdup(stmt_text(stmt, 2));
+	g_ptr_array_unref(record->passages);
+	record->passages = g_steal_pointer(&passages);
+	return run_search(index,
+	    "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", message, record, error);
+}

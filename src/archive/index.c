@@ -1,0 +1,378 @@
+#include "archive/index-private.h"
+
+#include "archive/answers.h"
+#include "archive/suggestions.h"
+#include "base/compress.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <string.h>
+
+struct index *
+index_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error)
+{
+	struct db *db = db_open(folder, DB_INDEX, mode, wait_ms, error);
+	struct index *index;
+
+	if (db == NULL)
+		return NULL;
+	index = g_new0(struct index, 1);
+	index->db = db;
+	return index;
+}
+
+void
+index_close(struct index *index)
+{
+	if (index == NULL)
+		return;
+	db_close(index->db);
+	g_free(index);
+}
+
+struct db *
+index_db(struct index *index)
+{
+	return index->db;
+}
+
+gboolean
+index_run(struct index *index, const char *sql, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_get(struct index *index, const char *sql, gint64 message, gint64 fallback, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_ERROR)
+		return FALSE;
+	*out = result == STMT_END || stmt_is_null(stmt, 0) ? fallback : stmt_int(stmt, 0);
+	return TRUE;
+}
+
+GArray *
+index_list(struct index *index, const char *sql, gint64 message, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 value = stmt_int(stmt, 0);
+
+		g_array_append_val(list, value);
+	}
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+gboolean
+index_begin(struct index *index, GError **error)
+{
+	index->moved = FALSE;
+	return db_begin(index->db, error);
+}
+
+/* Once for all entries of a transaction. */
+static gboolean
+write_position(struct index *index, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT INTO follow (one, uuid, seq, link, rules, words_version) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words) "
+	    "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = excluded.words_version", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":uuid", index->position.uuid);
+	stmt_bind_int(stmt, ":seq", index->position.seq);
+	stmt_bind_blob_static(stmt, ":link", index->position.link, sizeof(index->position.link));
+	stmt_bind_text_static(stmt, ":rules", index->position.rules);
+	stmt_bind_int(stmt, ":words", index->position.words_version);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_commit(struct index *index, GError **error)
+{
+	if (index->moved && !write_position(index, error)) {
+		index_rollback(index);
+		return FALSE;
+	}
+	index->moved = FALSE;
+	return db_commit(index->db, error);
+}
+
+void
+index_rollback(struct index *index)
+{
+	index->moved = FALSE;
+	db_rollback(index->db);
+}
+
+gboolean
+index_position(struct index *index, struct index_position *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+	enum stmt_result result;
+	gconstpointer link;
+	gsize length;
+
+	if (index->moved) {
+		*out = index->position;
+		return TRUE;
+	}
+	stmt = db_statement(index->db, "SELECT uuid, seq, link, coalesce(rules, ''), words_version FROM follow", error);
+	if (stmt == NULL || (result = stmt_step(stmt, error)) == STMT_ERROR)
+		return FALSE;
+	*out = (struct index_position){0};
+	if (result == STMT_END)
+		return TRUE;
+	g_strlcpy(out->uuid, stmt_text(stmt, 0), sizeof(out->uuid));
+	out->seq = stmt_int(stmt, 1);
+	link = stmt_blob(stmt, 2, &length);
+	memcpy(out->link, link, MIN(length, sizeof(out->link)));
+	g_strlcpy(out->rules, stmt_text(stmt, 3), sizeof(out->rules));
+	out->words_version = stmt_int(stmt, 4);
+	return TRUE;
+}
+
+gboolean
+index_reset(struct index *index, const char *uuid, GError **error)
+{
+	gboolean own = !db_in_transaction(index->db);
+
+	if (own && !index_begin(index, error))
+		return FALSE;
+	if (!db_execute(index->db,
+	    "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM overruled; "
+	    "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "
+	    "INSERT INTO search (search) VALUES ('delete-all')", error)) {
+		if (own)
+			index_rollback(index);
+		return FALSE;
+	}
+	index->position = (struct index_position){.words_version = TEXT_INDEX_VERSION};
+	g_strlcpy(index->position.uuid, uuid, sizeof(index->position.uuid));
+	index->moved = TRUE;
+	return !own || index_commit(index, error);
+}
+
+/* Keeps POSITION up to date; the first time in a transaction it is read. */
+static gboolean
+move_to(struct index *index, const struct entry *entry, GError **error)
+{
+	if (!index->moved && !index_position(index, &index->position, error))
+		return FALSE;
+	if (index->position.uuid[0] == '\0') {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE, "%s follows no archive yet; run postbag rebuild", db_path(index->db));
+		return FALSE;
+	}
+	index->moved = TRUE;
+	index->position.seq = entry->seq;
+	memcpy(index->position.link, entry->link, sizeof(index->position.link));
+	return TRUE;
+}
+
+static gboolean
+add_delivery(struct index *index, const struct entry *entry, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT INTO delivery (seq, message, received, source, again) VALUES (:seq, :message, :received, :source, :again)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":seq", entry->seq);
+	stmt_bind_int(stmt, ":message", entry->content);
+	stmt_bind_int(stmt, ":received", entry->received);
+	stmt_bind_text_static(stmt, ":source", entry->source == NULL ? "" : entry->source);
+	stmt_bind_int(stmt, ":again", entry->again);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_apply_delivery(struct index *index, const struct entry *entry, const struct record *record, const char *unread, const char *rules, GError **error)
+{
+	gint64 received;
+
+	if (!move_to(index, entry, error) || !add_delivery(index, entry, error) ||
+	    !index_get(index, "SELECT received FROM message WHERE message = :message", entry->content, G_MAXINT64, &received, error))
+		return FALSE;
+	if (received == G_MAXINT64) {
+		struct index_message message = {
+			.message = entry->content,
+			.first_seq = entry->seq,
+			.received = entry->received,
+			.size = entry->size,
+			.public_id = entry->public_id,
+		};
+
+		return index_add_message(index, &message, record, unread, rules, error);
+	}
+	return entry->received >= received || index_set_received(index, entry->content, entry->received, error);
+}
+
+static gboolean
+add_target(struct index *index, const struct index_target *target, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "INSERT OR REPLACE INTO target (type, id, title, parent, taxonomy, current, route, hold, position) "
+	    "VALUES (:type, :id, :title, :parent, :taxonomy, :current, :route, :hold, :position)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":type", target->type);
+	stmt_bind_text_static(stmt, ":id", target->id);
+	stmt_bind_text_static(stmt, ":title", target->title);
+	stmt_bind_text_static(stmt, ":parent", target->parent);
+	stmt_bind_text_static(stmt, ":taxonomy", target->taxonomy);
+	stmt_bind_int(stmt, ":current", target->current);
+	stmt_bind_text_static(stmt, ":route", target->route);
+	stmt_bind_int(stmt, ":hold", target->hold);
+	stmt_bind_int(stmt, ":position", target->position);
+	return stmt_run(stmt, error);
+}
+
+/* What follows from "this topic belongs to that workstream" was worked out with the older rules' targets, if any. */
+static gboolean
+refresh_after_rules(struct index *index, GError **error)
+{
+	g_autoptr(GArray) decided = index_list(index,
+	    "SELECT DISTINCT message FROM decision WHERE action IN ('file', 'unfile') AND :message = 0 AND message IN (SELECT message FROM message)", 0, error);
+
+	if (decided == NULL)
+		return FALSE;
+	for (guint i = 0; i < decided->len; i++)
+		if (!index_apply_decisions(index, g_array_index(decided, gint64, i), error))
+			return FALSE;
+	return suggestions_refresh_all(index, error);
+}
+
+gboolean
+index_apply_rules(struct index *index, const struct entry *entry, const GPtrArray *targets, GError **error)
+{
+	if (!move_to(index, entry, error) || !db_execute(index->db, "UPDATE target SET current = 0", error))
+		return FALSE;
+	g_strlcpy(index->position.rules, entry->rules == NULL ? "" : entry->rules, sizeof(index->position.rules));
+	for (guint i = 0; i < targets->len; i++)
+		if (!add_target(index, targets->pdata[i], error))
+			return FALSE;
+	return refresh_after_rules(index, error);
+}
+
+gboolean
+index_apply_decision(struct index *index, const struct entry *entry, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+	gboolean known;
+
+	if (!move_to(index, entry, error))
+		return FALSE;
+	stmt = db_statement(index->db,
+	    "INSERT INTO decision (seq, at, message, who, action, value, note) VALUES (:seq, :at, nullif(:message, 0), :who, :action, :value, :note)", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":seq", entry->seq);
+	stmt_bind_int(stmt, ":at", entry->at);
+	stmt_bind_int(stmt, ":message", entry->content);
+	stmt_bind_text_static(stmt, ":who", entry->source);
+	stmt_bind_text_static(stmt, ":action", entry->action);
+	stmt_bind_text_static(stmt, ":value", entry->value);
+	stmt_bind_text_static(stmt, ":note", entry->note);
+	if (!stmt_run(stmt, error) || !index_knows(index, entry->content, &known, error))
+		return FALSE;
+	return !known || index_apply_decisions(index, entry->content, error);
+}
+
+gboolean
+index_apply_other(struct index *index, const struct entry *entry, GError **error)
+{
+	return move_to(index, entry, error);
+}
+
+static gboolean
+load_message(struct index *index, gint64 message, struct index_message *out, char **public_id, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT first_seq, received, size, public_id FROM message WHERE message = :message", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_END)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s has no message with the number %" G_GINT64_FORMAT, db_path(index->db), message);
+	if (result != STMT_ROW)
+		return FALSE;
+	*public_id = g_strdup(stmt_text(stmt, 3));
+	*out = (struct index_message){message, stmt_int(stmt, 0), stmt_int(stmt, 1), stmt_int(stmt, 2), *public_id};
+	return TRUE;
+}
+
+gboolean
+index_replace(struct index *index, gint64 message, const struct record *record, const char *unread, const char *rules, GError **error)
+{
+	g_autofree char *public_id = NULL;
+	struct index_message row;
+
+	return load_message(index, message, &row, &public_id, error) && index_remove_message(index, message, error) &&
+	    index_add_message(index, &row, record, unread, rules, error);
+}
+
+gboolean
+index_knows(struct index *index, gint64 message, gboolean *out, GError **error)
+{
+	gint64 found;
+
+	if (!index_get(index, "SELECT 1 FROM message WHERE message = :message", message, 0, &found, error))
+		return FALSE;
+	*out = found != 0;
+	return TRUE;
+}
+
+GArray *
+index_unread(struct index *index, GError **error)
+{
+	return index_list(index, "SELECT message FROM message WHERE unread IS NOT NULL AND :message = 0 ORDER BY message", 0, error);
+}
+
+GPtrArray *
+index_passages(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT passages FROM passages WHERE message = :message", error);
+	g_autoptr(GBytes) bytes = NULL;
+	enum stmt_result result;
+	gconstpointer data;
+	gsize length;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_END)
+		return g_ptr_array_new();
+	if (result == STMT_ERROR)
+		return NULL;
+	data = stmt_blob(stmt, 0, &length);
+	bytes = decompress_bytes(data, length, LIMIT_RECORD_BYTES, error);
+	if (bytes == NULL) {
+		g_prefix_error(error, "%s: ", db_path(index->db));
+		return NULL;
+	}
+	return record_passages_from_bytes(bytes, error);
+}

@@ -1,0 +1,189 @@
+-- index.db: derived from mail.db, can be deleted and made again. Version 1.
+-- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
+
+CREATE TABLE follow (              -- how far the truth was followed
+	one INTEGER PRIMARY KEY CHECK (one = 1),
+	uuid TEXT NOT NULL,
+	seq INTEGER NOT NULL,            -- the last entry followed, 0: none
+	link BLOB NOT NULL,              -- its link
+	rules TEXT,                      -- the ruleset in force at seq
+	words_version INTEGER NOT NULL   -- TEXT_INDEX_VERSION of the search rows
+) STRICT;
+
+CREATE TABLE message (
+	message INTEGER PRIMARY KEY,     -- mail.db's content number
+	public_id TEXT NOT NULL UNIQUE,
+	first_seq INTEGER NOT NULL,      -- the delivery that brought it
+	received INTEGER NOT NULL,       -- of its earliest delivery
+	date_header INTEGER,             -- as the Date field says
+	date_zone INTEGER,               -- its zone, minutes east
+	date_effective INTEGER NOT NULL,
+	date_reason TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	unread TEXT,                     -- why it could not be read; everything below is then empty
+	message_id TEXT,
+	subject TEXT,
+	subject_base TEXT,
+	author_name TEXT,
+	author_address TEXT,
+	author_reason TEXT,
+	organization TEXT,
+	list_id TEXT,
+	lang TEXT,
+	words INTEGER NOT NULL DEFAULT 0,
+	gist TEXT,                       -- first sentence of the new text
+	kind TEXT NOT NULL DEFAULT 'input',
+	kind_reason TEXT,
+	kind_by TEXT NOT NULL DEFAULT 'rules' CHECK (kind_by IN ('rules', 'person')),
+	held TEXT,                       -- why it is held; NULL when it is not, or was released
+	answered INTEGER,                -- when, by decision or by a team message in the thread
+	attachments INTEGER NOT NULL DEFAULT 0,
+	rules TEXT,                      -- the ruleset that classified it
+	text_key BLOB,                   -- hash of the folded new text, NULL when empty: equal in near-identical letters
+	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
+	thread INTEGER NOT NULL,         -- the number of one of its messages
+	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
+	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
+	remarks TEXT                     -- limits met and repairs made, a line each
+) STRICT;
+CREATE INDEX message_received ON message (received);
+CREATE INDEX message_date ON message (date_effective);
+CREATE INDEX message_thread ON message (thread, kind, date_effective);
+CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
+CREATE INDEX message_text_key ON message (text_key) WHERE text_key IS NOT NULL;
+CREATE INDEX message_message_id ON message (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX message_author ON message (author_address);
+
+CREATE TABLE delivery (            -- every delivery of mail.db, for the ledger
+	seq INTEGER PRIMARY KEY,
+	message INTEGER NOT NULL,
+	received INTEGER NOT NULL,
+	source TEXT NOT NULL,
+	again INTEGER NOT NULL           -- 1: the same content had come before
+) STRICT;
+CREATE INDEX delivery_received ON delivery (received);
+CREATE INDEX delivery_message ON delivery (message);
+
+CREATE TABLE address (
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	role TEXT NOT NULL,              -- from, sender, reply-to, to, cc, failed
+	name TEXT,
+	address TEXT NOT NULL,
+	PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE part (
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	number TEXT NOT NULL,
+	type TEXT NOT NULL,
+	charset TEXT,
+	charset_state TEXT NOT NULL,
+	filename TEXT,
+	size INTEGER NOT NULL,
+	attachment INTEGER NOT NULL,
+	read INTEGER NOT NULL,
+	remark TEXT,
+	PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE passages (            -- the text, for show, explain, excerpts, reclassifying and index deletes
+	message INTEGER PRIMARY KEY,
+	passages BLOB NOT NULL           -- zstd frame of record_passages_to_bytes
+) STRICT;
+
+CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
+	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
+	id TEXT NOT NULL,
+	message INTEGER NOT NULL,
+	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of ws2" from this table alone
+	tier TEXT NOT NULL CHECK (tier IN ('firm', 'suggested')),
+	by TEXT NOT NULL CHECK (by IN ('rules', 'person', 'thread')),
+	taxonomy TEXT,
+	PRIMARY KEY (type, id, date, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX filing_message ON filing (message, type, id);
+CREATE INDEX filing_thread ON filing (message) WHERE by = 'thread';
+
+CREATE TABLE overruled (           -- the rules' filings that a person's decision replaced or took back, so that decisions can be applied anew
+	message INTEGER NOT NULL,
+	type TEXT NOT NULL,
+	id TEXT NOT NULL,
+	tier TEXT NOT NULL,
+	taxonomy TEXT,
+	PRIMARY KEY (message, type, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	type TEXT NOT NULL,
+	id TEXT NOT NULL,
+	tier TEXT NOT NULL,              -- firm, suggested, hint (near), masked
+	key TEXT NOT NULL,
+	rule TEXT NOT NULL,
+	file TEXT NOT NULL,
+	line INTEGER NOT NULL,
+	passage INTEGER NOT NULL,        -- -1: not in a passage
+	"offset" INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	words TEXT,
+	PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reference (           -- which Message-IDs a message names (its own too): threads, and parents that come late
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,              -- 0: its own; 1...: References, oldest first; the last is the parent
+	id INTEGER NOT NULL,             -- thread_of.id
+	PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thread_of (           -- every Message-ID ever seen, of messages that never came too -> its thread
+	id INTEGER PRIMARY KEY,
+	message_id TEXT NOT NULL UNIQUE,
+	thread INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE thread_topic (        -- what a thread's messages are filed under firmly (firm 1) or hint at without being filed (0)
+	thread INTEGER NOT NULL,
+	type TEXT NOT NULL,              -- workstream or topic
+	id TEXT NOT NULL,
+	firm INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	PRIMARY KEY (thread, type, id, firm, message)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE decision (            -- mail.db's decisions, newest last, for show and digest
+	seq INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	message INTEGER,
+	who TEXT,
+	action TEXT NOT NULL,
+	value TEXT,
+	note TEXT
+) STRICT;
+CREATE INDEX decision_message ON decision (message);
+
+CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
+	type TEXT NOT NULL,
+	id TEXT NOT NULL,
+	title TEXT NOT NULL,
+	parent TEXT,
+	taxonomy TEXT,
+	current INTEGER NOT NULL,
+	route TEXT,
+	hold INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	PRIMARY KEY (type, id)
+) STRICT, WITHOUT ROWID;
+
+-- The words of text_index_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
+-- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers.
+CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = '', columnsize = 0, detail = full,
+	tokenize = 'ascii');
+
+-- What the public may see: no held, spam or unread mail.
+CREATE VIEW public_message AS
+	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL;
+CREATE VIEW staff_message AS SELECT * FROM message;

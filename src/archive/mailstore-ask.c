@@ -1,0 +1,45 @@
+#include "archive/mailstore-private.h"
+
+gboolean
+mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT rules FROM entry WHERE type = 'rules' ORDER BY seq DESC LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL || (result = stmt_step(stmt, error)) == STMT_ERROR)
+		return FALSE;
+	*hash = result == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+	return TRUE;
+}
+
+gboolean
+mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error)
+{
+	const struct hash *content = raw_message_content(raw);
+	g_autoptr(Stmt) stmt = db_statement(store->db,
+	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_blob(stmt, ":id", content->bytes, HASH_BYTES);
+	stmt_bind_text(stmt, ":source", source);
+	if ((result = stmt_step(stmt, error)) == STMT_ERROR)
+		return FALSE;
+	*out = result == STMT_ROW;
+	return TRUE;
+}
+
+gboolean
+mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT min(received) FROM entry WHERE content = :content AND type = 'delivery'", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":content", content);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_int(stmt, 0);
+	return TRUE;
+}

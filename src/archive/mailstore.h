@@ -1,0 +1,86 @@
+/* mail.db: truth and decisions. Bytes are kept, never looked at. */
+#ifndef ARCHIVE_MAILSTORE_H
+#define ARCHIVE_MAILSTORE_H
+
+#include "archive/db.h"
+#include "base/rawmessage.h"
+
+struct mailstore;
+
+/* Makes FOLDER (mode 2770) with mail.db and index.db (0660) and the lock files; an existing archive is left as it is (returns TRUE with *MADE FALSE). */
+gboolean mailstore_create(const char *folder, gboolean *made, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct mailstore *mailstore_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void mailstore_close(struct mailstore *store);
+typedef struct mailstore Mailstore;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mailstore, mailstore_close)
+
+const char *mailstore_uuid(const struct mailstore *store);
+const char *mailstore_folder(const struct mailstore *store);
+
+gboolean mailstore_begin(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_commit(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* on disk when it returns TRUE */
+void mailstore_rollback(struct mailstore *store);
+
+struct delivery {
+	gint64 received;
+	gint64 at;             /* when it is entered; 0: the same as received */
+	const char *source;    /* "deliver", "import", "sweep" */
+	const char *sender;    /* envelope, or NULL */
+	const char *recipient; /* envelope, or NULL */
+};
+struct kept {
+	gint64 seq;
+	gint64 content;
+	char public_id[64];
+	gboolean again; /* the content was there already */
+};
+/* One delivery, within a transaction. With ONCE (imports) nothing is added when the content is there already: *OUT tells the earlier delivery, again TRUE, seq 0. */
+gboolean mailstore_add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean once, struct kept *out,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The rule files in force: the newest rules entry (adding the same set again adds nothing). Array of struct { name, text } as GVariant a(ss); HASH is rule_sources_hash.
+ * mailstore_get_rules gives NULL without error when there is none, POSTBAG_ERROR_NO_INPUT when HASH was never in force.
+ */
+gboolean mailstore_add_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GVariant *mailstore_get_rules(struct mailstore *store, const char *hash /* NULL: in force now */, char **found_hash, GError **error);
+
+/* A decision on the message CONTENT (0: on none). See mail.sql for actions. Within a transaction. POSTBAG_ERROR_USAGE for an unknown action, a missing value or an unknown kind. */
+gboolean mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
+    gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The entries after SEQ, oldest first. FALSE from next at the end (no error) or on failure (error set). Strings live until the next call. */
+struct entry {
+	gint64 seq, at, content, received;
+	const char *type, *public_id, *source, *sender, *recipient, *rules, *action, *value, *note;
+	guint8 link[16];
+	gint64 size;
+	gboolean again; /* delivery: an earlier entry delivered the same content */
+};
+gboolean mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error);
+/* The link of entry SEQ; FALSE without error when there is no such entry. */
+gboolean mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **error);
+gboolean mailstore_last(struct mailstore *store, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The raw bytes as first delivered, whole or at most LIMIT bytes (0: whole); verified against raw_hash when whole. NULL with POSTBAG_ERROR_DAMAGED, or POSTBAG_ERROR_NO_INPUT
+ * when redacted or unknown. */
+GBytes *mailstore_read(struct mailstore *store, gint64 content, gsize limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes the whole raw message to FD chunk by chunk. */
+gboolean mailstore_write_raw(struct mailstore *store, gint64 content, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The message whose public id begins with PREFIX (at least 4 characters, any case). POSTBAG_ERROR_NO_INPUT when none or (naming some) several. */
+gboolean mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, char **public_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The truth's side of a ledger: deliveries received in [from, to). */
+gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64 *deliveries, gint64 *contents, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The hash of the rules in force, NULL when there are none: cheaper than the rules. */
+gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether RAW was delivered by SOURCE before. */
+gboolean mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* When CONTENT was first received. */
+gboolean mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

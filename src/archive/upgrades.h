@@ -1,0 +1,19 @@
+/* The numbered steps from one version of a file to the next, run by `postbag upgrade` alone. A step once released never changes. */
+#ifndef ARCHIVE_UPGRADES_H
+#define ARCHIVE_UPGRADES_H
+
+struct upgrade_step {
+	int to;          /* the version this step makes, from the one before */
+	const char *sql; /* run in one transaction with the change of user_version; NULL ends the table */
+};
+
+/* Version 1 is the first. */
+static const struct upgrade_step mail_upgrades[] = {
+	{0, NULL},
+};
+
+static const struct upgrade_step index_upgrades[] = {
+	{0, NULL},
+};
+
+#endif

@@ -1,0 +1,214 @@
+#include "archive/variants.h"
+
+#include "archive/index-private.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+struct copy {
+	gint64 message, received, copy_of, attachments;
+	char *public_id, *copy_kind;
+	guint class; /* index in classes */
+};
+
+/* The copies with one text. */
+struct class {
+	GBytes *key;
+	guint original; /* index in copies: the first to be received */
+	guint whole;    /* index in classes of the text that this one is the beginning of; its own when it is whole */
+	char *text;
+};
+
+struct group {
+	GArray *copies, *classes;
+};
+
+static void
+copy_clear(gpointer data)
+{
+	struct copy *copy = data;
+
+	g_free(copy->public_id);
+	g_free(copy->copy_kind);
+}
+
+static void
+class_clear(gpointer data)
+{
+	struct class *class = data;
+
+	g_bytes_unref(class->key);
+	g_free(class->text);
+}
+
+static void
+group_clear(struct group *group)
+{
+	g_array_unref(group->copies);
+	g_array_unref(group->classes);
+}
+
+typedef struct group Group;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Group, group_clear)
+
+static struct copy *
+get_copy(const struct group *group, guint i)
+{
+	return &g_array_index(group->copies, struct copy, i);
+}
+
+static struct class *
+get_class(const struct group *group, guint i)
+{
+	return &g_array_index(group->classes, struct class, i);
+}
+
+static gboolean
+came_before(const struct copy *a, const struct copy *b)
+{
+	return a->received != b->received ? a->received < b->received : strcmp(a->public_id, b->public_id) < 0;
+}
+
+static void
+add_copy(struct group *group, GHashTable *by_key, struct stmt *stmt)
+{
+	gsize length;
+	gconstpointer key = stmt_blob(stmt, 6, &length);
+	g_autoptr(GBytes) bytes = g_bytes_new(key, length);
+	guint number = group->copies->len;
+	gpointer found;
+	struct copy copy = {
+		.message = stmt_int(stmt, 0),
+		.public_id = g_strdup(stmt_text(stmt, 1)),
+		.received = stmt_int(stmt, 2),
+		.copy_of = stmt_int(stmt, 3),
+		.copy_kind = g_strdup(stmt_text(stmt, 4)),
+		.attachments = stmt_int(stmt, 5),
+	};
+
+	if (g_hash_table_lookup_extended(by_key, bytes, NULL, &found)) {
+		copy.class = GPOINTER_TO_UINT(found);
+		if (came_before(&copy, get_copy(group, get_class(group, copy.class)->original)))
+			get_class(group, copy.class)->original = number;
+	} else {
+		struct class class = {.key = g_bytes_ref(bytes), .original = number, .whole = group->classes->len};
+
+		copy.class = group->classes->len;
+		g_array_append_val(group->classes, class);
+		g_hash_table_insert(by_key, g_bytes_ref(bytes), GUINT_TO_POINTER(copy.class));
+	}
+	g_array_append_val(group->copies, copy);
+}
+
+static gboolean
+load(struct index *index, const char *message_id, const char *author, struct group *group, GError **error)
+{
+	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT message, public_id, received, copy_of, copy_kind, attachments, variant_key FROM message "
+	    "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":id", message_id);
+	stmt_bind_text_static(stmt, ":author", author);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		add_copy(group, by_key, stmt);
+	return result == STMT_END;
+}
+
+/* TEXT begins with PART and goes on. A message cut within a character ends in U+FFFD. */
+static gboolean
+is_beginning(const char *part, const char *text)
+{
+	gsize length = strlen(part);
+
+	while (length >= 3 && memcmp(part + length - 3, "\xef\xbf\xbd", 3) == 0)
+		length -= 3;
+	return strlen(text) > length && strncmp(part, text, length) == 0;
+}
+
+/* What was cut short has not more attachments than the whole; a list's text-only copy has fewer, and names what it took away. */
+static gboolean
+is_cut(const struct group *group, const struct class *part, const struct class *whole)
+{
+	return get_copy(group, part->original)->attachments <= get_copy(group, whole->original)->attachments && is_beginning(part->text, whole->text);
+}
+
+static gboolean
+is_better(const struct group *group, const struct class *a, const struct class *b)
+{
+	gsize length_a = strlen(a->text), length_b = strlen(b->text);
+
+	return length_a != length_b ? length_a > length_b : came_before(get_copy(group, a->original), get_copy(group, b->original));
+}
+
+static gboolean
+find_whole_texts(struct index *index, struct group *group, GError **error)
+{
+	/* Nobody sends that many texts under one Message-ID but to make work; they are then all taken as whole. */
+	if (group->classes->len < 2 || group->classes->len > LIMIT_VARIANT_TEXTS)
+		return TRUE;
+	for (guint i = 0; i < group->classes->len; i++) {
+		struct class *class = get_class(group, i);
+		g_autoptr(GPtrArray) passages = index_passages(index, get_copy(group, class->original)->message, error);
+
+		if (passages == NULL)
+			return FALSE;
+		class->text = index_new_text(passages);
+	}
+	for (guint i = 0; i < group->classes->len; i++) {
+		struct class *class = get_class(group, i);
+
+		for (guint j = 0; j < group->classes->len; j++) {
+			const struct class *other = get_class(group, j);
+
+			if (j != i && is_cut(group, class, other) && (class->whole == i || is_better(group, other, get_class(group, class->whole))))
+				class->whole = j;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+set_copy(struct index *index, const struct copy *copy, gint64 of, const char *kind, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+
+	if (copy->copy_of == of && g_strcmp0(copy->copy_kind, kind) == 0)
+		return TRUE;
+	stmt = db_statement(index->db, "UPDATE message SET copy_of = nullif(:of, 0), copy_kind = :kind WHERE message = :message", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":of", of);
+	stmt_bind_text_static(stmt, ":kind", kind);
+	stmt_bind_int(stmt, ":message", copy->message);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+variants_refresh(struct index *index, const char *message_id, const char *author, GError **error)
+{
+	g_auto(Group) group = {
+		.copies = g_array_new(FALSE, FALSE, sizeof(struct copy)),
+		.classes = g_array_new(FALSE, FALSE, sizeof(struct class)),
+	};
+
+	if (message_id == NULL || author == NULL)
+		return TRUE;
+	g_array_set_clear_func(group.copies, copy_clear);
+	g_array_set_clear_func(group.classes, class_clear);
+	if (!load(index, message_id, author, &group, error) || !find_whole_texts(index, &group, error))
+		return FALSE;
+	for (guint i = 0; i < group.copies->len; i++) {
+		const struct copy *copy = get_copy(&group, i);
+		const struct class *class = get_class(&group, copy->class);
+		gint64 original = get_copy(&group, get_class(&group, class->whole)->original)->message;
+		gboolean cut = class->whole != copy->class, first = class->original == i;
+
+		if (!set_copy(index, copy, cut || !first ? original : 0, cut ? "truncated" : first ? NULL : "variant", error))
+			return FALSE;
+	}
+	return TRUE;
+}

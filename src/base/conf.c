@@ -1,0 +1,159 @@
+#include "base/conf.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/sections.h"
+#include "base/text.h"
+
+#define SYSTEM_FILE "/etc/postbag/postbag.conf"
+
+static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", NULL};
+static const char *const section_types[] = {"archive", NULL};
+
+struct conf *
+conf_new(void)
+{
+	struct conf *conf = g_new0(struct conf, 1);
+
+	conf->rules = g_ptr_array_new_with_free_func(g_free);
+	return conf;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	g_free(conf->file);
+	g_free(conf->folder);
+	g_free(conf->spool);
+	g_free(conf->title);
+	g_free(conf->timezone);
+	g_ptr_array_unref(conf->rules);
+	g_free(conf);
+}
+
+/* The path of the configuration to read; NULL when there is none. */
+static char *
+find_file(void)
+{
+	const char *named = g_getenv("POSTBAG_CONFIG");
+	const char *home = g_getenv("HOME"), *config = g_getenv("XDG_CONFIG_HOME");
+	g_autofree char *own = NULL;
+
+	if (named != NULL && *named != '\0')
+		return g_strdup(named);
+	if (config != NULL && *config != '\0')
+		own = g_build_filename(config, "postbag", "postbag.conf", NULL);
+	else if (home != NULL && *home != '\0')
+		own = g_build_filename(home, ".config", "postbag", "postbag.conf", NULL);
+	if (own != NULL && g_file_test(own, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&own);
+	return g_file_test(SYSTEM_FILE, G_FILE_TEST_EXISTS) ? g_strdup(SYSTEM_FILE) : NULL;
+}
+
+static char *
+resolve(const char *file, const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(file);
+
+	return g_canonicalize_filename(path, folder);
+}
+
+/* KNOWN words as "a, b, c", or the nearest one when WORD looks like a slip. */
+static char *
+expected(const char *word, const char *const *known)
+{
+	const char *nearest = text_nearest(word, known);
+	g_autofree char *all = g_strjoinv(", ", (char **)known);
+
+	return nearest != NULL ? g_strdup_printf("did you mean \"%s\"?", nearest) : g_strdup_printf("expected one of %s", all);
+}
+
+static gboolean
+read_archive_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	if (entry->operator!= '=' || entry->suffix != NULL)
+		return sections_fail(error, conf->file, entry->line, 1, "expected \"key = value\"");
+	if (strcmp(entry->key, "rules") == 0) {
+		g_autoptr(GPtrArray) paths = section_entry_list(entry, NULL);
+
+		for (guint i = 0; i < paths->len; i++)
+			g_ptr_array_add(conf->rules, resolve(conf->file, g_ptr_array_index(paths, i)));
+		return TRUE;
+	}
+	if (*entry->value == '\0')
+		return sections_fail(error, conf->file, entry->line, entry->column, "\"%s\" has no value", entry->key);
+	if (strcmp(entry->key, "timezone") == 0) {
+		g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(entry->value);
+
+		if (zone == NULL)
+			return sections_fail(error, conf->file, entry->line, entry->column, "no time zone \"%s\"; write it as \"UTC\" or \"Europe/Berlin\"",
+			    entry->value);
+	}
+
+	char **out = strcmp(entry->key, "folder") == 0 ? &conf->folder
+	    : strcmp(entry->key, "spool") == 0         ? &conf->spool
+	    : strcmp(entry->key, "title") == 0         ? &conf->title
+	    : strcmp(entry->key, "timezone") == 0      ? &conf->timezone
+	                                               : NULL;
+	if (out == NULL) {
+		g_autofree char *hint = expected(entry->key, archive_keys);
+		return sections_fail(error, conf->file, entry->line, 1, "unknown key \"%s\"; %s", entry->key, hint);
+	}
+	if (*out != NULL)
+		return sections_fail(error, conf->file, entry->line, 1, "\"%s\" is given twice", entry->key);
+	*out = out == &conf->folder || out == &conf->spool ? resolve(conf->file, entry->value) : g_strdup(entry->value);
+	return TRUE;
+}
+
+static gboolean
+read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
+{
+	for (guint i = 0; i < sections->len; i++) {
+		const struct section *section = g_ptr_array_index(sections, i);
+
+		if (strcmp(section->type, "archive") != 0) {
+			g_autofree char *hint = expected(section->type, section_types);
+			return sections_fail(error, conf->file, section->line, 1, "unknown section [%s]; %s", section->type, hint);
+		}
+		if (section->name != NULL)
+			return sections_fail(error, conf->file, section->line, 1, "[archive] takes no name");
+		for (guint j = 0; j < section->entries->len; j++)
+			if (!read_archive_entry(conf, g_ptr_array_index(section->entries, j), error))
+				return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+read_file(struct conf *conf, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GPtrArray) sections = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(conf->file, &text, &length, error))
+		return FALSE;
+	sections = sections_parse(conf->file, text, length, error);
+	return sections != NULL && read_sections(conf, sections, error);
+}
+
+struct conf *
+conf_load(const char *path, GError **error)
+{
+	g_autoptr(Conf) conf = conf_new();
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *found = path != NULL ? g_strdup(path) : find_file();
+
+	if (found == NULL)
+		return g_steal_pointer(&conf);
+	conf->file = g_canonicalize_filename(found, NULL);
+	if (!read_file(conf, &reason)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s%s", reason->message,
+		    reason->domain == G_FILE_ERROR ? "; name another with --config, or keep without one by --archive" : "");
+		return NULL;
+	}
+	return g_steal_pointer(&conf);
+}

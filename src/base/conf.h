@@ -1,0 +1,27 @@
+/* postbag.conf(5): the same syntax as rule files, unknown keys refused. */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <glib.h>
+
+struct conf {
+	char *file;       /* where it was read, or NULL: none was found */
+	char *folder;     /* [archive] folder: absolute, or NULL */
+	char *spool;      /* [archive] spool, or NULL: "spool" in the folder */
+	char *title;      /* [archive] title: heads the digest, or NULL */
+	char *timezone;   /* [archive] timezone, or NULL: UTC */
+	GPtrArray *rules; /* [archive] rules: of char *, absolute paths */
+};
+
+/*
+ * Reads the configuration at PATH; when PATH is NULL, the first that exists of $POSTBAG_CONFIG, $XDG_CONFIG_HOME/postbag/postbag.conf (or ~/.config/...), /etc/postbag/postbag.conf;
+ * when none does, an empty one. Relative paths in it count from its own folder. POSTBAG_ERROR_CONFIG with file:line:column and remedy.
+ */
+struct conf *conf_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* An empty configuration. */
+struct conf *conf_new(void);
+void conf_free(struct conf *conf);
+typedef struct conf Conf;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conf, conf_free)
+
+#endif

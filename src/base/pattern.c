@@ -1,0 +1,108 @@
+#include "base/pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+/* Compiling to machine code costs what interpreting some tens of kilobytes does. */
+#define JIT_AFTER_BYTES 49152
+
+struct pattern {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	gsize searched; /* bytes given to it so far */
+	gboolean compiled;
+};
+
+struct pattern *
+pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error)
+{
+	guint32 options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
+	int code;
+	PCRE2_SIZE where;
+	struct pattern *pattern;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
+
+	if (compiled == NULL) {
+		PCRE2_UCHAR message[160] = "";
+
+		pcre2_get_error_message(code, message, sizeof message);
+		if (offset != NULL)
+			*offset = where;
+		g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, (const char *)message);
+		return NULL;
+	}
+	pattern = g_new0(struct pattern, 1);
+	pattern->code = compiled;
+	return pattern;
+}
+
+void
+pattern_free(struct pattern *pattern)
+{
+	if (pattern == NULL)
+		return;
+	pcre2_match_data_free(pattern->data);
+	pcre2_match_context_free(pattern->context);
+	pcre2_code_free(pattern->code);
+	g_free(pattern);
+}
+
+int
+pattern_group(const struct pattern *pattern, const char *name)
+{
+	int number = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR)name);
+
+	return number > 0 ? number : -1;
+}
+
+static gboolean
+prepare(struct pattern *pattern, gsize length)
+{
+	if (pattern->data == NULL) {
+		pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
+		pattern->context = pcre2_match_context_create(NULL);
+		if (pattern->data == NULL || pattern->context == NULL)
+			return FALSE;
+		pcre2_set_match_limit(pattern->context, LIMIT_PATTERN_MATCH);
+		pcre2_set_depth_limit(pattern->context, LIMIT_PATTERN_DEPTH);
+		pcre2_set_heap_limit(pattern->context, LIMIT_PATTERN_HEAP);
+	}
+	pattern->searched += length;
+	if (!pattern->compiled && pattern->searched > JIT_AFTER_BYTES) {
+		pattern->compiled = TRUE;
+		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
+	}
+	return TRUE;
+}
+
+enum pattern_result
+pattern_match(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans)
+{
+	int found;
+
+	if (!prepare(pattern, length - start))
+		return PATTERN_LIMIT;
+	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK, pattern->data, pattern->context);
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its stack on the heap */
+		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, pattern->data,
+		    pattern->context);
+	if (found == PCRE2_ERROR_NOMATCH)
+		return PATTERN_NO_MATCH;
+	if (found < 0)
+		return PATTERN_LIMIT;
+
+	const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(pattern->data);
+
+	for (guint i = 0; i < n_spans; i++) {
+		gboolean set = i < (guint)found && vector[2 * i] != PCRE2_UNSET;
+
+		spans[i].start = set ? vector[2 * i] : G_MAXSIZE;
+		spans[i].end = set ? vector[2 * i + 1] : G_MAXSIZE;
+	}
+	return PATTERN_MATCH;
+}

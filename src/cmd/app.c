@@ -1,0 +1,265 @@
+#include "cmd/app.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "config.h"
+#include "intake/keep.h"
+
+gboolean
+app_usage(GError **error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, message);
+	return FALSE;
+}
+
+/* The options that may stand before or after a command. */
+static GOptionContext *
+make_context(struct app *app, const char *name, const GOptionEntry *entries, gpointer data)
+{
+	const GOptionEntry shared[] = {
+		{"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
+		{"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv", "FORMAT"},
+		{"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
+		{"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
+		{"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
+		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &app->quiet, "say only what is wrong", NULL},
+		{"verbose", 'v', 0, G_OPTION_ARG_NONE, &app->verbose, "say more", NULL},
+		{"help", 'h', 0, G_OPTION_ARG_NONE, &app->help, "explain the command", NULL},
+		G_OPTION_ENTRY_NULL,
+	};
+	const struct command *command = name != NULL ? command_find(name) : NULL;
+	GOptionContext *context = g_option_context_new(command != NULL ? command->arguments : "COMMAND");
+	GOptionGroup *own = g_option_group_new("command", "Options:", "", data, NULL);
+	GOptionGroup *group = g_option_group_new("shared", "Options of every command:", "", NULL, NULL);
+
+	g_option_context_set_help_enabled(context, FALSE);
+	if (command != NULL) {
+		g_autofree char *summary = g_strdup_printf("%s: %s", command->name, command->summary);
+
+		g_option_context_set_summary(context, summary);
+	}
+	if (entries != NULL)
+		g_option_group_add_entries(own, entries);
+	g_option_group_add_entries(group, shared);
+	g_option_context_set_main_group(context, own);
+	g_option_context_add_group(context, group);
+	return context;
+}
+
+static gboolean
+load(struct app *app, GError **error)
+{
+	const char *zone = app->timezone_name;
+
+	if (app->conf == NULL && (app->conf = conf_load(app->config_path, error)) == NULL)
+		return FALSE;
+	if (zone == NULL)
+		zone = app->conf->timezone != NULL ? app->conf->timezone : "UTC";
+	g_clear_pointer(&app->zone, g_time_zone_unref);
+	if ((app->zone = clock_zone(zone, error)) == NULL)
+		return FALSE;
+	if (app->format_name != NULL && strcmp(app->format_name, "json") == 0)
+		app->format = FORMAT_JSON;
+	else if (app->format_name != NULL && strcmp(app->format_name, "csv") == 0)
+		app->format = FORMAT_CSV;
+	else if (app->format_name != NULL && strcmp(app->format_name, "text") != 0)
+		return app_usage(error, "--format %s: expected text, json or csv", app->format_name);
+	if (app->limit < -1)
+		return app_usage(error, "--limit %d: expected a number, 0 for all", app->limit);
+	app->color = !app->no_color && g_getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);
+	return TRUE;
+}
+
+gboolean
+app_parse(struct app *app, const char *name, const GOptionEntry *entries, int *argc, char ***argv, gboolean *done, GError **error)
+{
+	return app_parse_with(app, name, entries, NULL, argc, argv, done, error);
+}
+
+gboolean
+app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, gpointer data, int *argc, char ***argv, gboolean *done, GError **error)
+{
+	g_autoptr(GOptionContext) context = make_context(app, name, entries, data);
+	g_autoptr(GError) reason = NULL;
+
+	*done = FALSE;
+	if (!g_option_context_parse(context, argc, argv, &reason))
+		return app_usage(error, "%s: %s; see postbag %s --help", name, reason->message, name);
+	app->level = app->quiet ? LOG_QUIET : app->verbose ? LOG_VERBOSE : LOG_NORMAL;
+	if (app->help) {
+		g_autofree char *help = g_option_context_get_help(context, FALSE, NULL);
+
+		fputs(help, stdout);
+		*done = TRUE;
+		return TRUE;
+	}
+	return load(app, error);
+}
+
+const char *
+app_folder(const struct app *app, GError **error)
+{
+	if (app->archive != NULL)
+		return app->archive;
+	if (app->conf != NULL && app->conf->folder != NULL)
+		return app->conf->folder;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "no archive named: use --archive DIR, or [archive] folder = DIR in %s",
+	    app->conf != NULL && app->conf->file != NULL ? app->conf->file : "a configuration (postbag.conf(5))");
+	return NULL;
+}
+
+char *
+app_spool(const struct app *app, const char *folder)
+{
+	if (app->conf != NULL && app->conf->spool != NULL)
+		return g_strdup(app->conf->spool);
+	return g_build_filename(folder, "spool", NULL);
+}
+
+GVariant *
+app_rules(const struct app *app, char **hash, GError **error)
+{
+	if (app->conf == NULL || app->conf->rules->len == 0)
+		return NULL;
+	return keep_load_rules(app->conf->rules, hash, error);
+}
+
+static void
+say_behind(struct app *app, struct archive *archive)
+{
+	struct index_position position;
+	gint64 last;
+
+	if (index_position(archive->index, &position, NULL) && mailstore_last(archive->store, &last, NULL) && position.seq < last)
+		log_notice(app->level, "the index is %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up", last - position.seq);
+}
+
+gboolean
+app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	const char *folder = app_folder(app, error);
+
+	/* Only the index may be made anew: mail.db is made by init and never again. */
+	if (folder == NULL || (archive.store = mailstore_open(folder, mode == DB_CREATE ? DB_WRITE : mode, APP_WAIT_MS, error)) == NULL ||
+	    (archive.index = index_open(folder, mode, APP_WAIT_MS, error)) == NULL)
+		return FALSE;
+	if (mode == DB_READ)
+		say_behind(app, &archive);
+	*out = archive;
+	memset(&archive, 0, sizeof archive);
+	return TRUE;
+}
+
+void
+archive_clear(struct archive *archive)
+{
+	g_clear_pointer(&archive->index, index_close);
+	g_clear_pointer(&archive->store, mailstore_close);
+}
+
+static int
+print_overview(FILE *out)
+{
+	fputs("usage: postbag [--archive DIR] [--config FILE] COMMAND [ARGUMENT...]\n\n", out);
+	for (const struct command *command = commands; command->name != NULL; command++)
+		fprintf(out, "  %-10s %s\n", command->name, command->summary);
+	fputs("\npostbag help COMMAND explains one; the manual is postbag(1)\n", out);
+	return out == stdout ? EX_OK : EX_USAGE;
+}
+
+gboolean
+cmd_help(struct app *app, int argc, char **argv, GError **error)
+{
+	char *with_help[] = {argc > 1 ? argv[1] : NULL, (char *)"--help", NULL};
+	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+
+	if (argc == 1 || (command != NULL && command->run == cmd_help)) {
+		print_overview(stdout);
+		return TRUE;
+	}
+	if (command == NULL)
+		return app_usage(error, "no command \"%s\"; postbag help lists them", argv[1]);
+	return command->run(app, 2, with_help, error);
+}
+
+/* The command called NAME, or NULL and perhaps a *HINT. */
+static const struct command *
+look_up(const char *name, const char **hint)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	for (const struct command *command = commands; command->name != NULL; command++)
+		g_ptr_array_add(names, (gpointer)command->name);
+	g_ptr_array_add(names, NULL);
+	*hint = text_nearest(name, (const char *const *)names->pdata);
+	return command_find(name);
+}
+
+static int
+fail(const GError *error)
+{
+	log_error("%s", error->message);
+	return error_exit_status(error);
+}
+
+static void
+app_clear(struct app *app)
+{
+	g_free(app->config_path);
+	g_free(app->archive);
+	g_free(app->format_name);
+	g_free(app->timezone_name);
+	conf_free(app->conf);
+	g_clear_pointer(&app->zone, g_time_zone_unref);
+}
+
+int
+app_main(int argc, char **argv)
+{
+	struct app app = {.limit = -1, .now = clock_now()};
+	g_autoptr(GOptionContext) context = make_context(&app, NULL, NULL, NULL);
+	g_autoptr(GError) error = NULL;
+	const char *hint = NULL;
+	int status = EX_OK;
+
+	g_option_context_set_strict_posix(context, TRUE);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts(PACKAGE_STRING);
+		return EX_OK;
+	}
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		log_error("%s; see postbag help", error->message);
+		return EX_USAGE;
+	}
+	if (argc < 2 || app.help)
+		status = print_overview(app.help ? stdout : stderr);
+	else {
+		const struct command *command = look_up(argv[1], &hint);
+
+		if (command == NULL) {
+			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "", hint != NULL ? hint : "",
+			    hint != NULL ? "\"?" : "");
+			status = EX_USAGE;
+		} else if (!command->run(&app, argc - 1, argv + 1, &error))
+			status = fail(error);
+	}
+	if (fflush(stdout) != 0 && status == EX_OK) {
+		log_error("cannot write the output");
+		status = EX_IOERR;
+	}
+	app_clear(&app);
+	return status;
+}

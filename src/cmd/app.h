@@ -1,0 +1,98 @@
+/* What every command shares: the options that stand before or after its name, the configuration, the archive. */
+#ifndef CMD_APP_H
+#define CMD_APP_H
+
+#include <glib.h>
+
+#include "archive/index.h"
+#include "archive/mailstore.h"
+#include "base/conf.h"
+#include "base/log.h"
+
+enum app_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+struct app {
+	/* as given; NULL or 0 when not */
+	char *config_path, *archive, *format_name, *timezone_name;
+	int limit; /* -1: not given; 0: all */
+	gboolean no_color, quiet, verbose, help;
+
+	/* made by app_load */
+	struct conf *conf;
+	enum app_format format;
+	gboolean color;
+	GTimeZone *zone;
+	enum log_level level;
+	gint64 now;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* for the usage line */
+	const char *summary;
+	/* ARGV[0] is the command's name. FALSE with ERROR set when it failed: base/error.h says with which exit status. */
+	gboolean (*run)(struct app *app, int argc, char **argv, GError **error);
+};
+extern const struct command commands[]; /* ends with a NULL name */
+const struct command *command_find(const char *name);
+
+/* Runs the program: returns its exit status. */
+int app_main(int argc, char **argv);
+
+/*
+ * Parses the options of COMMAND (ENTRIES, NULL-terminated, or NULL) and the shared ones; afterwards ARGV holds only the arguments, ARGV[0] the command's name. Loads the configuration. *DONE
+ * is TRUE when --help was asked for and has been printed. POSTBAG_ERROR_USAGE, POSTBAG_ERROR_CONFIG.
+ */
+gboolean app_parse(struct app *app, const char *name, const GOptionEntry *entries, int *argc, char ***argv, gboolean *done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, with DATA for the entries that are callbacks. */
+gboolean app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, gpointer data, int *argc, char ***argv, gboolean *done, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The archive's folder: --archive, or [archive] folder. POSTBAG_ERROR_USAGE naming both ways when neither is there. Owned by APP. */
+const char *app_folder(const struct app *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The spool's folder for the archive FOLDER. Caller frees. */
+char *app_spool(const struct app *app, const char *folder);
+/* At most so many milliseconds wait for a busy archive. */
+#define APP_WAIT_MS 20000
+
+/* An archive to read from: both files, and how far behind the index is (said on stderr unless quiet). */
+struct archive {
+	struct mailstore *store;
+	struct index *index;
+};
+gboolean app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void archive_clear(struct archive *archive);
+typedef struct archive Archive;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Archive, archive_clear)
+
+/* The configured rule files as a(ss) with their hash; NULL without error when none are configured. */
+GVariant *app_rules(const struct app *app, char **hash, GError **error);
+
+gboolean app_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* A progress line on standard error, when that is a terminal and the level allows: "WHAT 120 of 2,000 ... ". TOTAL 0: unknown. */
+struct progress;
+struct progress *progress_new(const struct app *app, const char *what);
+void progress_show(struct progress *progress, gint64 done, gint64 total, const char *unit);
+void progress_free(struct progress *progress); /* clears the line */
+typedef struct progress Progress;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)
+
+/* The commands, one file each. */
+gboolean cmd_init(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_deliver(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_import(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_query(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_show(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_explain(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_digest(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_rebuild(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_upgrade(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_status(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_help(struct app *app, int argc, char **argv, GError **error);
+
+#endif

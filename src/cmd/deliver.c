@@ -1,0 +1,242 @@
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cmd/app.h"
+#include "intake/follow.h"
+#include "intake/keep.h"
+#include "intake/spool.h"
+
+#define RULES_WAIT_MS 1000 /* before the commit, and only when the rule files have changed */
+#define INDEX_WAIT_MS 100  /* a busy index is left to sweep */
+#define AFTER_MS 2000      /* after the commit, for the index and at most a few neighbours */
+#define NEIGHBOURS 8
+
+struct delivering {
+	struct app *app;
+	const char *folder;
+	struct delivery delivery;
+	struct raw_message *raw;
+	struct reader *reader;   /* NULL: none could be started; the message stays unread until sweep */
+	GVariant *rules;         /* the configured rule files, NULL: those in mail.db */
+	char *hash;              /* of rules, or of those in mail.db */
+	gboolean submitted;
+};
+
+static void
+delivering_clear(struct delivering *d)
+{
+	g_clear_pointer(&d->reader, reader_free);
+	g_clear_pointer(&d->rules, g_variant_unref);
+	g_clear_pointer(&d->raw, raw_message_free);
+	g_clear_pointer(&d->hash, g_free);
+}
+
+static void
+submit(struct delivering *d)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = raw_message_read(d->raw, 0, LIMIT_READ_BYTES, &error);
+
+	if (d->reader == NULL || bytes == NULL)
+		return;
+	reader_submit(d->reader, 0, bytes, d->delivery.received);
+	d->submitted = TRUE;
+}
+
+/* The reader starts on the message before the archive is opened: it must not inherit that, and both work at the same time. */
+static void
+start_reading(struct delivering *d)
+{
+	g_autoptr(GError) error = NULL;
+
+	d->rules = app_rules(d->app, &d->hash, &error);
+	if (error != NULL)
+		log_error("%s; the last good rules stay in force", error->message);
+	g_clear_error(&error);
+	d->reader = reader_new(READER_ONE, &error);
+	if (d->reader == NULL)
+		log_error("%s; the message is kept unread", error->message);
+	if (d->reader == NULL || d->rules == NULL)
+		return;
+	reader_set_rules(d->reader, d->rules);
+	submit(d);
+}
+
+/* Falls back on the rules in mail.db; FALSE when there are none. */
+static void
+use_kept_rules(struct delivering *d, struct mailstore *store)
+{
+	g_autofree char *hash = NULL;
+	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, NULL);
+	g_auto(Reading) stale = {0};
+
+	g_clear_pointer(&d->rules, g_variant_unref);
+	g_clear_pointer(&d->hash, g_free);
+	if (d->reader == NULL)
+		return;
+	if (d->submitted)
+		reader_collect(d->reader, RULES_WAIT_MS, &stale);
+	if (files != NULL) {
+		reader_set_rules(d->reader, files);
+		d->hash = g_steal_pointer(&hash);
+	}
+	submit(d);
+}
+
+/* Within the transaction: which rules file this message. */
+static gboolean
+settle_rules(struct delivering *d, struct mailstore *store, GError **error)
+{
+	g_autofree char *kept = NULL;
+	g_autoptr(GVariant) files = NULL;
+	g_autoptr(GError) reason = NULL;
+
+	if (d->rules == NULL) {
+		use_kept_rules(d, store);
+		return TRUE;
+	}
+	if (!mailstore_get_rules_hash(store, &kept, error))
+		return FALSE;
+	if (g_strcmp0(kept, d->hash) == 0)
+		return TRUE;
+	if (d->reader == NULL || !reader_rules_answered(d->reader, RULES_WAIT_MS)) {
+		use_kept_rules(d, store);
+		return TRUE;
+	}
+	g_autoptr(GPtrArray) targets = reader_rules_targets(d->reader, &reason);
+	if (targets != NULL)
+		return mailstore_add_rules(store, d->hash, d->rules, d->delivery.received, error);
+	log_error("%s; the last good rules stay in force", reason->message);
+	use_kept_rules(d, store);
+	return TRUE;
+}
+
+static gboolean
+keep(struct delivering *d, struct mailstore **store, struct kept *kept, GError **error)
+{
+	*store = mailstore_open(d->folder, DB_WRITE, APP_WAIT_MS / 4, error);
+	if (*store == NULL || !mailstore_begin(*store, error))
+		return FALSE;
+	if (!settle_rules(d, *store, error) || !mailstore_add(*store, d->raw, &d->delivery, FALSE, kept, error)) {
+		mailstore_rollback(*store);
+		return FALSE;
+	}
+	return mailstore_commit(*store, error);
+}
+
+/* After the answer is certain: the index gets this message and at most a few before it. Whatever goes wrong here is left to sweep. */
+static gboolean
+index_now(struct delivering *d, struct mailstore *store, const struct kept *kept, GError **error)
+{
+	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = AFTER_MS};
+	g_auto(Reading) reading = {0};
+	g_autoptr(Index) index = NULL;
+	g_autoptr(Follow) follow = NULL;
+	gint64 left;
+
+	if (d->reader == NULL)
+		return TRUE;
+	index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, error);
+	if (index == NULL)
+		return FALSE;
+	if (d->submitted && !kept->again && !reader_collect(d->reader, AFTER_MS, &reading)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the reader takes long");
+		return FALSE;
+	}
+	follow = follow_new(store, index, d->reader);
+	if (!kept->again)
+		follow_offer(follow, kept->content, &reading, d->hash);
+	return follow_catch_up(follow, &limits, &left, error);
+}
+
+/* mail.db would not take it: the spool does, and the answer is the same. */
+static gboolean
+keep_in_spool(struct delivering *d, const GError *why, GError **error)
+{
+	g_autofree char *spool = app_spool(d->app, d->folder);
+	g_autoptr(GError) reason = NULL;
+
+	if (!spool_write(spool, d->raw, &d->delivery, &reason)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; and the spool: %s", why->message, reason->message);
+		return FALSE;
+	}
+	log_notice(d->app->level, "%s; the message is in the spool %s", why->message, spool);
+	return TRUE;
+}
+
+static gboolean
+deliver(struct delivering *d, GError **error)
+{
+	g_autoptr(Mailstore) store = NULL;
+	g_autoptr(GError) reason = NULL;
+	struct kept kept = {0};
+
+	d->raw = raw_message_from_fd(STDIN_FILENO, NULL, error);
+	if (d->raw == NULL)
+		return FALSE;
+	start_reading(d);
+	if (!keep(d, &store, &kept, &reason)) {
+		if (!keep_in_spool(d, reason, error))
+			return FALSE;
+		fault_set_status(EX_OK);
+		return TRUE;
+	}
+	fault_set_status(EX_OK);
+	log_detail(d->app->level, "kept as %s%s", kept.public_id, kept.again ? ", which had come before" : "");
+	if (!index_now(d, store, &kept, &reason))
+		log_detail(d->app->level, "%s; left to postbag sweep", reason->message);
+	return TRUE;
+}
+
+/* A configuration that cannot be read is no reason to turn a message away when the command line says where to keep it. */
+static gboolean
+parse(struct app *app, const GOptionEntry *entries, int *argc, char ***argv, gboolean *done, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (app_parse(app, "deliver", entries, argc, argv, done, &reason))
+		return TRUE;
+	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG) && app->archive != NULL) {
+		log_error("%s", reason->message);
+		app->conf = conf_new();
+		return TRUE;
+	}
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+gboolean
+cmd_deliver(struct app *app, int argc, char **argv, GError **error)
+{
+	g_autofree char *sender = NULL, *recipient = NULL, *clean_sender = NULL, *clean_recipient = NULL;
+	const GOptionEntry entries[] = {
+		{"sender", 0, 0, G_OPTION_ARG_FILENAME, &sender, "the envelope sender", "ADDRESS"},
+		{"recipient", 0, 0, G_OPTION_ARG_FILENAME, &recipient, "the envelope recipient", "ADDRESS"},
+		G_OPTION_ENTRY_NULL,
+	};
+	struct delivering d = {.app = app};
+	g_autoptr(GError) reason = NULL;
+	gboolean done, ok;
+
+	fault_prepare();
+	ok = parse(app, entries, &argc, &argv, &done, &reason);
+	if (ok && done)
+		return TRUE;
+	if (ok && argc > 1)
+		ok = app_usage(&reason, "deliver: unexpected argument \"%s\"; the message comes on standard input", argv[1]);
+	ok = ok && (d.folder = app_folder(app, &reason)) != NULL;
+	clean_sender = sender != NULL ? text_clean(sender, -1) : NULL;
+	clean_recipient = recipient != NULL ? text_clean(recipient, -1) : NULL;
+	d.delivery = (struct delivery){.received = app->now, .source = "deliver", .sender = clean_sender, .recipient = clean_recipient};
+	ok = ok && deliver(&d, &reason);
+	delivering_clear(&d);
+	if (!ok) /* the only other answer a mail server gets: try again */
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "not kept, try again: %s", reason->message);
+	return ok;
+}

@@ -1,0 +1,135 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cmd/app.h"
+#include "intake/spool.h"
+#include "report/digest.h"
+
+struct choice { /* what the options ask for */
+	char *daily, *weekly, *since, *until, *workstream;
+	gboolean is_daily, is_weekly;
+};
+
+static gboolean
+choose_daily(const char *option, const char *value, gpointer data, GError **error)
+{
+	struct choice *choice = data;
+
+	choice->is_daily = TRUE;
+	g_free(choice->daily);
+	choice->daily = g_strdup(value);
+	return TRUE;
+}
+
+static gboolean
+choose_weekly(const char *option, const char *value, gpointer data, GError **error)
+{
+	struct choice *choice = data;
+
+	choice->is_weekly = TRUE;
+	g_free(choice->weekly);
+	choice->weekly = g_strdup(value);
+	return TRUE;
+}
+
+static void
+choice_clear(struct choice *choice)
+{
+	g_free(choice->daily);
+	g_free(choice->weekly);
+	g_free(choice->since);
+	g_free(choice->until);
+	g_free(choice->workstream);
+}
+
+/* The whole day or week that is named, or the last one that is over. */
+static gboolean
+choose_period(const struct app *app, const char *named, struct time_window (*period)(gint64, int, GTimeZone *), struct time_window *out, GError **error)
+{
+	struct time_window window;
+
+	if (named == NULL) {
+		*out = period(app->now, -1, app->zone);
+		return TRUE;
+	}
+	if (!clock_parse(named, app->now, app->zone, &window, error))
+		return FALSE;
+	*out = period(window.from, 0, app->zone);
+	return TRUE;
+}
+
+static gboolean
+choose_window(const struct app *app, const struct choice *choice, struct time_window *out, GError **error)
+{
+	struct time_window since = {0, 0}, until = {0, app->now};
+
+	if ((choice->is_daily ? 1 : 0) + (choice->is_weekly ? 1 : 0) + (choice->since != NULL || choice->until != NULL ? 1 : 0) > 1)
+		return app_usage(error, "digest: choose one of --daily, --weekly and --since/--until");
+	if (choice->is_weekly)
+		return choose_period(app, choice->weekly, clock_week, out, error);
+	if (choice->since == NULL && choice->until == NULL)
+		return choose_period(app, choice->daily, clock_day, out, error);
+	if (choice->since != NULL && !clock_parse(choice->since, app->now, app->zone, &since, error))
+		return FALSE;
+	if (choice->until != NULL && !clock_parse(choice->until, app->now, app->zone, &until, error))
+		return FALSE;
+	out->from = since.from;
+	out->to = until.to;
+	if (out->from >= out->to)
+		return app_usage(error, "digest: --since is not before --until");
+	return TRUE;
+}
+
+static gboolean
+print(struct app *app, const struct digest_options *options, struct archive *archive, GError **error)
+{
+	g_autoptr(Digest) digest = digest_build(archive->store, archive->index, options, error);
+	g_autofree char *text = NULL;
+
+	if (digest == NULL)
+		return FALSE;
+	text = app->format == FORMAT_JSON ? digest_print_json(digest) : digest_print_text(digest);
+	fputs(text, stdout);
+	if (digest_ledger(digest)->difference == 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the digest does not reconcile: %" G_GINT64_FORMAT "; postbag sweep, or postbag rebuild, makes the index whole",
+	    digest_ledger(digest)->difference);
+	return FALSE;
+}
+
+gboolean
+cmd_digest(struct app *app, int argc, char **argv, GError **error)
+{
+	struct choice choice = {0};
+	const GOptionEntry entries[] = {
+		{"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_daily, "a day; without DATE yesterday (the default)", "DATE"},
+		{"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
+		{"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
+		{"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
+		{"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
+		G_OPTION_ENTRY_NULL,
+	};
+	struct digest_options options = {0};
+	g_auto(Archive) archive = {0};
+	g_autofree char *spool = NULL;
+	gboolean done = FALSE, ok;
+
+	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
+	if (ok && !done && argc > 1)
+		ok = app_usage(error, "digest: unexpected argument \"%s\"", argv[1]);
+	if (ok && !done && app->format == FORMAT_CSV)
+		ok = app_usage(error, "digest: text or json; postbag query --format csv gives rows");
+	ok = ok && (done || (choose_window(app, &choice, &options.window, error) && app_open(app, DB_READ, &archive, error)));
+	if (ok && !done) {
+		spool = app_spool(app, mailstore_folder(archive.store));
+		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
+		options.workstream = choice.workstream;
+		options.zone = app->zone;
+		options.spooled = spool_count(spool, options.window.from, options.window.to);
+		ok = print(app, &options, &archive, error);
+	}
+	choice_clear(&choice);
+	return ok;
+}

@@ -1,0 +1,242 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "cmd/app.h"
+#include "intake/follow.h"
+#include "intake/keep.h"
+#include "mail/maildir.h"
+#include "mail/mbox.h"
+#include "mail/received.h"
+
+#define BATCH 256                      /* messages a transaction */
+#define BATCH_BYTES (32 * 1024 * 1024) /* or so many bytes, whichever comes first */
+
+struct importing {
+	struct app *app;
+	struct archive archive;
+	struct follow *follow;
+	struct progress *progress;
+	gboolean open;          /* a transaction is */
+	guint in_batch;
+	gint64 bytes;
+	guint added, known, skipped;
+};
+
+static gboolean
+end_batch(struct importing *im, GError **error)
+{
+	struct follow_limits limits = {0};
+	gint64 left;
+
+	if (!im->open)
+		return TRUE;
+	im->open = FALSE;
+	im->in_batch = 0;
+	im->bytes = 0;
+	return mailstore_commit(im->archive.store, error) && follow_catch_up(im->follow, &limits, &left, error);
+}
+
+/* Named, counted, and the import goes on. */
+static void
+skip(struct importing *im, const char *name, const char *why)
+{
+	im->skipped++;
+	log_error("%s: skipped: %s", name, why);
+}
+
+/* One message: kept, and handed to the reader if it is new. */
+static gboolean
+add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
+{
+	g_autoptr(RawMessage) raw = raw_message_from_bytes(bytes);
+	gsize header_length;
+	const guint8 *header = raw_message_header(raw, &header_length);
+	struct delivery delivery = {.received = received_date(header, header_length, received, im->app->now), .source = "import"};
+	struct kept kept;
+
+	if (!im->open && !mailstore_begin(im->archive.store, error))
+		return FALSE;
+	im->open = TRUE;
+	if (!mailstore_add(im->archive.store, raw, &delivery, TRUE, &kept, error))
+		return FALSE;
+	if (kept.again)
+		im->known++;
+	else {
+		im->added++;
+		if (!follow_submit(im->follow, kept.content, bytes, delivery.received, error))
+			return FALSE;
+	}
+	im->in_batch++;
+	im->bytes += g_bytes_get_size(bytes);
+	return (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || end_batch(im, error);
+}
+
+/* What is certainly no mail: nothing like a header field in its first line, and NUL bytes. */
+static gboolean
+is_mail(const char *data, gsize length)
+{
+	const char *end = memchr(data, '\n', MIN(length, 4096)), *colon = memchr(data, ':', MIN(length, 4096));
+
+	if (length == 0)
+		return FALSE;
+	return (colon != NULL && (end == NULL || colon < end)) || g_str_has_prefix(data, "From ") || memchr(data, '\0', MIN(length, 4096)) == NULL;
+}
+
+static gboolean
+add_mbox(struct importing *im, const char *name, int fd, GError **error)
+{
+	struct stat about;
+	g_autoptr(GError) reason = NULL;
+	struct mbox *mbox = mbox_open(fd, &reason);
+	enum mbox_result result = MBOX_ERROR;
+	gint64 total = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : 0;
+	gboolean ok = TRUE;
+
+	while (ok && mbox != NULL) {
+		g_autoptr(GBytes) message = NULL;
+		gint64 received, offset;
+
+		result = mbox_next(mbox, &message, &received, &offset, &reason);
+		if (result != MBOX_MESSAGE)
+			break;
+		ok = add(im, message, received, error);
+		progress_show(im->progress, mbox_position(mbox), total, "bytes");
+	}
+	if (result == MBOX_ERROR && ok)
+		skip(im, name, reason->message);
+	mbox_free(mbox);
+	return ok;
+}
+
+/* A file of one message, or an mbox. */
+static gboolean
+add_file(struct importing *im, const char *path, GError **error)
+{
+	g_autofree guint8 *head = NULL;
+	char start[512] = {0};
+	struct stat about;
+	gboolean ok = TRUE;
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, &about) != 0) {
+		skip(im, path, g_strerror(errno));
+	} else if (!S_ISREG(about.st_mode) && strcmp(path, "-") != 0) {
+		skip(im, path, "not a regular file");
+	} else if (S_ISREG(about.st_mode) && about.st_size <= LIMIT_RAW_SIZE) {
+		gssize n = pread(fd, start, sizeof start - 1, 0);
+
+		if (n > 2 && (mbox_looks_like((guint8 *)start, n) || (start[0] == 0x1f && (guchar)start[1] == 0x8b)))
+			ok = add_mbox(im, path, fd, error);
+		else {
+			g_autofree char *data = NULL;
+			g_autoptr(GError) reason = NULL;
+			gsize length;
+
+			if (!g_file_get_contents(path, &data, &length, &reason))
+				skip(im, path, reason->message);
+			else if (!is_mail(data, length))
+				skip(im, path, length == 0 ? "empty" : "not mail");
+			else {
+				g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&data), length);
+
+				ok = add(im, bytes, 0, error);
+			}
+		}
+	} else if (S_ISREG(about.st_mode))
+		skip(im, path, "longer than a message can be");
+	else
+		ok = add_mbox(im, path, fd, error);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static gboolean
+add_folder(struct importing *im, const char *path, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GPtrArray) files = maildir_list(path, &reason);
+
+	if (files == NULL) {
+		skip(im, path, reason->message);
+		return TRUE;
+	}
+	for (guint i = 0; i < files->len; i++) {
+		if (!add_file(im, g_ptr_array_index(files, i), error))
+			return FALSE;
+		progress_show(im->progress, i + 1, files->len, "messages");
+	}
+	return TRUE;
+}
+
+/* A new ruleset in the configuration takes effect before the first message. */
+static gboolean
+settle_rules(struct importing *im, GError **error)
+{
+	g_autofree char *hash = NULL;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GVariant) files = app_rules(im->app, &hash, &reason);
+	struct follow_limits limits = {0};
+	gint64 left;
+
+	if (reason == NULL && files != NULL && !keep_check_rules(im->app->conf->rules, &reason))
+		g_clear_pointer(&files, g_variant_unref);
+	if (reason != NULL)
+		log_error("%s; the last good rules stay in force", reason->message);
+	if (files != NULL) {
+		if (!mailstore_begin(im->archive.store, error))
+			return FALSE;
+		if (!keep_rules(im->archive.store, hash, files, im->app->now, error)) {
+			mailstore_rollback(im->archive.store);
+			return FALSE;
+		}
+		if (!mailstore_commit(im->archive.store, error))
+			return FALSE;
+	}
+	return follow_catch_up(im->follow, &limits, &left, error);
+}
+
+static gboolean
+import(struct importing *im, int argc, char **argv, GError **error)
+{
+	if (!settle_rules(im, error))
+		return FALSE;
+	for (int i = 1; i < argc; i++) {
+		gboolean ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], error);
+
+		if (!ok)
+			return FALSE;
+	}
+	return end_batch(im, error);
+}
+
+gboolean
+cmd_import(struct app *app, int argc, char **argv, GError **error)
+{
+	struct importing im = {.app = app};
+	char *standard_input[] = {NULL, (char *)"-", NULL};
+	g_autoptr(Reader) reader = NULL;
+	gboolean done, ok;
+
+	if (!app_parse(app, "import", NULL, &argc, &argv, &done, error) || done)
+		return done;
+	if ((reader = reader_new(READER_MANY, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
+		return FALSE;
+	im.follow = follow_new(im.archive.store, im.archive.index, reader);
+	im.progress = progress_new(app, "import");
+	ok = argc > 1 ? import(&im, argc, argv, error) : import(&im, 2, standard_input, error);
+	progress_free(im.progress);
+	if (!ok && im.open)
+		mailstore_rollback(im.archive.store);
+	follow_free(im.follow);
+	archive_clear(&im.archive);
+	if (app->level >= LOG_NORMAL)
+		printf("%u added, %u known already, %u skipped\n", im.added, im.known, im.skipped);
+	return ok;
+}

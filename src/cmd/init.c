@@ -1,0 +1,74 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cmd/app.h"
+#include "intake/keep.h"
+#include "rules/ruleset.h"
+
+/* The rule files to begin with: --rules, or the configuration's; checked here, because a person is looking. */
+static gboolean
+load_rules(struct app *app, char **paths, GVariant **files, char **hash, GError **error)
+{
+	g_autoptr(GPtrArray) named = g_ptr_array_new();
+	const GPtrArray *list = app->conf->rules;
+
+	for (char **path = paths; path != NULL && *path != NULL; path++)
+		g_ptr_array_add(named, *path);
+	if (named->len > 0)
+		list = named;
+	if (list->len == 0)
+		return TRUE;
+	g_autoptr(GPtrArray) sources = keep_load_sources(list, error);
+	g_autoptr(Ruleset) ruleset = sources != NULL ? ruleset_new(sources, error) : NULL;
+
+	if (ruleset == NULL || !ruleset_check(ruleset, error))
+		return FALSE;
+	*files = keep_load_rules(list, hash, error);
+	return *files != NULL;
+}
+
+static gboolean
+add_rules(const char *folder, const char *hash, GVariant *files, gint64 now, GError **error)
+{
+	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+
+	if (store == NULL || !mailstore_begin(store, error))
+		return FALSE;
+	if (!keep_rules(store, hash, files, now, error)) {
+		mailstore_rollback(store);
+		return FALSE;
+	}
+	return mailstore_commit(store, error);
+}
+
+gboolean
+cmd_init(struct app *app, int argc, char **argv, GError **error)
+{
+	g_auto(GStrv) paths = NULL;
+	const GOptionEntry entries[] = {
+		{"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, "file by these rules from the start (may be repeated)", "FILE"},
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GVariant) files = NULL;
+	g_autofree char *hash = NULL;
+	const char *folder;
+	gboolean done, made;
+
+	if (!app_parse(app, "init", entries, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc > 2)
+		return app_usage(error, "init: expected one folder");
+	if (argc == 2) {
+		g_free(app->archive);
+		app->archive = g_strdup(argv[1]);
+	}
+	folder = app_folder(app, error);
+	if (folder == NULL || !load_rules(app, paths, &files, &hash, error) || !mailstore_create(folder, &made, error))
+		return FALSE;
+	if (files != NULL && !add_rules(folder, hash, files, app->now, error))
+		return FALSE;
+	if (app->level >= LOG_NORMAL)
+		printf("%s %s%s%.12s\n", folder, made ? "is an archive now" : "was an archive already, nothing lost", hash != NULL ? "; rules in force: " : "",
+		    hash != NULL ? hash : "");
+	return TRUE;
+}

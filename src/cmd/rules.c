@@ -1,0 +1,92 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cmd/app.h"
+#include "intake/keep.h"
+#include "rules/ruleset.h"
+
+/* The rule files named in ARGV, or the configured ones. */
+static struct ruleset *
+load(struct app *app, int argc, char **argv, GError **error)
+{
+	g_autoptr(GPtrArray) named = g_ptr_array_new();
+	g_autoptr(GPtrArray) sources = NULL;
+
+	for (int i = 2; i < argc; i++)
+		g_ptr_array_add(named, argv[i]);
+	if (named->len == 0 && app->conf->rules->len == 0) {
+		app_usage(error, "rules %s: name the rule files, or set [archive] rules in the configuration", argv[1]);
+		return NULL;
+	}
+	sources = keep_load_sources(named->len > 0 ? named : app->conf->rules, error);
+	if (sources == NULL)
+		return NULL;
+	g_autoptr(Ruleset) ruleset = ruleset_new(sources, error);
+	if (ruleset == NULL || !ruleset_check(ruleset, error))
+		return NULL;
+	return g_steal_pointer(&ruleset);
+}
+
+static gboolean
+check(const struct ruleset *ruleset)
+{
+	const GPtrArray *taxonomies = ruleset_taxonomies(ruleset);
+
+	for (guint i = 0; i < taxonomies->len; i++) {
+		g_auto(GStrv) fields = g_strsplit(g_ptr_array_index(taxonomies, i), "\t", 2);
+
+		printf("%-14s %s\n", fields[0], fields[1] != NULL ? fields[1] : "");
+	}
+	printf("%u targets, %u phrases and patterns, ruleset %.12s\n", ruleset_targets(ruleset)->len, ruleset_count_rules(ruleset), ruleset_hash(ruleset));
+	return TRUE;
+}
+
+struct tally {
+	guint passed, failed;
+	gboolean verbose;
+};
+
+static void
+report(gpointer data, gboolean passed, const char *file, guint line, const char *id, gboolean accept, const char *text, const char *got)
+{
+	struct tally *tally = data;
+
+	if (passed)
+		tally->passed++;
+	else
+		tally->failed++;
+	if (passed && !tally->verbose)
+		return;
+	g_autofree char *shown = text_escape(text, FALSE);
+	printf("%s:%u: %s %s %s\n    %s\n    filed: %s\n", file, line, id, accept ? "accept" : "reject", passed ? "passes" : "FAILS", shown, got);
+}
+
+static gboolean
+test(struct app *app, const struct ruleset *ruleset, GError **error)
+{
+	struct tally tally = {.verbose = app->level >= LOG_VERBOSE};
+
+	ruleset_test(ruleset, report, &tally);
+	printf("%u passed, %u failed\n", tally.passed, tally.failed);
+	if (tally.failed == 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%u accept or reject lines fail", tally.failed);
+	return FALSE;
+}
+
+gboolean
+cmd_rules(struct app *app, int argc, char **argv, GError **error)
+{
+	gboolean done;
+
+	if (!app_parse(app, "rules", NULL, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
+		return app_usage(error, "rules: expected \"check\" or \"test\"");
+	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
+	if (ruleset == NULL)
+		return FALSE;
+	return strcmp(argv[1], "check") == 0 ? check(ruleset) : test(app, ruleset, error);
+}

@@ -1,0 +1,126 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "cmd/app.h"
+#include "find/details.h"
+#include "find/query.h"
+#include "intake/reader.h"
+#include "report/json-record.h"
+#include "report/print-json.h"
+#include "report/print-message.h"
+
+static gboolean
+write_part(struct app *app, struct reader *reader, const char *id, const char *number, GError **error)
+{
+	const char *folder = app_folder(app, error);
+	g_autoptr(Mailstore) store = folder != NULL ? mailstore_open(folder, DB_READ, APP_WAIT_MS, error) : NULL;
+	g_autofree char *public_id = NULL, *type = NULL;
+	g_autoptr(GBytes) raw = NULL;
+	gint64 content;
+	gsize size;
+
+	if (store == NULL || !mailstore_resolve(store, id, &content, &public_id, error))
+		return FALSE;
+	raw = mailstore_read(store, content, LIMIT_READ_BYTES, error);
+	if (raw == NULL)
+		return FALSE;
+	g_autoptr(GBytes) part = reader_part(reader, raw, number, &type, error);
+	if (part == NULL)
+		return FALSE;
+	const char *data = g_bytes_get_data(part, &size);
+	if (fwrite(data, 1, size, stdout) != size) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot write the part");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+write_raw(struct app *app, const char *id, GError **error)
+{
+	const char *folder = app_folder(app, error);
+	g_autoptr(Mailstore) store = folder != NULL ? mailstore_open(folder, DB_READ, APP_WAIT_MS, error) : NULL;
+	g_autofree char *public_id = NULL;
+	gint64 content;
+
+	fflush(stdout);
+	return store != NULL && mailstore_resolve(store, id, &content, &public_id, error) && mailstore_write_raw(store, content, STDOUT_FILENO, error);
+}
+
+static gboolean
+show(struct app *app, const char *id, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	g_autoptr(MessageRow) row = NULL;
+	g_auto(Details) details = {0};
+	g_autoptr(GPtrArray) passages = NULL;
+	g_autofree char *text = NULL;
+
+	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, id, TRUE, error)) == NULL ||
+	    !details_load(archive.index, row->message, &details, error))
+		return FALSE;
+	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
+		return FALSE;
+	if (app->format == FORMAT_JSON) {
+		g_autoptr(Json) json = message_to_json(row);
+
+		json_put(json, "passages", passages_to_json(passages));
+		text = json_print(json, TRUE);
+	} else
+		text = message_print(row, &details, passages, app->zone, app->color);
+	fputs(text, stdout);
+	return TRUE;
+}
+
+gboolean
+cmd_show(struct app *app, int argc, char **argv, GError **error)
+{
+	gboolean raw = FALSE, done;
+	g_autofree char *part = NULL;
+	const GOptionEntry entries[] = {
+		{"raw", 0, 0, G_OPTION_ARG_NONE, &raw, "the bytes as they came", NULL},
+		{"part", 0, 0, G_OPTION_ARG_STRING, &part, "one part, decoded: its number as shown", "N"},
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(Reader) reader = NULL;
+
+	if (!app_parse(app, "show", entries, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc != 2)
+		return app_usage(error, "show: expected one message id");
+	if (part != NULL) {
+		reader = reader_new(READER_ONE, error);
+		return reader != NULL && write_part(app, reader, argv[1], part, error);
+	}
+	return raw ? write_raw(app, argv[1], error) : show(app, argv[1], error);
+}
+
+gboolean
+cmd_explain(struct app *app, int argc, char **argv, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	g_autoptr(MessageRow) row = NULL;
+	g_autoptr(GPtrArray) passages = NULL;
+	g_autofree char *text = NULL;
+	gboolean done;
+
+	if (!app_parse(app, "explain", NULL, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc != 2)
+		return app_usage(error, "explain: expected one message id");
+	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, argv[1], TRUE, error)) == NULL)
+		return FALSE;
+	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
+		return FALSE;
+	if (app->format == FORMAT_JSON) {
+		g_autoptr(Json) json = message_to_json(row);
+
+		text = json_print(json, TRUE);
+	} else
+		text = message_explain(row, passages, app->color);
+	fputs(text, stdout);
+	return TRUE;
+}

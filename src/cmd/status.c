@@ -1,0 +1,121 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "cmd/app.h"
+#include "find/totals.h"
+#include "intake/keep.h"
+#include "intake/spool.h"
+#include "rules/ruleset.h"
+
+#define BEHIND_TOO_LONG 900 /* seconds: three sweeps missed */
+
+struct state {
+	const char *folder;
+	struct totals counts;
+	gint64 entries, behind, oldest_behind;
+	guint spooled;
+	char *rules;         /* in force */
+	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
+};
+
+static void
+state_clear(struct state *state)
+{
+	g_free(state->rules);
+	g_free(state->rules_trouble);
+}
+
+/* What deliver would say of the configured rule files: NULL when they are fine or none are configured. */
+static char *
+find_rules_trouble(const struct app *app)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (app->conf->rules->len == 0 || keep_check_rules(app->conf->rules, &error))
+		return NULL;
+	return g_strdup(error->message);
+}
+
+static gboolean
+look(struct app *app, struct archive *archive, struct state *state, GError **error)
+{
+	struct index_position position;
+	struct entry entry;
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *spool = app_spool(app, state->folder);
+
+	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
+	    !totals_load(archive->index, &state->counts, error))
+		return FALSE;
+	state->behind = state->entries - position.seq;
+	if (mailstore_next(archive->store, position.seq, &entry, &reason))
+		state->oldest_behind = entry.at;
+	state->rules = g_strdup(position.rules);
+	state->spooled = spool_count(spool, 0, 0);
+	state->rules_trouble = find_rules_trouble(app);
+	return TRUE;
+}
+
+static void
+print_text(const struct state *state)
+{
+	printf("archive    %s\n", state->folder);
+	printf("messages   %" G_GINT64_FORMAT " in %" G_GINT64_FORMAT " deliveries\n", state->counts.messages, state->counts.deliveries);
+	printf("unread     %" G_GINT64_FORMAT "%s\n", state->counts.unread, state->counts.unread > 0 ? "; postbag rebuild --unread tries them again" : "");
+	printf("held       %" G_GINT64_FORMAT "\n", state->counts.held);
+	printf("unfiled    %" G_GINT64_FORMAT "\n", state->counts.unfiled);
+	printf("awaiting   %" G_GINT64_FORMAT " questions and consultations without an answer\n", state->counts.unanswered);
+	printf("index      %s%" G_GINT64_FORMAT "%s\n", state->behind > 0 ? "" : "up to date, ", state->behind, state->behind > 0 ? " entries behind; postbag sweep brings it up" : " behind");
+	printf("spool      %u waiting\n", state->spooled);
+	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
+	if (state->rules_trouble != NULL)
+		printf("rules      %s; the last good rules stay in force\n", state->rules_trouble);
+}
+
+static void
+print_json(const struct state *state)
+{
+	g_autoptr(Json) json = json_new_object();
+
+	json_put_text(json, "archive", state->folder);
+	json_put_number(json, "messages", state->counts.messages);
+	json_put_number(json, "deliveries", state->counts.deliveries);
+	json_put_number(json, "unread", state->counts.unread);
+	json_put_number(json, "held", state->counts.held);
+	json_put_number(json, "unfiled", state->counts.unfiled);
+	json_put_number(json, "unanswered", state->counts.unanswered);
+	json_put_number(json, "behind", state->behind);
+	json_put_number(json, "spooled", state->spooled);
+	json_put_text(json, "rules", state->rules);
+	json_put_text(json, "rules_trouble", state->rules_trouble);
+	g_autofree char *text = json_print(json, TRUE);
+	fputs(text, stdout);
+}
+
+gboolean
+cmd_status(struct app *app, int argc, char **argv, GError **error)
+{
+	struct state state = {0};
+	g_auto(Archive) archive = {0};
+	gboolean done, ok;
+
+	if (!app_parse(app, "status", NULL, &argc, &argv, &done, error) || done)
+		return done;
+	app->level = MIN(app->level, LOG_NORMAL);
+	state.folder = app_folder(app, error);
+	ok = state.folder != NULL && app_open(app, DB_READ, &archive, error) && look(app, &archive, &state, error);
+	if (ok && app->format == FORMAT_JSON)
+		print_json(&state);
+	else if (ok)
+		print_text(&state);
+	if (ok && state.behind > 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the index has been behind for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?",
+		    (app->now - state.oldest_behind) / 60);
+		ok = FALSE;
+	}
+	state_clear(&state);
+	return ok;
+}

@@ -1,0 +1,22 @@
+/* A query's tree -> SQL made of constant pieces, and the values to bind. Nothing a user typed is ever part of the SQL. */
+#ifndef FIND_COMPILE_H
+#define FIND_COMPILE_H
+
+#include "find/parser.h"
+
+struct query_bind {
+	char *name; /* ":v1" */
+	char *text; /* NULL: a number */
+	gint64 number;
+};
+
+struct compiled {
+	char *newest, *oldest; /* message numbers in order, at most :limit */
+	char *count;           /* their number */
+	GPtrArray *binds;      /* of struct query_bind: bound in all three */
+};
+/* TREE NULL: everything. */
+void query_compile(const struct node *tree, struct compiled *out);
+void compiled_clear(struct compiled *compiled);
+
+#endif

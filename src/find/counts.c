@@ -1,0 +1,111 @@
+#include "find/counts.h"
+
+static void
+bind_window(struct stmt *stmt, struct time_window window)
+{
+	stmt_bind_int(stmt, ":from", window.from);
+	stmt_bind_int(stmt, ":to", window.to);
+}
+
+static const char deliveries_sql[] =
+    "SELECT CASE WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
+    " WHEN m.copy_of IS NOT NULL THEN 'variant' ELSE m.kind END AS class, count(*)"
+    " FROM delivery AS d LEFT JOIN message AS m ON m.message = d.message"
+    " WHERE d.received >= :from AND d.received < :to GROUP BY class";
+
+/* A class nobody knows is counted in rows alone: the ledger then shows a difference. */
+static void
+add_class(struct delivery_counts *counts, const char *class, gint64 count)
+{
+	int kind = class != NULL ? kind_from_name(class) : -1;
+
+	counts->rows += count;
+	if (g_strcmp0(class, "unread") == 0)
+		counts->unread += count;
+	else if (g_strcmp0(class, "held") == 0)
+		counts->held += count;
+	else if (g_strcmp0(class, "duplicate") == 0)
+		counts->duplicate += count;
+	else if (g_strcmp0(class, "variant") == 0)
+		counts->variant += count;
+	else if (kind >= 0)
+		counts->kinds[kind] += count;
+}
+
+gboolean
+counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), deliveries_sql, error);
+	struct delivery_counts counts = { 0 };
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	bind_window(stmt, window);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		add_class(&counts, stmt_text(stmt, 0), stmt_int(stmt, 1));
+	if (result == STMT_END)
+		*out = counts;
+	return result == STMT_END;
+}
+
+static const char workstreams_sql[] =
+    "SELECT coalesce(f.id, ''), count(*)"
+    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
+    " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
+    " WHERE d.received >= :from AND d.received < :to AND d.again = 0"
+    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+    " GROUP BY f.id";
+
+GHashTable *
+counts_by_workstream(struct index *index, struct time_window window, GError **error)
+{
+	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), workstreams_sql, error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	bind_window(stmt, window);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 *count = g_new(gint64, 1);
+
+		*count = stmt_int(stmt, 1);
+		g_hash_table_replace(counts, g_strdup(stmt_text(stmt, 0)), count);
+	}
+	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
+}
+
+static const char alike_sql[] =
+    "SELECT count(*), count(DISTINCT coalesce(author_address, '')), coalesce(min(received), 0) FROM message"
+    " WHERE text_key = (SELECT text_key FROM message WHERE message = :message) AND received < :to"
+    " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL";
+
+gboolean
+counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), alike_sql, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":to", to);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = (struct alike_counts){ stmt_int(stmt, 0), stmt_int(stmt, 1), stmt_int(stmt, 2) };
+	return TRUE;
+}
+
+gboolean
+counts_held(struct index *index, gint64 from, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*) FROM message WHERE held IS NOT NULL AND received < :from", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":from", from);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_int(stmt, 0);
+	return TRUE;
+}

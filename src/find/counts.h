@@ -1,0 +1,29 @@
+/* Numbers for reports. All but counts_held and counts_alike touch only what was received in a window. */
+#ifndef FIND_COUNTS_H
+#define FIND_COUNTS_H
+
+#include "archive/index.h"
+#include "base/clock.h"
+#include "base/record.h"
+
+struct delivery_counts { /* every delivery in exactly one class, this order of precedence, then the kinds */
+	gint64 rows; /* all */
+	gint64 unread, held, duplicate, variant;
+	gint64 kinds[N_KINDS];
+};
+gboolean counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts the unfiled. */
+GHashTable *counts_by_workstream(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Letters of the same text as MESSAGE's received before TO, over the whole archive. */
+struct alike_counts {
+	gint64 letters, authors;
+	gint64 first; /* when the first was received */
+};
+gboolean counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Messages held at present that were received before FROM. */
+gboolean counts_held(struct index *index, gint64 from, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

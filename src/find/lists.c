@@ -1,0 +1,187 @@
+#include "find/lists.h"
+
+static void
+list_item_free(struct list_item *item)
+{
+	g_free(item->public_id);
+	g_free(item->reason);
+	g_free(item->name);
+	g_free(item);
+}
+
+static void
+decision_row_free(struct decision_row *row)
+{
+	g_free(row->public_id);
+	g_free(row->who);
+	g_free(row->action);
+	g_free(row->value);
+	g_free(row->note);
+	g_free(row);
+}
+
+static struct stmt *
+window_statement(struct index *index, const char *sql, struct time_window window, GError **error)
+{
+	struct stmt *stmt = db_statement(index_db(index), sql, error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":from", window.from);
+	stmt_bind_int(stmt, ":to", window.to);
+	return stmt;
+}
+
+static GArray *
+window_numbers(struct index *index, const char *sql, struct time_window window, GError **error)
+{
+	g_autoptr(Stmt) stmt = window_statement(index, sql, window, error);
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 number = stmt_int(stmt, 0);
+
+		g_array_append_val(numbers, number);
+	}
+	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
+}
+
+#define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to AND d.again = 0"
+#define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+
+GArray *
+list_input(struct index *index, struct time_window window, GError **error)
+{
+	return window_numbers(index, "SELECT d.message" NEW_INPUT " ORDER BY d.received, d.seq", window, error);
+}
+
+GArray *
+list_routed(struct index *index, struct time_window window, GError **error)
+{
+	return window_numbers(index,
+	    "SELECT d.message" IN_WINDOW " AND m.kind NOT IN ('spam', 'auto', 'bounce') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+	    " AND EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message JOIN target AS t ON t.type = 'intent' AND t.id = f.id"
+	    " WHERE f.message = d.message AND f.type = 'intent' AND t.route IS NOT NULL) ORDER BY d.received, d.seq",
+	    window, error);
+}
+
+/* Each intent in the order of its table's key, and the two merged: no sorting, whatever their number. */
+#define AWAITING(INTENT) \
+	"SELECT f.date AS date, f.message AS message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message" \
+	" WHERE f.type = 'intent' AND f.id = '" INTENT "'" \
+	" AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.received < :to" \
+	" AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream" \
+	" AND w.date = f.date AND w.message = f.message))"
+
+GArray *
+list_awaiting(struct index *index, const char *workstream, gint64 to, guint limit, gint64 *total, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), AWAITING("consultation") " UNION " AWAITING("question") " ORDER BY date, message", error);
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	enum stmt_result result;
+	gint64 count = 0;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_text(stmt, ":workstream", workstream);
+	stmt_bind_int(stmt, ":to", to);
+	for (; (result = stmt_step(stmt, error)) == STMT_ROW; count++) {
+		gint64 number = stmt_int(stmt, 1);
+
+		if (numbers->len < limit)
+			g_array_append_val(numbers, number);
+	}
+	if (result != STMT_END)
+		return NULL;
+	*total = count;
+	return g_steal_pointer(&numbers);
+}
+
+/* Rows of (public_id, reason, name, received). */
+static GPtrArray *
+read_items(struct stmt *stmt, GError **error)
+{
+	g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func((GDestroyNotify)list_item_free);
+	enum stmt_result result;
+
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		struct list_item *item = g_new0(struct list_item, 1);
+
+		item->public_id = g_strdup(stmt_text(stmt, 0));
+		item->reason = g_strdup(stmt_text(stmt, 1));
+		item->name = g_strdup(stmt_text(stmt, 2));
+		item->received = stmt_int(stmt, 3);
+		g_ptr_array_add(items, item);
+	}
+	return result == STMT_END ? g_steal_pointer(&items) : NULL;
+}
+
+GPtrArray *
+list_held(struct index *index, struct time_window window, GError **error)
+{
+	g_autoptr(Stmt) stmt = window_statement(index,
+	    "SELECT m.public_id, m.held, NULL, d.received" IN_WINDOW " AND m.held IS NOT NULL AND m.unread IS NULL ORDER BY d.received, d.seq", window, error);
+
+	return stmt != NULL ? read_items(stmt, error) : NULL;
+}
+
+GPtrArray *
+list_unread(struct index *index, struct time_window window, GError **error)
+{
+	g_autoptr(Stmt) stmt = window_statement(index,
+	    "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", window, error);
+
+	return stmt != NULL ? read_items(stmt, error) : NULL;
+}
+
+GPtrArray *
+list_unread_attachments(struct index *index, struct time_window window, const char *workstream, GError **error)
+{
+	g_autoptr(Stmt) stmt = window_statement(index,
+	    "SELECT m.public_id, p.remark, coalesce(p.filename, p.type), d.received"
+	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
+	    " WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
+	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
+	    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"
+	    " AND w.date = m.date_effective AND w.message = m.message)) ORDER BY d.received, d.seq, p.n",
+	    window, error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_text(stmt, ":workstream", workstream);
+	return read_items(stmt, error);
+}
+
+static const char decisions_sql[] =
+    "SELECT c.seq, c.at, m.public_id, c.who, c.action, c.value, c.note FROM decision AS c LEFT JOIN message AS m ON m.message = c.message"
+    " WHERE c.at >= :from AND c.at < :to"
+    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w INDEXED BY filing_message WHERE w.message = c.message"
+    " AND w.type = 'workstream' AND w.id = :workstream)) ORDER BY c.seq";
+
+GPtrArray *
+list_decisions(struct index *index, struct time_window window, const char *workstream, GError **error)
+{
+	g_autoptr(Stmt) stmt = window_statement(index, decisions_sql, window, error);
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)decision_row_free);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_text(stmt, ":workstream", workstream);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		struct decision_row *row = g_new0(struct decision_row, 1);
+
+		row->seq = stmt_int(stmt, 0);
+		row->at = stmt_int(stmt, 1);
+		row->public_id = g_strdup(stmt_text(stmt, 2));
+		row->who = g_strdup(stmt_text(stmt, 3));
+		row->action = g_strdup(stmt_text(stmt, 4));
+		row->value = g_strdup(stmt_text(stmt, 5));
+		row->note = g_strdup(stmt_text(stmt, 6));
+		g_ptr_array_add(rows, row);
+	}
+	return result == STMT_END ? g_steal_pointer(&rows) : NULL;
+}

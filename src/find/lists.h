@@ -1,0 +1,37 @@
+/* Lists for reports: what was received in a window, what awaits an answer, what people decided. */
+#ifndef FIND_LISTS_H
+#define FIND_LISTS_H
+
+#include "archive/index.h"
+#include "base/clock.h"
+
+/* Message numbers (of gint64) in order of arrival. New input: kind input, read, not held, no copy, first delivery. */
+GArray *list_input(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Messages of any kind (read, not held, no spam or machine's answer) with an intent that has an address to go to. */
+GArray *list_routed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many there are in all.
+ * WORKSTREAM NULL: of all. */
+GArray *list_awaiting(struct index *index, const char *workstream, gint64 to, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+struct list_item {
+	char *public_id;
+	char *reason; /* why it is held or could not be read; of an attachment why not, or NULL */
+	char *name;   /* of an attachment: its file name or type */
+	gint64 received;
+};
+/* Arrays of struct list_item that free their elements. Nothing of a held message but its id and the reason. */
+GPtrArray *list_held(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *list_unread(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Attachments of new input whose text could not be read; WORKSTREAM NULL: of all. */
+GPtrArray *list_unread_attachments(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+struct decision_row {
+	gint64 seq, at;
+	char *public_id; /* NULL: about no message */
+	char *who, *action, *value, *note;
+};
+/* What people decided in WINDOW, oldest first; WORKSTREAM NULL: on any message. Array of struct decision_row that frees its elements. */
+GPtrArray *list_decisions(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

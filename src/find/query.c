@@ -1,0 +1,117 @@
+#include "find/query.h"
+
+#include "find/compile.h"
+
+struct query {
+	struct compiled compiled;
+	GPtrArray *words; /* of char *, NULL-terminated */
+};
+
+void
+query_free(struct query *query)
+{
+	compiled_clear(&query->compiled);
+	g_ptr_array_unref(query->words);
+	g_free(query);
+}
+
+/* What is asked for, not what is left out. */
+static void
+collect_words(const struct node *node, GPtrArray *words)
+{
+	if (node->type == NODE_NOT)
+		return;
+	if (node->type == NODE_TERM) {
+		if (node->term->shown != NULL)
+			g_ptr_array_add(words, g_strdup(node->term->shown));
+		return;
+	}
+	for (guint i = 0; i < node->children->len; i++)
+		collect_words(g_ptr_array_index(node->children, i), words);
+}
+
+struct query *
+query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error)
+{
+	struct term_context context = { index, now, zone };
+	g_autoptr(Node) tree = NULL;
+	struct query *query;
+
+	if (!query_tree(&context, text, &tree, error))
+		return NULL;
+	query = g_new0(struct query, 1);
+	query->words = g_ptr_array_new_with_free_func(g_free);
+	if (tree != NULL)
+		collect_words(tree, query->words);
+	g_ptr_array_add(query->words, NULL);
+	query_compile(tree, &query->compiled);
+	return query;
+}
+
+const char *const *
+query_words(const struct query *query)
+{
+	return (const char *const *)query->words->pdata;
+}
+
+const char *
+query_sql(const struct query *query, enum query_order order)
+{
+	return order == QUERY_NEWEST ? query->compiled.newest : query->compiled.oldest;
+}
+
+static struct stmt *
+prepare(struct index *index, const struct query *query, const char *sql, GError **error)
+{
+	struct stmt *stmt = db_prepare(index_db(index), sql, error);
+
+	if (stmt == NULL)
+		return NULL;
+	for (guint i = 0; i < query->compiled.binds->len; i++) {
+		const struct query_bind *bind = g_ptr_array_index(query->compiled.binds, i);
+
+		if (bind->text != NULL)
+			stmt_bind_text(stmt, bind->name, bind->text);
+		else
+			stmt_bind_int(stmt, bind->name, bind->number);
+	}
+	return stmt;
+}
+
+GArray *
+query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error)
+{
+	g_autoptr(Stmt) stmt = prepare(index, query, query_sql(query, order), error);
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":limit", limit > 0 ? (gint64)limit : -1);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 number = stmt_int(stmt, 0);
+
+		g_array_append_val(numbers, number);
+	}
+	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
+}
+
+/* Numbers first, then each row by its key: sorting carries numbers only, and one kept statement reads rows for every caller. */
+GPtrArray *
+query_run(struct index *index, const struct query *query, enum query_order order, guint limit, gboolean with_evidence, GError **error)
+{
+	g_autoptr(GArray) numbers = query_run_numbers(index, query, order, limit, error);
+
+	return numbers != NULL ? message_rows_load(index, numbers, with_evidence, error) : NULL;
+}
+
+gboolean
+query_count(struct index *index, const struct query *query, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = prepare(index, query, query->compiled.count, error);
+
+	if (stmt == NULL || stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_int(stmt, 0);
+	return TRUE;
+}

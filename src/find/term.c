@@ -1,0 +1,427 @@
+#include "find/term.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/record.h"
+#include "base/text.h"
+#include "find/rows.h"
+#include "find/targets.h"
+
+#include <string.h>
+
+#define KNOWN_LISTED 8       /* so many known ids are listed in an error; of more only the nearest is named */
+#define AFTER_EVERY_ID "\x7f" /* sorts behind all that may follow a prefix: ids and public ids are ASCII */
+
+struct prefix {
+	const char *name;
+	gboolean (*fill)(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error);
+	const char *argument; /* an FTS5 column, a filing type, ... */
+	const char *meaning;  /* of the argument, for errors */
+};
+
+void
+term_free(struct term *term)
+{
+	g_free(term->fts);
+	g_free(term->text);
+	g_free(term->last);
+	g_strfreev(term->texts);
+	g_free(term->shown);
+	g_free(term);
+}
+
+/* Says that VALUE is none of KNOWN (NULL-terminated). */
+static gboolean
+fail_unknown(GError **error, const struct token *token, const char *what, const char *value, const char *const *known)
+{
+	g_autofree char *shown = text_escape(value, FALSE);
+	g_autofree char *list = g_strjoinv(", ", (char **)known);
+	const char *nearest = text_nearest(value, known);
+
+	if (nearest != NULL)
+		return query_fail(error, token->value_column, "unknown %s '%s'; did you mean '%s'?", what, shown, nearest);
+	if (g_strv_length((char **)known) <= KNOWN_LISTED && *list != '\0')
+		return query_fail(error, token->value_column, "unknown %s '%s'; known are %s", what, shown, list);
+	return query_fail(error, token->value_column, "unknown %s '%s'", what, shown);
+}
+
+static gboolean
+refuse_star(const struct token *token, GError **error)
+{
+	if (!token->star)
+		return TRUE;
+	return query_fail(error, token->value_column, "'%s:' takes no '*'; expected a whole value", token->prefix);
+}
+
+/* A lone Han, Kana or Hangul character was indexed only as half of a pair, so it asks for pairs that begin with it. */
+static gboolean
+ends_in_lone_cjk(const char *words)
+{
+	const char *last = strrchr(words, ' ');
+
+	last = last != NULL ? last + 1 : words;
+	return g_utf8_strlen(last, -1) == 1 && text_is_cjk(g_utf8_get_char(last));
+}
+
+/* WORDS hold letters and digits only, but quotes are doubled all the same: nothing a user typed is ever FTS5 syntax. */
+static char *
+fts_phrase(const char *column, const char *words, gboolean beginning)
+{
+	g_auto(GStrv) pieces = g_strsplit(words, "\"", -1);
+	g_autofree char *quoted = g_strjoinv("\"\"", pieces);
+
+	return g_strdup_printf("%s%s%s\"%s\"%s", column != NULL ? "{" : "", column != NULL ? column : "", column != NULL ? "} : " : "", quoted,
+	    beginning ? " *" : "");
+}
+
+static guint
+count_words(const char *words)
+{
+	guint count = 1;
+
+	for (; *words != '\0'; words++)
+		count += *words == ' ';
+	return count;
+}
+
+/* Sets fts and words from the token's value. */
+static gboolean
+fill_fts(struct term *term, const char *column, const struct token *token, GError **error)
+{
+	g_autofree char *words = text_index_words(token->value, -1);
+	g_autofree char *shown = NULL;
+
+	if (*words == '\0') {
+		shown = text_escape(token->value, FALSE);
+		return query_fail(error, token->value_column, "there is no letter or digit to search for in '%s%s'", shown, token->star ? "*" : "");
+	}
+	term->fts = fts_phrase(column, words, token->star || ends_in_lone_cjk(words));
+	term->words = count_words(words);
+	return TRUE;
+}
+
+static gboolean
+fill_words(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	term->type = TERM_WORDS;
+	if (prefix->argument == NULL)
+		term->shown = g_strconcat(token->value, token->star ? "*" : "", NULL);
+	return fill_fts(term, prefix->argument, token, error);
+}
+
+static gboolean
+fill_person(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	g_autofree char *folded = NULL;
+
+	if (!fill_fts(term, "people", token, error))
+		return FALSE;
+	term->type = g_str_equal(prefix->argument, "from") ? TERM_FROM : TERM_TO;
+	folded = text_fold_key(token->value);
+	term->texts = g_strsplit(folded, " ", -1);
+	return TRUE;
+}
+
+static const char *const *
+ids_of(const GPtrArray *targets, const char *type, GPtrArray *ids)
+{
+	for (guint i = 0; i < targets->len; i++) {
+		const struct target *target = g_ptr_array_index(targets, i);
+
+		if (g_str_equal(target->type, type))
+			g_ptr_array_add(ids, target->id);
+	}
+	g_ptr_array_add(ids, NULL);
+	return (const char *const *)ids->pdata;
+}
+
+/* Ids that a person or an older rule file filed under are known as well. */
+static gboolean
+is_filed(struct index *index, const char *type, const char *id, const char *last, gboolean *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT 1 FROM filing WHERE type = :type AND id >= :id AND id <= :last LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text(stmt, ":type", type);
+	stmt_bind_text(stmt, ":id", id);
+	stmt_bind_text(stmt, ":last", last);
+	result = stmt_step(stmt, error);
+	*out = result == STMT_ROW;
+	return result != STMT_ERROR;
+}
+
+/* VALUE as the id it means: exactly, in other letter case, or as the beginning of ids (a star, or the name of a numbered series). */
+static gboolean
+match_id(struct term *term, const char *const *known, const char *value, gboolean star)
+{
+	gsize length = strlen(value);
+
+	for (guint i = 0; !star && known[i] != NULL; i++) {
+		if (g_ascii_strcasecmp(known[i], value) == 0) {
+			term->text = g_strdup(known[i]);
+			return TRUE;
+		}
+	}
+	for (guint i = 0; known[i] != NULL; i++) {
+		if (g_ascii_strncasecmp(known[i], value, length) == 0 && (star || g_ascii_isdigit(known[i][length]))) {
+			term->text = g_strndup(known[i], length);
+			term->last = g_strconcat(term->text, AFTER_EVERY_ID, NULL);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static gboolean
+fill_filing(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	g_autoptr(GPtrArray) targets = targets_load(context->index, error);
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	g_autofree char *last = g_strconcat(token->value, token->star ? AFTER_EVERY_ID : "", NULL);
+	const char *const *known;
+	gboolean filed = FALSE;
+
+	if (targets == NULL)
+		return FALSE;
+	term->type = TERM_FILING;
+	term->name = prefix->argument;
+	known = ids_of(targets, prefix->argument, ids);
+	if (match_id(term, known, token->value, token->star))
+		return TRUE;
+	if (!is_filed(context->index, prefix->argument, token->value, last, &filed, error))
+		return FALSE;
+	if (!filed && !(token->star && *token->value == '\0'))
+		return fail_unknown(error, token, prefix->meaning, token->value, known);
+	term->text = g_strdup(token->value);
+	term->last = token->star ? g_steal_pointer(&last) : NULL;
+	return TRUE;
+}
+
+static gboolean
+parse_end(const struct term_context *context, guint column, const char *text, struct time_window *out, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+
+	if (clock_parse(text, context->now, context->zone, out, &inner))
+		return TRUE;
+	return query_fail(error, column, "%s", inner->message);
+}
+
+/* a..b, a.., ..b and a: from the beginning of a to the end of b. "7d" names a moment when it stands at an end, and has no end of its own. */
+static gboolean
+fill_range(struct term *term, const struct term_context *context, const char *value, guint column, GError **error)
+{
+	const char *dots = strstr(value, "..");
+	g_autofree char *first = dots != NULL ? g_strndup(value, dots - value) : g_strdup(value);
+	const char *second = dots != NULL ? dots + 2 : value;
+	struct time_window window;
+
+	term->from = G_MININT64;
+	term->to = G_MAXINT64;
+	if (*first == '\0' && *second == '\0')
+		return query_fail(error, column, "a date is missing; expected one before or after '..'");
+	if (*first != '\0') {
+		if (!parse_end(context, column, first, &window, error))
+			return FALSE;
+		term->from = window.from;
+	}
+	if (*second != '\0' && (dots != NULL || !clock_is_relative(second))) {
+		if (!parse_end(context, column + (second - value), second, &window, error))
+			return FALSE;
+		term->to = clock_is_relative(second) ? window.from : window.to;
+	}
+	if (term->from >= term->to)
+		return query_fail(error, column, "this range ends before it begins; expected the earlier date first");
+	return TRUE;
+}
+
+static gboolean
+fill_date(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	term->type = g_str_equal(prefix->argument, "received") ? TERM_RECEIVED : TERM_DATE;
+	return refuse_star(token, error) && fill_range(term, context, token->value, token->value_column, error);
+}
+
+/* after:D is date:D.. ; before:D ends where D begins, as people mean it. */
+static gboolean
+fill_half(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	struct time_window window;
+
+	term->type = TERM_DATE;
+	if (!refuse_star(token, error) || !parse_end(context, token->value_column, token->value, &window, error))
+		return FALSE;
+	term->from = g_str_equal(prefix->argument, "after") ? window.from : G_MININT64;
+	term->to = g_str_equal(prefix->argument, "after") ? G_MAXINT64 : window.from;
+	return TRUE;
+}
+
+/* Conditions on the row m. A message that could not be read is unread, nothing else: what it is about is not known. */
+static const struct {
+	const char *prefix, *value, *sql;
+} states[] = {
+	{ "has", "attachment", "m.attachments > 0" },
+	{ "is", "unfiled", "m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.unread IS NULL AND NOT EXISTS (SELECT 1 FROM filing AS x"
+	    " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'workstream')" },
+	{ "is", "suggested", "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = m.message"
+	    " AND x.type IN ('workstream', 'topic') AND x.tier = 'suggested')" },
+	{ "is", "held", "m.held IS NOT NULL" },
+	{ "is", "unread", "m.unread IS NOT NULL" },
+	{ "is", "answered", "m.answered IS NOT NULL" },
+	{ "is", "unanswered", "m.answered IS NULL AND m.kind = 'input' AND m.copy_of IS NULL AND EXISTS (SELECT 1 FROM filing AS x"
+	    " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'intent' AND x.id IN ('consultation', 'question'))" },
+	{ "is", "duplicate", "EXISTS (SELECT 1 FROM delivery AS d WHERE d.message = m.message AND d.again = 1)" },
+	{ "is", "variant", "m.copy_of IS NOT NULL" },
+};
+
+static gboolean
+fill_state(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+	term->type = TERM_STATE;
+	if (!refuse_star(token, error))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+		if (!g_str_equal(states[i].prefix, prefix->name))
+			continue;
+		if (g_ascii_strcasecmp(states[i].value, token->value) == 0) {
+			term->sql = states[i].sql;
+			return TRUE;
+		}
+		g_ptr_array_add(known, (gpointer)states[i].value);
+	}
+	g_ptr_array_add(known, NULL);
+	return fail_unknown(error, token, prefix->meaning, token->value, (const char *const *)known->pdata);
+}
+
+static gboolean
+fill_kind(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	const char *known[N_KINDS + 1] = { NULL };
+
+	for (int i = 0; i < N_KINDS; i++)
+		known[i] = kind_name(i);
+	term->type = TERM_KIND;
+	term->text = g_ascii_strdown(token->value, -1);
+	if (!refuse_star(token, error))
+		return FALSE;
+	return kind_from_name(term->text) >= 0 || fail_unknown(error, token, prefix->meaning, token->value, known);
+}
+
+static gboolean
+fill_lang(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	term->type = TERM_LANG;
+	term->text = g_ascii_strdown(token->value, -1);
+	if (!refuse_star(token, error))
+		return FALSE;
+	if (strlen(term->text) == 2 && g_ascii_isalpha(term->text[0]) && g_ascii_isalpha(term->text[1]))
+		return TRUE;
+	return query_fail(error, token->value_column, "expected a language of two letters such as en, fr or zh (ISO 639-1)");
+}
+
+static gboolean
+fill_neighbour(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(MessageRow) row = NULL;
+
+	term->type = g_str_equal(prefix->argument, "thread") ? TERM_THREAD : TERM_NEAR;
+	if (!refuse_star(token, error))
+		return FALSE;
+	row = message_find(context->index, token->value, FALSE, &inner);
+	if (row == NULL && !g_error_matches(inner, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	if (row == NULL)
+		return query_fail(error, token->value_column, "%s", inner->message);
+	term->number = term->type == TERM_THREAD ? row->thread : row->message;
+	return TRUE;
+}
+
+static gboolean
+fill_id(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
+{
+	const char *value = token->value;
+
+	if (strchr(value, '@') != NULL) {
+		gsize length = strlen(value);
+
+		term->type = TERM_MESSAGE_ID;
+		term->text = *value == '<' && value[length - 1] == '>' ? g_strndup(value + 1, length - 2) : g_strdup(value);
+		return TRUE;
+	}
+	term->type = TERM_ID;
+	term->text = g_ascii_strdown(value, -1);
+	term->last = g_strconcat(term->text, AFTER_EVERY_ID, NULL);
+	for (; *value != '\0'; value++) {
+		if (!g_ascii_isalnum(*value))
+			return query_fail(error, token->value_column, "expected the beginning of a public id (letters and digits) or a Message-ID");
+	}
+	return *token->value != '\0' || query_fail(error, token->value_column, "a value is missing; expected it directly after 'id:'");
+}
+
+static const struct prefix plain_words = { NULL, fill_words, NULL, NULL };
+
+static const struct prefix prefixes[] = {
+	{ "ws", fill_filing, "workstream", "workstream" },
+	{ "topic", fill_filing, "topic", "topic" },
+	{ "intent", fill_filing, "intent", "intent" },
+	{ "group", fill_filing, "group", "group" },
+	{ "region", fill_filing, "region", "region" },
+	{ "kind", fill_kind, NULL, "kind" },
+	{ "from", fill_person, "from", NULL },
+	{ "to", fill_person, "to", NULL },
+	{ "subject", fill_words, "subject", NULL },
+	{ "file", fill_words, "files", NULL },
+	{ "date", fill_date, "date", NULL },
+	{ "received", fill_date, "received", NULL },
+	{ "after", fill_half, "after", NULL },
+	{ "before", fill_half, "before", NULL },
+	{ "has", fill_state, NULL, "thing to have" },
+	{ "is", fill_state, NULL, "state" },
+	{ "thread", fill_neighbour, "thread", NULL },
+	{ "near", fill_neighbour, "near", NULL },
+	{ "lang", fill_lang, NULL, NULL },
+	{ "id", fill_id, NULL, NULL },
+};
+
+static const struct prefix *
+find_prefix(const struct token *token, GError **error)
+{
+	const char *known[G_N_ELEMENTS(prefixes) + 1] = { NULL };
+	const char *nearest;
+
+	if (token->prefix == NULL)
+		return &plain_words;
+	for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_str_equal(prefixes[i].name, token->prefix))
+			return &prefixes[i];
+		known[i] = prefixes[i].name;
+	}
+	nearest = text_nearest(token->prefix, known);
+	if (nearest != NULL)
+		query_fail(error, token->column, "unknown prefix '%s:'; did you mean '%s:'?", token->prefix, nearest);
+	else
+		query_fail(error, token->column, "unknown prefix '%s:'; to search for it as words, put them in quotes", token->prefix);
+	return NULL;
+}
+
+struct term *
+term_new(const struct term_context *context, const struct token *token, GError **error)
+{
+	g_autoptr(Term) term = g_new0(struct term, 1);
+	const struct prefix *prefix = find_prefix(token, error);
+
+	if (prefix == NULL)
+		return NULL;
+	if (token->prefix != NULL && *token->value == '\0' && !token->star) {
+		query_fail(error, token->value_column, "a value is missing; expected it directly after '%s:'", token->prefix);
+		return NULL;
+	}
+	return prefix->fill(term, context, prefix, token, error) ? g_steal_pointer(&term) : NULL;
+}

@@ -1,0 +1,388 @@
+#include "intake/follow.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "rules/ruleset.h"
+
+#define BATCH 256 /* entries a transaction: large enough that its cost vanishes, small enough that a delivery never waits long */
+#define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
+
+struct offer {
+	gboolean pending; /* the reader has it */
+	struct reading reading;
+	char *hash;
+};
+
+struct follow {
+	struct mailstore *store;
+	struct index *index;
+	struct reader *reader;
+	GHashTable *offers;   /* content -> struct offer */
+	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
+	GPtrArray *targets;   /* of that ruleset */
+};
+
+static void
+offer_free(gpointer data)
+{
+	struct offer *offer = data;
+
+	reading_clear(&offer->reading);
+	g_free(offer->hash);
+	g_free(offer);
+}
+
+struct follow *
+follow_new(struct mailstore *store, struct index *index, struct reader *reader)
+{
+	struct follow *follow = g_new0(struct follow, 1);
+
+	follow->store = store;
+	follow->index = index;
+	follow->reader = reader;
+	follow->offers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, offer_free);
+	return follow;
+}
+
+void
+follow_free(struct follow *follow)
+{
+	if (follow == NULL)
+		return;
+	g_hash_table_unref(follow->offers);
+	g_free(follow->rules);
+	g_clear_pointer(&follow->targets, g_ptr_array_unref);
+	g_free(follow);
+}
+
+void
+follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash)
+{
+	struct offer *offer = g_new0(struct offer, 1);
+	gint64 *key = g_new(gint64, 1);
+
+	*key = content;
+	offer->reading = *reading;
+	offer->hash = g_strdup(hash);
+	memset(reading, 0, sizeof *reading);
+	g_hash_table_replace(follow->offers, key, offer);
+}
+
+/* The reader gets the ruleset HASH ("" or NULL: none), if it has another. */
+static gboolean
+use_rules(struct follow *follow, const char *hash, GError **error)
+{
+	g_autoptr(GVariant) files = NULL;
+	g_autoptr(GPtrArray) targets = NULL;
+	g_autofree char *found = NULL;
+	g_autoptr(GError) reason = NULL;
+
+	if (hash == NULL || *hash == '\0' || g_strcmp0(hash, follow->rules) == 0)
+		return TRUE;
+	files = mailstore_get_rules(follow->store, hash, &found, &reason);
+	if (files == NULL) {
+		if (reason != NULL)
+			g_propagate_error(error, g_steal_pointer(&reason));
+		else
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "the ruleset %.12s is missing from mail.db", hash);
+		return FALSE;
+	}
+	reader_set_rules(follow->reader, files);
+	targets = reader_rules_targets(follow->reader, error);
+	if (targets == NULL)
+		return FALSE;
+	g_clear_pointer(&follow->targets, g_ptr_array_unref);
+	follow->targets = g_steal_pointer(&targets);
+	g_free(follow->rules);
+	follow->rules = g_strdup(hash);
+	return TRUE;
+}
+
+static gboolean
+apply_rules(struct follow *follow, const struct entry *entry, GError **error)
+{
+	g_autoptr(GArray) array = g_array_new(FALSE, TRUE, sizeof(struct index_target));
+	g_autoptr(GPtrArray) pointers = g_ptr_array_new();
+
+	if (!use_rules(follow, entry->rules, error))
+		return FALSE;
+	g_array_set_size(array, follow->targets->len);
+	for (guint i = 0; i < follow->targets->len; i++) {
+		const struct rule_target *from = g_ptr_array_index(follow->targets, i);
+		struct index_target *to = &g_array_index(array, struct index_target, i);
+
+		to->type = target_name(from->type);
+		to->id = from->id;
+		to->title = from->title;
+		to->parent = from->parent;
+		to->taxonomy = from->taxonomy;
+		to->route = from->route;
+		to->current = from->current;
+		to->hold = from->hold;
+		to->position = from->position;
+		g_ptr_array_add(pointers, to);
+	}
+	return index_apply_rules(follow->index, entry, pointers, error);
+}
+
+/* The next entries after SEQ, copied (an entry's strings live until the next one only); NULL on failure. */
+static GArray *
+next_entries(struct follow *follow, gint64 after, guint most, GStringChunk *strings, GError **error)
+{
+	g_autoptr(GArray) entries = g_array_new(FALSE, TRUE, sizeof(struct entry));
+	struct entry entry;
+	gint64 bytes = 0;
+	g_autoptr(GError) reason = NULL;
+
+	while (entries->len < most && bytes < BATCH_BYTES && mailstore_next(follow->store, after, &entry, &reason)) {
+		const char **fields[] = {&entry.type, &entry.public_id, &entry.source, &entry.sender, &entry.recipient, &entry.rules, &entry.action, &entry.value,
+		    &entry.note};
+
+		for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+			if (*fields[i] != NULL)
+				*fields[i] = g_string_chunk_insert(strings, *fields[i]);
+		after = entry.seq;
+		bytes += entry.size;
+		g_array_append_val(entries, entry);
+	}
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	return g_steal_pointer(&entries);
+}
+
+/* Whether ENTRY brings a message that has to be read, and is not at hand already. */
+static gboolean
+wants_reading(struct follow *follow, const struct entry *entry, const char *rules)
+{
+	const struct offer *offer = g_hash_table_lookup(follow->offers, &entry->content);
+
+	if (strcmp(entry->type, "delivery") != 0 || entry->again)
+		return FALSE;
+	return offer == NULL || g_strcmp0(offer->hash, rules) != 0;
+}
+
+static void
+submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
+{
+	struct reading none = {.tag = content};
+
+	follow_offer(follow, content, &none, follow->rules);
+	((struct offer *)g_hash_table_lookup(follow->offers, &content))->pending = TRUE;
+	reader_submit(follow->reader, content, raw, received);
+}
+
+gboolean
+follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error)
+{
+	struct index_position position;
+
+	if (follow->rules == NULL && (!index_position(follow->index, &position, error) || !use_rules(follow, position.rules, error)))
+		return FALSE;
+	submit_raw(follow, content, raw, received);
+	return TRUE;
+}
+
+static void
+submit(struct follow *follow, const struct entry *entry)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, entry->content, LIMIT_READ_BYTES, &error);
+	struct reading reading = {.tag = entry->content};
+
+	if (raw != NULL) {
+		submit_raw(follow, entry->content, raw, entry->received);
+		return;
+	}
+	reading.unread = g_strdup(error->message);
+	follow_offer(follow, entry->content, &reading, follow->rules);
+}
+
+/* Takes answers until CONTENT's is there. */
+static struct offer *
+await(struct follow *follow, gint64 content)
+{
+	struct offer *offer;
+	struct reading reading;
+
+	while ((offer = g_hash_table_lookup(follow->offers, &content)) != NULL && offer->pending && reader_collect(follow->reader, -1, &reading))
+		follow_offer(follow, reading.tag, &reading, follow->rules);
+	return offer != NULL && !offer->pending ? offer : NULL;
+}
+
+static gboolean
+apply_delivery(struct follow *follow, const struct entry *entry, const char *rules, GError **error)
+{
+	struct offer *offer;
+	gboolean ok;
+
+	if (entry->again)
+		return index_apply_delivery(follow->index, entry, NULL, NULL, rules, error);
+	offer = await(follow, entry->content);
+	ok = index_apply_delivery(follow->index, entry, offer != NULL ? offer->reading.record : NULL,
+	    offer == NULL ? "the reader gave no answer" : offer->reading.unread, rules, error);
+	g_hash_table_remove(follow->offers, &entry->content);
+	return ok;
+}
+
+/* ENTRIES all have the ruleset RULES in force, unless the first is a rules entry itself. */
+static gboolean
+apply_entries(struct follow *follow, const GArray *entries, const char *rules, GError **error)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *entry = &g_array_index(entries, struct entry, i);
+		gboolean ok = strcmp(entry->type, "delivery") == 0 ? apply_delivery(follow, entry, rules, error)
+		    : strcmp(entry->type, "rules") == 0            ? apply_rules(follow, entry, error)
+		    : strcmp(entry->type, "decision") == 0         ? index_apply_decision(follow->index, entry, error)
+		                                                   : index_apply_other(follow->index, entry, error);
+
+		if (!ok)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+check_history(struct follow *follow, struct index_position *position, GError **error)
+{
+	guint8 link[16];
+	g_autoptr(GError) reason = NULL;
+	gboolean same = strcmp(position->uuid, mailstore_uuid(follow->store)) == 0 && position->words_version == TEXT_INDEX_VERSION;
+
+	if (same && position->seq > 0) {
+		same = mailstore_link(follow->store, position->seq, link, &reason) && memcmp(link, position->link, sizeof link) == 0;
+		if (reason != NULL) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+	}
+	if (same)
+		return TRUE;
+	return index_reset(follow->index, mailstore_uuid(follow->store), error) && index_position(follow->index, position, error);
+}
+
+/* A batch: as many entries as share one ruleset. *DONE gets how many were applied, 0: nothing is left. */
+static gboolean
+apply_batch(struct follow *follow, guint most, guint *done, gint64 *seq, GError **error)
+{
+	struct index_position position;
+	g_autoptr(GArray) entries = NULL;
+	g_autoptr(GStringChunk) strings = g_string_chunk_new(1024);
+
+	*done = 0;
+	if (!index_position(follow->index, &position, error) || !check_history(follow, &position, error))
+		return FALSE;
+	*seq = position.seq;
+	entries = next_entries(follow, position.seq, most, strings, error);
+	if (entries == NULL)
+		return FALSE;
+
+	gboolean rules_first = entries->len > 0 && strcmp(g_array_index(entries, struct entry, 0).type, "rules") == 0;
+	for (guint i = 1; i < entries->len; i++)
+		if (rules_first || strcmp(g_array_index(entries, struct entry, i).type, "rules") == 0)
+			g_array_set_size(entries, i);
+	const char *rules = position.rules[0] != '\0' ? position.rules : NULL;
+	gboolean wanted = FALSE;
+	for (guint i = 0; i < entries->len; i++)
+		wanted = wanted || wants_reading(follow, &g_array_index(entries, struct entry, i), rules);
+	if (wanted && !use_rules(follow, rules, error))
+		return FALSE;
+	for (guint i = 0; i < entries->len; i++)
+		if (wants_reading(follow, &g_array_index(entries, struct entry, i), rules)) {
+			if (!reader_is_alive(follow->reader)) { /* it died of the delivery in hand: the neighbours are left to sweep */
+				g_array_set_size(entries, i);
+				break;
+			}
+			submit(follow, &g_array_index(entries, struct entry, i));
+		}
+	if (!apply_entries(follow, entries, rules, error))
+		return FALSE;
+	*done = entries->len;
+	if (entries->len > 0)
+		*seq = g_array_index(entries, struct entry, entries->len - 1).seq;
+	return TRUE;
+}
+
+gboolean
+follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error)
+{
+	gint64 end = g_get_monotonic_time() + limits->ms * (gint64)1000, last, seq = 0;
+	guint total = 0, done = 1;
+
+	while (done > 0 && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
+		guint most = limits->entries > 0 ? MIN(BATCH, limits->entries - total) : BATCH;
+
+		if (!index_begin(follow->index, error))
+			return FALSE;
+		if (!apply_batch(follow, most, &done, &seq, error)) {
+			index_rollback(follow->index);
+			return FALSE;
+		}
+		if (!index_commit(follow->index, error))
+			return FALSE;
+		total += done;
+		if (limits->progress != NULL && mailstore_last(follow->store, &last, NULL))
+			limits->progress(limits->data, seq, last);
+	}
+	if (!mailstore_last(follow->store, &last, error))
+		return FALSE;
+	*left = last - seq;
+	return TRUE;
+}
+
+gboolean
+follow_reset(struct follow *follow, GError **error)
+{
+	if (!index_begin(follow->index, error))
+		return FALSE;
+	if (!index_reset(follow->index, mailstore_uuid(follow->store), error)) {
+		index_rollback(follow->index);
+		return FALSE;
+	}
+	return index_commit(follow->index, error);
+}
+
+static gboolean
+read_again(struct follow *follow, gint64 content, const char *rules, guint *read, guint *still, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_READ_BYTES, &reason);
+	g_auto(Reading) reading = {0};
+	gint64 received;
+
+	if (!mailstore_received(follow->store, content, &received, error))
+		return FALSE;
+	if (raw != NULL) {
+		reader_submit(follow->reader, content, raw, received);
+		reader_collect(follow->reader, -1, &reading);
+	} else
+		reading.unread = g_strdup(reason->message);
+	*(reading.record != NULL ? read : still) += 1;
+	return index_replace(follow->index, content, reading.record, reading.unread, rules, error);
+}
+
+gboolean
+follow_read_unread(struct follow *follow, guint *read, guint *still, GError **error)
+{
+	struct index_position position;
+	g_autoptr(GArray) unread = NULL;
+
+	*read = *still = 0;
+	if (!index_begin(follow->index, error))
+		return FALSE;
+	unread = index_unread(follow->index, error);
+	if (unread == NULL || !index_position(follow->index, &position, error) || !use_rules(follow, position.rules, error)) {
+		index_rollback(follow->index);
+		return FALSE;
+	}
+	for (guint i = 0; i < unread->len; i++)
+		if (!read_again(follow, g_array_index(unread, gint64, i), position.rules[0] != '\0' ? position.rules : NULL, read, still, error)) {
+			index_rollback(follow->index);
+			return FALSE;
+		}
+	return index_commit(follow->index, error);
+}

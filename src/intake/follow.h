@@ -1,0 +1,42 @@
+/*
+ * The index catches up with the truth: one routine for the delivery just kept, a crash, a dead reader, and a rebuild from nothing.
+ */
+#ifndef INTAKE_FOLLOW_H
+#define INTAKE_FOLLOW_H
+
+#include "archive/index.h"
+#include "archive/mailstore.h"
+#include "intake/reader.h"
+
+struct follow;
+
+/* STORE, INDEX and READER stay the caller's and must live on. INDEX must be open for writing. */
+struct follow *follow_new(struct mailstore *store, struct index *index, struct reader *reader);
+void follow_free(struct follow *follow);
+typedef struct follow Follow;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Follow, follow_free)
+
+/* A reading already at hand (of the delivery just kept), made with the ruleset HASH (NULL: none). Taken over: READING is cleared. */
+void follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash);
+
+/* Hands RAW to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the entry is applied. For imports, which
+ * keep and read at the same time. */
+gboolean follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+struct follow_limits {
+	guint entries;   /* at most so many entries, 0: all */
+	guint ms;        /* at most so long, 0: no limit */
+	void (*progress)(gpointer data, gint64 seq, gint64 last); /* after each batch, or NULL */
+	gpointer data;
+};
+/* Applies the entries that the index has not followed, oldest first. *LEFT gets how many remain. An index of another archive, of another history or of
+ * other search words is emptied and made again. */
+gboolean follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Empties the index, so that the next catching up makes it anew. */
+gboolean follow_reset(struct follow *follow, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads the unread messages again; *READ and *STILL count the outcome. */
+gboolean follow_read_unread(struct follow *follow, guint *read, guint *still, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * The reader: a child process that turns hostile bytes into records. It is forked before any lock or database is open, is limited in time and memory,
+ * and its answers are checked as hostile input. Its death costs a message its record, never itself.
+ */
+#ifndef INTAKE_READER_H
+#define INTAKE_READER_H
+
+#include <glib.h>
+
+#include "base/record.h"
+
+struct reader;
+
+enum reader_life {
+	READER_ONE,  /* one process, for one delivery and at most a few neighbours */
+	READER_MANY, /* a process that can be replaced: after a fault, and after LIMIT_READER_BATCH messages */
+};
+
+/* Forks. Must be called before anything that a child must not inherit is open. POSTBAG_ERROR_SYSTEM. */
+struct reader *reader_new(enum reader_life life, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void reader_free(struct reader *reader);
+typedef struct reader Reader;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
+
+/* Rule files from here on: FILES is a(ss), name and text. Returns at once; reader_rules_targets waits for what came of it: the targets (of struct
+ * rule_target), or NULL with POSTBAG_ERROR_DATA "file:line:column: ..." (the reader then goes on without rules). */
+void reader_set_rules(struct reader *reader, GVariant *files);
+/* Whether the answer to the rules is there, waiting at most TIMEOUT ms. */
+gboolean reader_rules_answered(struct reader *reader, int timeout);
+GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Hands over one message; BYTES is kept until it is answered. Answers come in the same order. */
+void reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received);
+
+struct reading {
+	gint64 tag;
+	struct record *record; /* or NULL */
+	char *unread;          /* why there is no record */
+};
+void reading_clear(struct reading *reading);
+typedef struct reading Reading;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+/* The next answer. Waits at most TIMEOUT ms for it (-1: until it comes, at the latest as "ran out of time"). FALSE when there is none yet, or nothing pending. */
+gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
+/* FALSE when its process died and there will be no other (READER_ONE). */
+gboolean reader_is_alive(const struct reader *reader);
+guint reader_pending(const struct reader *reader);
+
+/* Decodes part NUMBER of one message in the reader: its bytes, and its type in *TYPE. Nothing may be pending. */
+GBytes *reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

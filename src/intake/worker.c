@@ -1,0 +1,161 @@
+#include "intake/worker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "mail/message.h"
+#include "rules/ruleset.h"
+
+static gboolean
+read_all(int fd, gpointer data, gsize length)
+{
+	for (gsize done = 0; done < length;) {
+		gssize n = read(fd, (char *)data + done, length - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return FALSE;
+		done += n;
+	}
+	return TRUE;
+}
+
+static void
+write_all(int fd, gconstpointer data, gsize length)
+{
+	for (gsize done = 0; done < length;) {
+		gssize n = write(fd, (const char *)data + done, length - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(0); /* nobody listens any more */
+		done += n;
+	}
+}
+
+static void
+answer(int fd, enum frame_type type, gconstpointer data, gsize length)
+{
+	struct frame frame = {.type = type, .length = length};
+
+	write_all(fd, &frame, sizeof frame);
+	write_all(fd, data, length);
+}
+
+/* Resource limits: with them a memory bomb or an endless loop ends this process, not the delivery. */
+static void
+set_limits(void)
+{
+	guint64 size = 0;
+	g_autofree char *statm = NULL;
+	struct rlimit none = {0, 0}, cpu = {LIMIT_READER_CPU_SECONDS, LIMIT_READER_CPU_SECONDS};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_FSIZE, &none);
+	setrlimit(RLIMIT_CPU, &cpu);
+#if !defined(__SANITIZE_ADDRESS__)
+	if (g_file_get_contents("/proc/self/statm", &statm, NULL, NULL))
+		size = g_ascii_strtoull(statm, NULL, 10) * (guint64)sysconf(_SC_PAGESIZE);
+	struct rlimit space = {size + LIMIT_READER_MEMORY, size + LIMIT_READER_MEMORY};
+	setrlimit(RLIMIT_AS, &space);
+#else
+	(void)size;
+#endif
+}
+
+static GPtrArray *
+sources_from_bytes(const guint8 *data, gsize length)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(data, length);
+	g_autoptr(GVariant) files = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE("a(ss)"), bytes, TRUE));
+	GPtrArray *sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	GVariantIter iter;
+	const char *name, *text;
+
+	g_variant_iter_init(&iter, files);
+	while (g_variant_iter_next(&iter, "(&s&s)", &name, &text))
+		g_ptr_array_add(sources, rule_source_new(name, text, -1));
+	return sources;
+}
+
+static void
+serve_rules(int fd, struct ruleset **ruleset, const guint8 *data, gsize length)
+{
+	g_autoptr(GPtrArray) sources = sources_from_bytes(data, length);
+	g_autoptr(GError) error = NULL;
+	struct ruleset *made = ruleset_new(sources, &error);
+
+	if (made == NULL) {
+		answer(fd, FRAME_REFUSED, error->message, strlen(error->message));
+		return;
+	}
+	ruleset_free(*ruleset);
+	*ruleset = made;
+	g_autoptr(GBytes) targets = rule_targets_to_bytes(made);
+	answer(fd, FRAME_TARGETS, g_bytes_get_data(targets, NULL), g_bytes_get_size(targets));
+}
+
+static void
+serve_message(int fd, const struct ruleset *ruleset, const guint8 *data, gsize length, gint64 received)
+{
+	g_autoptr(Record) record = message_read(data, length);
+
+	if (ruleset != NULL)
+		ruleset_classify(ruleset, record, received);
+	g_autoptr(GBytes) bytes = record_to_bytes(record);
+	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+static void
+serve_part(int fd, const guint8 *data, gsize length)
+{
+	const guint8 *end = memchr(data, '\0', length);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) part = NULL;
+	g_autofree char *type = NULL;
+
+	if (end == NULL)
+		_exit(1);
+	part = message_part(end + 1, length - (end + 1 - data), (const char *)data, &type, &error);
+	if (part == NULL) {
+		answer(fd, FRAME_REFUSED, error->message, strlen(error->message));
+		return;
+	}
+	GByteArray *out = g_byte_array_new();
+	g_byte_array_append(out, (const guint8 *)type, strlen(type) + 1);
+	g_byte_array_append(out, g_bytes_get_data(part, NULL), g_bytes_get_size(part));
+	answer(fd, FRAME_CONTENT, out->data, out->len);
+	g_byte_array_unref(out);
+}
+
+void
+worker_run(int fd)
+{
+	struct ruleset *ruleset = NULL;
+	struct frame frame;
+
+	set_limits();
+	message_init();
+	while (read_all(fd, &frame, sizeof frame)) {
+		g_autofree guint8 *data = g_malloc(frame.length + 1);
+
+		if (!read_all(fd, data, frame.length))
+			break;
+		data[frame.length] = '\0';
+		if (frame.type == FRAME_RULES)
+			serve_rules(fd, &ruleset, data, frame.length);
+		else if (frame.type == FRAME_MESSAGE)
+			serve_message(fd, ruleset, data, frame.length, frame.number);
+		else if (frame.type == FRAME_PART)
+			serve_part(fd, data, frame.length);
+	}
+	_exit(0);
+}

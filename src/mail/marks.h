@@ -1,0 +1,31 @@
+/* The words by which mail programs mark what is not the author's own text, in the languages seen: constant tables and their look-up. */
+#ifndef MAIL_MARKS_H
+#define MAIL_MARKS_H
+
+#include <glib.h>
+
+enum mark_field { FIELD_NONE, FIELD_FROM, FIELD_DATE, FIELD_TO, FIELD_SUBJECT };
+
+/* The header field a line "From: ...", "Von: ...", "*De :* ..." names, or FIELD_NONE. */
+enum mark_field mark_field(const char *line, gsize length);
+
+/* "-----Original Message-----" and the like; LINE without leading white space. */
+gboolean mark_is_original(const char *line, gsize length);
+/* "---------- Forwarded message ---------", "Begin forwarded message:". */
+gboolean mark_is_forward(const char *line, gsize length);
+/* "On", "Le", "Am": the first word of an attribution line. */
+gboolean mark_is_attribution_start(const char *line, gsize length);
+/* "wrote", "a écrit", "schrieb" anywhere in TEXT. */
+gboolean mark_has_wrote(const char *text, gsize length);
+/* "Sent from my iPhone". */
+gboolean mark_is_mobile(const char *line, gsize length);
+/* What a mailing list's footer says: "mailing list", "listinfo", "unsubscribe". */
+gboolean mark_is_list_footer(const char *line, gsize length);
+/* The line that begins a footer of a list without a rule above it: "You received this message because you are subscribed". */
+gboolean mark_starts_list_footer(const char *line, gsize length);
+/* A paragraph that begins as a confidentiality notice and goes on as one. */
+gboolean mark_is_disclaimer(const char *paragraph, gsize length);
+/* A paragraph a gateway puts on top: "CAUTION: This email originated from outside". */
+gboolean mark_is_banner(const char *paragraph, gsize length);
+
+#endif

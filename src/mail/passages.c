@@ -1,0 +1,661 @@
+#include "mail/passages.h"
+
+#include "mail/marks.h"
+
+#include <string.h>
+
+#define RULE_LENGTH 20     /* underscores, dashes or equals signs that make a line a rule */
+#define FOOTER_LINES 24    /* a list's footer is no longer than this */
+#define SIGNATURE_LINES 10 /* of a signature behind a delimiter that is not quite one */
+#define BANNER_LINES 12    /* a gateway's banner begins within these */
+
+enum line_class {
+	LINE_BLANK,
+	LINE_TEXT,
+	LINE_COLON,     /* text that ends in a colon */
+	LINE_QUOTE,     /* begins with '>' */
+	LINE_RULE,      /* a line of underscores or the like */
+	LINE_DELIMITER, /* "-- " */
+	LINE_DASHES,    /* "--", "---" and the like alone */
+	LINE_ORIGINAL,
+	LINE_FORWARD,
+	LINE_PGP_SIGNED,
+	LINE_PGP_SIGNATURE,
+	LINE_PGP_END,
+	LINE_UUENCODE,  /* "begin 644 name" */
+};
+
+struct line {
+	guint32 start, length; /* without the line feed */
+	guint8 class;
+	guint8 kind;
+};
+
+struct splitter {
+	const char *text;
+	struct line *lines;
+	guint n;
+	gboolean reply, forward;
+	const char *author;
+	guint tail;                    /* from this line on everything is the list's footer */
+	enum record_passage_kind rest; /* what lines are from here on: NEW unless a marker said otherwise */
+};
+
+static const char *
+line_text(const struct splitter *s, guint i)
+{
+	return s->text + s->lines[i].start;
+}
+
+/* A line of one repeated sign, spaces aside. */
+static gboolean
+is_rule(const char *text, gsize length, char sign)
+{
+	gsize count = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		if (text[i] != sign && text[i] != ' ')
+			return FALSE;
+		count += text[i] == sign;
+	}
+	return count >= RULE_LENGTH;
+}
+
+static enum line_class
+classify_dashes(const char *at, gsize length)
+{
+	if (length == 3 && memcmp(at, "-- ", 3) == 0)
+		return LINE_DELIMITER;
+	if (length == 5 && memcmp(at, "- -- ", 5) == 0) /* escaped by PGP */
+		return LINE_DELIMITER;
+	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNED", MIN(length, 21)) == 0)
+		return LINE_PGP_SIGNED;
+	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNATURE", MIN(length, 24)) == 0)
+		return LINE_PGP_SIGNATURE;
+	if (length >= 10 && memcmp(at, "-----END PGP SIGNATURE", MIN(length, 22)) == 0)
+		return LINE_PGP_END;
+	while (length > 0 && at[length - 1] == ' ')
+		length--;
+	if (length <= 4 && strspn(at, "-") >= length)
+		return length >= 2 ? LINE_DASHES : LINE_TEXT;
+	if (is_rule(at, length, '-'))
+		return LINE_RULE;
+	if (at[1] == '-' && mark_is_original(at, length))
+		return LINE_ORIGINAL;
+	return at[1] == '-' && mark_is_forward(at, length) ? LINE_FORWARD : LINE_TEXT;
+}
+
+static gboolean
+ends_in_colon(const char *text, gsize length)
+{
+	while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '*'))
+		length--;
+	return length > 0 && (text[length - 1] == ':' || (length > 3 && memcmp(text + length - 3, "：", 3) == 0));
+}
+
+static enum line_class
+classify(const char *text, gsize length)
+{
+	gsize blank = 0;
+
+	while (blank < length && (text[blank] == ' ' || text[blank] == '\t'))
+		blank++;
+	if (blank < length && text[blank] == '\xc2') /* no-break spaces alone */
+		while (blank + 1 < length && ((text[blank] == '\xc2' && text[blank + 1] == '\xa0') || text[blank] == ' '))
+			blank += text[blank] == ' ' ? 1 : 2;
+	if (blank == length)
+		return LINE_BLANK;
+	switch (text[blank]) {
+	case '>':
+		return blank <= 1 ? LINE_QUOTE : LINE_TEXT;
+	case '-':
+		return classify_dashes(text + blank, length - blank);
+	case '_':
+		return is_rule(text + blank, length - blank, '_') ? LINE_RULE : LINE_TEXT;
+	case '=':
+		return is_rule(text + blank, length - blank, '=') ? LINE_RULE : LINE_TEXT;
+	default:
+		break;
+	}
+	if (text[0] == 'b' && length > 10 && length < 200 && memcmp(text, "begin ", 6) == 0 && strspn(text + 6, "01234567") == 3 && text[9] == ' ')
+		return LINE_UUENCODE;
+	if (!ends_in_colon(text, length))
+		return LINE_TEXT;
+	return mark_is_forward(text + blank, length - blank) ? LINE_FORWARD : LINE_COLON;
+}
+
+static void
+find_lines(struct splitter *s, gsize length)
+{
+	GArray *lines = g_array_sized_new(FALSE, FALSE, sizeof(struct line), (guint)MIN(length / 32 + 16, 65536));
+	gsize at = 0;
+
+	while (at < length) {
+		const char *end = memchr(s->text + at, '\n', length - at);
+		gsize size = end != NULL ? (gsize)(end - s->text) - at : length - at;
+		struct line line = { .start = (guint32)at, .length = (guint32)size, .class = (guint8)classify(s->text + at, size), .kind = PASSAGE_NEW };
+
+		g_array_append_val(lines, line);
+		at += size + 1;
+	}
+	s->n = lines->len;
+	s->lines = (struct line *)g_array_free(lines, FALSE);
+}
+
+static guint
+next_filled(const struct splitter *s, guint i)
+{
+	while (i < s->n && s->lines[i].class == LINE_BLANK)
+		i++;
+	return i;
+}
+
+static void
+set_kind(struct splitter *s, guint from, guint to, enum record_passage_kind kind)
+{
+	for (; from < to; from++)
+		s->lines[from].kind = (guint8)kind;
+}
+
+/* ">From " is how mbox files escape a line of text that begins with "From ", not a quotation. */
+static void
+mend_from_lines(struct splitter *s)
+{
+	for (guint i = 0; i < s->n; i++)
+		if (s->lines[i].class == LINE_QUOTE && s->lines[i].length > 6 && memcmp(line_text(s, i), ">From ", 6) == 0 &&
+		    (i == 0 || s->lines[i - 1].class != LINE_QUOTE) && (i + 1 == s->n || s->lines[i + 1].class != LINE_QUOTE))
+			s->lines[i].class = LINE_TEXT;
+}
+
+/* TRUE when a list's footer begins at line I: what follows says so. */
+static gboolean
+starts_footer(const struct splitter *s, guint i)
+{
+	const struct line *line = &s->lines[i];
+	gboolean dash = line->class == LINE_TEXT && line->length <= 2 && line_text(s, i)[0] == '-';
+	guint seen = 0;
+
+	if (line->class == LINE_TEXT && !dash)
+		return mark_starts_list_footer(line_text(s, i), line->length);
+	if (line->class == LINE_RULE) {
+		for (guint j = i + 1; j < s->n && seen < 4; j++) {
+			if (s->lines[j].class == LINE_BLANK)
+				continue;
+			if (mark_is_list_footer(line_text(s, j), s->lines[j].length))
+				return TRUE;
+			seen++;
+		}
+		return FALSE;
+	}
+	i = next_filled(s, i + 1);
+	return i < s->n && (line->class == LINE_DELIMITER || line->class == LINE_DASHES || dash) &&
+	    (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
+	        (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
+}
+
+/* Where the footers at the end begin; several lists may have added theirs. */
+static void
+find_tail(struct splitter *s)
+{
+	guint end = s->n, seen = 0;
+
+	s->tail = s->n;
+	for (guint i = end; i-- > 0 && seen < FOOTER_LINES;) {
+		if (s->lines[i].class == LINE_QUOTE)
+			break;
+		seen += s->lines[i].class != LINE_BLANK;
+		if (starts_footer(s, i)) {
+			s->tail = i;
+			seen = 0;
+		}
+	}
+}
+
+/* TRUE when a header block as Outlook puts above the text it answers begins at line I. */
+static gboolean
+is_header_block(const struct splitter *s, guint i)
+{
+	gboolean seen[FIELD_SUBJECT + 1] = { FALSE };
+	guint blanks = 0;
+
+	if (mark_field(line_text(s, i), s->lines[i].length) != FIELD_FROM)
+		return FALSE;
+	for (guint j = i + 1; j < s->n && j < i + 16 && blanks < 2; j++) {
+		enum mark_field field = FIELD_NONE;
+
+		if (s->lines[j].class == LINE_BLANK) {
+			blanks++;
+			continue;
+		}
+		blanks = 0;
+		field = mark_field(line_text(s, j), s->lines[j].length);
+		if (field == FIELD_FROM && j < i + 3)
+			return FALSE;
+		seen[field] = TRUE;
+	}
+	return seen[FIELD_SUBJECT] && (seen[FIELD_DATE] || seen[FIELD_TO]);
+}
+
+static gboolean
+has_digit(const char *text, gsize length)
+{
+	for (gsize i = 0; i < length; i++)
+		if (g_ascii_isdigit(text[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+has_address(const char *text, gsize length)
+{
+	const char *at = memchr(text, '@', length);
+
+	return at != NULL && memchr(text, '<', length) != NULL;
+}
+
+/* TRUE when text of the author stands somewhere before line I. */
+static gboolean
+new_text_before(const struct splitter *s, guint i)
+{
+	while (i-- > 0)
+		if (s->lines[i].class != LINE_BLANK && s->lines[i].kind == PASSAGE_NEW)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+quote_after(const struct splitter *s, guint i)
+{
+	for (; i < s->tail; i++)
+		if (s->lines[i].class == LINE_QUOTE)
+			return TRUE;
+	return FALSE;
+}
+
+/* The bytes of lines FROM to TO, both included. */
+static gsize
+lines_length(const struct splitter *s, guint from, guint to)
+{
+	return s->lines[to].start + s->lines[to].length - s->lines[from].start;
+}
+
+/*
+ * The attribution that ends with line I, a line that ends in a colon: where it begins, or G_MAXUINT. It may be wrapped over three lines. Before quoted lines a
+ * verb or an address is enough; without quote marks behind it, it takes an opening word, a digit and a verb, in an answer, below new text.
+ */
+static guint
+attribution_start(const struct splitter *s, guint i, gboolean *unmarked)
+{
+	guint next = next_filled(s, i + 1), verb = G_MAXUINT;
+	gboolean quoted = next < s->n && s->lines[next].class == LINE_QUOTE && next <= i + 2;
+
+	*unmarked = !quoted;
+	if (!quoted && !s->reply)
+		return G_MAXUINT;
+	for (guint from = i;; from--) {
+		const char *text = line_text(s, from);
+		gsize length = lines_length(s, from, i);
+		gboolean wrote = length < 600 && mark_has_wrote(text, length);
+
+		if (length < 600 && mark_is_attribution_start(text, s->lines[from].length) && has_digit(text, length) &&
+		    (wrote || (quoted && has_address(text, length))))
+			return quoted || (wrote && new_text_before(s, from) && !quote_after(s, i)) ? from : G_MAXUINT;
+		if (quoted && from == i && wrote)
+			verb = i;
+		if (quoted && verb == G_MAXUINT && has_address(text, length) && has_digit(text, length))
+			verb = from;
+		if (from == 0 || from + 3 <= i || (s->lines[from - 1].class != LINE_TEXT && s->lines[from - 1].class != LINE_COLON) ||
+		    s->lines[from - 1].kind != PASSAGE_NEW)
+			break;
+	}
+	return verb;
+}
+
+/* Lines of a paragraph that begins at I: up to a blank line or one of another class. */
+static guint
+paragraph_end(const struct splitter *s, guint i)
+{
+	while (i < s->n && (s->lines[i].class == LINE_TEXT || s->lines[i].class == LINE_COLON))
+		i++;
+	return i;
+}
+
+static gboolean
+starts_paragraph(const struct splitter *s, guint i)
+{
+	return i == 0 || s->lines[i - 1].class == LINE_BLANK || s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES ||
+	    s->lines[i - 1].kind == PASSAGE_SIGNATURE || s->lines[i - 1].kind == PASSAGE_FOOTER;
+}
+
+/* A short block at the end of the author's text behind "--" without the space is a signature all the same. */
+static gboolean
+is_loose_signature(const struct splitter *s, guint i)
+{
+	guint lines = 0;
+
+	if (!new_text_before(s, i))
+		return FALSE;
+	for (guint j = i + 1; j < s->tail && lines <= SIGNATURE_LINES; j++) {
+		if (s->lines[j].class == LINE_QUOTE || s->lines[j].class == LINE_ORIGINAL || s->lines[j].class == LINE_RULE)
+			break;
+		if (s->lines[j].length > 80)
+			return FALSE;
+		lines += s->lines[j].class != LINE_BLANK;
+	}
+	return lines > 0 && lines <= SIGNATURE_LINES;
+}
+
+/* A line like "Sent from my iPhone" with nothing of the author's behind it in its paragraph. */
+static gboolean
+is_mobile_line(const struct splitter *s, guint i)
+{
+	return (i + 1 == s->n || s->lines[i + 1].class != LINE_TEXT) && mark_is_mobile(line_text(s, i), s->lines[i].length);
+}
+
+/* Leading white space may stand before what the tables know. */
+static gsize
+indent(const struct splitter *s, guint i)
+{
+	gsize blank = strspn(line_text(s, i), " \t*");
+
+	return MIN(blank, s->lines[i].length);
+}
+
+/* From a marker on, the rest is an earlier message: quoted in an answer, else forwarded. */
+static void
+enter_rest(struct splitter *s, guint i, gboolean forwarded)
+{
+	s->rest = forwarded || s->forward || !s->reply ? PASSAGE_FORWARDED : PASSAGE_QUOTED;
+	if (i > 0 && s->lines[i - 1].class == LINE_RULE)
+		set_kind(s, i - 1, i, s->rest);
+}
+
+/* Paragraphs that neither the author nor the quoted person wrote; gives the line after them, or I. */
+static guint
+footer_paragraph(struct splitter *s, guint i, guint filled)
+{
+	guint end = paragraph_end(s, i);
+	gsize blank, length;
+
+	if (end == i || !starts_paragraph(s, i))
+		return i;
+	blank = indent(s, i);
+	length = lines_length(s, i, end - 1);
+	if (blank >= length)
+		return i;
+	if (filled < BANNER_LINES && mark_is_banner(line_text(s, i) + blank, length - blank)) {
+		set_kind(s, i, end, PASSAGE_FOOTER);
+		return end;
+	}
+	if (filled > 0 && mark_is_disclaimer(line_text(s, i) + blank, length - blank)) {
+		set_kind(s, i, end, PASSAGE_FOOTER);
+		if (i > 0 && (s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES))
+			set_kind(s, i - 1, i, PASSAGE_FOOTER);
+		return end;
+	}
+	return i;
+}
+
+static guint
+pgp_end(const struct splitter *s, guint i)
+{
+	gboolean header = s->lines[i].class == LINE_PGP_SIGNED;
+
+	for (guint j = i + 1; j < s->n; j++) {
+		if (header && s->lines[j].class == LINE_BLANK)
+			return j + 1;
+		if (!header && s->lines[j].class == LINE_PGP_END)
+			return j + 1;
+	}
+	return header ? MIN(i + 1, s->n) : s->n;
+}
+
+/* The line after the uuencoded file that begins at line I, or I when none does. */
+static guint
+uuencode_end(const struct splitter *s, guint i)
+{
+	guint j = i + 1;
+
+	while (j < s->n && s->lines[j].length > 0 && s->lines[j].length <= 90 && line_text(s, j)[0] > ' ' && line_text(s, j)[0] <= '`')
+		j++;
+	return j > i + 1 && j < s->n && s->lines[j].length >= 3 && memcmp(line_text(s, j), "end", 3) == 0 ? j + 1 : i;
+}
+
+/* The author's full name alone on a line, with a few short lines and nothing more behind it, begins a signature without a delimiter. */
+static gboolean
+is_name_line(const struct splitter *s, guint i)
+{
+	const char *text = line_text(s, i);
+	gsize length = s->lines[i].length, name = s->author != NULL ? strlen(s->author) : 0;
+
+	while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == ','))
+		length--;
+	if (name == 0 || length != name || strchr(s->author, ' ') == NULL || g_ascii_strncasecmp(text, s->author, name) != 0)
+		return FALSE;
+	return is_loose_signature(s, i);
+}
+
+/* A line of text outside quotations; gives the next line to look at. */
+static guint
+split_text_line(struct splitter *s, guint i, guint filled)
+{
+	gboolean unmarked;
+	guint from;
+
+	if (s->lines[i].class == LINE_COLON && (from = attribution_start(s, i, &unmarked)) != G_MAXUINT) {
+		set_kind(s, from, i + 1, PASSAGE_QUOTED);
+		s->rest = unmarked ? PASSAGE_QUOTED : PASSAGE_NEW;
+		return i + 1;
+	}
+	if (mark_field(line_text(s, i), s->lines[i].length) == FIELD_FROM && is_header_block(s, i)) {
+		enter_rest(s, i, FALSE);
+		return i;
+	}
+	if (starts_paragraph(s, i) && (from = footer_paragraph(s, i, filled)) > i)
+		return from;
+	if (s->rest == PASSAGE_NEW && is_mobile_line(s, i)) {
+		s->lines[i].kind = PASSAGE_SIGNATURE;
+		return i + 1;
+	}
+	if (s->rest == PASSAGE_NEW && is_name_line(s, i))
+		s->rest = PASSAGE_SIGNATURE;
+	s->lines[i].kind = (guint8)s->rest;
+	return i + 1;
+}
+
+/* Lines of an earlier message without quote marks: all of them, its own footers included. */
+static gboolean
+in_earlier_message(const struct splitter *s)
+{
+	return s->rest == PASSAGE_QUOTED || s->rest == PASSAGE_FORWARDED;
+}
+
+static guint
+split_line(struct splitter *s, guint i, guint filled)
+{
+	struct line *line = &s->lines[i];
+	guint end;
+
+	if (in_earlier_message(s)) {
+		if (line->class == LINE_FORWARD)
+			s->rest = PASSAGE_FORWARDED;
+		line->kind = (guint8)s->rest;
+		return i + 1;
+	}
+	switch ((enum line_class)line->class) {
+	case LINE_QUOTE:
+		s->rest = PASSAGE_NEW; /* what stands below a quotation is an answer to it */
+		line->kind = PASSAGE_QUOTED;
+		return i + 1;
+	case LINE_DELIMITER:
+		s->rest = PASSAGE_SIGNATURE;
+		break;
+	case LINE_DASHES:
+		s->rest = is_loose_signature(s, i) ? PASSAGE_SIGNATURE : s->rest;
+		break;
+	case LINE_ORIGINAL:
+	case LINE_FORWARD:
+		enter_rest(s, i, line->class == LINE_FORWARD);
+		break;
+	case LINE_PGP_SIGNED:
+	case LINE_PGP_SIGNATURE:
+		end = pgp_end(s, i);
+		set_kind(s, i, end, PASSAGE_SIGNATURE);
+		return end;
+	case LINE_UUENCODE:
+		end = uuencode_end(s, i);
+		set_kind(s, i, end, PASSAGE_FOOTER); /* a file, nobody's words */
+		if (end > i)
+			return end;
+		break;
+	case LINE_TEXT:
+	case LINE_COLON:
+		return split_text_line(s, i, filled);
+	default:
+		break;
+	}
+	line->kind = (guint8)s->rest;
+	return i + 1;
+}
+
+/* Blank lines belong to what stands before them; those at the start to what follows. */
+static void
+place_blanks(struct splitter *s)
+{
+	guint first = next_filled(s, 0);
+
+	if (first == s->n)
+		return;
+	set_kind(s, 0, first, s->lines[first].kind);
+	for (guint i = first + 1; i < s->n; i++)
+		if (s->lines[i].class == LINE_BLANK)
+			s->lines[i].kind = s->lines[i - 1].kind;
+}
+
+static void
+split_lines(struct splitter *s)
+{
+	guint filled = 0;
+
+	for (guint i = 0; i < s->tail;) {
+		if (s->lines[i].class == LINE_BLANK) {
+			i++;
+			continue;
+		}
+		i = split_line(s, i, filled);
+		filled++;
+	}
+	set_kind(s, MIN(s->tail, s->n), s->n, PASSAGE_FOOTER);
+	place_blanks(s);
+}
+
+static GArray *
+join_lines(const struct splitter *s, gsize length, guint max)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct passage_span));
+
+	for (guint i = 0; i < s->n; i++) {
+		struct passage_span span = { .kind = s->lines[i].kind, .start = s->lines[i].start };
+
+		if (spans->len > 0 && (spans->len >= max || g_array_index(spans, struct passage_span, spans->len - 1).kind == span.kind))
+			continue;
+		if (spans->len + 1 == max) /* the rest is one, and new: nothing of it is stripped */
+			span.kind = PASSAGE_NEW;
+		g_array_append_val(spans, span);
+	}
+	for (guint i = 0; i < spans->len; i++) {
+		struct passage_span *span = &g_array_index(spans, struct passage_span, i);
+		gsize end = i + 1 < spans->len ? g_array_index(spans, struct passage_span, i + 1).start : length;
+
+		span->length = end - span->start;
+	}
+	return spans;
+}
+
+GArray *
+passages_split(const char *text, gsize length, const struct passage_hints *hints, guint max)
+{
+	struct splitter s = { .text = text, .rest = PASSAGE_NEW, .reply = hints != NULL && hints->reply, .forward = hints != NULL && hints->forward,
+		.author = hints != NULL ? hints->author : NULL };
+	GArray *spans;
+
+	find_lines(&s, length);
+	mend_from_lines(&s);
+	find_tail(&s);
+	split_lines(&s);
+	spans = join_lines(&s, length, max);
+	g_free(s.lines);
+	return spans;
+}
+
+/* After the quote marks at the start of LINE; *DEPTH gets their number. */
+static const char *
+skip_marks(const char *line, const char *end, guint *depth)
+{
+	const char *at = line, *after = line;
+
+	*depth = 0;
+	if (at < end && *at == ' ' && at + 1 < end && at[1] == '>')
+		at++;
+	while (at < end && (*at == '>' || (*at == ' ' && at + 1 < end && at[1] == '>'))) {
+		if (*at == '>') {
+			++*depth;
+			after = at + 1;
+		}
+		at++;
+	}
+	return *depth > 0 && after < end && *after == ' ' ? after + 1 : after;
+}
+
+char *
+passages_unquote(const char *text, gsize length)
+{
+	GString *out = g_string_sized_new(length + 1);
+	const char *at = text, *end = text + length;
+	guint depth;
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (gsize)(end - at));
+		const char *stop = feed != NULL ? feed + 1 : end;
+
+		at = skip_marks(at, stop, &depth);
+		g_string_append_len(out, at, stop - at);
+		at = stop;
+	}
+	return g_string_free(out, FALSE);
+}
+
+char *
+passages_unflow(const char *text, gsize length, gboolean delsp)
+{
+	GString *out = g_string_sized_new(length + 1);
+	const char *at = text, *end = text + length;
+	guint depth, open = 0;
+	gboolean soft = FALSE;
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (gsize)(end - at)), *stop = feed != NULL ? feed : end, *line = at;
+		gboolean delimiter;
+
+		for (depth = 0; line < stop && *line == '>'; line++)
+			depth++;
+		if (line < stop && *line == ' ' && (depth > 0 || line + 1 == stop || line[1] != '>'))
+			line++; /* space-stuffing, RFC 3676 section 4.4; kept before a '>' that marks nothing */
+		delimiter = stop - line == 3 && memcmp(line, "-- ", 3) == 0;
+		if (soft && (depth != open || delimiter))
+			g_string_append_c(out, '\n');
+		if (!soft || depth != open || delimiter) {
+			for (guint i = 0; i < depth; i++)
+				g_string_append_c(out, '>');
+			if (depth > 0)
+				g_string_append_c(out, ' ');
+		}
+		soft = stop > line && stop[-1] == ' ' && !delimiter;
+		open = depth;
+		g_string_append_len(out, line, stop - line - (soft && delsp ? 1 : 0));
+		if (!soft && feed != NULL)
+			g_string_append_c(out, '\n');
+		at = feed != NULL ? feed + 1 : end;
+	}
+	return g_string_free(out, FALSE);
+}

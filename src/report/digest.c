@@ -1,0 +1,339 @@
+#include "report/model.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#define LEDGER_TRIES 3     /* a delivery kept this very moment reaches the index some milliseconds later */
+#define LEDGER_WAIT 50000  /* microseconds between the tries */
+
+static void
+place_free(struct digest_place *place)
+{
+	g_ptr_array_unref(place->items);
+	g_free(place);
+}
+
+static struct digest_place *
+place_new(const char *id, const char *title)
+{
+	struct digest_place *place = g_new0(struct digest_place, 1);
+
+	place->id = id;
+	place->title = title;
+	place->items = g_ptr_array_new_with_free_func((GDestroyNotify)digest_item_free);
+	return place;
+}
+
+void
+digest_free(struct digest *digest)
+{
+	GPtrArray *const arrays[] = { digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
+		digest->decisions, digest->rows, digest->targets };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
+		if (arrays[i] != NULL)
+			g_ptr_array_unref(arrays[i]);
+	g_clear_pointer(&digest->unfiled, place_free);
+	g_clear_pointer(&digest->campaigns, g_hash_table_unref);
+	g_clear_pointer(&digest->zone, g_time_zone_unref);
+	g_free(digest->title);
+	g_free(digest->label);
+	g_free(digest->workstream);
+	g_free(digest->zone_name);
+	g_free(digest->rules_trouble);
+	g_free(digest);
+}
+
+const struct ledger *
+digest_ledger(const struct digest *digest)
+{
+	return &digest->ledger;
+}
+
+gboolean
+decision_shows_value(const struct decision_row *row)
+{
+	static const char *const actions[] = { "file", "unfile", "kind", NULL };
+
+	return row->value != NULL && g_strv_contains(actions, row->action);
+}
+
+static gboolean
+is_window(struct time_window a, struct time_window b)
+{
+	return a.from == b.from && a.to == b.to;
+}
+
+/* The window in words: a day, a week or a month by its name, anything else by its ends. */
+static char *
+window_label(struct time_window window, GTimeZone *zone)
+{
+	g_autofree char *first = NULL;
+	g_autofree char *last = NULL;
+
+	if (is_window(window, clock_day(window.from, 0, zone)))
+		return clock_format(window.from, zone, "%A %-d %B %Y");
+	if (is_window(window, clock_month(window.from, 0, zone)))
+		return clock_format(window.from, zone, "%B %Y");
+	if (is_window(window, clock_week(window.from, 0, zone))) {
+		first = clock_format(window.from, zone, "week %-V, %-d %B");
+		last = clock_format(window.to - 1, zone, "%-d %B %Y");
+	} else {
+		first = clock_format(window.from, zone, "%Y-%m-%d %H:%M");
+		last = clock_format(window.to, zone, "%Y-%m-%d %H:%M");
+	}
+	return g_strdup_printf("%s to %s", first, last);
+}
+
+static struct digest *
+digest_new(const struct digest_options *options)
+{
+	struct digest *digest = g_new0(struct digest, 1);
+
+	digest->window = options->window;
+	digest->title = g_strdup(options->title);
+	digest->label = options->label != NULL ? g_strdup(options->label) : window_label(options->window, options->zone);
+	digest->workstream = g_strdup(options->workstream);
+	digest->zone_name = g_strdup(g_time_zone_get_identifier(options->zone));
+	digest->rules_trouble = g_strdup(options->rules_trouble);
+	digest->zone = g_time_zone_ref(options->zone);
+	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
+	digest->suggested = g_ptr_array_new();
+	return digest;
+}
+
+static gboolean
+is_wanted(const struct digest *digest, const char *workstream)
+{
+	return digest->workstream == NULL || g_str_equal(digest->workstream, workstream);
+}
+
+static gboolean
+check_workstream(const struct digest *digest, GError **error)
+{
+	g_autofree char *shown = NULL;
+
+	if (digest->workstream == NULL || targets_find(digest->targets, "workstream", digest->workstream) != NULL)
+		return TRUE;
+	shown = text_escape(digest->workstream, FALSE);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; the rule files name the workstreams", shown);
+	return FALSE;
+}
+
+/* The window's rows filed under workstream ID; "" those filed nowhere. */
+static GPtrArray *
+rows_under(const struct digest *digest, const char *id)
+{
+	GPtrArray *rows = g_ptr_array_new();
+
+	for (guint i = 0; i < digest->rows->len; i++) {
+		struct message_row *row = g_ptr_array_index(digest->rows, i);
+
+		if (*id != '\0' ? message_row_filing(row, "workstream", id) != NULL : !message_row_has(row, "workstream"))
+			g_ptr_array_add(rows, row);
+	}
+	return rows;
+}
+
+static void
+fill_place(const struct digest *digest, struct digest_place *place, GHashTable *shown)
+{
+	g_autoptr(GPtrArray) rows = rows_under(digest, place->id);
+
+	campaigns_fold(rows, digest->campaigns, shown, place);
+	place->history[DIGEST_WINDOWS - 1] = place->count;
+}
+
+/* Workstreams in force, those that received something under older rules, and ids that people made up while filing. */
+static void
+fill_places(struct digest *digest, GHashTable *shown)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < digest->targets->len; i++) {
+		const struct target *target = g_ptr_array_index(digest->targets, i);
+		g_autoptr(GPtrArray) rows = NULL;
+
+		if (!g_str_equal(target->type, "workstream"))
+			continue;
+		g_hash_table_add(known, target->id);
+		rows = rows_under(digest, target->id);
+		if (is_wanted(digest, target->id) && (target->current || rows->len > 0 || digest->workstream != NULL))
+			g_ptr_array_add(digest->places, place_new(target->id, target->title));
+	}
+	for (guint i = 0; i < digest->rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->rows, i);
+
+		for (guint j = 0; j < row->filings->len; j++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
+
+			if (g_str_equal(filing->type, "workstream") && is_wanted(digest, filing->id) && g_hash_table_add(known, filing->id))
+				g_ptr_array_add(digest->places, place_new(filing->id, NULL));
+		}
+	}
+	for (guint i = 0; i < digest->places->len; i++)
+		fill_place(digest, g_ptr_array_index(digest->places, i), shown);
+	digest->unfiled = place_new("", NULL);
+	if (digest->workstream == NULL)
+		fill_place(digest, digest->unfiled, shown);
+}
+
+static void
+set_history(struct digest_place *place, GHashTable *counts, int window)
+{
+	const gint64 *count = g_hash_table_lookup(counts, place->id);
+
+	place->history[window] = count != NULL ? *count : 0;
+}
+
+static gboolean
+fill_history(struct digest *digest, struct index *index, GError **error)
+{
+	for (int i = 0; i < DIGEST_WINDOWS - 1; i++) {
+		struct time_window before = clock_before(digest->window, DIGEST_WINDOWS - 1 - i, digest->zone);
+		g_autoptr(GHashTable) counts = counts_by_workstream(index, before, error);
+
+		if (counts == NULL)
+			return FALSE;
+		for (guint j = 0; j < digest->places->len; j++)
+			set_history(g_ptr_array_index(digest->places, j), counts, i);
+		set_history(digest->unfiled, counts, i);
+	}
+	return TRUE;
+}
+
+static void
+fill_suggested(struct digest *digest)
+{
+	for (guint i = 0; i < digest->rows->len; i++) {
+		struct message_row *row = g_ptr_array_index(digest->rows, i);
+
+		for (guint j = 0; j < row->filings->len; j++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
+
+			if (g_str_equal(filing->type, "workstream") && g_str_equal(filing->tier, "suggested") && is_wanted(digest, filing->id)) {
+				g_ptr_array_add(digest->suggested, row);
+				break;
+			}
+		}
+	}
+}
+
+/* Those of NUMBERS, with their rows, that the digest's reader asked for. */
+static GPtrArray *
+load_wanted(const struct digest *digest, struct index *index, const GArray *numbers, gboolean with_evidence, GError **error)
+{
+	GPtrArray *rows = message_rows_load(index, numbers, with_evidence, error);
+
+	for (guint i = 0; rows != NULL && digest->workstream != NULL && i < rows->len;) {
+		if (message_row_filing(g_ptr_array_index(rows, i), "workstream", digest->workstream) != NULL)
+			i++;
+		else
+			g_ptr_array_remove_index(rows, i);
+	}
+	return rows;
+}
+
+static gboolean
+fill_input(struct digest *digest, struct index *index, GError **error)
+{
+	g_autoptr(GArray) numbers = list_input(index, digest->window, error);
+	g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
+
+	if (numbers == NULL)
+		return FALSE;
+	digest->rows = load_wanted(digest, index, numbers, TRUE, error);
+	if (digest->rows == NULL)
+		return FALSE;
+	digest->campaigns = campaigns_find(index, digest->rows, digest->window.to, error);
+	if (digest->campaigns == NULL)
+		return FALSE;
+	fill_places(digest, shown);
+	fill_suggested(digest);
+	return fill_history(digest, index, error);
+}
+
+/* What is held or unread is nobody's workstream yet: a rapporteur's digest leaves it to the staff's. */
+static gboolean
+fill_trouble(struct digest *digest, struct index *index, GError **error)
+{
+	digest->attachments = list_unread_attachments(index, digest->window, digest->workstream, error);
+	if (digest->attachments == NULL)
+		return FALSE;
+	if (digest->workstream != NULL) {
+		digest->held = g_ptr_array_new();
+		digest->unread = g_ptr_array_new();
+		return TRUE;
+	}
+	digest->held = list_held(index, digest->window, error);
+	if (digest->held == NULL || !counts_held(index, digest->window.from, &digest->held_before, error))
+		return FALSE;
+	digest->unread = list_unread(index, digest->window, error);
+	return digest->unread != NULL;
+}
+
+static gboolean
+fill_lists(struct digest *digest, struct index *index, GError **error)
+{
+	g_autoptr(GArray) routed = list_routed(index, digest->window, error);
+	g_autoptr(GArray) awaiting = NULL;
+
+	if (routed == NULL)
+		return FALSE;
+	digest->routed = load_wanted(digest, index, routed, FALSE, error);
+	if (digest->routed == NULL)
+		return FALSE;
+	awaiting = list_awaiting(index, digest->workstream, digest->window.to, DIGEST_AWAITING, &digest->n_awaiting, error);
+	if (awaiting == NULL)
+		return FALSE;
+	digest->awaiting = message_rows_load(index, awaiting, FALSE, error);
+	if (digest->awaiting == NULL)
+		return FALSE;
+	digest->decisions = list_decisions(index, digest->window, digest->workstream, error);
+	return digest->decisions != NULL && fill_trouble(digest, index, error);
+}
+
+static gboolean
+fill(struct digest *digest, struct index *index, GError **error)
+{
+	struct index_position position;
+
+	if (!index_position(index, &position, error))
+		return FALSE;
+	g_strlcpy(digest->rules, position.rules, sizeof digest->rules);
+	digest->targets = targets_load(index, error);
+	if (digest->targets == NULL || !check_workstream(digest, error))
+		return FALSE;
+	return fill_input(digest, index, error) && fill_lists(digest, index, error);
+}
+
+/* Begins a view of the index in which the ledger was counted. */
+static gboolean
+begin_view(struct digest *digest, struct mailstore *store, struct index *index, gint64 spooled, GError **error)
+{
+	for (int try = 1;; try++) {
+		if (!index_begin(index, error))
+			return FALSE;
+		if (!ledger_count(store, index, digest->window, spooled, &digest->ledger, error)) {
+			index_rollback(index);
+			return FALSE;
+		}
+		if (digest->ledger.difference == 0 || digest->ledger.behind == 0 || try == LEDGER_TRIES)
+			return TRUE;
+		index_rollback(index);
+		g_usleep(LEDGER_WAIT);
+	}
+}
+
+struct digest *
+digest_build(struct mailstore *store, struct index *index, const struct digest_options *options, GError **error)
+{
+	g_autoptr(Digest) digest = digest_new(options);
+	gboolean filled;
+
+	if (!begin_view(digest, store, index, options->spooled, error))
+		return NULL;
+	filled = fill(digest, index, error);
+	index_rollback(index);
+	return filled ? g_steal_pointer(&digest) : NULL;
+}

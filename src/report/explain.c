@@ -1,0 +1,133 @@
+#include <string.h>
+
+#include "base/record.h"
+#include "base/text.h"
+#include "report/print-message.h"
+
+#define COLOR_MARK "\033[1;32m"
+#define COLOR_DIM "\033[2m"
+#define COLOR_PLAIN "\033[0m"
+
+/* "ws2.isms: keyword "ISO 27001" (ssr.rules:40)"; "intent question suggested: ..." */
+static char *
+describe(const struct row_evidence *evidence)
+{
+	const char *strength = strcmp(evidence->tier, "hint") == 0 ? "near " : strcmp(evidence->tier, "masked") == 0 ? "masked for " : "";
+	gboolean plain = strcmp(evidence->type, "topic") == 0 || strcmp(evidence->type, "workstream") == 0;
+	g_autofree char *rule = text_escape(evidence->rule, FALSE);
+
+	return g_strdup_printf("%s%s%s%s%s: %s \"%s\" (%s:%u)", strength, plain ? "" : evidence->type, plain ? "" : " ", *evidence->id != '\0' ? evidence->id : "all",
+	    strcmp(evidence->tier, "suggested") == 0 ? " suggested" : "", evidence->key, rule, evidence->file, evidence->line);
+}
+
+/* The byte range of the line of TEXT that holds OFFSET. */
+static void
+find_line(const char *text, gsize offset, gsize *start, gsize *end)
+{
+	gsize length = strlen(text);
+
+	*start = MIN(offset, length);
+	while (*start > 0 && text[*start - 1] != '\n')
+		--*start;
+	for (*end = MIN(offset, length); *end < length && text[*end] != '\n';)
+		++*end;
+}
+
+static guint
+columns_of(const char *text, gsize length)
+{
+	g_autofree char *piece = g_strndup(text, length);
+	g_autofree char *escaped = text_escape(piece, FALSE);
+
+	return text_columns(escaped);
+}
+
+/* One line of the text, and under it what matched in it. Returns the next piece of evidence that is not in this line. */
+static guint
+print_line(GString *out, const GPtrArray *evidence, guint first, const char *text, gsize start, gsize end, gint passage, gboolean color)
+{
+	g_autofree char *line = g_strndup(text + start, end - start);
+	g_autofree char *escaped = text_escape(line, FALSE);
+	guint i;
+
+	g_string_append_printf(out, "    %s\n", escaped);
+	for (i = first; i < evidence->len; i++) {
+		const struct row_evidence *piece = g_ptr_array_index(evidence, i);
+
+		if (piece->passage != passage || piece->offset > end)
+			break;
+		guint indent = columns_of(text + start, piece->offset - start);
+		gsize length = MIN(piece->length, end - piece->offset);
+		guint width = MAX(1, columns_of(text + piece->offset, length));
+		g_autofree char *marks = g_strnfill(width - 1, '~');
+		g_autofree char *what = describe(piece);
+
+		g_string_append_printf(out, "    %*s%s^%s %s%s\n", indent, "", color ? COLOR_MARK : "", marks, what, color ? COLOR_PLAIN : "");
+	}
+	return i;
+}
+
+static int
+compare_evidence(gconstpointer a, gconstpointer b)
+{
+	const struct row_evidence *left = *(const struct row_evidence *const *)a, *right = *(const struct row_evidence *const *)b;
+
+	if (left->passage != right->passage)
+		return left->passage < right->passage ? -1 : 1;
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	return strcmp(left->id, right->id);
+}
+
+static void
+print_passage(GString *out, const GPtrArray *evidence, guint *next, const struct record_passage *passage, gint number, gboolean color)
+{
+	g_string_append_printf(out, "%s%s:%s\n", color ? COLOR_DIM : "", passage_kind_name(passage->kind), color ? COLOR_PLAIN : "");
+	while (*next < evidence->len) {
+		const struct row_evidence *piece = g_ptr_array_index(evidence, *next);
+		gsize start, end;
+		guint before = *next;
+
+		if (piece->passage != number)
+			break;
+		find_line(passage->text, piece->offset, &start, &end);
+		*next = print_line(out, evidence, *next, passage->text, start, end, number, color);
+		if (*next == before)
+			++*next;
+	}
+}
+
+char *
+message_explain(const struct message_row *row, const GPtrArray *passages, gboolean color)
+{
+	GString *out = g_string_new(NULL);
+	g_autoptr(GPtrArray) evidence = g_ptr_array_new();
+	g_autofree char *subject = text_escape(row->subject != NULL ? row->subject : "(no subject)", FALSE);
+	guint next = 0;
+
+	g_string_append_printf(out, "%s  %s\nkind %s%s%s\n", row->public_id, subject, row->kind, row->kind_reason != NULL ? ": " : "",
+	    row->kind_reason != NULL ? row->kind_reason : "");
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+
+		g_string_append_printf(out, "%-10s %s, %s, by %s\n", filing->type, filing->id, filing->tier,
+		    strcmp(filing->by, "rules") == 0 ? "rules" : strcmp(filing->by, "person") == 0 ? "a person" : "its thread");
+	}
+	if (row->rules != NULL)
+		g_string_append_printf(out, "rules      %.12s\n", row->rules);
+	g_string_append_c(out, '\n');
+	for (guint i = 0; row->evidence != NULL && i < row->evidence->len; i++)
+		g_ptr_array_add(evidence, g_ptr_array_index(row->evidence, i));
+	g_ptr_array_sort(evidence, compare_evidence);
+	for (; next < evidence->len && ((struct row_evidence *)g_ptr_array_index(evidence, next))->passage < 0; next++) {
+		g_autofree char *what = describe(g_ptr_array_index(evidence, next));
+
+		g_string_append_printf(out, "not in the text: %s\n", what);
+	}
+	for (guint i = 0; passages != NULL && i < passages->len; i++)
+		if (next < evidence->len && ((struct row_evidence *)g_ptr_array_index(evidence, next))->passage == (gint)i)
+			print_passage(out, evidence, &next, g_ptr_array_index(passages, i), i, color);
+	if (evidence->len == 0)
+		g_string_append(out, row->unread != NULL ? "not read yet\n" : "nothing in it matches a rule\n");
+	return g_string_free(out, FALSE);
+}

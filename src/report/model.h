@@ -1,0 +1,61 @@
+/* What a digest is made of, for its printers. */
+#ifndef REPORT_MODEL_H
+#define REPORT_MODEL_H
+
+#include "find/counts.h"
+#include "find/lists.h"
+#include "find/targets.h"
+#include "report/digest.h"
+
+#define DIGEST_WINDOWS 7   /* of a sparkline: six before, and this one */
+#define DIGEST_AWAITING 15 /* listed of what awaits an answer */
+#define CAMPAIGN_LEAST 3   /* letters alike, from as many authors, that make a campaign */
+
+struct digest_item {
+	const struct message_row *row; /* a message, or the first of a campaign's letters here */
+	GPtrArray *letters;            /* a campaign: its rows in this place, ROW included; else NULL */
+	const struct alike_counts *alike; /* a campaign: over the whole archive; else NULL */
+	const char *see;               /* id of the workstream where it was shown before, or NULL */
+};
+
+struct digest_place { /* a workstream, or what is unfiled */
+	const char *id, *title; /* "" and NULL: unfiled */
+	gint64 count, unique;   /* new input, and of it letters that are not alike */
+	gint64 history[DIGEST_WINDOWS]; /* the last is this window's count */
+	GPtrArray *items;       /* of struct digest_item */
+};
+
+struct digest {
+	struct time_window window;
+	char *title, *label, *workstream, *zone_name, *rules_trouble;
+	char rules[72]; /* hash, "" when none are in force */
+	GTimeZone *zone;
+	struct ledger ledger;
+	GPtrArray *targets;      /* of struct target */
+	GPtrArray *rows;         /* of struct message_row with evidence: the window's new input */
+	GHashTable *campaigns;   /* text_key -> struct alike_counts */
+	GPtrArray *places;       /* of struct digest_place: workstreams in target order */
+	struct digest_place *unfiled;
+	GPtrArray *suggested;    /* of struct message_row, not owned: some workstream is only suggested */
+	GPtrArray *routed;       /* of struct message_row */
+	GPtrArray *awaiting;     /* of struct message_row, oldest first */
+	gint64 n_awaiting;
+	GPtrArray *held, *unread, *attachments; /* of struct list_item */
+	gint64 held_before;      /* held since an earlier window */
+	GPtrArray *decisions;    /* of struct decision_row */
+};
+
+/* text_key -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
+GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or text_key -> place id)
+ * remembers across places what was shown. */
+void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
+void digest_item_free(struct digest_item *item);
+
+/* Is a decision's value an id or a kind? Of other actions it may be the very words that were taken out. */
+gboolean decision_shows_value(const struct decision_row *row);
+
+/* Why ROW is filed under workstream ID: "ws2.isms "ISO 27001"; ws2.bcm* "continuity"", escaped; NULL when there is nothing to say. Caller frees. */
+char *why_filed(const struct message_row *row, const GPtrArray *targets, const char *id);
+
+#endif

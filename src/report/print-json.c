@@ -1,0 +1,300 @@
+#include "report/print-json.h"
+
+#include "report/model.h"
+
+#define DIGEST_VERSION 1 /* raised when a name changes its meaning or goes; new names may come */
+
+static void
+put_time(struct json *object, const char *key, gint64 t)
+{
+	g_autofree char *text = clock_iso(t);
+
+	json_put_text(object, key, text);
+}
+
+/* The ids ROW is filed under, those of a TIER or (NULL) all. */
+static void
+put_ids(struct json *object, const char *key, const struct message_row *row, const char *type, const char *tier)
+{
+	struct json *ids = json_new_array();
+
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+
+		if (g_str_equal(filing->type, type) && (tier == NULL || g_str_equal(filing->tier, tier)))
+			json_add_text(ids, filing->id);
+	}
+	json_put(object, key, ids);
+}
+
+static struct json *
+evidence_to_json(const struct row_evidence *evidence)
+{
+	struct json *object = json_new_object();
+
+	json_put_text(object, "for", evidence->id);
+	json_put_text(object, "tier", evidence->tier);
+	json_put_text(object, "words", evidence->words);
+	json_put_text(object, "rule", evidence->rule);
+	json_put_text(object, "file", evidence->file);
+	json_put_number(object, "line", evidence->line);
+	return object;
+}
+
+static void
+put_evidence(struct json *object, const GPtrArray *evidence)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < evidence->len; i++)
+		json_add(list, evidence_to_json(g_ptr_array_index(evidence, i)));
+	json_put(object, "evidence", list);
+}
+
+struct json *
+message_to_json(const struct message_row *row)
+{
+	struct json *object = json_new_object();
+	struct json *from = json_new_object();
+
+	json_put_text(object, "id", row->public_id);
+	put_time(object, "date", row->date_effective);
+	put_time(object, "received", row->received);
+	json_put_text(from, "name", row->author_name);
+	json_put_text(from, "address", row->author_address);
+	json_put(object, "from", from);
+	json_put_text(object, "subject", row->subject);
+	json_put_text(object, "gist", row->gist);
+	json_put_text(object, "kind", row->kind);
+	json_put_text(object, "reason", row->kind_reason);
+	put_ids(object, "workstreams", row, "workstream", NULL);
+	put_ids(object, "topics", row, "topic", NULL);
+	put_ids(object, "suggested", row, "topic", "suggested");
+	put_ids(object, "intents", row, "intent", NULL);
+	put_ids(object, "groups", row, "group", NULL);
+	put_ids(object, "regions", row, "region", NULL);
+	json_put_text(object, "lang", row->lang);
+	json_put_text(object, "held", row->held);
+	json_put_text(object, "unread", row->unread);
+	if (row->answered != 0)
+		put_time(object, "answered", row->answered);
+	else
+		json_put_text(object, "answered", NULL);
+	json_put_number(object, "attachments", row->attachments);
+	json_put_text(object, "copy_of", row->copy_of);
+	if (row->evidence != NULL)
+		put_evidence(object, row->evidence);
+	return object;
+}
+
+static void
+put_rows(struct json *object, const char *key, const GPtrArray *rows)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < rows->len; i++)
+		json_add(list, message_to_json(g_ptr_array_index(rows, i)));
+	json_put(object, key, list);
+}
+
+static void
+put_public_ids(struct json *object, const char *key, const GPtrArray *rows)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < rows->len; i++)
+		json_add_text(list, ((const struct message_row *)g_ptr_array_index(rows, i))->public_id);
+	json_put(object, key, list);
+}
+
+static void
+put_ledger(struct json *object, const struct ledger *ledger)
+{
+	struct json *out = json_new_object();
+
+	json_put_number(out, "received", ledger->truth + ledger->spooled);
+	json_put_number(out, "truth", ledger->truth);
+	json_put_number(out, "spooled", ledger->spooled);
+	json_put_number(out, "rows", ledger->rows);
+	for (int i = 0; i < N_KINDS; i++)
+		json_put_number(out, kind_name(i), ledger->kinds[i]);
+	json_put_number(out, "held", ledger->held);
+	json_put_number(out, "duplicate", ledger->duplicate);
+	json_put_number(out, "variant", ledger->variant);
+	json_put_number(out, "unread", ledger->unread);
+	json_put_number(out, "behind", ledger->behind);
+	json_put_number(out, "difference", ledger->difference);
+	json_put(object, "ledger", out);
+}
+
+static struct json *
+place_to_json(const struct digest_place *place)
+{
+	struct json *object = json_new_object();
+	struct json *history = json_new_array();
+	struct json *messages = json_new_array();
+
+	json_put_text(object, "id", *place->id != '\0' ? place->id : NULL);
+	json_put_text(object, "title", place->title);
+	json_put_number(object, "count", place->count);
+	json_put_number(object, "unique", place->unique);
+	for (int i = 0; i < DIGEST_WINDOWS; i++)
+		json_add_number(history, place->history[i]);
+	json_put(object, "history", history);
+	for (guint i = 0; i < place->items->len; i++) {
+		const struct digest_item *item = g_ptr_array_index(place->items, i);
+
+		for (guint j = 0; item->letters != NULL && j < item->letters->len; j++)
+			json_add_text(messages, ((const struct message_row *)g_ptr_array_index(item->letters, j))->public_id);
+		if (item->letters == NULL)
+			json_add_text(messages, item->row->public_id);
+	}
+	json_put(object, "messages", messages);
+	return object;
+}
+
+static void
+put_places(struct json *object, const struct digest *digest)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < digest->places->len; i++)
+		json_add(list, place_to_json(g_ptr_array_index(digest->places, i)));
+	json_put(object, "workstreams", list);
+	if (digest->workstream == NULL)
+		json_put(object, "unfiled", place_to_json(digest->unfiled));
+}
+
+/* In the order of their first letter. */
+static void
+put_campaigns(struct json *object, const struct digest *digest)
+{
+	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < digest->rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->rows, i);
+		const struct alike_counts *alike = row->text_key != NULL ? g_hash_table_lookup(digest->campaigns, row->text_key) : NULL;
+		struct json *campaign, *messages;
+
+		if (alike == NULL || !g_hash_table_add(done, row->text_key))
+			continue;
+		campaign = json_new_object();
+		messages = json_new_array();
+		json_put_number(campaign, "letters", alike->letters);
+		json_put_number(campaign, "authors", alike->authors);
+		put_time(campaign, "first", alike->first);
+		for (guint j = i; j < digest->rows->len; j++) {
+			const struct message_row *letter = g_ptr_array_index(digest->rows, j);
+
+			if (g_strcmp0(letter->text_key, row->text_key) == 0)
+				json_add_text(messages, letter->public_id);
+		}
+		json_put(campaign, "messages", messages);
+		json_add(list, campaign);
+	}
+	json_put(object, "campaigns", list);
+}
+
+static void
+put_items(struct json *object, const char *key, const GPtrArray *items)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < items->len; i++) {
+		const struct list_item *item = g_ptr_array_index(items, i);
+		struct json *out = json_new_object();
+
+		json_put_text(out, "id", item->public_id);
+		put_time(out, "received", item->received);
+		if (item->name != NULL)
+			json_put_text(out, "name", item->name);
+		json_put_text(out, "reason", item->reason);
+		json_add(list, out);
+	}
+	json_put(object, key, list);
+}
+
+static void
+put_routed(struct json *object, const struct digest *digest)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < digest->routed->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->routed, i);
+
+		for (guint j = 0; j < row->filings->len; j++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
+			const struct target *target = g_str_equal(filing->type, "intent") ? targets_find(digest->targets, "intent", filing->id) : NULL;
+			struct json *out;
+
+			if (target == NULL || target->route == NULL)
+				continue;
+			out = json_new_object();
+			json_put_text(out, "id", row->public_id);
+			json_put_text(out, "intent", filing->id);
+			json_put_text(out, "route", target->route);
+			json_add(list, out);
+		}
+	}
+	json_put(object, "routed", list);
+}
+
+static void
+put_decisions(struct json *object, const GPtrArray *decisions)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < decisions->len; i++) {
+		const struct decision_row *row = g_ptr_array_index(decisions, i);
+		struct json *out = json_new_object();
+
+		put_time(out, "at", row->at);
+		json_put_text(out, "id", row->public_id);
+		json_put_text(out, "who", row->who);
+		json_put_text(out, "action", row->action);
+		json_put_text(out, "value", decision_shows_value(row) ? row->value : NULL);
+		json_put_text(out, "note", row->note);
+		json_add(list, out);
+	}
+	json_put(object, "decisions", list);
+}
+
+static void
+put_window(struct json *object, const struct digest *digest)
+{
+	struct json *window = json_new_object();
+
+	put_time(window, "from", digest->window.from);
+	put_time(window, "to", digest->window.to);
+	json_put(object, "window", window);
+}
+
+char *
+digest_print_json(const struct digest *digest)
+{
+	g_autoptr(Json) object = json_new_object();
+
+	json_put_number(object, "version", DIGEST_VERSION);
+	json_put_text(object, "title", digest->title);
+	json_put_text(object, "label", digest->label);
+	json_put_text(object, "timezone", digest->zone_name);
+	put_window(object, digest);
+	json_put_text(object, "workstream", digest->workstream);
+	json_put_text(object, "rules", *digest->rules != '\0' ? digest->rules : NULL);
+	json_put_text(object, "rules_trouble", digest->rules_trouble);
+	put_ledger(object, &digest->ledger);
+	put_places(object, digest);
+	put_campaigns(object, digest);
+	put_rows(object, "messages", digest->rows);
+	json_put_number(object, "awaiting_total", digest->n_awaiting);
+	put_rows(object, "awaiting", digest->awaiting);
+	json_put_number(object, "held_before", digest->held_before);
+	put_items(object, "held", digest->held);
+	put_public_ids(object, "suggested", digest->suggested);
+	put_routed(object, digest);
+	put_items(object, "unread", digest->unread);
+	put_items(object, "attachments", digest->attachments);
+	put_decisions(object, digest->decisions);
+	return json_print(object, TRUE);
+}

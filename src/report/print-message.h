@@ -1,0 +1,14 @@
+/* One message as text: what `postbag show` and `postbag explain` print. All of a sender's text is escaped. */
+#ifndef REPORT_PRINT_MESSAGE_H
+#define REPORT_PRINT_MESSAGE_H
+
+#include "find/details.h"
+#include "find/query.h"
+
+/* ROW with its evidence, its DETAILS and PASSAGES (of struct record_passage; NULL when unread). COLOR: for a terminal. Caller frees. */
+char *message_print(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color);
+
+/* The text with every match marked under it, the way a compiler points at a column; then what was masked and what was near. */
+char *message_explain(const struct message_row *row, const GPtrArray *passages, gboolean color);
+
+#endif

@@ -1,0 +1,87 @@
+#include "report/model.h"
+
+#include "base/text.h"
+
+#define TOPICS_NAMED 4  /* of a workstream, in one line of why */
+#define WORDS_QUOTED 3  /* of a topic */
+#define WORDS_COLUMNS 40 /* of one quotation */
+
+static gboolean
+speaks_for(const struct row_evidence *evidence, const struct row_filing *filing)
+{
+	return g_str_equal(evidence->type, filing->type) && g_str_equal(evidence->id, filing->id) && !g_str_equal(evidence->tier, "masked");
+}
+
+/* What was matched for FILING, quoted, each text once. */
+static void
+append_words(GString *out, const struct message_row *row, const struct row_filing *filing)
+{
+	g_autoptr(GHashTable) quoted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; row->evidence != NULL && i < row->evidence->len && g_hash_table_size(quoted) < WORDS_QUOTED; i++) {
+		const struct row_evidence *evidence = g_ptr_array_index(row->evidence, i);
+		g_autofree char *escaped = NULL;
+		g_autofree char *cut = NULL;
+
+		if (!speaks_for(evidence, filing) || evidence->words == NULL || *evidence->words == '\0')
+			continue;
+		if (!g_hash_table_add(quoted, text_fold_key(evidence->words)))
+			continue;
+		escaped = text_escape(evidence->words, FALSE);
+		cut = text_cut(escaped, WORDS_COLUMNS);
+		g_string_append_printf(out, "%s \"%s\"", g_hash_table_size(quoted) > 1 ? "," : "", cut);
+	}
+	if (g_hash_table_size(quoted) > 0)
+		return;
+	if (g_str_equal(filing->by, "person"))
+		g_string_append(out, " (by hand)");
+	else if (g_str_equal(filing->by, "thread"))
+		g_string_append(out, " (from its thread)");
+}
+
+static gboolean
+is_suggested(const struct row_filing *filing)
+{
+	return g_str_equal(filing->tier, "suggested");
+}
+
+/* The filings that speak for workstream ID: its topics, firm ones first; itself when none does. */
+static GPtrArray *
+filings_for(const struct message_row *row, const GPtrArray *targets, const char *id)
+{
+	GPtrArray *filings = g_ptr_array_new();
+	const struct row_filing *itself = message_row_filing(row, "workstream", id);
+
+	for (int suggested = 0; suggested <= 1; suggested++) {
+		for (guint i = 0; i < row->filings->len; i++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+			const struct target *target = g_str_equal(filing->type, "topic") ? targets_find(targets, "topic", filing->id) : NULL;
+
+			if (target != NULL && g_strcmp0(target->parent, id) == 0 && is_suggested(filing) == suggested)
+				g_ptr_array_add(filings, (gpointer)filing);
+		}
+	}
+	if (itself != NULL && (filings->len == 0 || g_str_equal(itself->by, "person")))
+		g_ptr_array_insert(filings, 0, (gpointer)itself);
+	return filings;
+}
+
+char *
+why_filed(const struct message_row *row, const GPtrArray *targets, const char *id)
+{
+	g_autoptr(GPtrArray) filings = filings_for(row, targets, id);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < filings->len && i < TOPICS_NAMED; i++) {
+		const struct row_filing *filing = g_ptr_array_index(filings, i);
+
+		g_string_append_printf(out, "%s%s%s", i > 0 ? "; " : "", filing->id, is_suggested(filing) ? "*" : "");
+		append_words(out, row, filing);
+	}
+	if (filings->len > TOPICS_NAMED)
+		g_string_append_printf(out, "; and %u more", filings->len - TOPICS_NAMED);
+	if (out->len > 0)
+		return g_string_free(out, FALSE);
+	g_string_free(out, TRUE);
+	return NULL;
+}

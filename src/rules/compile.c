@@ -1,0 +1,58 @@
+#include <string.h>
+
+#include "base/sections.h"
+#include "rules/phrase.h"
+#include "rules/rulefile.h"
+#include "rules/series.h"
+
+static char *
+expression_of(const struct ruleset *ruleset, const struct rule *rule)
+{
+	const struct rule_section *section = ruleset_section(ruleset, rule->section);
+
+	if (!rule->is_pattern)
+		return phrase_expression(rule->folded);
+	if (section->type == SECTION_SERIES)
+		return series_expression(&g_array_index(ruleset->series, struct rule_series, section->series), rule->folded);
+	return g_strdup(rule->folded);
+}
+
+/* The byte of the pattern as written for byte OFFSET of what was compiled, where {list} is longer. */
+static gsize
+offset_as_written(const struct rule *rule, const char *expression, gsize offset)
+{
+	const char *list = strstr(rule->folded, SERIES_LIST);
+	gsize grown = strlen(expression) - strlen(rule->folded), at;
+
+	if (list == NULL || grown == 0)
+		return MIN(offset, strlen(rule->folded));
+	at = list - rule->folded;
+	if (offset <= at)
+		return offset;
+	return offset > at + grown ? offset - grown : at;
+}
+
+struct pattern *
+rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
+{
+	g_autofree char *expression = NULL;
+	g_autoptr(GError) reason = NULL;
+	gsize offset;
+	guint column;
+
+	if (rule->pattern != NULL || (rule->broken && error == NULL))
+		return rule->pattern;
+	expression = expression_of(ruleset, rule);
+	rule->pattern = pattern_new(expression, TRUE, &offset, &reason);
+	if (rule->pattern != NULL) {
+		rule->list_group = pattern_group(rule->pattern, SERIES_GROUP);
+		return rule->pattern;
+	}
+	rule->broken = TRUE;
+	column = rule->column + rule->is_pattern;
+	if (rule->is_pattern)
+		column += g_utf8_strlen(rule->folded, offset_as_written(rule, expression, offset));
+	sections_fail(error, ruleset_file(ruleset, ruleset_section(ruleset, rule->section)->file)->name, rule->line, column,
+	    "PCRE2 does not take this pattern: %s", reason->message);
+	return NULL;
+}

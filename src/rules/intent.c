@@ -1,0 +1,87 @@
+#include "rules/intent.h"
+
+static const struct record_part *
+first_attachment(const struct record *record)
+{
+	for (guint i = 0; i < record->parts->len; i++) {
+		const struct record_part *part = g_ptr_array_index(record->parts, i);
+
+		if (part->attachment)
+			return part;
+	}
+	return NULL;
+}
+
+gboolean
+intent_has_words(const struct rule_section *section)
+{
+	return section->n_rules > section->n_keys[KEY_NOT] + section->n_keys[KEY_FILENAME];
+}
+
+static gboolean
+has_conditions(const struct rule_section *section)
+{
+	return section->attachment >= 0 || section->words_below != G_MAXUINT || section->words_above != G_MAXUINT || section->n_keys[KEY_FILENAME] > 0;
+}
+
+gboolean
+intent_conditions_hold(const struct search *search, const struct rule_section *section, const struct match *matches, guint n)
+{
+	const struct record *record = search->record;
+	gboolean named = FALSE;
+
+	if (!intent_has_words(section) && !has_conditions(section))
+		return FALSE;
+	for (guint i = 0; i < n; i++)
+		named |= !matches[i].masked && ruleset_rule(search->ruleset, matches[i].rule)->key == KEY_FILENAME;
+	if (section->n_keys[KEY_FILENAME] > 0 && !named)
+		return FALSE;
+	if (section->attachment >= 0 && section->attachment != (first_attachment(record) != NULL))
+		return FALSE;
+	return (section->words_below == G_MAXUINT || record->words < section->words_below) &&
+	    (section->words_above == G_MAXUINT || record->words > section->words_above);
+}
+
+void
+intent_add_conditions(const struct search *search, struct evidence *evidence, const struct evidence_for *what, enum record_tier tier,
+    const struct rule_section *section)
+{
+	const struct record_part *part = first_attachment(search->record);
+	g_autofree char *words = g_strdup_printf("%u words", search->record->words);
+	g_autofree char *below = g_strdup_printf("< %u", section->words_below), *above = g_strdup_printf("> %u", section->words_above);
+
+	if (section->attachment >= 0)
+		evidence_add_fact(evidence, what, tier, "attachment", section->attachment ? "yes" : "no", section->file, section->conditions_line,
+		    part != NULL ? part->filename : NULL);
+	if (section->words_below != G_MAXUINT)
+		evidence_add_fact(evidence, what, tier, "words", below, section->file, section->conditions_line, words);
+	if (section->words_above != G_MAXUINT)
+		evidence_add_fact(evidence, what, tier, "words", above, section->file, section->conditions_line, words);
+}
+
+/* A match of a word rule if there is one: of a key that counts most, and the first of those. */
+static const struct rule *
+deciding_rule(const struct search *search, guint target)
+{
+	const struct rule *best = NULL;
+
+	for (guint i = 0; i < search->matches->len; i++) {
+		const struct match *match = &g_array_index(search->matches, struct match, i);
+		const struct rule *rule = ruleset_rule(search->ruleset, match->rule);
+		guint weight = rule->key == KEY_HINT ? 1 : rule->key == KEY_LIKELY ? 2 : 3;
+		guint best_weight = best == NULL ? 0 : best->key == KEY_HINT ? 1 : best->key == KEY_LIKELY ? 2 : 3;
+
+		if (!match->masked && ruleset_section(search->ruleset, rule->section)->target == target && weight > best_weight)
+			best = rule;
+	}
+	return best;
+}
+
+char *
+intent_hold_reason(const struct search *search, guint target)
+{
+	const char *id = ruleset_target(search->ruleset, target)->id;
+	const struct rule *rule = deciding_rule(search, target);
+
+	return rule != NULL ? g_strdup_printf("intent %s: \"%s\"", id, rule->text) : g_strdup_printf("intent %s", id);
+}

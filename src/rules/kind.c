@@ -1,0 +1,216 @@
+#include "rules/kind.h"
+
+#include <string.h>
+
+#include "rules/roster.h"
+
+#define PLAIN_INPUT "no sign of anything else"
+
+/* The sections of a kind are asked in this order; a team's own are part of the rosters. */
+static const enum record_kind order_of_kinds[] = {KIND_SPAM, KIND_AUTO, KIND_BOUNCE, KIND_ADMIN, KIND_ANNOUNCEMENT};
+
+static void
+set_kind(struct search *search, enum record_kind kind, char *reason)
+{
+	search->record->kind = kind;
+	g_free(search->record->kind_reason);
+	search->record->kind_reason = reason;
+}
+
+/* "auto: subject "out of office" (file:line)": a reason that rules gave, not headers; a later reading must look again. */
+static gboolean
+is_reason_of_rules(const char *reason)
+{
+	static const char *const heads[] = {"input: ", "team: ", "staff: ", "board: ", "auto: ", "bounce: ", "spam: ", "admin: ", "announcement: "};
+	const char *close = strrchr(reason, ')'), *open = strrchr(reason, '('), *colon;
+
+	if (strcmp(reason, PLAIN_INPUT) == 0)
+		return TRUE;
+	if (open == NULL || close == NULL || close[1] != '\0' || (colon = strrchr(open, ':')) == NULL)
+		return FALSE;
+	if (colon + 1 == close || strspn(colon + 1, "0123456789") != (gsize)(close - colon - 1))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
+		if (g_str_has_prefix(reason, heads[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/* Headers decided; or a rule on a header did, and the headers are gone (a stored record). */
+static gboolean
+is_decided(const struct record *record)
+{
+	if (record->kind_reason == NULL || record->kind == KIND_INPUT)
+		return FALSE;
+	if (!is_reason_of_rules(record->kind_reason))
+		return TRUE;
+	return record->headers->len == 0 && strstr(record->kind_reason, ": header \"") != NULL;
+}
+
+static char *
+reason_of(const struct search *search, const char *head, const char *key, const char *words, guint file, guint line)
+{
+	return g_strdup_printf("%s: %s \"%s\" (%s:%u)", head, key, words, ruleset_file(search->ruleset, file)->base, line);
+}
+
+static char *
+reason_of_rule(const struct search *search, const char *head, const struct rule *rule)
+{
+	return reason_of(search, head, rule_key_name(rule->key), rule->text, ruleset_section(search->ruleset, rule->section)->file, rule->line);
+}
+
+static void
+add_evidence(struct search *search, struct evidence *evidence, enum record_kind kind, const struct rule_section *section)
+{
+	struct evidence_for what = {TARGET_KIND, kind_name(kind), EVIDENCE_ORDER_KIND};
+
+	for (guint i = 0; i < search->matches->len; i++) {
+		const struct match *match = &g_array_index(search->matches, struct match, i);
+		const struct rule *rule = ruleset_rule(search->ruleset, match->rule);
+
+		if (ruleset_section(search->ruleset, rule->section) == section)
+			evidence_add_match(evidence, &what, match->masked ? TIER_MASKED : rule->key == KEY_HINT ? TIER_SUGGESTED : TIER_FIRM, match);
+	}
+}
+
+/* A header rule of the section that holds. */
+static struct rule *
+find_header_rule(struct search *search, const struct rule_section *section, const char **value)
+{
+	for (guint i = section->first_rule; section->n_keys[KEY_HEADER] > 0 && i < section->first_rule + section->n_rules; i++) {
+		struct rule *rule = ruleset_rule(search->ruleset, i);
+
+		for (guint j = 0; rule->key == KEY_HEADER && j < search->record->headers->len; j++) {
+			const struct record_header *header = g_ptr_array_index(search->record->headers, j);
+
+			if (g_ascii_strcasecmp(header->name, rule->header) == 0 && header->value != NULL && search_matches(search, rule, header->value)) {
+				*value = header->value;
+				return rule;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* The rule of SECTION that decides by words, the subject's first: any but a hint, or, with HINTS, the second of two different hints. */
+static const struct rule *
+find_word_rule(const struct search *search, const struct rule_section *section, gboolean hints)
+{
+	const struct rule *hint = NULL, *second = NULL;
+
+	for (guint i = 0; i < search->matches->len; i++) {
+		const struct match *match = &g_array_index(search->matches, struct match, i);
+		const struct rule *rule = ruleset_rule(search->ruleset, match->rule);
+
+		if (match->masked || ruleset_section(search->ruleset, rule->section) != section)
+			continue;
+		if (rule->key != KEY_HINT)
+			return rule;
+		if (hint != NULL && strcmp(hint->folded, rule->folded) != 0)
+			second = rule;
+		hint = hint != NULL ? hint : rule;
+	}
+	return hints ? second : NULL;
+}
+
+/* Whether SECTION says that the message is of its kind; then kind, reason and evidence are set. */
+static gboolean
+ask_section(struct search *search, struct evidence *evidence, const struct rule_section *section)
+{
+	const struct record *record = search->record;
+	const char *head = kind_name(section->kind), *glob, *value;
+	struct evidence_for what = {TARGET_KIND, head, EVIDENCE_ORDER_KIND};
+	const struct rule *rule;
+
+	if (section->words_below != G_MAXUINT && record->words >= section->words_below)
+		return FALSE;
+	if (section->words_above != G_MAXUINT && record->words <= section->words_above)
+		return FALSE;
+	if ((glob = roster_glob_for(section->addresses, record->author_address)) != NULL) {
+		set_kind(search, section->kind, reason_of(search, head, "address", record->author_address, section->file, section->line));
+		evidence_add_fact(evidence, &what, TIER_FIRM, "address", glob, section->file, section->line, record->author_address);
+	} else if ((rule = find_header_rule(search, section, &value)) != NULL) {
+		g_autofree char *field = g_strdup_printf("%s: %s", rule->header, rule->text);
+
+		set_kind(search, section->kind, reason_of(search, head, "header", field, section->file, rule->line));
+		evidence_add_fact(evidence, &what, TIER_FIRM, "header", field, section->file, rule->line, value);
+	} else if ((rule = find_word_rule(search, section, TRUE)) != NULL) {
+		set_kind(search, section->kind, reason_of_rule(search, head, rule));
+	} else {
+		return FALSE;
+	}
+	add_evidence(search, evidence, section->kind, section);
+	return TRUE;
+}
+
+static gboolean
+ask_sections(struct search *search, struct evidence *evidence, enum record_kind kind)
+{
+	for (guint i = 0; i < search->ruleset->sections->len; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, i);
+
+		if (section->type == SECTION_KIND && section->kind == kind && search_section_counts(search, section) &&
+		    ask_section(search, evidence, section))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static const struct match *
+find_personal(const struct search *search, const struct rule_section *roster)
+{
+	for (guint i = 0; i < search->matches->len; i++) {
+		const struct match *match = &g_array_index(search->matches, struct match, i);
+		const struct rule *rule = ruleset_rule(search->ruleset, match->rule);
+
+		if (!match->masked && rule->key == KEY_PERSONAL && ruleset_section(search->ruleset, rule->section) == roster)
+			return match;
+	}
+	return NULL;
+}
+
+/* The author is in a roster: team, unless it is announced by subject or keyword, or marked as a personal view. */
+static void
+decide_by_roster(struct search *search, struct evidence *evidence, const struct roster_hit *hit)
+{
+	const struct match *personal = find_personal(search, hit->section);
+	const struct rule *rule = personal != NULL ? ruleset_rule(search->ruleset, personal->rule) : NULL;
+	struct evidence_for what = {TARGET_KIND, kind_name(personal != NULL ? KIND_INPUT : KIND_TEAM), EVIDENCE_ORDER_KIND};
+	const char *roster = section_type_name(hit->section->type);
+
+	if (personal != NULL) {
+		set_kind(search, KIND_INPUT, reason_of_rule(search, "input", rule));
+		evidence_add_match(evidence, &what, TIER_FIRM, personal);
+		return;
+	}
+	for (guint i = 0; i < search->ruleset->sections->len; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, i);
+
+		if (section->type != SECTION_KIND || section->kind != KIND_ANNOUNCEMENT || (rule = find_word_rule(search, section, FALSE)) == NULL)
+			continue;
+		set_kind(search, KIND_ANNOUNCEMENT, reason_of_rule(search, "announcement", rule));
+		add_evidence(search, evidence, KIND_ANNOUNCEMENT, section);
+		return;
+	}
+	set_kind(search, KIND_TEAM, reason_of(search, roster, hit->key, hit->words, hit->section->file, hit->section->line));
+	evidence_add_fact(evidence, &what, TIER_FIRM, hit->key, roster, hit->section->file, hit->section->line, hit->words);
+}
+
+void
+kind_decide(struct search *search, struct evidence *evidence)
+{
+	struct roster_hit hit;
+
+	if (is_decided(search->record))
+		return;
+	if (roster_find(search, &hit)) {
+		decide_by_roster(search, evidence, &hit);
+		return;
+	}
+	if (ask_sections(search, evidence, KIND_TEAM))
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(order_of_kinds); i++)
+		if (ask_sections(search, evidence, order_of_kinds[i]))
+			return;
+	set_kind(search, KIND_INPUT, g_strdup(PLAIN_INPUT));
+}

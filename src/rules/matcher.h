@@ -1,0 +1,25 @@
+/*
+ * The literal prefilter: which of some thousand rules can match a text at all. A rolling hash over three bytes at a time asks a bitmap, then a
+ * table, then compares the whole literal. What it lets through PCRE2 confirms; what it stops cannot match.
+ */
+#ifndef RULES_MATCHER_H
+#define RULES_MATCHER_H
+
+#include <glib.h>
+
+struct matcher;
+struct matcher *matcher_new(void);
+void matcher_free(struct matcher *matcher);
+typedef struct matcher Matcher;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matcher, matcher_free)
+
+/* RULE can match only a text whose plain form (rules/literal.h) holds LITERAL, LITERAL_LEAST to LITERAL_MOST bytes, with EDGES. A rule may be
+ * added with several literals: any of them makes it a candidate. */
+void matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges);
+/* RULE is always a candidate. */
+void matcher_add_always(struct matcher *matcher, guint rule);
+
+/* Sets the bits of the candidates in BITS, an array of 32-bit words that has room for every rule added. PLAIN is the text's plain form. */
+void matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits);
+
+#endif

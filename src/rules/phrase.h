@@ -1,0 +1,24 @@
+/* Phrases, as postbag-rules(5) has them, and what they mean as PCRE2 expressions. A phrase is given folded (base/text.h) throughout. */
+#ifndef RULES_PHRASE_H
+#define RULES_PHRASE_H
+
+#include "rules/literal.h"
+
+#define PHRASE_WITHIN_MOST 50 /* the largest n of "a ~n b" */
+
+/* Whether FOLDED is a phrase; else *OFFSET gets the byte that is wrong and *MESSAGE a constant string. */
+gboolean phrase_check(const char *folded, gsize *offset, const char **message) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The expression for pattern_new, caseless. FOLDED has passed phrase_check. Caller frees. */
+char *phrase_expression(const char *folded);
+
+/* LITERAL (emptied first) gets the longest literal of the phrase; *EDGES what may stand beside it. FALSE when there is none worth the name. */
+gboolean phrase_literal(const char *folded, GString *literal, guint *edges);
+
+/* Appends WORDS so that each blank or hyphen in them matches any blanks, hyphens and line ends; used for number words too. */
+void phrase_append_words(GString *expression, const char *words);
+
+/* A character class of word characters that are written with spaces between words: the ones that make or break a whole word. */
+#define PHRASE_WORD "[^\\W\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\x{30fc}]"
+
+#endif

@@ -1,0 +1,284 @@
+#include "rules/required.h"
+
+#include <string.h>
+
+#include "rules/literal.h"
+
+#define ALTERNATIVES_MOST 16 /* more would cost the matcher more than they spare it */
+#define DEPTH_MOST 32        /* groups within groups; PCRE2 takes 250 */
+#define REQUIRED_LEAST 3
+
+struct scan {
+	const char *p;
+	guint depth;
+	gboolean lost; /* something this reader does not know: nothing is required */
+};
+
+enum repeat { ONCE, OPTIONAL, REPEATED };
+
+static GPtrArray *scan_alternatives(struct scan *scan);
+
+/* Literals are worth what their shortest is. */
+static gsize
+worth(const GPtrArray *literals)
+{
+	gsize shortest = G_MAXSIZE;
+
+	if (literals == NULL)
+		return 0;
+	for (guint i = 0; i < literals->len; i++)
+		shortest = MIN(shortest, strlen(g_ptr_array_index(literals, i)));
+	return shortest;
+}
+
+/* Keeps the better of *BEST and FOUND; takes FOUND. */
+static void
+keep_better(GPtrArray **best, GPtrArray *found)
+{
+	if (worth(found) > worth(*best)) {
+		g_clear_pointer(best, g_ptr_array_unref);
+		*best = found;
+	} else if (found != NULL) {
+		g_ptr_array_unref(found);
+	}
+}
+
+/* Ends a run of literal characters. */
+static void
+finish_run(GString *run, GPtrArray **best)
+{
+	g_autoptr(GString) plain = g_string_new(NULL);
+	GPtrArray *found;
+
+	literal_append_plain(plain, run->str, run->len);
+	g_string_truncate(run, 0);
+	if (plain->len < REQUIRED_LEAST || plain->len > LITERAL_MOST)
+		return;
+	found = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(found, g_strdup(plain->str));
+	keep_better(best, found);
+}
+
+static enum repeat
+scan_repeat(struct scan *scan)
+{
+	enum repeat repeat;
+	char c = *scan->p;
+
+	if (c == '*' || c == '?') {
+		scan->p++;
+		repeat = OPTIONAL;
+	} else if (c == '+') {
+		scan->p++;
+		repeat = REPEATED;
+	} else if (c == '{' && (g_ascii_isdigit(scan->p[1]) || scan->p[1] == ',' || scan->p[1] == ' ')) {
+		gsize inside = strspn(scan->p + 1, "0123456789,");
+
+		repeat = g_ascii_strtoull(scan->p + 1, NULL, 10) == 0 ? OPTIONAL : REPEATED;
+		scan->lost |= scan->p[1 + inside] != '}'; /* other PCRE2s may read it otherwise */
+		scan->p += 1 + inside + (scan->p[1 + inside] == '}');
+	} else {
+		return ONCE;
+	}
+	if (*scan->p == '?' || *scan->p == '+')
+		scan->p++;
+	return repeat;
+}
+
+static void
+skip_class(struct scan *scan)
+{
+	const char *p = scan->p + 1;
+
+	if (*p == '^')
+		p++;
+	if (*p == ']')
+		p++;
+	while (*p != '\0' && *p != ']') {
+		if (p[0] == '\\' && p[1] != '\0')
+			p += p[1] == 'Q' ? 0 : 2;
+		else if (p[0] == '[' && (p[1] == ':' || p[1] == '.' || p[1] == '=')) {
+			char close[] = {p[1], ']', '\0'};
+			const char *end = strstr(p + 2, close);
+
+			p = end != NULL ? end + 2 : p + 1;
+		} else
+			p++;
+		if (p[0] == '\\' && p[1] == 'Q') {
+			scan->lost = TRUE;
+			return;
+		}
+	}
+	scan->p = *p == ']' ? p + 1 : p;
+	scan->lost |= *p != ']';
+}
+
+/* The text after "(?" or "(*": TRUE with P at the group's content when the content is matched as it stands. */
+static gboolean
+scan_group_start(struct scan *scan, gboolean *required)
+{
+	const char *p = scan->p;
+
+	*required = TRUE;
+	if (*p == '*')
+		return FALSE;
+	if (*p != '?')
+		return TRUE;
+	p++;
+	if (*p == '=' || *p == '!' || (*p == '<' && (p[1] == '=' || p[1] == '!'))) {
+		*required = FALSE;
+		p += *p == '<' ? 2 : 1;
+	} else if (*p == ':' || *p == '>' || *p == '|') {
+		p++;
+	} else if (*p == '<' || *p == '\'' || (*p == 'P' && p[1] == '<')) {
+		if (p[1] == '\0' || p[2] == '\0')
+			return FALSE;
+		p += strcspn(p + 2, ">'") + 2;
+		if (*p == '\0')
+			return FALSE;
+		p++;
+	} else {
+		p += strspn(p, "i-sm");
+		if (*p != ':' && *p != ')')
+			return FALSE;
+		p += *p == ':';
+	}
+	scan->p = p;
+	return TRUE;
+}
+
+static void
+scan_group(struct scan *scan, GPtrArray **best)
+{
+	gboolean required;
+	GPtrArray *inner;
+
+	scan->p++;
+	if (scan->depth >= DEPTH_MOST || !scan_group_start(scan, &required)) {
+		scan->lost = TRUE;
+		return;
+	}
+	scan->depth++;
+	inner = scan_alternatives(scan);
+	scan->depth--;
+	if (*scan->p != ')') {
+		scan->lost = TRUE;
+		g_clear_pointer(&inner, g_ptr_array_unref);
+		return;
+	}
+	scan->p++;
+	if (scan_repeat(scan) == OPTIONAL || !required)
+		g_clear_pointer(&inner, g_ptr_array_unref);
+	keep_better(best, inner);
+}
+
+/* An escape that stands for no single known character. */
+static void
+skip_escape(struct scan *scan)
+{
+	char c = scan->p[1];
+
+	if (c == '\0' || strchr("bBAzZGdDwWsShHvVRXKnrtpP", c) == NULL) {
+		scan->lost = TRUE;
+		return;
+	}
+	scan->p += 2;
+	if ((c == 'p' || c == 'P') && *scan->p == '{') {
+		scan->p += strcspn(scan->p, "}");
+		scan->lost |= *scan->p == '\0';
+	}
+	if ((c == 'p' || c == 'P') && *scan->p != '\0')
+		scan->p = g_utf8_next_char(scan->p);
+	scan_repeat(scan);
+}
+
+static void
+scan_character(struct scan *scan, GString *run, GPtrArray **best)
+{
+	const char *c = scan->p, *next = g_utf8_next_char(c);
+	gsize before = run->len;
+
+	scan->p = next;
+	g_string_append_len(run, c, next - c);
+	switch (scan_repeat(scan)) {
+	case ONCE:
+		return;
+	case OPTIONAL:
+		g_string_truncate(run, before);
+		break;
+	case REPEATED:
+		break;
+	}
+	finish_run(run, best);
+}
+
+/* Up to '|', ')' or the end. */
+static GPtrArray *
+scan_sequence(struct scan *scan)
+{
+	g_autoptr(GString) run = g_string_new(NULL);
+	GPtrArray *best = NULL;
+
+	while (!scan->lost && *scan->p != '\0' && *scan->p != '|' && *scan->p != ')') {
+		char c = *scan->p;
+
+		if (c == '\\' && g_ascii_ispunct(scan->p[1])) {
+			scan->p++;
+			scan_character(scan, run, &best);
+			continue;
+		}
+		if (strchr("\\[(.^$", c) == NULL) {
+			scan_character(scan, run, &best);
+			continue;
+		}
+		if (c == '\\' && scan->p[1] == 'b' && strchr("*?+{", scan->p[2]) == NULL) {
+			scan->p += 2; /* stands between two characters without parting them */
+			continue;
+		}
+		finish_run(run, &best);
+		if (c == '(') {
+			scan_group(scan, &best);
+		} else if (c == '[') {
+			skip_class(scan);
+			scan_repeat(scan);
+		} else if (c == '\\') {
+			skip_escape(scan);
+		} else {
+			scan->p++;
+			scan_repeat(scan);
+		}
+	}
+	finish_run(run, &best);
+	return best;
+}
+
+static GPtrArray *
+scan_alternatives(struct scan *scan)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	gboolean any = TRUE;
+
+	for (;;) {
+		g_autoptr(GPtrArray) branch = scan_sequence(scan);
+
+		any = any && branch != NULL;
+		while (any && branch->len > 0)
+			g_ptr_array_add(all, g_ptr_array_steal_index(branch, branch->len - 1));
+		if (scan->lost || *scan->p != '|')
+			break;
+		scan->p++;
+	}
+	if (any && !scan->lost && all->len <= ALTERNATIVES_MOST)
+		return all;
+	g_ptr_array_unref(all);
+	return NULL;
+}
+
+GPtrArray *
+required_literals(const char *expression)
+{
+	struct scan scan = {expression, 0, FALSE};
+	g_autoptr(GPtrArray) literals = scan_alternatives(&scan);
+
+	return scan.lost || *scan.p != '\0' ? NULL : g_steal_pointer(&literals);
+}

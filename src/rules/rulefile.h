@@ -1,0 +1,164 @@
+/* Rule files -> the structures that classify.c reads: postbag-rules(5). Known to the rules room only; the house sees rules/ruleset.h. */
+#ifndef RULES_RULEFILE_H
+#define RULES_RULEFILE_H
+
+#include "base/pattern.h"
+#include "rules/matcher.h"
+#include "rules/ruleset.h"
+
+enum section_type {
+	SECTION_TAXONOMY,
+	SECTION_WORKSTREAM,
+	SECTION_TOPIC,
+	SECTION_SERIES,
+	SECTION_KIND,
+	SECTION_INTENT,
+	SECTION_GROUP,
+	SECTION_REGION,
+	SECTION_VOICE,
+	SECTION_TEAM,
+	SECTION_STAFF,
+	SECTION_BOARD,
+	SECTION_MASK,
+	SECTION_MILESTONE,
+	SECTION_DOCUMENT,
+	N_SECTION_TYPES,
+};
+
+enum rule_key {
+	KEY_KEYWORD,
+	KEY_PATTERN,
+	KEY_LIKELY,
+	KEY_HINT,
+	KEY_NOT,
+	KEY_SUBJECT,
+	KEY_FILENAME,
+	KEY_PERSONAL,
+	KEY_HEADER,
+	N_RULE_KEYS,
+};
+
+/* One phrase or pattern. */
+struct rule {
+	const char *text;        /* as written in the file */
+	const char *folded;      /* what is compiled: the folded phrase; of a pattern the expression with its letters folded */
+	const char *header;      /* KEY_HEADER: the field's name */
+	guint section;           /* index in ruleset->sections */
+	guint line, column;
+	guint item;              /* of a series: the number it stands for, 0: those of its {list} */
+	enum rule_key key;
+	gboolean is_pattern;
+	struct pattern *pattern; /* compiled at the first need */
+	gboolean broken;         /* it does not compile */
+	int list_group;          /* the group of {list}, -1 without */
+};
+
+/* One section of a file. Its rules stand together in ruleset->rules. */
+struct rule_section {
+	enum section_type type;
+	const char *name;          /* or NULL */
+	guint file, line;
+	guint target;              /* index in ruleset->targets, G_MAXUINT: none; a series has one for each item */
+	guint series;              /* index in ruleset->series, G_MAXUINT: none */
+	enum record_kind kind;     /* of [kind] */
+	gint64 since, until;       /* G_MININT64, G_MAXINT64: not given */
+	guint first_rule, n_rules;
+	guint n_keys[N_RULE_KEYS]; /* rules by key */
+	GPtrArray *addresses;      /* globs, or a roster's addresses, folded for comparison; NULL: none */
+	GPtrArray *domains, *names;
+	gint attachment;           /* condition: 1 yes, 0 no, -1 not given */
+	guint words_below;         /* condition: words < n; G_MAXUINT: not given */
+	guint words_above;         /* condition: words > n; G_MAXUINT: not given */
+	guint conditions_line;
+};
+
+struct rule_series {
+	const char *id;
+	const char *title;       /* with {n}, or NULL */
+	const char *workstream;  /* or NULL */
+	guint first, last;       /* range; 0, 0 until it is given */
+	GPtrArray *words;        /* of char *, folded number words; the number of a word is at its index in numbers */
+	GArray *numbers;         /* of guint */
+	GPtrArray *languages;    /* of char *, of the number words */
+	GPtrArray *titles;       /* of char * or NULL, by number - first; NULL until there is one */
+	guint target;            /* of number first */
+	guint file, line;
+};
+
+struct rule_map {
+	guint from;              /* target */
+	const char *id;          /* as written */
+	guint to;                /* target, G_MAXUINT when its taxonomy is not loaded */
+	guint file, line, column;
+};
+
+struct rule_test {
+	const char *text;
+	guint section, item;     /* item 0: any */
+	gboolean accept;
+	guint line;
+	gboolean has_day;
+	gint64 day;
+};
+
+struct rule_file {
+	const char *name, *base; /* as given; the base name */
+	const char *id, *title, *follows;
+	gint64 since;
+	gboolean current;
+	gint64 before;           /* files messages dated before this: its follower's since; G_MAXINT64 when current */
+	guint taxonomy_line;
+};
+
+struct ruleset {
+	char *hash;
+	GStringChunk *strings;
+	GArray *files;      /* of struct rule_file: the taxonomies in force first */
+	GArray *sections;   /* of struct rule_section */
+	GArray *rules;      /* of struct rule */
+	GArray *series;     /* of struct rule_series */
+	GArray *maps;       /* of struct rule_map */
+	GArray *tests;      /* of struct rule_test */
+	GPtrArray *targets; /* of struct rule_target */
+	GPtrArray *milestones, *documents, *taxonomies;
+	struct matcher *matcher;
+};
+
+static inline struct rule *
+ruleset_rule(const struct ruleset *ruleset, guint index)
+{
+	return &g_array_index(ruleset->rules, struct rule, index);
+}
+
+static inline struct rule_section *
+ruleset_section(const struct ruleset *ruleset, guint index)
+{
+	return &g_array_index(ruleset->sections, struct rule_section, index);
+}
+
+static inline struct rule_file *
+ruleset_file(const struct ruleset *ruleset, guint index)
+{
+	return &g_array_index(ruleset->files, struct rule_file, index);
+}
+
+static inline struct rule_target *
+ruleset_target(const struct ruleset *ruleset, guint index)
+{
+	return g_ptr_array_index(ruleset->targets, index);
+}
+
+/* Reads SOURCES into RULESET, whose arrays are there and empty. */
+gboolean rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The index of SECTION's target; of a series that of number ITEM. G_MAXUINT: none. */
+guint rule_section_target(const struct ruleset *ruleset, const struct rule_section *section, guint item);
+
+/* The words of a key, as in a file and in evidence. */
+const char *rule_key_name(enum rule_key key);
+const char *section_type_name(enum section_type type);
+
+/* The compiled form of RULE, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
+struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error);
+
+#endif

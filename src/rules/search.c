@@ -1,0 +1,438 @@
+#include "rules/search.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "rules/literal.h"
+#include "rules/series.h"
+#include "rules/voice.h"
+
+/* What masks put in place of the words they match: no word character, no blank, and in no literal. */
+#define MASK_CHARACTER '\001'
+/* Own text of fewer words takes over the filing of what it quotes. */
+#define SHORT_REPLY_WORDS 12
+#define GROUPS_MOST 64 /* of a pattern with {list} */
+
+#define PLACE(kind) (1u << (kind))
+#define PLACES_OWN (PLACE(PASSAGE_SUBJECT) | PLACE(PASSAGE_NEW))
+#define PLACES_FULL (PLACES_OWN | PLACE(PASSAGE_ATTACHMENT) | PLACE(PASSAGE_FILENAME))
+#define PLACES_FILED (PLACES_FULL | PLACE(PASSAGE_FORWARDED) | PLACE(PASSAGE_QUOTED))
+#define PLACES_SPEAKER (PLACES_OWN | PLACE(PASSAGE_SIGNATURE) | PLACE(PLACE_NAME) | PLACE(PLACE_ORGANIZATION))
+
+/* The places whose text a rule reads. */
+static guint
+places_of(const struct rule *rule, const struct rule_section *section)
+{
+	switch (rule->key) {
+	case KEY_SUBJECT: return PLACE(PASSAGE_SUBJECT);
+	case KEY_FILENAME: return PLACE(PASSAGE_FILENAME);
+	case KEY_PERSONAL: return PLACE(PASSAGE_NEW);
+	case KEY_HEADER: return 0;
+	default: break;
+	}
+	switch (section->type) {
+	case SECTION_WORKSTREAM: case SECTION_TOPIC: case SECTION_SERIES: case SECTION_MASK: return PLACES_FILED;
+	case SECTION_INTENT: return PLACES_FILED & ~PLACE(PASSAGE_QUOTED);
+	case SECTION_KIND: case SECTION_VOICE: return PLACES_OWN;
+	case SECTION_GROUP: case SECTION_REGION: return PLACES_SPEAKER;
+	default: return 0;
+	}
+}
+
+static void
+reading_free(gpointer data)
+{
+	struct reading *reading = data;
+
+	folded_clear(&reading->folded);
+	g_free(reading->masked);
+	g_free(reading->candidates);
+	g_clear_pointer(&reading->voices, g_array_unref);
+	g_free(reading);
+}
+
+static guint32 *
+find_candidates(const struct search *search, const struct folded *folded)
+{
+	gsize words = search->ruleset->rules->len / 32 + 1;
+	guint32 *bits = g_new0(guint32, words);
+	g_autoptr(GString) plain = NULL;
+
+	if (search->unfiltered) {
+		memset(bits, 0xff, words * sizeof *bits);
+		return bits;
+	}
+	plain = g_string_sized_new(folded->length + 1);
+	literal_append_plain(plain, folded->text, folded->length);
+	matcher_candidates(search->ruleset->matcher, plain->str, plain->len, bits);
+	return bits;
+}
+
+static void
+add_reading(struct search *search, guint place, gint passage, const char *text)
+{
+	struct reading *reading;
+
+	if (text == NULL || *text == '\0')
+		return;
+	reading = g_new0(struct reading, 1);
+	reading->place = place;
+	reading->passage = passage;
+	reading->original = text;
+	text_fold(text, -1, &reading->folded);
+	/* in file names words are joined by what elsewhere is a part of words */
+	for (gsize i = 0; place == PASSAGE_FILENAME && i < reading->folded.length; i++)
+		if (reading->folded.text[i] == '_')
+			reading->folded.text[i] = ' ';
+	reading->candidates = find_candidates(search, &reading->folded);
+	g_ptr_array_add(search->readings, reading);
+}
+
+static gboolean
+quotes_in_few_words(const struct record *record)
+{
+	if (record->words >= SHORT_REPLY_WORDS)
+		return FALSE;
+	for (guint i = 0; i < record->passages->len; i++)
+		if (((const struct record_passage *)g_ptr_array_index(record->passages, i))->kind == PASSAGE_QUOTED)
+			return TRUE;
+	return FALSE;
+}
+
+struct search *
+search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gboolean unfiltered)
+{
+	struct search *search = g_new0(struct search, 1);
+
+	search->ruleset = ruleset;
+	search->record = record;
+	search->day = day;
+	search->unfiltered = unfiltered;
+	search->quotes = quotes_in_few_words(record);
+	search->readings = g_ptr_array_new_with_free_func(reading_free);
+	search->matches = g_array_new(FALSE, FALSE, sizeof(struct match));
+	search->limited = g_array_new(FALSE, FALSE, sizeof(guint));
+	search->deadline = g_get_monotonic_time() + LIMIT_MATCH_MILLISECONDS * 1000;
+	for (guint i = 0; i < record->passages->len; i++) {
+		const struct record_passage *passage = g_ptr_array_index(record->passages, i);
+
+		if ((PLACE(passage->kind) & (PLACES_FILED | PLACES_SPEAKER)) == 0 || (passage->kind == PASSAGE_QUOTED && !search->quotes))
+			continue;
+		add_reading(search, passage->kind, i, passage->text);
+	}
+	add_reading(search, PLACE_NAME, -1, record->author_name);
+	add_reading(search, PLACE_ORGANIZATION, -1, record->organization);
+	return search;
+}
+
+void
+search_free(struct search *search)
+{
+	if (search == NULL)
+		return;
+	g_ptr_array_unref(search->readings);
+	g_array_unref(search->matches);
+	g_array_unref(search->limited);
+	g_free(search);
+}
+
+gboolean
+search_file_counts(const struct search *search, guint file)
+{
+	return search->day < ruleset_file(search->ruleset, file)->before;
+}
+
+gboolean
+search_section_counts(const struct search *search, const struct rule_section *section)
+{
+	return search->day >= section->since && search->day < section->until && search_file_counts(search, section->file);
+}
+
+static gboolean
+is_candidate(const struct reading *reading, guint rule)
+{
+	return (reading->candidates[rule / 32] >> rule % 32 & 1) != 0;
+}
+
+static void
+note_limit(struct search *search, guint rule)
+{
+	for (guint i = 0; i < search->limited->len; i++)
+		if (g_array_index(search->limited, guint, i) == rule)
+			return;
+	g_array_append_val(search->limited, rule);
+}
+
+static gboolean
+is_late(struct search *search, guint rule)
+{
+	if (!search->cut && g_get_monotonic_time() > search->deadline) {
+		search->cut = TRUE;
+		note_limit(search, rule);
+	}
+	return search->cut;
+}
+
+/* The next match of RULE in TEXT from *START on, which moves past it. SPANS has GROUPS_MOST places. */
+static gboolean
+next_match(struct search *search, guint index, const char *text, gsize length, gsize *start, struct pattern_span *spans)
+{
+	struct rule *rule = ruleset_rule(search->ruleset, index);
+	struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
+
+	if (pattern == NULL)
+		note_limit(search, index);
+	while (pattern != NULL && *start <= length && !is_late(search, index)) {
+		enum pattern_result result = pattern_match(pattern, text, length, *start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1);
+
+		if (result == PATTERN_LIMIT)
+			note_limit(search, index);
+		if (result != PATTERN_MATCH)
+			return FALSE;
+		if (spans[0].end > spans[0].start && spans[0].end > *start) {
+			*start = spans[0].end;
+			return TRUE;
+		}
+		if (spans[0].end >= length) /* a match of nothing: on behind the next character */
+			return FALSE;
+		*start = g_utf8_next_char(text + MAX(spans[0].end, *start)) - text;
+	}
+	return FALSE;
+}
+
+gboolean
+search_next(struct search *search, guint index, const struct reading *reading, gsize *start, struct pattern_span *span)
+{
+	struct pattern_span spans[GROUPS_MOST];
+
+	if (!is_candidate(reading, index) || !next_match(search, index, reading->folded.text, reading->folded.length, start, spans))
+		return FALSE;
+	*span = spans[0];
+	return TRUE;
+}
+
+static void
+add_match(struct search *search, guint rule, guint reading, guint item, const struct pattern_span *span, gboolean masked)
+{
+	struct match match = {rule, reading, item, {span->start, span->end}, masked};
+
+	g_array_append_val(search->matches, match);
+}
+
+/* FALSE when the list names no number of the series. */
+static gboolean
+add_list_matches(struct search *search, guint index, guint reading, const char *text, const struct pattern_span *spans)
+{
+	const struct rule *rule = ruleset_rule(search->ruleset, index);
+	const struct rule_section *section = ruleset_section(search->ruleset, rule->section);
+	const struct pattern_span *list = &spans[MIN(rule->list_group, GROUPS_MOST - 1)];
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	if (list->start == G_MAXSIZE)
+		return FALSE;
+	series_numbers(&g_array_index(search->ruleset->series, struct rule_series, section->series), text + list->start, list->end - list->start,
+	    numbers);
+	for (guint i = 0; i < numbers->len; i++)
+		add_match(search, index, reading, g_array_index(numbers, guint, i), &spans[0], FALSE);
+	return numbers->len > 0;
+}
+
+/* Adds RULE's matches in TEXT, the reading's folded text or a masked copy of it. */
+static void
+find_matches(struct search *search, guint index, guint number, const char *text)
+{
+	struct reading *reading = g_ptr_array_index(search->readings, number);
+	const struct rule *rule = ruleset_rule(search->ruleset, index);
+	const struct rule_section *section = ruleset_section(search->ruleset, rule->section);
+	gboolean by_voice = (section->type == SECTION_GROUP || section->type == SECTION_REGION) && (PLACES_OWN & PLACE(reading->place)) != 0;
+	struct pattern_span spans[GROUPS_MOST];
+	gsize start = 0;
+
+	for (guint found = 0; found < LIMIT_EVIDENCE_PER_RULE;) {
+		if (!next_match(search, index, text, reading->folded.length, &start, spans))
+			return;
+		if (by_voice && !voice_covers(search, reading, spans[0].start, spans[0].end))
+			continue;
+		if (rule->list_group >= 0) {
+			found += add_list_matches(search, index, number, text, spans);
+			continue;
+		}
+		add_match(search, index, number, rule->item, &spans[0], FALSE);
+		found++;
+	}
+}
+
+static void
+overwrite(char *text, const struct pattern_span *span)
+{
+	memset(text + span->start, MASK_CHARACTER, span->end - span->start);
+}
+
+static gboolean
+touches(const struct search *search, guint first, guint last, const struct pattern_span *span)
+{
+	for (guint i = first; i < last; i++) {
+		const struct match *match = &g_array_index(search->matches, struct match, i);
+
+		if (!match->masked && match->span.start < span->end && span->start < match->span.end)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The section's `not` words, overwritten in a copy of TEXT; NULL when there are none. Those that touch a match are added as masked. */
+static char *
+mask_for_section(struct search *search, const struct rule_section *section, guint number, const char *text, guint first)
+{
+	struct reading *reading = g_ptr_array_index(search->readings, number);
+	guint last = search->matches->len;
+	struct pattern_span spans[GROUPS_MOST];
+	char *masked = NULL;
+
+	for (guint i = section->first_rule; i < section->first_rule + section->n_rules; i++) {
+		guint noted = 0;
+
+		if (ruleset_rule(search->ruleset, i)->key != KEY_NOT || !is_candidate(reading, i))
+			continue;
+		for (gsize start = 0; next_match(search, i, text, reading->folded.length, &start, spans);) {
+			if (masked == NULL)
+				masked = g_memdup2(text, reading->folded.length + 1);
+			overwrite(masked, &spans[0]);
+			if (noted < LIMIT_EVIDENCE_PER_RULE && touches(search, first, last, &spans[0])) {
+				add_match(search, i, number, 0, &spans[0], TRUE);
+				noted++;
+			}
+		}
+	}
+	return masked;
+}
+
+/* Matches FIRST and on are those of one section in one text: looked for again without the section's `not` words, if there are any. */
+static void
+apply_not(struct search *search, const struct rule_section *section, guint number, const char *text, guint first)
+{
+	guint before = search->matches->len;
+	g_autofree char *masked = NULL;
+	g_autoptr(GArray) rules = NULL;
+
+	if (before == first || section->n_keys[KEY_NOT] == 0)
+		return;
+	masked = mask_for_section(search, section, number, text, first);
+	if (masked == NULL || search->matches->len == before)
+		return;
+	rules = g_array_new(FALSE, FALSE, sizeof(guint));
+	for (guint i = first; i < before; i++) {
+		guint rule = g_array_index(search->matches, struct match, i).rule;
+
+		if (rules->len == 0 || g_array_index(rules, guint, rules->len - 1) != rule)
+			g_array_append_val(rules, rule);
+	}
+	g_array_remove_range(search->matches, first, before - first);
+	for (guint i = 0; i < rules->len; i++)
+		find_matches(search, g_array_index(rules, guint, i), number, masked);
+}
+
+/* Masks hide text from what is filed by subject matter; who speaks, and what kind of message it is, may stand in boilerplate. */
+static const char *
+text_for(const struct reading *reading, enum section_type type)
+{
+	gboolean masks = type == SECTION_WORKSTREAM || type == SECTION_TOPIC || type == SECTION_SERIES || type == SECTION_INTENT;
+
+	return masks && reading->masked != NULL ? reading->masked : reading->folded.text;
+}
+
+/* All rules of the section types in TYPES, in one text. Candidates come in the order of the rules, so section by section. */
+static void
+search_reading(struct search *search, guint number, guint types)
+{
+	struct reading *reading = g_ptr_array_index(search->readings, number);
+	const struct rule_section *section = NULL;
+	const char *text = reading->folded.text;
+	guint first = 0, current = G_MAXUINT;
+	gboolean counts = FALSE;
+
+	for (guint index = 0; index < search->ruleset->rules->len; index++) {
+		const struct rule *rule;
+
+		if (index % 32 == 0 && reading->candidates[index / 32] == 0) {
+			index += 31;
+			continue;
+		}
+		if (!is_candidate(reading, index))
+			continue;
+		rule = ruleset_rule(search->ruleset, index);
+		if (rule->section != current) {
+			if (counts)
+				apply_not(search, section, number, text, first);
+			current = rule->section;
+			section = ruleset_section(search->ruleset, current);
+			counts = (types & 1u << section->type) != 0 && search_section_counts(search, section);
+			text = text_for(reading, section->type);
+			first = search->matches->len;
+		}
+		if (counts && rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
+			find_matches(search, index, number, text);
+	}
+	if (counts)
+		apply_not(search, section, number, text, first);
+}
+
+/* What [mask] sections match is overwritten for all workstreams, topics and intents, once for each text. */
+static void
+apply_masks(struct search *search, guint number)
+{
+	struct reading *reading = g_ptr_array_index(search->readings, number);
+	struct pattern_span spans[GROUPS_MOST];
+
+	for (guint i = 0; i < search->ruleset->sections->len; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, i);
+
+		if (section->type != SECTION_MASK || !search_section_counts(search, section) || (PLACES_FILED & PLACE(reading->place)) == 0)
+			continue;
+		for (guint rule = section->first_rule; rule < section->first_rule + section->n_rules; rule++) {
+			guint noted = 0;
+
+			if (!is_candidate(reading, rule))
+				continue;
+			for (gsize start = 0; next_match(search, rule, reading->folded.text, reading->folded.length, &start, spans);) {
+				if (reading->masked == NULL)
+					reading->masked = g_memdup2(reading->folded.text, reading->folded.length + 1);
+				overwrite(reading->masked, &spans[0]);
+				if (noted++ < LIMIT_EVIDENCE_PER_RULE)
+					add_match(search, rule, number, 0, &spans[0], TRUE);
+			}
+		}
+	}
+}
+
+static void
+search_readings(struct search *search, guint types)
+{
+	for (guint i = 0; i < search->readings->len; i++)
+		search_reading(search, i, types);
+}
+
+void
+search_for_kind(struct search *search)
+{
+	search_readings(search, 1u << SECTION_KIND | 1u << SECTION_TEAM | 1u << SECTION_STAFF | 1u << SECTION_BOARD);
+}
+
+void
+search_for_targets(struct search *search, guint types)
+{
+	for (guint i = 0; i < search->readings->len; i++)
+		apply_masks(search, i);
+	search_readings(search, types);
+}
+
+gboolean
+search_matches(struct search *search, struct rule *rule, const char *text)
+{
+	g_auto(Folded) folded = {NULL, 0, NULL};
+	struct pattern_span spans[GROUPS_MOST];
+	gsize start = 0;
+
+	text_fold(text, -1, &folded);
+	return next_match(search, rule - ruleset_rule(search->ruleset, 0), folded.text, folded.length, &start, spans);
+}

@@ -1,0 +1,79 @@
+#include "rules/tally.h"
+
+#include <string.h>
+
+/* Whether a phrase was counted before, by this rule or another with the same words. */
+static gboolean
+is_counted(const struct tally *tally, const struct ruleset *ruleset, const struct rule *rule, gboolean as_hint)
+{
+	for (guint i = 0; i < tally->rules->len; i++) {
+		const struct rule *other = ruleset_rule(ruleset, g_array_index(tally->rules, guint, i));
+
+		if ((!as_hint || other->key == KEY_HINT) && strcmp(other->folded, rule->folded) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+is_known_rule(const struct tally *tally, guint rule)
+{
+	for (guint i = 0; i < tally->rules->len; i++)
+		if (g_array_index(tally->rules, guint, i) == rule)
+			return TRUE;
+	return FALSE;
+}
+
+void
+tally_add(struct tally *tally, const struct ruleset *ruleset, guint index, guint place)
+{
+	const struct rule *rule = ruleset_rule(ruleset, index);
+	gboolean forwarded = place == PASSAGE_FORWARDED;
+
+	if (tally->rules == NULL)
+		tally->rules = g_array_new(FALSE, FALSE, sizeof(guint));
+	if (!is_known_rule(tally, index)) {
+		tally->phrases += !is_counted(tally, ruleset, rule, FALSE);
+		tally->hints += rule->key == KEY_HINT && !is_counted(tally, ruleset, rule, TRUE);
+		g_array_append_val(tally->rules, index);
+	}
+	if (rule->key == KEY_LIKELY)
+		*(forwarded ? &tally->likely_forwarded : &tally->likely) += 1;
+	else if (rule->key != KEY_HINT)
+		*(forwarded ? &tally->firm_forwarded : &tally->firm) += 1;
+}
+
+void
+tally_clear(struct tally *tally)
+{
+	g_clear_pointer(&tally->rules, g_array_unref);
+}
+
+/* Forwarded text counts one step less, unless two different phrases match. */
+enum record_tier
+tally_tier(const struct tally *tally)
+{
+	gboolean two = tally->phrases > 1;
+
+	if (tally->firm > 0 || (tally->firm_forwarded > 0 && two))
+		return TIER_FIRM;
+	if (tally->firm_forwarded > 0 || tally->likely > 0 || (tally->likely_forwarded > 0 && two) || tally->hints > 1)
+		return TIER_SUGGESTED;
+	return tally->phrases > 0 ? TIER_HINT : N_TIERS;
+}
+
+enum record_tier
+tally_evidence_tier(const struct tally *tally, enum rule_key key, guint place)
+{
+	enum record_tier whole = tally_tier(tally);
+	gboolean two = tally->phrases > 1, forwarded = place == PASSAGE_FORWARDED;
+
+	switch (key) {
+	case KEY_HINT:
+		return MAX(whole, tally->hints > 1 ? TIER_SUGGESTED : TIER_HINT);
+	case KEY_LIKELY:
+		return MAX(whole, !forwarded || two ? TIER_SUGGESTED : TIER_HINT);
+	default:
+		return MAX(whole, !forwarded || two ? TIER_FIRM : TIER_SUGGESTED);
+	}
+}

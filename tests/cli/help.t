@@ -1,0 +1,89 @@
+#!/bin/sh
+# Every command explains itself, in both ways of asking, without archive or configuration; a wrong word gets a suggestion.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/cli/lib.sh"
+plan 8
+
+COMMANDS='init deliver classify import query show explain digest rules sweep rebuild upgrade status help'
+
+# the overview is how a newcomer finds the commands
+begin "help lists every command"
+run 0 '' help
+for command in $COMMANDS; do out_has "^ +$command +[a-z]"; done
+cp "$out" "$T/help"
+run 0 '' --help
+out_same "$T/help"
+end
+
+# help CMD and CMD --help are one text, with a usage line and what the command takes
+begin "help CMD and CMD --help"
+asked=0
+for command in $COMMANDS; do
+	[ "$command" != help ] || continue
+	asked=$((asked + 1))
+	run 0 '' "$command" --help
+	out_has "$command"
+	out_has '[Uu]sage'
+	out_has '--archive'
+	cp "$out" "$T/help"
+	run 0 '' help "$command"
+	out_same "$T/help"
+done
+same "commands asked" $asked 13
+run 0 '' help help
+end
+
+# help must work where nothing is set up yet, or where the configuration is what is wrong
+begin "help needs no configuration"
+printf 'nonsense\n' >"$T/broken.conf"
+config=$T/broken.conf
+run 0 '' help
+run 0 '' digest --help
+end
+
+# a slip of the finger gets the nearest command, not a page of text
+begin "an unknown command"
+run 64 '"?qurey"?.*did you mean "?query' qurey
+out_empty
+err_lines 1
+run 64 'did you mean "?digest' digets --daily
+run 64 'no command "?xyzzy' xyzzy
+err_lacks 'did you mean'
+run 64 'no command "?xyzzy' help xyzzy
+end
+
+# without a command the overview comes as an error: a script must not take it for success
+begin "no command"
+alone >"$out" 2>"$err"
+same "exit status" $? 64
+shown=postbag
+out_empty
+err_has 'usage: postbag'
+end
+
+# an unknown option is named, and where to read on
+begin "an unknown option"
+run 64 'frobnicate.*--help|frobnicate.*help' query --frobnicate
+run 64 'frobnicate' --frobnicate query
+run 64 'expected text, json or csv' query --archive "$A" --format xml
+run 64 '--limit' query --archive "$A" --limit -7
+end
+
+# the version names the program and nothing else
+begin "--version"
+run 0 '' --version
+out_lines 1
+out_has '^Postbag [0-9]+\.[0-9]+'
+end
+
+# a full disk behind standard output is an error, not a silent success
+begin "standard output that cannot be written"
+if [ -w /dev/full ]; then
+	alone help >/dev/full 2>"$err"
+	status=$?
+	same "exit status" "$status" 74
+	grep -q '^postbag: ' "$err" || wrong "no word about it"
+	end
+else
+	skip "no /dev/full"
+fi

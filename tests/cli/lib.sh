@@ -1,0 +1,401 @@
+# What the black-box tests share: TAP, and running the program under watch. POSIX sh; sourced by tests/cli/*.t and tests/peers/*.t:
+#
+#	srcdir=${srcdir:-.}
+#	. "$srcdir/tests/cli/lib.sh"
+#	plan 2
+#	# what the test protects
+#	begin "its name"
+#	run 0 '' init "$A"
+#	out_has 'archive'
+#	end
+#
+# Each test has a fresh folder: $T (write here), $A (where its archive goes: not yet there), $T/cwd (where it runs), $T/tmp ($TMPDIR)
+# and $T/home ($HOME); a run that leaves anything in the last three, or a strange file in $A, fails.
+# What goes wrong is collected in a file, so that it counts from pipelines and subshells too; end says "ok" or "not ok".
+# From outside: POSTBAG (default ./postbag), srcdir (default .), POSTBAG_NOW in seconds (default 2019-02-13 09:00 UTC).
+
+LC_ALL=C
+export LC_ALL
+umask 022
+unset POSTBAG_CONFIG XDG_CONFIG_HOME NO_COLOR CDPATH
+
+absolute() {
+	case $1 in
+	/*) printf '%s\n' "$1" ;;
+	*) printf '%s/%s\n' "$(pwd)" "$1" ;;
+	esac
+}
+
+bail() {
+	printf 'Bail out! %s\n' "$*"
+	exit 99
+}
+
+srcdir=$(absolute "${srcdir:-.}")
+POSTBAG=$(absolute "${POSTBAG:-./postbag}")
+now=${POSTBAG_NOW:-1550048400}
+[ -x "$POSTBAG" ] || bail "no program at $POSTBAG: build it, or set POSTBAG"
+[ -d "$srcdir/tests/mail" ] || bail "no tests/mail in $srcdir: set srcdir to the top of the source"
+for tool in perl sqlite3 gzip cmp; do
+	command -v "$tool" >/dev/null || bail "the tests need $tool"
+done
+perl -MJSON::PP -e 1 2>/dev/null || bail "the tests need perl's JSON::PP"
+
+root=$(mktemp -d "${TMPDIR:-/tmp}/postbag-test.XXXXXX") || bail "no temporary folder"
+chmod 711 "$root"
+helpers=
+clean_up() {
+	for helper in $helpers; do kill "$helper" 2>/dev/null; done
+	cd / && rm -rf "$root"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+out=$root/out err=$root/err diagnosis=$root/diagnosis
+planned=0 number=0 failed=0 title=
+
+# --- TAP
+
+plan() {
+	planned=$1
+	printf '1..%s\n' "$1"
+}
+
+# Not for a test: the whole file has nothing to run on.
+skip_all() {
+	printf '1..0 # SKIP %s\n' "$*"
+	exit 0
+}
+
+begin() {
+	title=$1
+	number=$((number + 1))
+	cd / && rm -rf "$root/test"
+	T=$root/test
+	A=$T/archive
+	mkdir "$T" "$T/cwd" "$T/tmp" "$T/home"
+	cd "$T/cwd" || bail "no test folder"
+	: >"$diagnosis"
+	: >"$out"
+	: >"$err"
+	config=
+}
+
+# One line of what is wrong with the test at hand.
+wrong() {
+	printf '%s\n' "$*" >>"$diagnosis"
+}
+
+end() {
+	if [ ! -s "$diagnosis" ]; then
+		printf 'ok %s - %s\n' "$number" "$title"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %s - %s\n' "$number" "$title"
+		head -n 60 "$diagnosis" | cut -c 1-600 | sed 's/^/# /'
+	fi
+	cd /
+}
+
+# The test at hand cannot be made here: REASON.
+skip() {
+	printf 'ok %s - %s # SKIP %s\n' "$number" "$title" "$*"
+	cd /
+}
+
+# --- running
+
+# A text file as a terminal, a log or a page may have it: UTF-8 without control characters but tab and line feed, without bidi controls.
+harmless() {
+	[ -s "$1" ] || return 0
+	perl -0777 -ne '
+		my $bytes = $_;
+		utf8::decode($_) or print "not UTF-8\n";
+		/([^\t\n\x20-\x7e\x{a0}-\x{10ffff}])/ and printf "control character U+%04X after: %s\n", ord $1, substr($`, -40) =~ s/[^ -~]/./gr;
+		/([\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}])/ and printf "bidi control U+%04X\n", ord $1;
+	' "$1"
+}
+
+check_harmless() { # FILE NAME
+	harmless "$1" >"$root/harm"
+	[ ! -s "$root/harm" ] || wrong "$shown: $2: $(head -n 3 "$root/harm" | tr '\n' ';')"
+}
+
+check_no_scratch() {
+	for place in "$T/cwd" "$T/tmp" "$T/home"; do
+		[ -z "$(ls -A "$place")" ] || wrong "$shown: left in ${place##*/}: $(ls -A "$place" | tr '\n' ' ')"
+	done
+	[ -d "$A" ] || return 0
+	for file in $(ls -A "$A"); do
+		case $file in
+		mail.db | mail.db-wal | mail.db-shm | index.db | index.db-wal | index.db-shm | lock | lock.mail | lock.index | spool) ;;
+		*) wrong "$shown: left in the archive: $file" ;;
+		esac
+	done
+}
+
+# watch STATUS PATTERN COMMAND...: runs COMMAND; its exit status must be STATUS, its stderr must match PATTERN (extended regular
+# expression; '' means that it must be empty, '*' that anything goes) in lines that begin with "postbag: ", and nothing may be left behind.
+watch() {
+	wanted=$1 pattern=$2
+	shift 2
+	"$@" >"$out" 2>"$err"
+	status=$?
+	[ "$status" = "$wanted" ] || wrong "$shown: exit status $status, expected $wanted; stderr: $(head -c 400 "$err" | tr '\n' ';')"
+	if [ "$pattern" = '*' ]; then
+		:
+	elif [ -z "$pattern" ]; then
+		[ ! -s "$err" ] || wrong "$shown: unexpected on stderr: $(head -c 400 "$err" | tr '\n' ';')"
+	else
+		grep -Eq -- "$pattern" "$err" || wrong "$shown: stderr lacks /$pattern/: $(head -c 400 "$err" | tr '\n' ';')"
+	fi
+	if [ -s "$err" ]; then
+		! grep -v '^postbag: ' "$err" >"$root/strange" || wrong "$shown: stderr line without \"postbag: \": $(head -n 1 "$root/strange" | cut -c 1-300)"
+		check_harmless "$err" stderr
+	fi
+	check_no_scratch
+}
+
+# The program in an environment of our own making; $config names its configuration, when the test has one.
+alone() {
+	env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW="$now" POSTBAG_CONFIG="${config:-$root/none.conf}" \
+		${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} ${LSAN_OPTIONS+"LSAN_OPTIONS=$LSAN_OPTIONS"} \
+		"$POSTBAG" "$@"
+}
+printf '# the tests begin without a configuration\n' >"$root/none.conf"
+chmod 644 "$root/none.conf"
+
+# run STATUS PATTERN ARGUMENT...: the program, watched; what it prints must be harmless.
+run() {
+	wanted=$1 pattern=$2
+	shift 2
+	shown="postbag $*"
+	watch "$wanted" "$pattern" alone "$@"
+	check_harmless "$out" stdout
+}
+
+# The same for output that is a sender's bytes as they are.
+run_raw() {
+	wanted=$1 pattern=$2
+	shift 2
+	shown="postbag $*"
+	watch "$wanted" "$pattern" alone "$@"
+}
+
+# The program in the background: its exit status goes into the file STATUS-FILE.
+run_behind() { # STATUS-FILE ARGUMENT...
+	file=$1
+	shift
+	exec 8<&0 # what runs in the background would read from /dev/null
+	{
+		alone "$@" <&8 8<&- >"$file.out" 2>"$file.err"
+		echo $? >"$file"
+	} &
+	helpers="$helpers $!"
+	exec 8<&-
+}
+
+# --- what came out
+
+out_has() { grep -Eq -- "$1" "$out" || wrong "$shown: stdout lacks /$1/: $(head -c 500 "$out" | tr '\n' ';')"; }
+out_lacks() { ! grep -E -- "$1" "$out" >"$root/found" || wrong "$shown: stdout has /$1/: $(head -n 1 "$root/found" | cut -c 1-300)"; }
+out_empty() { [ ! -s "$out" ] || wrong "$shown: unexpected on stdout: $(head -c 300 "$out" | tr '\n' ';')"; }
+out_is() { [ "$(cat "$out")" = "$1" ] || wrong "$shown: stdout is \"$(head -c 400 "$out" | tr '\n' ';')\", expected \"$1\""; }
+out_same() { cmp "$out" "$1" >"$root/cmp" 2>&1 || wrong "$shown: $(cat "$root/cmp")"; }
+out_lines() { [ "$(wc -l <"$out")" -eq "$1" ] || wrong "$shown: $(wc -l <"$out") lines, expected $1: $(head -c 400 "$out" | tr '\n' ';')"; }
+err_lines() { [ "$(wc -l <"$err")" -eq "$1" ] || wrong "$shown: $(wc -l <"$err") lines on stderr, expected $1: $(head -c 400 "$err" | tr '\n' ';')"; }
+err_has() { grep -Eq -- "$1" "$err" || wrong "$shown: stderr lacks /$1/: $(head -c 400 "$err" | tr '\n' ';')"; }
+err_lacks() { ! grep -E -- "$1" "$err" >"$root/found" || wrong "$shown: stderr has /$1/: $(head -n 1 "$root/found" | cut -c 1-300)"; }
+
+same() { [ "$2" = "$3" ] || wrong "$1: \"$2\", expected \"$3\""; } # WHAT GOT EXPECTED
+
+# json EXPRESSION [FILE]: a Perl expression of $_, the decoded value of each line (or of the whole text, when that is one value).
+json() {
+	perl -MJSON::PP -e '
+		my ($expression, $file) = @ARGV;
+		open my $in, "<:raw", $file or die "$file: $!\n";
+		my $text = do { local $/; <$in> };
+		my $json = JSON::PP->new->utf8;
+		my @values = map { eval { $json->decode($_) } } $text;
+		@values = map { $json->decode($_) } grep { /\S/ } split /\n/, $text unless @values && defined $values[0];
+		binmode STDOUT, ":utf8";
+		for (@values) {
+			my @results = eval $expression;
+			die $@ if $@;
+			print map { defined ? "$_\n" : "null\n" } @results;
+		}
+	' "$1" "${2:-$out}" 2>"$root/json-error" || wrong "$shown: JSON: $(head -n 2 "$root/json-error" | tr '\n' ';')"
+}
+
+# json_is EXPRESSION EXPECTED: what json prints on one line, joined by spaces.
+json_is() {
+	got=$(json "$1" | tr '\n' ' ')
+	same "$shown: $1" "${got% }" "$2"
+}
+
+# --- archives and messages
+
+sql() { sqlite3 -bail "$A/$1" "$2" 2>&1; } # FILE STATEMENT
+count() { sql mail.db "SELECT count(*) FROM $1"; }
+contents() { count content; }
+deliveries() { count "entry WHERE type = 'delivery'"; }
+spooled() { find "$A/spool/new" "$A/spool/cur" -type f 2>/dev/null | wc -l | tr -d ' '; }
+newest_id() { sql mail.db "SELECT public_id FROM entry JOIN content USING (content) WHERE type = 'delivery' ORDER BY seq DESC LIMIT 1"; }
+
+# The three views agree and the files are whole.
+check_archive() { # MESSAGES DELIVERIES
+	same "messages in mail.db" "$(contents)" "$1"
+	same "deliveries in mail.db" "$(deliveries)" "$2"
+	same "mail.db" "$(sql mail.db 'PRAGMA integrity_check')" ok
+	if [ -e "$A/index.db" ]; then
+		same "messages in index.db" "$(sql index.db 'SELECT count(*) FROM message')" "$1"
+		same "deliveries in index.db" "$(sql index.db 'SELECT count(*) FROM delivery')" "$2"
+		same "index.db" "$(sql index.db 'PRAGMA integrity_check')" ok
+	fi
+}
+
+# Delivers FILE into $A, in silence, and says nothing.
+deliver() { # FILE [ARGUMENT...]
+	file=$1
+	shift
+	run 0 '' deliver --archive "$A" "$@" <"$file"
+	out_empty
+}
+
+# letter FILE NUMBER SUBJECT BODY [HEADER-LINE...]: a plain message of 12 February 2019, 08:NUMBER UTC.
+letter() {
+	letter_file=$1 letter_number=$2 letter_subject=$3 letter_body=$4
+	shift 4
+	{
+		from='From: Ada Example <ada@example.net>'
+		date="Date: Tue, 12 Feb 2019 08:$(printf '%02d' "$letter_number"):00 +0000"
+		for line; do
+			case $line in
+			From:*) from= ;;
+			Date:*) date= ;;
+			esac
+		done
+		for line in "$from" "$date"; do [ -z "$line" ] || printf '%s\n' "$line"; done
+		printf 'To: <harbour@example.org>\nSubject: %s\nMessage-ID: <letter-%s@example.net>\n' "$letter_subject" "$letter_number"
+		for line; do printf '%s\n' "$line"; done
+		printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n' "$letter_body"
+	} >"$letter_file"
+}
+
+# A small ruleset about nothing that is in the program: a harbour.
+harbour_rules() { # FILE
+	cat >"$1" <<'RULES'
+# filing of letters about the harbour
+[taxonomy harbour-2018]
+title = Harbour review
+since = 2018-09-01
+
+[workstream quay]
+title = Quays and cranes
+rapporteur = quay@example.org
+keyword = quay wall
+
+[workstream water]
+title = The water and what lies in it
+
+[topic quay.crane]
+title = Cranes
+keyword = gantry crane
+likely = lifting gear
+hint = hook; steel cable
+not = origami crane
+accept = The gantry cranes are older than I am.
+reject = The heron is a cousin of the crane.
+
+[topic water.silt]
+title = Silt
+keyword = dredging; silting up
+keyword.de = Verschlickung
+keyword.zh = 淤积
+accept = When does the dredging begin?
+
+[series quay.point]
+title = Point {n} of the first report
+workstream = quay
+range = 1-9
+pattern = /\bpoints?\s+{list}/
+item.3 = The lighthouse
+
+[kind auto]
+subject = out of the office
+
+[kind spam]
+header = X-Spam-Flag: yes
+
+[intent question]
+title = asks something
+keyword = my question is
+
+[intent danger]
+title = tells of a danger
+keyword = unlocked powder store
+hold = yes
+route = guard@example.org
+
+[group PILOTS]
+title = Guild of Pilots
+keyword = Guild of Pilots
+address = *@pilots.example.org
+
+[voice]
+keyword = on behalf of
+
+[team]
+domain = harbour-team.example.org
+personal = in my personal capacity
+
+[mask]
+keyword = this message was scanned for dredging
+RULES
+}
+
+# harbour_letters FOLDER: one letter for each way of being filed; the file names say which.
+harbour_letters() {
+	mkdir -p "$1"
+	letter "$1/01-crane.eml" 1 'The cranes' 'The gantry cranes on the north side squeak all night.'
+	letter "$1/02-silt.eml" 2 'Fahrrinne' 'Die Verschlickung der Fahrrinne nimmt zu, die Fähre liegt schief.'
+	letter "$1/03-question.eml" 3 'Opening hours' 'My question is when the lock opens in winter.'
+	letter "$1/04-pilots.eml" 4 'Letter of the guild' 'I write on behalf of the Guild of Pilots. The dredging should go deeper.' 'From: Pat Pilot <pat@pilots.example.org>'
+	letter "$1/05-unfiled.eml" 5 'Thank you' 'Thank you for listening to the town.' 'From: Zoe Sample <zoe@example.com>'
+	letter "$1/06-suggested.eml" 6 'Old gear' 'The lifting gear is rusty.'
+	letter "$1/07-point.eml" 7 'First report' 'We miss points 2, 3 and 5-6 of the first report.'
+	letter "$1/08-auto.eml" 8 'Out of the office' 'I am away. The gantry cranes can wait.' 'Auto-Submitted: auto-replied'
+	letter "$1/09-spam.eml" 9 'Cheap gantry crane' 'Buy a gantry crane today.' 'X-Spam-Flag: YES'
+	letter "$1/10-team.eml" 10 'Re: Opening hours' 'The lock opens at eight.' 'From: Robin Clerk <robin@harbour-team.example.org>' 'In-Reply-To: <letter-3@example.net>' 'References: <letter-3@example.net>'
+	letter "$1/11-held.eml" 11 'Careful please' 'There is an unlocked powder store behind the zebrafinch shed.' 'From: Quin Quiet <quin@example.com>'
+	letter "$1/12-late.eml" 12 'An old matter' 'The quay wall leans.' 'Date: Thu, 12 Jul 2018 10:00:00 +0200'
+}
+HARBOUR_LETTERS=12
+
+# An archive of these letters, each delivered on 12 February 2019 at noon.
+harbour_archive() {
+	harbour_rules "$T/harbour.rules"
+	harbour_letters "$T/letters"
+	run 0 '' init "$A" --rules "$T/harbour.rules"
+	set -- "$T/letters"/*.eml
+	same "letters" $# "$HARBOUR_LETTERS"
+	then=$now
+	now=1549972800
+	for file; do deliver "$file"; done
+	now=$then
+	check_archive "$HARBOUR_LETTERS" "$HARBOUR_LETTERS"
+}
+
+# The id of the letter with that Message-ID number.
+letter_id() { sql index.db "SELECT public_id FROM message WHERE message_id LIKE '%letter-$1@example.net%'"; }
+
+# The files of the shipped samples and of tests/mail; a test that loops over them says how many there must be at least.
+sample_files() { ls "$srcdir"/contrib/samples/*.eml; }
+odd_files() { ls "$srcdir"/tests/mail/*.eml; }
+at_least() { [ "$2" -ge "$3" ] || wrong "$1: $2, expected at least $3"; } # WHAT GOT MINIMUM
+
+# An archive of all samples, imported with the shipped rules.
+sample_archive() {
+	run 0 '' init "$A" --rules "$srcdir/filters/ssr2-2018.rules" --rules "$srcdir/filters/ssr2-2017.rules"
+	run 0 '' import --archive "$A" $(sample_files)
+	at_least "samples in the archive" "$(contents)" 60
+}

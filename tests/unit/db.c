@@ -1,0 +1,400 @@
+#include "archive-fixture.h"
+
+#include "archive/db-private.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct db *
+open_mail(const char *folder, enum db_mode mode)
+{
+	g_autoptr(GError) error = NULL;
+	struct db *db = db_open(folder, DB_MAIL, mode, 1000, &error);
+
+	assert_ok(db != NULL, error);
+	return db;
+}
+
+static void
+assert_fails(const char *folder, enum db_file file, enum db_mode mode, enum postbag_error code, const char *said)
+{
+	g_autoptr(GError) error = NULL;
+	struct db *db = db_open(folder, file, mode, 50, &error);
+
+	assert_null(db);
+	assert_non_null(error);
+	if (!g_error_matches(error, POSTBAG_ERROR, code) || strstr(error->message, said) == NULL)
+		fail_msg("error %d: %s; expected %d with '%s'", error->code, error->message, code, said);
+}
+
+static guint
+mode_of(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* Every guarantee of the design holds on an open file: log, durability, hardening. */
+static void
+test_settings(void **state)
+{
+	g_autoptr(Db) mail = open_mail(*state, DB_WRITE);
+	g_autoptr(Db) index = db_open(*state, DB_INDEX, DB_WRITE, 1000, NULL);
+	g_autoptr(GError) error = NULL;
+
+	assert_query(mail, "PRAGMA journal_mode", "wal");
+	assert_query(mail, "PRAGMA synchronous", "2");
+	assert_query(index, "PRAGMA synchronous", "1");
+	assert_query(mail, "PRAGMA application_id", "1349481332");
+	assert_query(index, "PRAGMA application_id", "1349481289");
+	assert_query(mail, "PRAGMA user_version", "1");
+	assert_query(mail, "PRAGMA secure_delete", "1");
+	assert_query(mail, "PRAGMA foreign_keys", "1");
+	assert_query(mail, "PRAGMA trusted_schema", "0");
+	assert_query(mail, "PRAGMA wal_autocheckpoint", "0");
+	assert_false(db_execute(mail, "SELECT \"no such column\" FROM archive", &error));
+	g_clear_error(&error);
+	assert_false(db_execute(mail, "SELECT load_extension('x')", &error));
+	g_clear_error(&error);
+	assert_true(db_execute(mail, "PRAGMA writable_schema = ON", &error));
+	assert_false(db_execute(mail, "UPDATE sqlite_schema SET sql = ''", &error));
+}
+
+/* The umask plays no part, and the log's files take the file's mode. */
+static void
+test_modes(void **state)
+{
+	mode_t mask = umask(0077);
+	gboolean made;
+	g_autofree char *folder = g_build_filename(*state, "new", "archive", NULL);
+	g_autofree char *parent = g_path_get_dirname(folder);
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(mailstore_create(folder, &made, &error), error);
+	assert_true(made);
+	assert_int_equal(mode_of(folder, "."), 02770);
+	{
+		g_autoptr(Db) mail = open_mail(folder, DB_WRITE);
+		g_autoptr(Db) index = db_open(folder, DB_INDEX, DB_WRITE, 1000, NULL);
+
+		assert_true(db_begin(mail, NULL));
+		assert_true(db_begin(index, NULL));
+		assert_int_equal(mode_of(folder, "mail.db"), 0660);
+		assert_int_equal(mode_of(folder, "mail.db-wal"), 0660);
+		assert_int_equal(mode_of(folder, "mail.db-shm"), 0660);
+		assert_int_equal(mode_of(folder, "index.db"), 0660);
+		assert_int_equal(mode_of(folder, "index.db-wal"), 0660);
+		assert_int_equal(mode_of(folder, "lock.mail"), 0660);
+		assert_int_equal(mode_of(folder, "lock.index"), 0660);
+	}
+	umask(mask);
+	assert_true(mailstore_create(folder, &made, NULL));
+	assert_false(made);
+	scratch_remove(folder);
+	g_rmdir(parent);
+}
+
+/* An emptied, foreign, older, newer, damaged or absent file is told apart from an archive, and never made anew. */
+static void
+test_wrong_files(void **state)
+{
+	const char *folder = *state;
+	g_autofree char *path = g_build_filename(folder, "mail.db", NULL);
+	g_autofree char *whole = NULL;
+	g_autofree char *changed = NULL;
+	gsize length;
+	static const guchar ids[] = {0, 0, 0, 2};
+
+	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+
+	/* The versions stand in the file itself once the log is empty. */
+	db_close(open_mail(folder, DB_WRITE));
+	{
+		g_autoptr(Db) db = open_mail(folder, DB_WRITE);
+
+		assert_true(db_checkpoint(db, NULL));
+	}
+	assert_true(g_file_get_contents(path, &whole, &length, NULL));
+	changed = g_memdup2(whole, length);
+	memcpy(changed + 60, ids, 4);
+	overwrite(folder, "mail.db", changed, length);
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "newer than this program's 1");
+	changed[63] = 0;
+	overwrite(folder, "mail.db", changed, length);
+	assert_fails(folder, DB_MAIL, DB_READ, POSTBAG_ERROR_DAMAGED, "postbag upgrade");
+	memcpy(changed, whole, length);
+	changed[68] ^= 1;
+	overwrite(folder, "mail.db", changed, length);
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is not Postbag's mail.db");
+	overwrite(folder, "mail.db", "this is no database at all, but a text of more than a few bytes", -1);
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "restore");
+	overwrite(folder, "mail.db", "", 0);
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is empty");
+	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "is empty");
+	g_unlink(path);
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "postbag init");
+	assert_fails(folder, DB_MAIL, DB_READ, POSTBAG_ERROR_NO_INPUT, "postbag init");
+	/* A log without its file may hold mail. */
+	overwrite(folder, "mail.db-wal", "something", -1);
+	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "may hold mail");
+	g_unlink(wal);
+	assert_int_equal(g_access(path, F_OK), -1);
+}
+
+/* index.db can be thrown away and made again, a stale log beside it or not. */
+static void
+test_discard_index(void **state)
+{
+	const char *folder = *state;
+	g_autoptr(GError) error = NULL;
+
+	overwrite(folder, "index.db", "damaged", -1);
+	assert_fails(folder, DB_INDEX, DB_WRITE, POSTBAG_ERROR_DAMAGED, "postbag rebuild");
+	assert_ok(db_discard_index(folder, 100, &error), error);
+	assert_fails(folder, DB_INDEX, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "index.db");
+	overwrite(folder, "index.db-wal", "stale", -1);
+	{
+		g_autoptr(Db) db = db_open(folder, DB_INDEX, DB_CREATE, 100, &error);
+
+		assert_ok(db != NULL, error);
+		assert_query(db, "SELECT count(*) FROM message", "0");
+	}
+}
+
+/* A statement is prepared once, can be used within itself, and binds by name. */
+static void
+test_statements(void **state)
+{
+	static const char sql[] = "SELECT :a + 1, :b, :c";
+	g_autoptr(Db) db = open_mail(*state, DB_READ);
+	struct stmt *first = db_statement(db, sql, NULL);
+	struct stmt *inner = db_statement(db, sql, NULL);
+	gsize length;
+
+	assert_ptr_not_equal(first, inner);
+	stmt_bind_int(first, ":a", 41);
+	stmt_bind_text(first, ":b", NULL);
+	stmt_bind_blob(first, ":c", "x\0y", 3);
+	assert_int_equal(stmt_step(first, NULL), STMT_ROW);
+	assert_int_equal(stmt_int(first, 0), 42);
+	assert_true(stmt_is_null(first, 1));
+	assert_memory_equal(stmt_blob(first, 2, &length), "x\0y", 3);
+	assert_int_equal(length, 3);
+	assert_int_equal(stmt_step(first, NULL), STMT_END);
+	stmt_done(inner);
+	stmt_done(first);
+	assert_ptr_equal(db_statement(db, sql, NULL), first);
+	stmt_done(first);
+}
+
+/* A reader cannot write, and one that may not write the folder reads all the same. */
+static void
+test_read_only(void **state)
+{
+	const char *folder = *state;
+	static const char *const files[] = {"mail.db-wal", "mail.db-shm"};
+	g_autoptr(GError) error = NULL;
+	pid_t child;
+	int status;
+
+	{
+		g_autoptr(Db) db = open_mail(folder, DB_WRITE);
+
+		assert_true(db_checkpoint(db, NULL));
+	}
+	{
+		g_autoptr(Db) db = open_mail(folder, DB_READ);
+
+		assert_false(db_execute(db, "UPDATE archive SET created = 0", &error));
+		assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION));
+	}
+	if (geteuid() != 0)
+		skip();
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *path = g_build_filename(folder, files[i], NULL);
+
+		g_unlink(path);
+	}
+	{
+		g_autofree char *path = g_build_filename(folder, "mail.db", NULL);
+
+		assert_int_equal(chmod(folder, 0755), 0);
+		assert_int_equal(chmod(path, 0644), 0);
+	}
+	child = fork();
+	if (child == 0) {
+		struct db *db;
+
+		if (setgroups(0, NULL) != 0 || setgid(65534) != 0 || setuid(65534) != 0)
+			_exit(2);
+		if (db_open(folder, DB_MAIL, DB_WRITE, 10, &error) != NULL || error->code != POSTBAG_ERROR_PERMISSION)
+			_exit(3);
+		db = db_open(folder, DB_MAIL, DB_READ, 10, NULL);
+		_exit(db == NULL ? 4 : 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* A writer waits its turn, at most as long as it was told, and then says that trying again may help. */
+static void
+test_queue(void **state)
+{
+	g_autoptr(Db) first = open_mail(*state, DB_WRITE);
+	g_autoptr(Db) second = db_open(*state, DB_MAIL, DB_WRITE, 100, NULL);
+	g_autoptr(GError) error = NULL;
+	gint64 start;
+
+	assert_true(db_begin(first, NULL));
+	start = g_get_monotonic_time();
+	assert_false(db_begin(second, &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY));
+	assert_in_range(g_get_monotonic_time() - start, 90000, 2000000);
+	db_rollback(first);
+	g_clear_error(&error);
+	assert_ok(db_begin(second, &error), error);
+	db_rollback(second);
+	/* The waiter that was given up on must not keep the lock it gets at last. */
+	g_usleep(20000);
+	assert_ok(db_begin(first, &error), error);
+	db_rollback(first);
+}
+
+struct racer {
+	const char *folder;
+	guint done;
+};
+
+static gpointer
+race(gpointer data)
+{
+	struct racer *racer = data;
+	g_autoptr(Db) db = db_open(racer->folder, DB_MAIL, DB_WRITE, 20000, NULL);
+
+	for (guint i = 0; i < 20; i++)
+		if (db_begin(db, NULL) && db_execute(db, "UPDATE archive SET created = created + 1", NULL) && db_commit(db, NULL))
+			racer->done++;
+	return NULL;
+}
+
+/* Many writers at once all get their turn, and no change is lost. */
+static void
+test_many_writers(void **state)
+{
+	struct racer racers[8];
+	GThread *threads[8];
+	g_autoptr(Db) db = open_mail(*state, DB_WRITE);
+
+	assert_true(db_execute(db, "UPDATE archive SET created = 0", NULL));
+	for (guint i = 0; i < 8; i++) {
+		racers[i] = (struct racer){*state, 0};
+		threads[i] = g_thread_new("racer", race, &racers[i]);
+	}
+	for (guint i = 0; i < 8; i++) {
+		g_thread_join(threads[i]);
+		assert_int_equal(racers[i].done, 20);
+	}
+	assert_query(db, "SELECT created FROM archive", "160");
+}
+
+/* The log stays near 1 MB, though every process lives for one message only. */
+static void
+test_checkpoints(void **state)
+{
+	g_autofree char *wal = g_build_filename(*state, "mail.db-wal", NULL);
+	goffset most = 0;
+
+	for (guint i = 0; i < 300; i++) {
+		g_autoptr(Db) db = open_mail(*state, DB_WRITE);
+		struct stat st;
+
+		assert_true(db_begin(db, NULL));
+		assert_true(db_execute(db, "INSERT INTO rules VALUES (hex(randomblob(16)), randomblob(9000))", NULL));
+		assert_true(db_commit(db, NULL));
+		assert_int_equal(stat(wal, &st), 0);
+		most = MAX(most, st.st_size);
+	}
+	assert_in_range(most, 500000, 1300000);
+}
+
+/* A statement that runs too long is stopped. */
+static void
+test_deadline(void **state)
+{
+	g_autoptr(Db) db = open_mail(*state, DB_READ);
+	g_autoptr(GError) error = NULL;
+
+	db_set_deadline(db, 50);
+	assert_false(db_execute(db, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY));
+	db_set_deadline(db, 0);
+	assert_query(db, "SELECT 1", "1");
+}
+
+/* Steps run in order, one transaction each; a failed one leaves the version before it. */
+static void
+test_upgrades(void **state)
+{
+	static const struct upgrade_step broken[] = {
+		{2, "CREATE TABLE two (a INTEGER); INSERT INTO no_such_table VALUES (1)"},
+		{0, NULL},
+	};
+	static const struct upgrade_step only_three[] = {
+		{2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
+		{3, "INSERT INTO two VALUES (2)"},
+		{0, NULL},
+	};
+	static const struct upgrade_step steps[] = {
+		{2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
+		{3, "INSERT INTO two VALUES (2)"},
+		{4, "INSERT INTO two VALUES (3); INSERT INTO no_such_table VALUES (1)"},
+		{0, NULL},
+	};
+	g_autoptr(Db) db = open_mail(*state, DB_WRITE);
+	g_autoptr(GError) error = NULL;
+	int from = 0, to = 0;
+
+	assert_ok(db_upgrade(*state, DB_MAIL, 1000, &from, &to, &error), error);
+	assert_int_equal(from, 1);
+	assert_int_equal(to, 1);
+	assert_false(db_run_upgrades(db->handle, db->path, broken, 2, &from, &error));
+	g_clear_error(&error);
+	assert_query(db, "PRAGMA user_version", "1");
+	assert_ok(db_run_upgrades(db->handle, db->path, only_three, 3, &from, &error), error);
+	assert_query(db, "SELECT group_concat(a) FROM two", "1,2");
+	assert_query(db, "PRAGMA user_version", "3");
+	assert_false(db_run_upgrades(db->handle, db->path, steps, 4, &from, &error));
+	assert_int_equal(from, 3);
+	assert_non_null(strstr(error->message, "upgrade to version 4"));
+	g_clear_error(&error);
+	assert_query(db, "SELECT group_concat(a) FROM two", "1,2");
+	assert_query(db, "PRAGMA user_version", "3");
+	assert_false(db_run_upgrades(db->handle, db->path, steps, 1, &from, &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_settings, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_modes, setup_folder, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_wrong_files, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_discard_index, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_statements, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_read_only, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_queue, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_many_writers, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_checkpoints, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_deadline, setup_archive, teardown_archive),
+		cmocka_unit_test_setup_teardown(test_upgrades, setup_archive, teardown_archive),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

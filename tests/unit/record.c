@@ -1,0 +1,156 @@
+#include "base/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+
+static struct record *
+sample(void)
+{
+	struct record *record = record_new();
+
+	record->message_id = g_strdup("a@example.org");
+	record->subject = g_strdup("Grüße");
+	record->subject_base = g_strdup("Grüße");
+	record->has_date = TRUE;
+	record->date = 1549929600;
+	record->date_zone = -60;
+	record->kind = KIND_TEAM;
+	record->kind_reason = g_strdup("team: address");
+	record->held = TRUE;
+	g_ptr_array_add(record->references, g_strdup("b@example.org"));
+	record_add_address(record, ROLE_TO, NULL, "input@example.org");
+	record_add_part(record, "1", "text/plain")->size = 12;
+	record_add_passage(record, PASSAGE_SUBJECT, 0, "Grüße", -1);
+	record_add_passage(record, PASSAGE_NEW, 0, "some words", -1);
+	record_add_filing(record, TARGET_TOPIC, "bus.fares", "bus", TIER_SUGGESTED);
+	struct record_evidence *evidence = record_add_evidence(record, TARGET_TOPIC, "bus.fares", TIER_SUGGESTED, "likely", "words", "bus.rules", 7);
+	evidence->passage = 1;
+	evidence->offset = 5;
+	evidence->length = 5;
+	evidence->words = g_strdup("words");
+	record_add_remark(record, "charset repaired in part %d", 1);
+	return record;
+}
+
+/* What the reader says arrives whole: every field of a record crosses the pipe unchanged. */
+static void
+test_there_and_back(void **state)
+{
+	g_autoptr(Record) record = sample(), back = NULL;
+	g_autoptr(GBytes) bytes = record_to_bytes(record), again = NULL;
+	g_autoptr(GError) error = NULL;
+
+	back = record_from_bytes(bytes, &error);
+	assert_null(error);
+	assert_non_null(back);
+	again = record_to_bytes(back);
+	assert_true(g_bytes_equal(bytes, again));
+	assert_string_equal(back->subject, "Grüße");
+	assert_int_equal(back->date_zone, -60);
+	assert_null(back->in_reply_to);
+}
+
+static void
+assert_refused(struct record *record)
+{
+	g_autoptr(GBytes) bytes = record_to_bytes(record);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) back = record_from_bytes(bytes, &error);
+
+	assert_null(back);
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA));
+	record_free(record);
+}
+
+/* A taken-over reader cannot plant rows that point outside their text, unknown kinds, or control characters. */
+static void
+test_hostile(void **state)
+{
+	struct record *record = sample();
+
+	((struct record_evidence *)record->evidence->pdata[0])->offset = 11;
+	assert_refused(record);
+	record = sample();
+	((struct record_evidence *)record->evidence->pdata[0])->length = G_MAXUINT;
+	assert_refused(record);
+	record = sample();
+	((struct record_evidence *)record->evidence->pdata[0])->passage = 2;
+	assert_refused(record);
+	record = sample();
+	record->kind = 99;
+	assert_refused(record);
+	record = sample();
+	g_free(record->subject);
+	record->subject = g_strdup("a\033]0;b");
+	assert_refused(record);
+	record = sample();
+	((struct record_passage *)record->passages->pdata[1])->part = 3;
+	assert_refused(record);
+	record = sample();
+	((struct record_filing *)record->filings->pdata[0])->tier = TIER_HINT;
+	assert_refused(record);
+	record = sample();
+	record_add_filing(record, TARGET_TOPIC, "bus.fares", "bus", TIER_FIRM);
+	assert_refused(record);
+	record = sample();
+	g_ptr_array_set_size(record->passages, 0);
+	g_ptr_array_set_size(record->evidence, 0);
+	assert_refused(record);
+}
+
+/* Any change of any byte is either refused or still a well-formed record: no crash, whatever the bytes. */
+static void
+test_every_byte(void **state)
+{
+	g_autoptr(Record) record = sample();
+	g_autoptr(GBytes) bytes = record_to_bytes(record);
+	gsize size, refused = 0;
+	const guint8 *data = g_bytes_get_data(bytes, &size);
+
+	for (gsize i = 0; i < size; i++)
+		for (int flip = 1; flip < 256; flip <<= 1) {
+			g_autofree guint8 *copy = g_memdup2(data, size);
+			g_autoptr(GBytes) changed = NULL;
+			g_autoptr(GError) error = NULL;
+			g_autoptr(Record) back = NULL;
+
+			copy[i] ^= flip;
+			changed = g_bytes_new(copy, size);
+			back = record_from_bytes(changed, &error);
+			assert_true((back == NULL) == (error != NULL));
+			refused += back == NULL ? 1 : 0;
+		}
+	assert_true(refused > size);
+}
+
+/* Passages stored beside the index come back as they were. */
+static void
+test_passages(void **state)
+{
+	g_autoptr(Record) record = sample();
+	g_autoptr(GBytes) bytes = record_passages_to_bytes(record->passages);
+	g_autoptr(GPtrArray) passages = record_passages_from_bytes(bytes, NULL);
+
+	assert_non_null(passages);
+	assert_int_equal(passages->len, 2);
+	assert_string_equal(((struct record_passage *)passages->pdata[1])->text, "some words");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_passages),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
