@@ -26,7 +26,7 @@ static const struct db_kind kinds[] = {
 		.secure_delete = "PRAGMA secure_delete = ON",
 		.upgrades = mail_upgrades,
 		.older = "run postbag upgrade",
-		.lost = "restore it from a backup (postbag restore)",
+		.lost = "put it back from a backup",
 	},
 	[DB_INDEX] = {
 		.name = "index.db",

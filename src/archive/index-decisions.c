@@ -222,7 +222,7 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 	for (guint i = 0; i < decisions->len; i++)
 		if (!apply(index, message, &g_array_index(decisions, struct decision, i), error))
 			return FALSE;
-	return suggestions_add(index, message, error) && answers_refresh_thread(index, thread, error);
+	return suggestions_add(index, message, NULL, error) && answers_refresh_thread(index, thread, error);
 }
 
 gboolean

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define KEY_BYTES 16
-#define GIST_COLUMNS 200
+#define GIST_COLUMNS 120
 #define FEW_WORDS 3 /* "thank you" is no campaign */
 
 char *
@@ -308,22 +308,6 @@ add_evidence(struct index *index, gint64 message, const struct record *record, G
 	return TRUE;
 }
 
-/* Most messages bring nothing that the second pass could use; looking at the record is cheaper than asking the tables. */
-static gboolean
-may_suggest(const struct record *record)
-{
-	for (guint i = 0; i < record->filings->len; i++) {
-		const struct record_filing *filing = record->filings->pdata[i];
-
-		if (filing->tier == TIER_FIRM && (filing->type == TARGET_TOPIC || filing->type == TARGET_WORKSTREAM))
-			return TRUE;
-	}
-	for (guint i = 0; i < record->evidence->len; i++)
-		if (((const struct record_evidence *)record->evidence->pdata[i])->tier == TIER_HINT)
-			return TRUE;
-	return FALSE;
-}
-
 static gboolean
 second_pass(struct index *index, gint64 message, const struct record *record, gint64 thread, GError **error)
 {
@@ -335,7 +319,7 @@ second_pass(struct index *index, gint64 message, const struct record *record, gi
 		if (!index_apply_decisions(index, message, error))
 			return FALSE;
 	} else {
-		if (record != NULL && may_suggest(record) && !suggestions_add(index, message, error))
+		if (record != NULL && !suggestions_add(index, message, record, error))
 			return FALSE;
 		/* A thread that has just begun answers nothing. */
 		if (thread != message && !answers_add(index, message, error))

@@ -8,6 +8,8 @@ struct index {
 	struct db *db;
 	gboolean moved; /* POSITION is ahead of table follow, until the commit */
 	struct index_position position;
+	GPtrArray *words;  /* of struct search_words: rows of table search that wait for the commit */
+	gsize words_bytes;
 };
 
 /* What a message is called; the rest of its row comes from its record. */
@@ -32,8 +34,14 @@ gboolean index_set_received(struct index *index, gint64 message, gint64 received
 /* The author's own new text, folded for comparison. Caller frees. */
 char *index_new_text(const GPtrArray *passages);
 
-/* index-search.c */
+/*
+ * index-search.c. FTS5 writes out what it has gathered at every savepoint, and SQLite makes one for each statement that changes several rows: so
+ * the rows of table search wait until all else of a transaction is written. index_flush_search writes them, index_forget_search drops them.
+ */
+gboolean index_flush_search(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void index_forget_search(struct index *index);
 gboolean index_add_search(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void index_search_words_free(gpointer words);
 gboolean index_remove_search(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */

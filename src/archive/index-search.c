@@ -2,22 +2,30 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
+#define WAITING_BYTES (16 * 1024 * 1024) /* words that wait for a commit; past it they are written at once, which is slower and no worse */
+
 /* What stands in the columns of table search for one message. */
-struct words {
+struct search_words {
+	gint64 message;
 	char *subject, *body, *people, *files;
 };
 
-static void
-words_clear(struct words *words)
+void
+index_search_words_free(gpointer data)
 {
+	struct search_words *words = data;
+
 	g_free(words->subject);
 	g_free(words->body);
 	g_free(words->people);
 	g_free(words->files);
+	g_free(words);
 }
 
-typedef struct words Words;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
+typedef struct search_words SearchWords;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SearchWords, index_search_words_free)
 
 static void
 append_line(GString *text, const char *line)
@@ -44,11 +52,13 @@ is_searched(enum record_passage_kind kind)
 }
 
 /* From what the tables keep of a record, and nothing else: a delete must find the same words again. */
-static void
-make_words(const struct record *record, struct words *out)
+static struct search_words *
+make_words(gint64 message, const struct record *record)
 {
+	struct search_words *out = g_new0(struct search_words, 1);
 	g_autoptr(GString) text = g_string_sized_new(8192);
 
+	out->message = message;
 	append_line(text, record->subject);
 	out->subject = take_words(text);
 	for (guint i = 0; i < record->passages->len; i++) {
@@ -70,29 +80,50 @@ make_words(const struct record *record, struct words *out)
 	for (guint i = 0; i < record->parts->len; i++)
 		append_line(text, ((const struct record_part *)record->parts->pdata[i])->filename);
 	out->files = take_words(text);
+	return out;
 }
 
 static gboolean
-run_search(struct index *index, const char *sql, gint64 message, const struct record *record, GError **error)
+run_search(struct index *index, const char *sql, const struct search_words *words, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
-	g_auto(Words) words = {NULL, NULL, NULL, NULL};
 
 	if (stmt == NULL)
 		return FALSE;
-	make_words(record, &words);
-	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_text_static(stmt, ":subject", words.subject);
-	stmt_bind_text_static(stmt, ":body", words.body);
-	stmt_bind_text_static(stmt, ":people", words.people);
-	stmt_bind_text_static(stmt, ":files", words.files);
+	stmt_bind_int(stmt, ":message", words->message);
+	stmt_bind_text_static(stmt, ":subject", words->subject);
+	stmt_bind_text_static(stmt, ":body", words->body);
+	stmt_bind_text_static(stmt, ":people", words->people);
+	stmt_bind_text_static(stmt, ":files", words->files);
 	return stmt_run(stmt, error);
+}
+
+void
+index_forget_search(struct index *index)
+{
+	g_ptr_array_set_size(index->words, 0);
+	index->words_bytes = 0;
+}
+
+gboolean
+index_flush_search(struct index *index, GError **error)
+{
+	for (guint i = 0; i < index->words->len; i++)
+		if (!run_search(index, "INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)",
+		    index->words->pdata[i], error))
+			return FALSE;
+	index_forget_search(index);
+	return TRUE;
 }
 
 gboolean
 index_add_search(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	return run_search(index, "INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)", message, record, error);
+	struct search_words *words = make_words(message, record);
+
+	g_ptr_array_add(index->words, words);
+	index->words_bytes += strlen(words->body);
+	return index->words_bytes < WAITING_BYTES || index_flush_search(index, error);
 }
 
 static gboolean
@@ -127,6 +158,7 @@ gboolean
 index_remove_search(struct index *index, gint64 message, GError **error)
 {
 	g_autoptr(Record) record = record_new();
+	g_autoptr(SearchWords) words = NULL;
 	g_autoptr(GPtrArray) passages = NULL;
 	g_autoptr(Stmt) stmt = NULL;
 	gint64 there;
@@ -148,6 +180,7 @@ index_remove_search(struct index *index, gint64 message, GError **error)
 	record->author_address = g_strdup(stmt_text(stmt, 2));
 	g_ptr_array_unref(record->passages);
 	record->passages = g_steal_pointer(&passages);
-	return run_search(index,
-	    "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", message, record, error);
+	words = make_words(message, record);
+	return index_flush_search(index, error) && run_search(index,
+	    "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", words, error);
 }

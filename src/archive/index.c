@@ -19,6 +19,7 @@ index_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error)
 		return NULL;
 	index = g_new0(struct index, 1);
 	index->db = db;
+	index->words = g_ptr_array_new_with_free_func(index_search_words_free);
 	return index;
 }
 
@@ -28,6 +29,7 @@ index_close(struct index *index)
 	if (index == NULL)
 		return;
 	db_close(index->db);
+	g_ptr_array_unref(index->words);
 	g_free(index);
 }
 
@@ -86,6 +88,7 @@ gboolean
 index_begin(struct index *index, GError **error)
 {
 	index->moved = FALSE;
+	index_forget_search(index);
 	return db_begin(index->db, error);
 }
 
@@ -110,7 +113,7 @@ write_position(struct index *index, GError **error)
 gboolean
 index_commit(struct index *index, GError **error)
 {
-	if (index->moved && !write_position(index, error)) {
+	if ((index->moved && !write_position(index, error)) || !index_flush_search(index, error)) {
 		index_rollback(index);
 		return FALSE;
 	}
@@ -122,6 +125,7 @@ void
 index_rollback(struct index *index)
 {
 	index->moved = FALSE;
+	index_forget_search(index);
 	db_rollback(index->db);
 }
 
@@ -159,6 +163,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 
 	if (own && !index_begin(index, error))
 		return FALSE;
+	index_forget_search(index);
 	if (!db_execute(index->db,
 	    "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM overruled; "
 	    "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "

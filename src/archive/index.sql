@@ -182,6 +182,8 @@ CREATE TABLE target (              -- what rules can file under: names, never pa
 -- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers.
 CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = '', columnsize = 0, detail = full,
 	tokenize = 'ascii');
+INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
+INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
 -- What the public may see: no held, spam or unread mail.
 CREATE VIEW public_message AS

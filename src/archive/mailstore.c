@@ -278,7 +278,7 @@ free_public_id(struct mailstore *store, const struct hash *content, char *out, g
 		if (result != STMT_ROW)
 			return result == STMT_END;
 	}
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s has every public id of this message already; run postbag check", db_path(store->db));
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s has every public id of this message already", db_path(store->db));
 	return FALSE;
 }
 

@@ -2,6 +2,8 @@
 
 #include "archive/index-private.h"
 
+#include <string.h>
+
 /*
  * Table thread_topic holds, for each thread, who is filed firmly under what and who only hints at it: so a new member costs what it brings itself,
  * however long its thread is, and the outcome does not depend on who came first.
@@ -70,6 +72,55 @@ topics_of(struct index *index, gint64 message, GError **error)
 			g_array_remove_index(topics, i - 1);
 	}
 	return g_steal_pointer(&topics);
+}
+
+static gboolean
+carries_topics(enum record_kind kind)
+{
+	return kind == KIND_INPUT || kind == KIND_TEAM || kind == KIND_ANNOUNCEMENT;
+}
+
+static gboolean
+is_listed(const GArray *topics, const struct topic *topic)
+{
+	for (guint i = 0; i < topics->len; i++) {
+		const struct topic *listed = &g_array_index(topics, struct topic, i);
+
+		if (strcmp(listed->type, topic->type) == 0 && strcmp(listed->id, topic->id) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The same as topics_of, from what the rows were made of. */
+static GArray *
+topics_of_record(const struct record *record)
+{
+	GArray *topics = g_array_new(FALSE, FALSE, sizeof(struct topic));
+
+	g_array_set_clear_func(topics, topic_clear);
+	if (!carries_topics(record->kind))
+		return topics;
+	for (guint i = 0; i < record->filings->len; i++) {
+		const struct record_filing *filing = record->filings->pdata[i];
+
+		if (filing->tier == TIER_FIRM && (filing->type == TARGET_TOPIC || filing->type == TARGET_WORKSTREAM)) {
+			struct topic topic = {g_strdup(target_name(filing->type)), g_strdup(filing->id), TRUE};
+
+			g_array_append_val(topics, topic);
+		}
+	}
+	for (guint i = 0; i < record->evidence->len; i++) {
+		const struct record_evidence *evidence = record->evidence->pdata[i];
+		struct topic hint = {(char *)target_name(evidence->type), evidence->id, FALSE};
+
+		if (evidence->tier != TIER_HINT || (evidence->type != TARGET_TOPIC && evidence->type != TARGET_WORKSTREAM) ||
+		    record_find_filing(record, evidence->type, evidence->id) != NULL || is_listed(topics, &hint))
+			continue;
+		hint = (struct topic){g_strdup(hint.type), g_strdup(hint.id), FALSE};
+		g_array_append_val(topics, hint);
+	}
+	return topics;
 }
 
 static gboolean
@@ -203,9 +254,9 @@ refresh(struct index *index, gint64 message, GError **error)
 }
 
 gboolean
-suggestions_add(struct index *index, gint64 message, GError **error)
+suggestions_add(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autoptr(GArray) topics = topics_of(index, message, error);
+	g_autoptr(GArray) topics = record != NULL ? topics_of_record(record) : topics_of(index, message, error);
 	gint64 thread;
 
 	if (topics == NULL)

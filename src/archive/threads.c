@@ -86,6 +86,9 @@ merge(struct index *index, const GArray *threads, gint64 *out, GError **error)
 {
 	gint64 most = -1;
 
+	*out = g_array_index(threads, gint64, 0);
+	if (threads->len == 1)
+		return TRUE;
 	for (guint i = 0; i < threads->len; i++) {
 		gint64 thread = g_array_index(threads, gint64, i), size;
 
@@ -102,7 +105,7 @@ merge(struct index *index, const GArray *threads, gint64 *out, GError **error)
 		if (thread != *out && !rename_thread(index, thread, *out, error))
 			return FALSE;
 	}
-	return threads->len < 2 || answers_refresh_thread(index, *out, error);
+	return answers_refresh_thread(index, *out, error);
 }
 
 static gboolean
@@ -229,7 +232,7 @@ threads_leave(struct index *index, gint64 message, gint64 thread, GError **error
 	if (!index_run(index, "UPDATE message SET thread = message WHERE thread = :message", thread, error))
 		return FALSE;
 	for (guint i = 0; i < members->len; i++)
-		if (!suggestions_add(index, g_array_index(members, gint64, i), error))
+		if (!suggestions_add(index, g_array_index(members, gint64, i), NULL, error))
 			return FALSE;
 	for (guint i = 0; i < members->len; i++)
 		if (!rejoin(index, g_array_index(members, gint64, i), error))

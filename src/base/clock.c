@@ -56,7 +56,7 @@ date_number(gint64 t, GTimeZone *zone)
 static gint64
 day_start(int year, int month, int day, GTimeZone *zone)
 {
-	static const int steps[] = { 7200, 3600, 1800 };
+	static const int steps[] = {7200, 3600, 1800};
 	g_autoptr(GDateTime) midnight = g_date_time_new(zone, year, month, day, 0, 0, 0);
 	gint64 t, number = (gint64)year * 10000 + month * 100 + day;
 
@@ -97,7 +97,7 @@ day_window(GDateTime *first, int days, GTimeZone *zone)
 {
 	g_autoptr(GDateTime) end = first != NULL ? g_date_time_add_days(first, days) : NULL;
 
-	return (struct time_window){ date_start(first, zone), date_start(end, zone) };
+	return (struct time_window){date_start(first, zone), date_start(end, zone)};
 }
 
 static struct time_window
@@ -105,7 +105,7 @@ month_window(GDateTime *first, int months, GTimeZone *zone)
 {
 	g_autoptr(GDateTime) end = first != NULL ? g_date_time_add_months(first, months) : NULL;
 
-	return (struct time_window){ date_start(first, zone), date_start(end, zone) };
+	return (struct time_window){date_start(first, zone), date_start(end, zone)};
 }
 
 struct time_window
@@ -139,7 +139,7 @@ clock_month(gint64 t, int offset, GTimeZone *zone)
 struct time_window
 clock_before(struct time_window window, int n, GTimeZone *zone)
 {
-	struct time_window (*const kinds[])(gint64, int, GTimeZone *) = { clock_day, clock_week, clock_month };
+	struct time_window (*const kinds[])(gint64, int, GTimeZone *) = {clock_day, clock_week, clock_month};
 	gint64 length = window.to - window.from;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -148,7 +148,7 @@ clock_before(struct time_window window, int n, GTimeZone *zone)
 		if (same.from == window.from && same.to == window.to)
 			return kinds[i](window.from, -n, zone);
 	}
-	return (struct time_window){ window.from - n * length, window.to - n * length };
+	return (struct time_window){window.from - n * length, window.to - n * length};
 }
 
 /* Reads exactly COUNT digits. */
@@ -212,11 +212,21 @@ parse_relative(const char *text, gint64 now, GTimeZone *zone, struct time_window
 	if (!relative_parts(text, &count, &unit))
 		return FALSE;
 	switch (unit) {
-	case 'h': then = g_date_time_add_hours(local, -count); break;
-	case 'd': then = g_date_time_add_days(local, -count); break;
-	case 'w': then = g_date_time_add_weeks(local, -count); break;
-	case 'm': then = g_date_time_add_months(local, -count); break;
-	default: then = count < 10000 ? g_date_time_add_years(local, -count) : NULL; break;
+	case 'h':
+		then = g_date_time_add_hours(local, -count);
+		break;
+	case 'd':
+		then = g_date_time_add_days(local, -count);
+		break;
+	case 'w':
+		then = g_date_time_add_weeks(local, -count);
+		break;
+	case 'm':
+		then = g_date_time_add_months(local, -count);
+		break;
+	default:
+		then = count < 10000 ? g_date_time_add_years(local, -count) : NULL;
+		break;
 	}
 	out->from = then != NULL ? g_date_time_to_unix(then) : FIRST_SECOND;
 	out->to = now;

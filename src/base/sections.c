@@ -262,6 +262,17 @@ sections_parse(const char *name, const char *text, gsize length, GError **error)
 	return good ? g_steal_pointer(&sections) : NULL;
 }
 
+/* Characters in LENGTH bytes of valid UTF-8. */
+static guint
+count_characters(const char *text, gsize length)
+{
+	guint n = 0;
+
+	for (gsize i = 0; i < length; i++)
+		n += (text[i] & 0xc0) != 0x80;
+	return n;
+}
+
 void
 section_entry_place(const struct section_entry *entry, gsize offset, guint *line, guint *column)
 {
@@ -272,13 +283,38 @@ section_entry_place(const struct section_entry *entry, gsize offset, guint *line
 	*line = entry->breaks[i].line;
 	*column = entry->breaks[i].column;
 	if (offset > entry->breaks[i].offset)
-		*column += g_utf8_strlen(entry->value + entry->breaks[i].offset, offset - entry->breaks[i].offset);
+		*column += count_characters(entry->value + entry->breaks[i].offset, offset - entry->breaks[i].offset);
+}
+
+/* The place of an item, counted from the one before it: items are many, and lines long. */
+static void
+place_item(const struct section_entry *entry, gboolean first, const char *before, struct section_item *item)
+{
+	guint line, column;
+
+	if (first) {
+		section_entry_place(entry, item->text - entry->value, &item->line, &item->column);
+		return;
+	}
+	for (guint i = entry->n_breaks; i-- > 0;) {
+		const char *start = entry->value + entry->breaks[i].offset;
+
+		if (start > item->text)
+			continue;
+		line = entry->breaks[i].line;
+		column = before >= start ? item->column + count_characters(before, item->text - before)
+		                         : entry->breaks[i].column + count_characters(start, item->text - start);
+		item->line = line;
+		item->column = column;
+		return;
+	}
 }
 
 gboolean
 section_entry_next(const struct section_entry *entry, gsize *cursor, struct section_item *item)
 {
-	const char *p = entry->value + *cursor;
+	const char *p = entry->value + *cursor, *before = item->text;
+	gboolean first = *cursor == 0;
 
 	for (;;) {
 		const char *start = p, *end;
@@ -301,7 +337,7 @@ section_entry_next(const struct section_entry *entry, gsize *cursor, struct sect
 			continue;
 		item->text = start;
 		item->length = end - start;
-		section_entry_place(entry, start - entry->value, &item->line, &item->column);
+		place_item(entry, first, before, item);
 		*cursor = p - entry->value;
 		return TRUE;
 	}
@@ -329,7 +365,7 @@ section_entry_list(const struct section_entry *entry, GArray **columns)
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
 	GArray *found = columns != NULL ? g_array_new(FALSE, FALSE, sizeof(guint)) : NULL;
-	struct section_item item;
+	struct section_item item = {NULL};
 
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
 		g_ptr_array_add(list, section_item_text(&item));

@@ -50,7 +50,7 @@ struct section_item {
 	guint line, column;
 	gboolean escaped;
 };
-/* The next item of ENTRY; *CURSOR is 0 at first. FALSE when there is none. */
+/* The next item of ENTRY; at first *CURSOR is 0 and *ITEM all zero. FALSE when there is none. */
 gboolean section_entry_next(const struct section_entry *entry, gsize *cursor, struct section_item *item);
 char *section_item_text(const struct section_item *item); /* caller frees */
 

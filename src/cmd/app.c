@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "cmd/owner.h"
 #include "config.h"
 #include "intake/keep.h"
 
@@ -40,7 +41,8 @@ make_context(struct app *app, const char *name, const GOptionEntry *entries, gpo
 		G_OPTION_ENTRY_NULL,
 	};
 	const struct command *command = name != NULL ? command_find(name) : NULL;
-	GOptionContext *context = g_option_context_new(command != NULL ? command->arguments : "COMMAND");
+	g_autofree char *arguments = g_strdup_printf("%s %s", name != NULL ? name : "", command != NULL ? command->arguments : "COMMAND");
+	GOptionContext *context = g_option_context_new(g_strstrip(arguments));
 	GOptionGroup *own = g_option_group_new("command", "Options:", "", data, NULL);
 	GOptionGroup *group = g_option_group_new("shared", "Options of every command:", "", NULL, NULL);
 
@@ -79,7 +81,9 @@ load(struct app *app, GError **error)
 	if (app->limit < -1)
 		return app_usage(error, "--limit %d: expected a number, 0 for all", app->limit);
 	app->color = !app->no_color && g_getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);
-	return TRUE;
+	/* before a reader is forked or a file is opened */
+	const char *folder = app->archive != NULL ? app->archive : app->conf->folder;
+	return folder == NULL || owner_become(folder, error);
 }
 
 gboolean
@@ -97,6 +101,10 @@ app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, g
 	*done = FALSE;
 	if (!g_option_context_parse(context, argc, argv, &reason))
 		return app_usage(error, "%s: %s; see postbag %s --help", name, reason->message, name);
+	if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
+		memmove(*argv + 1, *argv + 2, (*argc - 1) * sizeof **argv);
+		--*argc;
+	}
 	app->level = app->quiet ? LOG_QUIET : app->verbose ? LOG_VERBOSE : LOG_NORMAL;
 	if (app->help) {
 		g_autofree char *help = g_option_context_get_help(context, FALSE, NULL);
@@ -215,6 +223,16 @@ fail(const GError *error)
 	return error_exit_status(error);
 }
 
+/* A mail server's filter knows one way to fail: try again. That holds for a slip in its command line too. */
+static gboolean
+is_delivery(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "deliver") == 0)
+			return TRUE;
+	return FALSE;
+}
+
 static void
 app_clear(struct app *app)
 {
@@ -242,7 +260,7 @@ app_main(int argc, char **argv)
 	}
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		log_error("%s; see postbag help", error->message);
-		return EX_USAGE;
+		return is_delivery(argc, argv) ? EX_TEMPFAIL : EX_USAGE;
 	}
 	if (argc < 2 || app.help)
 		status = print_overview(app.help ? stdout : stderr);

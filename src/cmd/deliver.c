@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cmd/app.h"
+#include "cmd/owner.h"
 #include "intake/follow.h"
 #include "intake/keep.h"
 #include "intake/spool.h"
@@ -205,7 +206,7 @@ parse(struct app *app, const GOptionEntry *entries, int *argc, char ***argv, gbo
 	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG) && app->archive != NULL) {
 		log_error("%s", reason->message);
 		app->conf = conf_new();
-		return TRUE;
+		return owner_become(app->archive, error);
 	}
 	g_propagate_error(error, g_steal_pointer(&reason));
 	return FALSE;

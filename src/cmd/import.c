@@ -77,15 +77,21 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	return (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || end_batch(im, error);
 }
 
-/* What is certainly no mail: nothing like a header field in its first line, and NUL bytes. */
+/* Is it mail? A header field in its first line, or an mbox line. A file called .eml is taken at its word, unless it has NUL bytes at its start. */
 static gboolean
-is_mail(const char *data, gsize length)
+is_mail(const char *path, const char *data, gsize length)
 {
-	const char *end = memchr(data, '\n', MIN(length, 4096)), *colon = memchr(data, ':', MIN(length, 4096));
+	const char *p = data, *end = data + MIN(length, 4096);
 
 	if (length == 0)
 		return FALSE;
-	return (colon != NULL && (end == NULL || colon < end)) || g_str_has_prefix(data, "From ") || memchr(data, '\0', MIN(length, 4096)) == NULL;
+	if (g_str_has_suffix(path, ".eml"))
+		return memchr(data, '\0', end - data) == NULL || memchr(data, ':', end - data) != NULL;
+	if (length > 5 && memcmp(data, "From ", 5) == 0)
+		return TRUE;
+	while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '_'))
+		p++;
+	return p > data && p < end && *p == ':';
 }
 
 static gboolean
@@ -140,7 +146,7 @@ add_file(struct importing *im, const char *path, GError **error)
 
 			if (!g_file_get_contents(path, &data, &length, &reason))
 				skip(im, path, reason->message);
-			else if (!is_mail(data, length))
+			else if (!is_mail(path, data, length))
 				skip(im, path, length == 0 ? "empty" : "not mail");
 			else {
 				g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&data), length);

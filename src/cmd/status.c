@@ -68,7 +68,10 @@ print_text(const struct state *state)
 	printf("held       %" G_GINT64_FORMAT "\n", state->counts.held);
 	printf("unfiled    %" G_GINT64_FORMAT "\n", state->counts.unfiled);
 	printf("awaiting   %" G_GINT64_FORMAT " questions and consultations without an answer\n", state->counts.unanswered);
-	printf("index      %s%" G_GINT64_FORMAT "%s\n", state->behind > 0 ? "" : "up to date, ", state->behind, state->behind > 0 ? " entries behind; postbag sweep brings it up" : " behind");
+	if (state->behind > 0)
+		printf("index      %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up\n", state->behind);
+	else
+		printf("index      up to date\n");
 	printf("spool      %u waiting\n", state->spooled);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
 	if (state->rules_trouble != NULL)

@@ -176,8 +176,8 @@ put_filing(struct compiler *compiler, const struct term *term)
 		g_string_append_printf(compiler->where, " AND x.date = %s AND x.message = %s)", compiler->date, compiler->message);
 		return;
 	}
-	g_string_append_printf(compiler->where, "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = %s AND x.type = ",
-	    compiler->message);
+	g_string_append_printf(
+	    compiler->where, "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = %s AND x.type = ", compiler->message);
 	put_text(compiler, term->name);
 	put(compiler, " AND x.id >= ");
 	put_text(compiler, term->text);
@@ -233,11 +233,19 @@ static void
 put_term(struct compiler *compiler, const struct term *term)
 {
 	switch (term->type) {
-	case TERM_WORDS: put_search(compiler, term->fts); break;
+	case TERM_WORDS:
+		put_search(compiler, term->fts);
+		break;
 	case TERM_FROM:
-	case TERM_TO: put_person(compiler, term); break;
-	case TERM_FILING: put_filing(compiler, term); break;
-	case TERM_DATE: put_range(compiler, compiler->date, term); break;
+	case TERM_TO:
+		put_person(compiler, term);
+		break;
+	case TERM_FILING:
+		put_filing(compiler, term);
+		break;
+	case TERM_DATE:
+		put_range(compiler, compiler->date, term);
+		break;
 	case TERM_RECEIVED:
 		compiler->uses_message = TRUE;
 		put_range(compiler, "m.received", term);
@@ -246,15 +254,23 @@ put_term(struct compiler *compiler, const struct term *term)
 		compiler->uses_message = TRUE;
 		g_string_append_printf(compiler->where, "(%s)", term->sql);
 		break;
-	case TERM_KIND: put_equal(compiler, "kind", term->text); break;
-	case TERM_LANG: put_equal(compiler, "lang", term->text); break;
-	case TERM_MESSAGE_ID: put_equal(compiler, "message_id", term->text); break;
+	case TERM_KIND:
+		put_equal(compiler, "kind", term->text);
+		break;
+	case TERM_LANG:
+		put_equal(compiler, "lang", term->text);
+		break;
+	case TERM_MESSAGE_ID:
+		put_equal(compiler, "message_id", term->text);
+		break;
 	case TERM_THREAD:
 		put_row(compiler, "thread");
 		put(compiler, " = ");
 		put_number(compiler, term->number);
 		break;
-	case TERM_NEAR: put_near(compiler, term); break;
+	case TERM_NEAR:
+		put_near(compiler, term);
+		break;
 	case TERM_ID:
 		put(compiler, "(");
 		put_row(compiler, "public_id");
@@ -286,7 +302,7 @@ put_and(struct compiler *compiler, const GPtrArray *children)
 			g_ptr_array_add(searched, (gpointer)child);
 	}
 	if (searched->len > 0 && positive) {
-		struct node together = { .type = NODE_AND, .children = searched };
+		struct node together = {.type = NODE_AND, .children = searched};
 		g_autofree char *expression = search_expression(&together);
 
 		put_search(compiler, expression);
@@ -380,7 +396,7 @@ compile(struct compiler *compiler, GPtrArray *conjuncts, struct compiled *out)
 void
 query_compile(const struct node *tree, struct compiled *out)
 {
-	struct compiler compiler = { .where = g_string_new(NULL), .binds = g_ptr_array_new_with_free_func((GDestroyNotify)bind_free) };
+	struct compiler compiler = {.where = g_string_new(NULL), .binds = g_ptr_array_new_with_free_func((GDestroyNotify)bind_free)};
 	g_autoptr(GPtrArray) conjuncts = g_ptr_array_new();
 
 	if (tree != NULL && tree->type == NODE_AND)

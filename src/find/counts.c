@@ -7,11 +7,10 @@ bind_window(struct stmt *stmt, struct time_window window)
 	stmt_bind_int(stmt, ":to", window.to);
 }
 
-static const char deliveries_sql[] =
-    "SELECT CASE WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
-    " WHEN m.copy_of IS NOT NULL THEN 'variant' ELSE m.kind END AS class, count(*)"
-    " FROM delivery AS d LEFT JOIN message AS m ON m.message = d.message"
-    " WHERE d.received >= :from AND d.received < :to GROUP BY class";
+static const char deliveries_sql[] = "SELECT CASE WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
+                                     " WHEN m.copy_of IS NOT NULL THEN 'variant' ELSE m.kind END AS class, count(*)"
+                                     " FROM delivery AS d LEFT JOIN message AS m ON m.message = d.message"
+                                     " WHERE d.received >= :from AND d.received < :to GROUP BY class";
 
 /* A class nobody knows is counted in rows alone: the ledger then shows a difference. */
 static void
@@ -36,7 +35,7 @@ gboolean
 counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), deliveries_sql, error);
-	struct delivery_counts counts = { 0 };
+	struct delivery_counts counts = {0};
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -49,13 +48,12 @@ counts_deliveries(struct index *index, struct time_window window, struct deliver
 	return result == STMT_END;
 }
 
-static const char workstreams_sql[] =
-    "SELECT coalesce(f.id, ''), count(*)"
-    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
-    " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
-    " WHERE d.received >= :from AND d.received < :to AND d.again = 0"
-    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
-    " GROUP BY f.id";
+static const char workstreams_sql[] = "SELECT coalesce(f.id, ''), count(*)"
+                                      " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
+                                      " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
+                                      " WHERE d.received >= :from AND d.received < :to AND d.again = 0"
+                                      " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+                                      " GROUP BY f.id";
 
 GHashTable *
 counts_by_workstream(struct index *index, struct time_window window, GError **error)
@@ -76,10 +74,10 @@ counts_by_workstream(struct index *index, struct time_window window, GError **er
 	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
 }
 
-static const char alike_sql[] =
-    "SELECT count(*), count(DISTINCT coalesce(author_address, '')), coalesce(min(received), 0) FROM message"
-    " WHERE text_key = (SELECT text_key FROM message WHERE message = :message) AND received < :to"
-    " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL";
+static const char alike_sql[] = "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
+                                " (SELECT coalesce(author_address, '') AS author, received FROM message"
+                                " WHERE text_key = (SELECT text_key FROM message WHERE message = :message) AND received < :to"
+                                " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL LIMIT :limit)";
 
 gboolean
 counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error)
@@ -90,16 +88,18 @@ counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_int(stmt, ":to", to);
+	stmt_bind_int(stmt, ":limit", COUNTS_ALIKE);
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;
-	*out = (struct alike_counts){ stmt_int(stmt, 0), stmt_int(stmt, 1), stmt_int(stmt, 2) };
+	*out = (struct alike_counts){stmt_int(stmt, 0), stmt_int(stmt, 1), stmt_int(stmt, 2)};
 	return TRUE;
 }
 
+/* The plus keeps SQLite off the index of received: what is held is few, what came before is all. */
 gboolean
 counts_held(struct index *index, gint64 from, gint64 *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*) FROM message WHERE held IS NOT NULL AND received < :from", error);
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*) FROM message WHERE held IS NOT NULL AND +received < :from", error);
 
 	if (stmt == NULL)
 		return FALSE;

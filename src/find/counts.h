@@ -16,7 +16,8 @@ gboolean counts_deliveries(struct index *index, struct time_window window, struc
 /* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts the unfiled. */
 GHashTable *counts_by_workstream(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Letters of the same text as MESSAGE's received before TO, over the whole archive. */
+/* Letters of the same text as MESSAGE's received before TO, over the whole archive; counted up to COUNTS_ALIKE, the first ones taken in first. */
+#define COUNTS_ALIKE 2000 /* a report must not read a hundred thousand letters alike to say that they are many */
 struct alike_counts {
 	gint64 letters, authors;
 	gint64 first; /* when the first was received */

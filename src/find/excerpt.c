@@ -5,10 +5,10 @@
 #include <string.h>
 
 #define ELLIPSIS "\u2026"
-#define GAP_LONGEST 40 /* characters between two words of a phrase */
+#define GAP_LONGEST 40         /* characters between two words of a phrase */
 #define MATCHES_LOOKED_AT 1000 /* in one passage: the best place is among the first thousand, or all are alike */
 
-struct letter { /* one character of a passage as it is compared */
+struct letter {       /* one character of a passage as it is compared */
 	gunichar c;   /* folded, caseless */
 	guint origin; /* its byte in the passage's text */
 };
@@ -29,17 +29,17 @@ excerpt_free(struct excerpt *excerpt)
 static GArray *
 letters_of(const char *text)
 {
-	g_auto(Folded) folded = { NULL, 0, NULL };
+	g_auto(Folded) folded = {NULL, 0, NULL};
 	GArray *letters = g_array_new(FALSE, FALSE, sizeof(struct letter));
 	struct letter end;
 
 	text_fold(text, -1, &folded);
 	for (const char *at = folded.text; *at != '\0'; at = g_utf8_next_char(at)) {
-		struct letter letter = { g_unichar_tolower(g_utf8_get_char(at)), folded_origin(&folded, at - folded.text) };
+		struct letter letter = {g_unichar_tolower(g_utf8_get_char(at)), folded_origin(&folded, at - folded.text)};
 
 		g_array_append_val(letters, letter);
 	}
-	end = (struct letter){ 0, strlen(text) };
+	end = (struct letter){0, strlen(text)};
 	g_array_append_val(letters, end);
 	return letters;
 }
@@ -108,7 +108,7 @@ wanted_words(const char *const *words)
 
 	g_array_set_clear_func(all, (GDestroyNotify)wanted_clear);
 	for (; *words != NULL; words++) {
-		struct wanted wanted = { letters_of(*words), 0, g_str_has_suffix(*words, "*") };
+		struct wanted wanted = {letters_of(*words), 0, g_str_has_suffix(*words, "*")};
 		const struct letter *letters = (const struct letter *)wanted.letters->data;
 
 		while (letters[wanted.skip].c != 0 && !is_word(letters[wanted.skip].c))
@@ -131,7 +131,7 @@ find_matches(const char *text, const GArray *wanted)
 			const struct wanted *want = &g_array_index(wanted, struct wanted, i);
 			const struct letter *first = &g_array_index(want->letters, struct letter, want->skip);
 			guint end = first->c != 0 && first->c == letter[at].c ? match_end(letter, at, first, want->beginning) : 0;
-			struct match match = { letter[at].origin, letter[end].origin, i };
+			struct match match = {letter[at].origin, letter[end].origin, i};
 
 			if (end > at && match.end > match.start)
 				g_array_append_val(matches, match);
@@ -284,13 +284,13 @@ excerpt_cut(const struct record_passage *passage, const GArray *matches, guint b
 
 /* What the reader would rather see, first. */
 static const guint preference[N_PASSAGE_KINDS] = {
-	[PASSAGE_NEW] = 7,
-	[PASSAGE_ATTACHMENT] = 6,
-	[PASSAGE_FORWARDED] = 5,
-	[PASSAGE_FILENAME] = 4,
-	[PASSAGE_QUOTED] = 3,
-	[PASSAGE_ENCLOSED] = 2,
-	[PASSAGE_SIGNATURE] = 1,
+    [PASSAGE_NEW] = 7,
+    [PASSAGE_ATTACHMENT] = 6,
+    [PASSAGE_FORWARDED] = 5,
+    [PASSAGE_FILENAME] = 4,
+    [PASSAGE_QUOTED] = 3,
+    [PASSAGE_ENCLOSED] = 2,
+    [PASSAGE_SIGNATURE] = 1,
 };
 
 struct excerpt *

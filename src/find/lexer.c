@@ -125,7 +125,7 @@ take_operator(struct lexer *lexer, struct token *out)
 	static const struct {
 		const char *word;
 		enum token_type type;
-	} operators[] = { { "OR", TOKEN_OR }, { "AND", TOKEN_AND }, { "NOT", TOKEN_NOT } }; /* in capitals only: "or" is a word */
+	} operators[] = {{"OR", TOKEN_OR}, {"AND", TOKEN_AND}, {"NOT", TOKEN_NOT}}; /* in capitals only: "or" is a word */
 
 	for (gsize i = 0; i < G_N_ELEMENTS(operators); i++) {
 		gsize length = strlen(operators[i].word);
@@ -147,7 +147,7 @@ lexer_next(struct lexer *lexer, struct token *out, GError **error)
 
 	while (*lexer->at != '\0' && g_unichar_isspace(peek(lexer)))
 		advance(lexer);
-	*out = (struct token){ .type = TOKEN_END, .column = lexer->column };
+	*out = (struct token){.type = TOKEN_END, .column = lexer->column};
 	c = peek(lexer);
 	if (c == 0)
 		return TRUE;

@@ -69,11 +69,11 @@ list_routed(struct index *index, struct time_window window, GError **error)
 }
 
 /* Each intent in the order of its table's key, and the two merged: no sorting, whatever their number. */
-#define AWAITING(INTENT) \
-	"SELECT f.date AS date, f.message AS message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message" \
-	" WHERE f.type = 'intent' AND f.id = '" INTENT "'" \
-	" AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.received < :to" \
-	" AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream" \
+#define AWAITING(INTENT)                                                                                                                                       \
+	"SELECT f.date AS date, f.message AS message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"                                        \
+	" WHERE f.type = 'intent' AND f.id = '" INTENT "'"                                                                                                     \
+	" AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.received < :to"                                           \
+	" AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"                                    \
 	" AND w.date = f.date AND w.message = f.message))"
 
 GArray *
@@ -81,20 +81,21 @@ list_awaiting(struct index *index, const char *workstream, gint64 to, guint limi
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), AWAITING("consultation") " UNION " AWAITING("question") " ORDER BY date, message", error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
-	enum stmt_result result;
+	enum stmt_result result = STMT_END;
 	gint64 count = 0;
 
 	if (stmt == NULL)
 		return NULL;
 	stmt_bind_text(stmt, ":workstream", workstream);
 	stmt_bind_int(stmt, ":to", to);
-	for (; (result = stmt_step(stmt, error)) == STMT_ROW; count++) {
+	while (count < LIST_COUNTED && (result = stmt_step(stmt, error)) == STMT_ROW) {
 		gint64 number = stmt_int(stmt, 1);
 
 		if (numbers->len < limit)
 			g_array_append_val(numbers, number);
+		count++;
 	}
-	if (result != STMT_END)
+	if (result == STMT_ERROR)
 		return NULL;
 	*total = count;
 	return g_steal_pointer(&numbers);
@@ -131,8 +132,8 @@ list_held(struct index *index, struct time_window window, GError **error)
 GPtrArray *
 list_unread(struct index *index, struct time_window window, GError **error)
 {
-	g_autoptr(Stmt) stmt = window_statement(index,
-	    "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", window, error);
+	g_autoptr(Stmt) stmt = window_statement(
+	    index, "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", window, error);
 
 	return stmt != NULL ? read_items(stmt, error) : NULL;
 }

@@ -89,11 +89,19 @@ static struct node *
 parse_primary(struct parser *parser, GError **error)
 {
 	switch (parser->token.type) {
-	case TOKEN_TERM: return parse_term(parser, error);
-	case TOKEN_OPEN: return parse_brackets(parser, error);
-	case TOKEN_CLOSE: query_fail(error, parser->token.column, "this ')' has no '(' before it, or nothing stands before it"); break;
-	case TOKEN_END: query_fail(error, parser->token.column, "the query ends where a word was expected"); break;
-	default: query_fail(error, parser->token.column, "a word is missing before this operator; in quotes it would be a word itself"); break;
+	case TOKEN_TERM:
+		return parse_term(parser, error);
+	case TOKEN_OPEN:
+		return parse_brackets(parser, error);
+	case TOKEN_CLOSE:
+		query_fail(error, parser->token.column, "this ')' has no '(' before it, or nothing stands before it");
+		break;
+	case TOKEN_END:
+		query_fail(error, parser->token.column, "the query ends where a word was expected");
+		break;
+	default:
+		query_fail(error, parser->token.column, "a word is missing before this operator; in quotes it would be a word itself");
+		break;
 	}
 	return NULL;
 }
@@ -187,7 +195,7 @@ parse_all(struct parser *parser, struct node **out, GError **error)
 gboolean
 query_tree(const struct term_context *context, const char *text, struct node **out, GError **error)
 {
-	struct parser parser = { .context = context, .lexer = { text, 1 } };
+	struct parser parser = {.context = context, .lexer = {text, 1}};
 	const char *bad;
 	gboolean done;
 

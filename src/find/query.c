@@ -33,7 +33,7 @@ collect_words(const struct node *node, GPtrArray *words)
 struct query *
 query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error)
 {
-	struct term_context context = { index, now, zone };
+	struct term_context context = {index, now, zone};
 	g_autoptr(Node) tree = NULL;
 	struct query *query;
 

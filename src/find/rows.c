@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define ID_LEAST 4   /* characters of a public id's prefix: fewer are a slip of the hand */
-#define ID_LISTED 4  /* public ids named when a prefix has several */
+#define ID_LEAST 4  /* characters of a public id's prefix: fewer are a slip of the hand */
+#define ID_LISTED 4 /* public ids named when a prefix has several */
 
 static void
 filing_free(struct row_filing *filing)
@@ -34,9 +34,9 @@ evidence_free(struct row_evidence *evidence)
 void
 message_row_free(struct message_row *row)
 {
-	char *const strings[] = { row->public_id, row->message_id, row->subject, row->subject_base, row->author_name, row->author_address, row->organization,
-		row->lang, row->gist, row->kind, row->kind_reason, row->unread, row->held, row->rules, row->date_reason, row->copy_kind, row->copy_of,
-		row->remarks, row->text_key };
+	char *const strings[] = {row->public_id, row->message_id, row->subject, row->subject_base, row->author_name, row->author_address, row->organization,
+	    row->lang, row->gist, row->kind, row->kind_reason, row->unread, row->held, row->rules, row->date_reason, row->copy_kind, row->copy_of, row->remarks,
+	    row->text_key};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
@@ -206,8 +206,8 @@ resolve_message_id(struct index *index, const char *id, gint64 *out, GError **er
 {
 	gsize length = strlen(id);
 	g_autofree char *bare = *id == '<' && id[length - 1] == '>' ? g_strndup(id + 1, length - 2) : g_strdup(id);
-	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT message FROM message WHERE message_id = :id ORDER BY copy_of IS NOT NULL, first_seq LIMIT 1", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index_db(index), "SELECT message FROM message WHERE message_id = :id ORDER BY copy_of IS NOT NULL, first_seq LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -231,7 +231,8 @@ resolve_public_id(struct index *index, const char *id, gint64 *out, GError **err
 
 	if (strlen(id) < ID_LEAST)
 		return not_found(error, id, "at least 4 characters of a public id are needed, got");
-	stmt = db_statement(index_db(index), "SELECT message, public_id FROM message WHERE public_id >= :first AND public_id < :last ORDER BY public_id LIMIT 5", error);
+	stmt = db_statement(
+	    index_db(index), "SELECT message, public_id FROM message WHERE public_id >= :first AND public_id < :last ORDER BY public_id LIMIT 5", error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_text(stmt, ":first", first);

@@ -16,8 +16,8 @@ GPtrArray *
 targets_load(struct index *index, GError **error)
 {
 	g_autoptr(GPtrArray) targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
-	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT type, id, title, parent, taxonomy, route, current, position FROM target ORDER BY current DESC, position, id", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    index_db(index), "SELECT type, id, title, parent, taxonomy, route, current, position FROM target ORDER BY current DESC, position, id", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

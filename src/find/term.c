@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define KNOWN_LISTED 8       /* so many known ids are listed in an error; of more only the nearest is named */
+#define KNOWN_LISTED 8        /* so many known ids are listed in an error; of more only the nearest is named */
 #define AFTER_EVERY_ID "\x7f" /* sorts behind all that may follow a prefix: ids and public ids are ASCII */
 
 struct prefix {
@@ -70,8 +70,8 @@ fts_phrase(const char *column, const char *words, gboolean beginning)
 	g_auto(GStrv) pieces = g_strsplit(words, "\"", -1);
 	g_autofree char *quoted = g_strjoinv("\"\"", pieces);
 
-	return g_strdup_printf("%s%s%s\"%s\"%s", column != NULL ? "{" : "", column != NULL ? column : "", column != NULL ? "} : " : "", quoted,
-	    beginning ? " *" : "");
+	return g_strdup_printf(
+	    "%s%s%s\"%s\"%s", column != NULL ? "{" : "", column != NULL ? column : "", column != NULL ? "} : " : "", quoted, beginning ? " *" : "");
 }
 
 static guint
@@ -262,18 +262,21 @@ fill_half(struct term *term, const struct term_context *context, const struct pr
 static const struct {
 	const char *prefix, *value, *sql;
 } states[] = {
-	{ "has", "attachment", "m.attachments > 0" },
-	{ "is", "unfiled", "m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.unread IS NULL AND NOT EXISTS (SELECT 1 FROM filing AS x"
-	    " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'workstream')" },
-	{ "is", "suggested", "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = m.message"
-	    " AND x.type IN ('workstream', 'topic') AND x.tier = 'suggested')" },
-	{ "is", "held", "m.held IS NOT NULL" },
-	{ "is", "unread", "m.unread IS NOT NULL" },
-	{ "is", "answered", "m.answered IS NOT NULL" },
-	{ "is", "unanswered", "m.answered IS NULL AND m.kind = 'input' AND m.copy_of IS NULL AND EXISTS (SELECT 1 FROM filing AS x"
-	    " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'intent' AND x.id IN ('consultation', 'question'))" },
-	{ "is", "duplicate", "EXISTS (SELECT 1 FROM delivery AS d WHERE d.message = m.message AND d.again = 1)" },
-	{ "is", "variant", "m.copy_of IS NOT NULL" },
+    {"has", "attachment", "m.attachments > 0"},
+    {"is", "unfiled",
+        "m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.unread IS NULL AND NOT EXISTS (SELECT 1 FROM filing AS x"
+        " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'workstream')"},
+    {"is", "suggested",
+        "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = m.message"
+        " AND x.type IN ('workstream', 'topic') AND x.tier = 'suggested')"},
+    {"is", "held", "m.held IS NOT NULL"},
+    {"is", "unread", "m.unread IS NOT NULL"},
+    {"is", "answered", "m.answered IS NOT NULL"},
+    {"is", "unanswered",
+        "m.answered IS NULL AND m.kind = 'input' AND m.copy_of IS NULL AND EXISTS (SELECT 1 FROM filing AS x"
+        " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'intent' AND x.id IN ('consultation', 'question'))"},
+    {"is", "duplicate", "EXISTS (SELECT 1 FROM delivery AS d WHERE d.message = m.message AND d.again = 1)"},
+    {"is", "variant", "m.copy_of IS NOT NULL"},
 };
 
 static gboolean
@@ -300,7 +303,7 @@ fill_state(struct term *term, const struct term_context *context, const struct p
 static gboolean
 fill_kind(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
 {
-	const char *known[N_KINDS + 1] = { NULL };
+	const char *known[N_KINDS + 1] = {NULL};
 
 	for (int i = 0; i < N_KINDS; i++)
 		known[i] = kind_name(i);
@@ -365,35 +368,35 @@ fill_id(struct term *term, const struct term_context *context, const struct pref
 	return *token->value != '\0' || query_fail(error, token->value_column, "a value is missing; expected it directly after 'id:'");
 }
 
-static const struct prefix plain_words = { NULL, fill_words, NULL, NULL };
+static const struct prefix plain_words = {NULL, fill_words, NULL, NULL};
 
 static const struct prefix prefixes[] = {
-	{ "ws", fill_filing, "workstream", "workstream" },
-	{ "topic", fill_filing, "topic", "topic" },
-	{ "intent", fill_filing, "intent", "intent" },
-	{ "group", fill_filing, "group", "group" },
-	{ "region", fill_filing, "region", "region" },
-	{ "kind", fill_kind, NULL, "kind" },
-	{ "from", fill_person, "from", NULL },
-	{ "to", fill_person, "to", NULL },
-	{ "subject", fill_words, "subject", NULL },
-	{ "file", fill_words, "files", NULL },
-	{ "date", fill_date, "date", NULL },
-	{ "received", fill_date, "received", NULL },
-	{ "after", fill_half, "after", NULL },
-	{ "before", fill_half, "before", NULL },
-	{ "has", fill_state, NULL, "thing to have" },
-	{ "is", fill_state, NULL, "state" },
-	{ "thread", fill_neighbour, "thread", NULL },
-	{ "near", fill_neighbour, "near", NULL },
-	{ "lang", fill_lang, NULL, NULL },
-	{ "id", fill_id, NULL, NULL },
+    {"ws", fill_filing, "workstream", "workstream"},
+    {"topic", fill_filing, "topic", "topic"},
+    {"intent", fill_filing, "intent", "intent"},
+    {"group", fill_filing, "group", "group"},
+    {"region", fill_filing, "region", "region"},
+    {"kind", fill_kind, NULL, "kind"},
+    {"from", fill_person, "from", NULL},
+    {"to", fill_person, "to", NULL},
+    {"subject", fill_words, "subject", NULL},
+    {"file", fill_words, "files", NULL},
+    {"date", fill_date, "date", NULL},
+    {"received", fill_date, "received", NULL},
+    {"after", fill_half, "after", NULL},
+    {"before", fill_half, "before", NULL},
+    {"has", fill_state, NULL, "thing to have"},
+    {"is", fill_state, NULL, "state"},
+    {"thread", fill_neighbour, "thread", NULL},
+    {"near", fill_neighbour, "near", NULL},
+    {"lang", fill_lang, NULL, NULL},
+    {"id", fill_id, NULL, NULL},
 };
 
 static const struct prefix *
 find_prefix(const struct token *token, GError **error)
 {
-	const char *known[G_N_ELEMENTS(prefixes) + 1] = { NULL };
+	const char *known[G_N_ELEMENTS(prefixes) + 1] = {NULL};
 	const char *nearest;
 
 	if (token->prefix == NULL)

@@ -8,11 +8,11 @@
 /* A reader of one address list; the strings hold raw bytes until an address is complete. */
 struct reader {
 	const char *at, *end;
-	GString *words;   /* display name or bare address */
+	GString *words; /* display name or bare address */
 	GString *comment;
 	GString *angle;
 	gboolean has_angle;
-	gboolean quoted;  /* WORDS holds a quoted string */
+	gboolean quoted; /* WORDS holds a quoted string */
 };
 
 static void
@@ -114,6 +114,8 @@ clean_name(const GString *raw, const char *address)
 	g_autofree char *name = header_decode(raw->str, raw->len);
 	gsize length = strlen(name);
 
+	while (length > 0 && (name[length - 1] == ',' || name[length - 1] == ' '))
+		name[--length] = '\0';
 	if (length > 2 && ((name[0] == '\'' && name[length - 1] == '\'') || (name[0] == '"' && name[length - 1] == '"'))) {
 		memmove(name, name + 1, length - 2);
 		name[length - 2] = '\0';
@@ -191,7 +193,8 @@ next_address(struct reader *reader, char **name, char **address)
 static void
 reader_init(struct reader *reader, const char *value, gsize length)
 {
-	*reader = (struct reader){ .at = value, .end = value + length, .words = g_string_sized_new(64), .comment = g_string_new(NULL), .angle = g_string_sized_new(64) };
+	*reader = (struct reader){
+	    .at = value, .end = value + length, .words = g_string_sized_new(64), .comment = g_string_new(NULL), .angle = g_string_sized_new(64)};
 }
 
 static void

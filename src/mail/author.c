@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Where a list says who wrote the message whose From it rewrote, best first. */
-static const char *const original_fields[] = { "X-Original-From", "Original-From", "X-Mailman-Original-From", "X-Original-Sender" };
+static const char *const original_fields[] = {"X-Original-From", "Original-From", "X-Mailman-Original-From", "X-Original-Sender"};
 
 /* The list's own addresses: from List-Post, and from List-Id, whose first dot stands for the '@' where the list manager is Mailman. */
 struct list {
@@ -18,7 +18,7 @@ list_read(struct list *list, const struct header_block *block, const char *list_
 	const struct header_field *post = headers_find(block, "List-Post");
 	const char *dot = list_id != NULL ? strchr(list_id, '.') : NULL;
 
-	*list = (struct list){ .present = list_id != NULL || post != NULL || headers_find(block, "List-Unsubscribe") != NULL };
+	*list = (struct list){.present = list_id != NULL || post != NULL || headers_find(block, "List-Unsubscribe") != NULL};
 	if (post != NULL) {
 		g_autofree char *name = NULL;
 
@@ -118,7 +118,8 @@ author_reply_to(struct record *record, const struct list *list, const struct rec
 		const struct record_address *address = record->addresses->pdata[i];
 		gboolean same_name = own != NULL && address->name != NULL && g_ascii_strcasecmp(own, address->name) == 0;
 
-		if (strchr(address->address, '@') == NULL || is_list_address(list, address->address) || g_ascii_strcasecmp(address->address, from->address) == 0)
+		if (strchr(address->address, '@') == NULL || is_list_address(list, address->address) ||
+		    g_ascii_strcasecmp(address->address, from->address) == 0)
 			continue;
 		if (address->role != ROLE_REPLY_TO && !(address->role == ROLE_CC && same_name))
 			continue;
@@ -143,7 +144,7 @@ unwrap_dmarc(const char *address)
 static void
 author_without_from(struct record *record, const struct header_block *block)
 {
-	static const char *const others[] = { "Sender", "Reply-To", "Return-Path", "X-Sender", "Resent-From" };
+	static const char *const others[] = {"Sender", "Reply-To", "Return-Path", "X-Sender", "Resent-From"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
 		const struct header_field *field = headers_find(block, others[i]);

@@ -19,7 +19,7 @@ decode_base64(const struct part *part, gsize limit, GByteArray *out)
 		size += got;
 	}
 	if (state == 2 || state == 3) { /* padding left out */
-		const guint8 rest[2] = { (guint8)(state == 2 ? save >> 4 : save >> 10), (guint8)(save >> 2) };
+		const guint8 rest[2] = {(guint8)(state == 2 ? save >> 4 : save >> 10), (guint8)(save >> 2)};
 
 		if (size + 2 <= limit)
 			g_byte_array_append(out, rest, (guint)state - 1);
@@ -84,7 +84,8 @@ decode_uuencode(const struct part *part, gsize limit, GByteArray *out)
 		} else {
 			for (gsize i = 0; i < bytes && 1 + i / 3 * 4 + 3 < length; i++) {
 				const guint8 *four = at + 1 + i / 3 * 4;
-				guint32 value = ((four[0] - 32U) & 63) << 18 | ((four[1] - 32U) & 63) << 12 | ((four[2] - 32U) & 63) << 6 | ((four[3] - 32U) & 63);
+				guint32 value =
+				    ((four[0] - 32U) & 63) << 18 | ((four[1] - 32U) & 63) << 12 | ((four[2] - 32U) & 63) << 6 | ((four[3] - 32U) & 63);
 				const guint8 byte = (guint8)(value >> (16 - i % 3 * 8));
 
 				if (size++ < limit)

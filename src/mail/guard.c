@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MAX_BOUNDARIES 1024    /* declared in one message; a message with more is cut there */
+#define MAX_BOUNDARIES 1024       /* declared in one message; a message with more is cut there */
 #define LIMIT_GROUPS_IN_TEXT 1000 /* colons in a line of text that only looks like an address field: far from what crashes, far from what people write */
 
 /* A declared boundary; lines that begin with "--" and it separate parts. */
@@ -47,7 +47,7 @@ begins(const guint8 *line, gsize length, const char *word)
 static void
 add_boundary(struct guard *guard, const guint8 *at, const guint8 *end)
 {
-	struct boundary boundary = { .depth = guard->depth + 1 };
+	struct boundary boundary = {.depth = guard->depth + 1};
 	gboolean any = FALSE, quoted;
 
 	for (; at < end && *at != '='; at++) {
@@ -121,7 +121,7 @@ disarm_groups(guint8 *field, gsize length, guint limit)
 static gboolean
 is_address_field(const guint8 *line, gsize length)
 {
-	static const char *const names[] = { "From", "To", "Cc", "Bcc", "Reply-To", "Sender", "Resent-", "Disposition-Notification-To" };
+	static const char *const names[] = {"From", "To", "Cc", "Bcc", "Reply-To", "Sender", "Resent-", "Disposition-Notification-To"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		if (begins(line, length, names[i]))
@@ -329,7 +329,7 @@ lacks_boundary(const struct header_field *type)
 static void
 copy_header(struct guard *guard, const struct header_block *header, const char *boundary)
 {
-	static const char *const names[] = { "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Description" };
+	static const char *const names[] = {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Description"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		const struct header_field *field = headers_find(header, names[i]);
@@ -355,13 +355,15 @@ copy_header(struct guard *guard, const struct header_block *header, const char *
 GByteArray *
 guard_copy(const struct header_block *header, const guint8 *body, gsize length, struct record *record)
 {
-	struct guard guard = { .record = record, .in_header = TRUE, .out = g_byte_array_sized_new((guint)(length + 1024)),
-		.boundaries = g_array_new(FALSE, FALSE, sizeof(struct boundary)) };
+	struct guard guard = {.record = record,
+	    .in_header = TRUE,
+	    .out = g_byte_array_sized_new((guint)(length + 1024)),
+	    .boundaries = g_array_new(FALSE, FALSE, sizeof(struct boundary))};
 	const struct header_field *type = headers_find(header, "Content-Type");
 	g_autofree char *guessed = NULL, *parameter = NULL;
 
 	if (type != NULL && length > 0 && lacks_boundary(type) && (guessed = guess_boundary(body, length)) != NULL) {
-		struct boundary known = { .text = (const guint8 *)guessed, .length = strlen(guessed), .depth = 1 };
+		struct boundary known = {.text = (const guint8 *)guessed, .length = strlen(guessed), .depth = 1};
 
 		g_array_append_val(guard.boundaries, known);
 		parameter = g_strdup_printf(";boundary=\"%s\"", guessed);

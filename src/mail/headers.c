@@ -50,8 +50,8 @@ header_line(const guint8 *line, gsize length, gsize *name_length)
 static gboolean
 is_known_name(const guint8 *name, gsize length)
 {
-	static const char *const known[] = { "From", "To", "Cc", "Bcc", "Subject", "Date", "Sender", "Reply-To", "Message-ID", "MIME-Version", "Received",
-		"Return-Path", "References", "In-Reply-To", "Delivered-To", "User-Agent", "DKIM-Signature", "Precedence", "Errors-To", "Status" };
+	static const char *const known[] = {"From", "To", "Cc", "Bcc", "Subject", "Date", "Sender", "Reply-To", "Message-ID", "MIME-Version", "Received",
+	    "Return-Path", "References", "In-Reply-To", "Delivered-To", "User-Agent", "DKIM-Signature", "Precedence", "Errors-To", "Status"};
 
 	if (length > 5 && (g_ascii_strncasecmp((const char *)name, "Content-", 8) == 0 || g_ascii_strncasecmp((const char *)name, "List-", 5) == 0))
 		return TRUE;
@@ -125,7 +125,7 @@ field_end(const guint8 *data, gsize length, gsize at)
 static void
 add_field(struct header_block *block, const guint8 *data, gsize at, gsize end, gsize name, gboolean *long_line)
 {
-	struct header_field field = { .name = (const char *)data + at, .name_length = name, .offset = at };
+	struct header_field field = {.name = (const char *)data + at, .name_length = name, .offset = at};
 	gsize value = at + name;
 
 	while (data[value] != ':')
@@ -161,7 +161,7 @@ headers_scan(const guint8 *data, gsize length, struct header_block *block, struc
 		if (header_line(data + at, end - at, &name)) {
 			add_field(block, data, at, end, name, &long_line);
 		} else if (is_mbox_line(data, length, at) || known_field_at(data, length, end) ||
-		    (block->fields->len > 0 && is_blank(data, length, end) && (data[at] == ' ' || data[at] == '\t'))) {
+		           (block->fields->len > 0 && is_blank(data, length, end) && (data[at] == ' ' || data[at] == '\t'))) {
 			stray = TRUE;
 		} else {
 			break;
@@ -172,8 +172,8 @@ headers_scan(const guint8 *data, gsize length, struct header_block *block, struc
 	if (record != NULL && long_line)
 		record_add_remark(record, "a header field over the limit of %d bytes was cut", LIMIT_HEADER_LINE);
 	if (record != NULL && full && !is_blank(data, length, at))
-		record_add_remark(record, "the header is over the limit of %d bytes or %d fields: the rest of it was not read", LIMIT_HEADER_BYTES,
-		    LIMIT_HEADER_FIELDS);
+		record_add_remark(
+		    record, "the header is over the limit of %d bytes or %d fields: the rest of it was not read", LIMIT_HEADER_BYTES, LIMIT_HEADER_FIELDS);
 	if (record != NULL && stray)
 		record_add_remark(record, "a line in the header is no header field");
 	if (record != NULL && !full && !blank && at < length)
@@ -230,7 +230,7 @@ decode_word(const struct encoded_word *word, GString *bytes)
 		if (state == 2)
 			g_string_append_c(bytes, (char)(save >> 4));
 		else if (state == 3)
-			g_string_append_len(bytes, (const char[]){ (char)(save >> 10), (char)(save >> 2) }, 2);
+			g_string_append_len(bytes, (const char[]){(char)(save >> 10), (char)(save >> 2)}, 2);
 		return;
 	}
 	for (gsize i = 0; i < word->length; i++) {
@@ -279,7 +279,7 @@ decode_words(const char *text, gsize length)
 {
 	g_autoptr(GString) out = g_string_sized_new(length + 16);
 	g_autoptr(GString) bytes = g_string_sized_new(length + 16);
-	struct waiting waiting = { .bytes = bytes };
+	struct waiting waiting = {.bytes = bytes};
 	gboolean after_word = FALSE;
 
 	for (gsize i = 0; i < length;) {

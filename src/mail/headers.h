@@ -9,7 +9,7 @@ struct header_field { /* points into the bytes that were read */
 	gsize name_length;
 	const char *value; /* as sent: folded, undecoded, without the last line end */
 	gsize length;
-	gsize offset;      /* of the field in the block */
+	gsize offset; /* of the field in the block */
 };
 
 struct header_block {

@@ -6,9 +6,23 @@ static const struct {
 	const char *name;
 	const char *text;
 } entities[] = {
-	{ "nbsp;", " " }, { "amp;", "&" }, { "lt;", "<" }, { "gt;", ">" }, { "quot;", "\"" }, { "apos;", "'" }, { "rsquo;", "\xe2\x80\x99" }, { "ldquo;", "\xe2\x80\x9c" },
-	{ "rdquo;", "\xe2\x80\x9d" }, { "ndash;", "\xe2\x80\x93" }, { "mdash;", "\xe2\x80\x94" }, { "eacute;", "\xc3\xa9" }, { "uuml;", "\xc3\xbc" }, { "ouml;", "\xc3\xb6" },
-	{ "auml;", "\xc3\xa4" }, { "zwnj;", "" }, { "shy;", "" },
+    {"nbsp;", " "},
+    {"amp;", "&"},
+    {"lt;", "<"},
+    {"gt;", ">"},
+    {"quot;", "\""},
+    {"apos;", "'"},
+    {"rsquo;", "\xe2\x80\x99"},
+    {"ldquo;", "\xe2\x80\x9c"},
+    {"rdquo;", "\xe2\x80\x9d"},
+    {"ndash;", "\xe2\x80\x93"},
+    {"mdash;", "\xe2\x80\x94"},
+    {"eacute;", "\xc3\xa9"},
+    {"uuml;", "\xc3\xbc"},
+    {"ouml;", "\xc3\xb6"},
+    {"auml;", "\xc3\xa4"},
+    {"zwnj;", ""},
+    {"shy;", ""},
 };
 
 static gboolean
@@ -23,7 +37,7 @@ is_tag(const char *at, const char *end, const char *name)
 static const char *
 skip_tag(const char *at, const char *end)
 {
-	static const char *const dropped[] = { "script", "style", "head", "title" };
+	static const char *const dropped[] = {"script", "style", "head", "title"};
 	const char *close;
 
 	if (end - at > 4 && memcmp(at, "<!--", 4) == 0) {
@@ -73,7 +87,7 @@ read_entity(const char *at, const char *end, GString *out)
 static gboolean
 breaks_line(const char *at, const char *end)
 {
-	static const char *const names[] = { "br", "p", "div", "tr", "li", "table", "blockquote", "h1", "h2", "h3" };
+	static const char *const names[] = {"br", "p", "div", "tr", "li", "table", "blockquote", "h1", "h2", "h3"};
 
 	at += 1 + (at + 1 < end && at[1] == '/');
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)

@@ -12,9 +12,9 @@
 #define LIMIT_QUOTES 30      /* quote marks written before a line */
 
 enum element_flags {
-	SKIP = 1,       /* nothing in it is text */
-	BLOCK = 2,      /* begins and ends a line */
-	PARAGRAPH = 4,  /* with a blank line */
+	SKIP = 1,      /* nothing in it is text */
+	BLOCK = 2,     /* begins and ends a line */
+	PARAGRAPH = 4, /* with a blank line */
 	QUOTE = 8,
 	PRE = 16,
 	ITEM = 32,
@@ -30,13 +30,57 @@ static const struct element {
 	const char *name;
 	guint flags;
 } elements[] = {
-	{ "a", LINK }, { "br", BREAK }, { "p", PARAGRAPH }, { "div", BLOCK }, { "td", CELL }, { "th", CELL }, { "tr", BLOCK }, { "table", BLOCK }, { "li", ITEM },
-	{ "ul", BLOCK | LIST }, { "ol", BLOCK | LIST | NUMBERED }, { "blockquote", BLOCK | QUOTE }, { "pre", BLOCK | PRE }, { "hr", RULE }, { "head", SKIP }, { "style", SKIP },
-	{ "script", SKIP }, { "title", SKIP }, { "template", SKIP }, { "object", SKIP }, { "svg", SKIP }, { "math", SKIP }, { "select", SKIP }, { "textarea", SKIP }, { "h1", PARAGRAPH },
-	{ "h2", PARAGRAPH }, { "h3", PARAGRAPH }, { "h4", PARAGRAPH }, { "h5", PARAGRAPH }, { "h6", PARAGRAPH }, { "section", BLOCK }, { "article", BLOCK }, { "header", BLOCK },
-	{ "footer", BLOCK }, { "main", BLOCK }, { "nav", BLOCK }, { "address", BLOCK }, { "center", BLOCK }, { "form", BLOCK }, { "fieldset", BLOCK }, { "figure", BLOCK },
-	{ "figcaption", BLOCK }, { "dl", BLOCK }, { "dt", BLOCK }, { "dd", BLOCK }, { "caption", BLOCK }, { "details", BLOCK }, { "summary", BLOCK }, { "listing", BLOCK | PRE },
-	{ "xmp", BLOCK | PRE }, { "plaintext", BLOCK | PRE },
+    {"a", LINK},
+    {"br", BREAK},
+    {"p", PARAGRAPH},
+    {"div", BLOCK},
+    {"td", CELL},
+    {"th", CELL},
+    {"tr", BLOCK},
+    {"table", BLOCK},
+    {"li", ITEM},
+    {"ul", BLOCK | LIST},
+    {"ol", BLOCK | LIST | NUMBERED},
+    {"blockquote", BLOCK | QUOTE},
+    {"pre", BLOCK | PRE},
+    {"hr", RULE},
+    {"head", SKIP},
+    {"style", SKIP},
+    {"script", SKIP},
+    {"title", SKIP},
+    {"template", SKIP},
+    {"object", SKIP},
+    {"svg", SKIP},
+    {"math", SKIP},
+    {"select", SKIP},
+    {"textarea", SKIP},
+    {"h1", PARAGRAPH},
+    {"h2", PARAGRAPH},
+    {"h3", PARAGRAPH},
+    {"h4", PARAGRAPH},
+    {"h5", PARAGRAPH},
+    {"h6", PARAGRAPH},
+    {"section", BLOCK},
+    {"article", BLOCK},
+    {"header", BLOCK},
+    {"footer", BLOCK},
+    {"main", BLOCK},
+    {"nav", BLOCK},
+    {"address", BLOCK},
+    {"center", BLOCK},
+    {"form", BLOCK},
+    {"fieldset", BLOCK},
+    {"figure", BLOCK},
+    {"figcaption", BLOCK},
+    {"dl", BLOCK},
+    {"dt", BLOCK},
+    {"dd", BLOCK},
+    {"caption", BLOCK},
+    {"details", BLOCK},
+    {"summary", BLOCK},
+    {"listing", BLOCK | PRE},
+    {"xmp", BLOCK | PRE},
+    {"plaintext", BLOCK | PRE},
 };
 
 struct open { /* an element that is not closed yet */
@@ -81,7 +125,8 @@ static void
 flush(struct writer *w)
 {
 	if (w->feeds > 0) {
-		while (w->out->len > 0 && w->out->str[w->out->len - 1] == ' ' && !(w->out->len >= 3 && memcmp(w->out->str + w->out->len - 3, "-- ", 3) == 0))
+		while (w->out->len > 0 && strchr(" \t", w->out->str[w->out->len - 1]) != NULL &&
+		       !(w->out->len >= 3 && memcmp(w->out->str + w->out->len - 3, "-- ", 3) == 0))
 			g_string_truncate(w->out, w->out->len - 1);
 		for (; w->feeds > 0; w->feeds--)
 			g_string_append_c(w->out, '\n');
@@ -185,7 +230,8 @@ attribute(const xmlChar **attributes, const char *name)
 static gboolean
 is_hidden(const xmlChar **attributes)
 {
-	static const char *const hiding[] = { "display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px", "font-size:0pt", "max-height:0;", "max-height:0px" };
+	static const char *const hiding[] = {
+	    "display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px", "font-size:0pt", "max-height:0;", "max-height:0px"};
 	const char *style = attribute(attributes, "style");
 	char plain[512];
 	gsize size = 0;
@@ -222,7 +268,7 @@ is_signature(const xmlChar **attributes)
 	const char *class = attribute(attributes, "class"), *id = attribute(attributes, "id");
 
 	return (class != NULL && (strcmp(class, "gmail_signature") == 0 || strcmp(class, "moz-signature") == 0)) ||
-	    (id != NULL && (strcmp(id, "Signature") == 0 || strcmp(id, "AppleMailSignature") == 0 || strcmp(id, "ymail_android_signature") == 0));
+	       (id != NULL && (strcmp(id, "Signature") == 0 || strcmp(id, "AppleMailSignature") == 0 || strcmp(id, "ymail_android_signature") == 0));
 }
 
 /* "-- " above a signature that is only marked as one, unless it stands there. */
@@ -301,7 +347,7 @@ static void
 on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 {
 	struct writer *w = data;
-	struct open open = { .flags = flags_of((const char *)name) };
+	struct open open = {.flags = flags_of((const char *)name)};
 
 	if (w->open->len >= LIMIT_HTML_DEPTH) {
 		w->deep = TRUE;
@@ -399,7 +445,8 @@ open_library(G_GNUC_UNUSED gpointer unused)
 	found->module = g_module_open("libxml2.so.2", G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
 	if (found->module == NULL || !g_module_symbol(found->module, "htmlNewParserCtxt", (gpointer *)&found->new) ||
 	    !g_module_symbol(found->module, "htmlCtxtReadMemory", (gpointer *)&found->read) ||
-	    !g_module_symbol(found->module, "htmlFreeParserCtxt", (gpointer *)&found->free) || !g_module_symbol(found->module, "xmlStopParser", (gpointer *)&found->stop))
+	    !g_module_symbol(found->module, "htmlFreeParserCtxt", (gpointer *)&found->free) ||
+	    !g_module_symbol(found->module, "xmlStopParser", (gpointer *)&found->stop))
 		found->new = NULL;
 	return found;
 }
@@ -447,9 +494,9 @@ static gboolean
 parse(struct writer *w, const struct library *xml, const char *html, gsize length)
 {
 	const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NODEFDTD;
-	xmlSAXHandler sax = { .startElement = on_start, .endElement = on_end, .characters = on_text, .ignorableWhitespace = on_text, .initialized = 1 };
+	xmlSAXHandler sax = {.startElement = on_start, .endElement = on_end, .characters = on_text, .ignorableWhitespace = on_text, .initialized = 1};
 
-	w->parser = xml->new();
+	w->parser = xml->new ();
 	if (w->parser == NULL)
 		return FALSE;
 	w->stop = xml->stop;
@@ -464,11 +511,11 @@ char *
 html_to_text(const char *html, gsize length, gboolean *plain)
 {
 	const struct library *xml = library();
-	struct writer w = { .fresh = TRUE };
+	struct writer w = {.fresh = TRUE};
 	gboolean parsed;
 
 	length = MIN(length, LIMIT_HTML_BYTES);
-	parsed = xml->new != NULL && length > 0 && !is_absurd(html, length);
+	parsed = xml->new != NULL &&length > 0 && !is_absurd(html, length);
 	if (parsed) {
 		w.out = g_string_sized_new(length / 4 + 64);
 		w.open = g_array_new(FALSE, FALSE, sizeof(struct open));

@@ -6,8 +6,8 @@
 
 /*
  * HTML (valid UTF-8, no NUL) as text: quotations as "> " lines, list items and table rows one a line, links with their address behind them where it
- * differs, hidden text, scripts and styles dropped. *PLAIN (may be NULL) becomes TRUE when the markup was too absurd for the parser, or the parser is not there, and
- * was only stripped. Caller frees.
+ * differs, hidden text, scripts and styles dropped. *PLAIN (may be NULL) becomes TRUE when the markup was too absurd for the parser, or the parser is not
+ * there, and was only stripped. Caller frees.
  */
 char *html_to_text(const char *html, gsize length, gboolean *plain);
 

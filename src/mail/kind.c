@@ -1,6 +1,7 @@
 #include "mail/kind.h"
 
 #include "base/limits.h"
+#include "mail/headers.h"
 
 #include <string.h>
 
@@ -9,7 +10,7 @@ enum test {
 	TEST_EQUALS,  /* its value up to ';' or a blank is the word */
 	TEST_BEGINS,
 	TEST_CONTAINS,
-	TEST_NOT,     /* its value up to ';' is there and not the word */
+	TEST_NOT, /* its value up to ';' is there and not the word */
 };
 
 struct signal {
@@ -24,35 +25,36 @@ struct signal {
  * personal mail as well and so are absent.
  */
 static const struct signal signals[] = {
-	{ "X-Failed-Recipients", TEST_PRESENT, NULL, KIND_BOUNCE },
-	{ "Auto-Submitted", TEST_BEGINS, "auto-", KIND_AUTO }, /* RFC 3834 section 5 */
-	{ "X-Autoreply", TEST_NOT, "no", KIND_AUTO },
-	{ "X-Auto-Reply", TEST_NOT, "no", KIND_AUTO },
-	{ "X-Autorespond", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-Autoresponder", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-Autoreply-From", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-AutoReply-Processed", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-Vacation", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "Delivered-To", TEST_EQUALS, "autoresponder", KIND_AUTO },
-	{ "X-Mail-Autoreply", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-POST-MessageClass", TEST_CONTAINS, "autoresponder", KIND_AUTO },
-	{ "X-MS-Exchange-Generated-Message-Source", TEST_CONTAINS, "mailbox rules agent", KIND_AUTO },
-	{ "X-MS-Exchange-Inbox-Rules-Loop", TEST_PRESENT, NULL, KIND_AUTO },
-	{ "X-FC-MachineGenerated", TEST_EQUALS, "true", KIND_AUTO },
-	{ "Preference", TEST_EQUALS, "auto_reply", KIND_AUTO },
-	{ "Precedence", TEST_EQUALS, "auto_reply", KIND_AUTO },
-	{ "Precedence", TEST_EQUALS, "auto-reply", KIND_AUTO },
-	{ "X-Precedence", TEST_EQUALS, "auto_reply", KIND_AUTO },
-	{ "X-List-Administrivia", TEST_EQUALS, "yes", KIND_ADMIN },
-	{ "X-Mailman-Command", TEST_PRESENT, NULL, KIND_ADMIN },
-	{ "X-Ezmlm-Confirm", TEST_PRESENT, NULL, KIND_ADMIN },
+    {"X-Failed-Recipients", TEST_PRESENT, NULL, KIND_BOUNCE},
+    {"Auto-Submitted", TEST_BEGINS, "auto-", KIND_AUTO}, /* RFC 3834 section 5 */
+    {"X-Autoreply", TEST_NOT, "no", KIND_AUTO},
+    {"X-Auto-Reply", TEST_NOT, "no", KIND_AUTO},
+    {"X-Autorespond", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-Autoresponder", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-Autoreply-From", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-AutoReply-Processed", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-Vacation", TEST_PRESENT, NULL, KIND_AUTO},
+    {"Delivered-To", TEST_EQUALS, "autoresponder", KIND_AUTO},
+    {"X-Mail-Autoreply", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-POST-MessageClass", TEST_CONTAINS, "autoresponder", KIND_AUTO},
+    {"X-MS-Exchange-Generated-Message-Source", TEST_CONTAINS, "mailbox rules agent", KIND_AUTO},
+    {"X-MS-Exchange-Inbox-Rules-Loop", TEST_PRESENT, NULL, KIND_AUTO},
+    {"X-FC-MachineGenerated", TEST_EQUALS, "true", KIND_AUTO},
+    {"Preference", TEST_EQUALS, "auto_reply", KIND_AUTO},
+    {"Precedence", TEST_EQUALS, "auto_reply", KIND_AUTO},
+    {"Precedence", TEST_EQUALS, "auto-reply", KIND_AUTO},
+    {"X-Precedence", TEST_EQUALS, "auto_reply", KIND_AUTO},
+    {"X-List-Administrivia", TEST_EQUALS, "yes", KIND_ADMIN},
+    {"X-Mailman-Command", TEST_PRESENT, NULL, KIND_ADMIN},
+    {"X-Ezmlm-Confirm", TEST_PRESENT, NULL, KIND_ADMIN},
 };
 
 /* Commands to a list manager, alone in the subject. */
-static const char *const list_commands[] = { "subscribe", "unsubscribe", "join", "leave", "signoff", "remove", "confirm" };
+static const char *const list_commands[] = {"subscribe", "unsubscribe", "join", "leave", "signoff", "remove", "confirm"};
 
-/* Local parts that bounces come from. */
-static const char *const daemons[] = { "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon" };
+/* Local parts and names that only bounces come from. */
+static const char *const daemons[] = {
+    "mailer-daemon", "mail-daemon", "mailerdaemon", "mail.delivery.system", "mail delivery system", "mail delivery subsystem", "mail daemon", "mailer daemon"};
 
 static const char *
 value_of(const struct record *record, const char *name)
@@ -141,7 +143,7 @@ status_address(const char *value)
 		memmove(address, address + 1, strlen(address));
 	if ((close = strpbrk(address, "> ")) != NULL)
 		*close = '\0';
-	return strchr(address, '@') != NULL && strlen(address) < LIMIT_MESSAGE_ID ? g_steal_pointer(&address) : NULL;
+	return strchr(address, '@') != NULL && strlen(address) < LIMIT_MESSAGE_ID ? header_decode(address, strlen(address)) : NULL;
 }
 
 static void
@@ -174,14 +176,15 @@ read_status(struct record *record, const char *text)
 	char *address = NULL;
 	gboolean succeeded = FALSE;
 
-	for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
+	for (const char *line = text, *end; line != NULL && *line != '\0'; line = end != NULL ? end + 1 : NULL) {
+		end = strchr(line, '\n');
 		if (*line == '\n')
 			end_group(record, &address, &succeeded);
 		if (g_ascii_strncasecmp(line, "Action:", 7) == 0) {
 			const char *action = line + 7 + strspn(line + 7, " \t");
 
 			succeeded = g_ascii_strncasecmp(action, "delivered", 9) == 0 || g_ascii_strncasecmp(action, "relayed", 7) == 0 ||
-			    g_ascii_strncasecmp(action, "expanded", 8) == 0;
+			            g_ascii_strncasecmp(action, "expanded", 8) == 0;
 		} else if (address == NULL && g_ascii_strncasecmp(line, "Final-Recipient:", 16) == 0) {
 			address = status_address(line + 16);
 		} else if (address == NULL && g_ascii_strncasecmp(line, "Original-Recipient:", 19) == 0) {
@@ -228,27 +231,30 @@ by_structure(struct record *record, const struct kind_structure *structure)
 	return FALSE;
 }
 
-/* MAILER-DAEMON with an empty envelope sender is a bounce of a server that knows no delivery reports. */
+static gboolean
+is_local_part(const char *address, const char *local)
+{
+	gsize length = strlen(local);
+
+	return address != NULL && g_ascii_strncasecmp(address, local, length) == 0 && (address[length] == '@' || address[length] == '\0');
+}
+
+/* Servers that know no delivery reports: a mail daemon's name is nobody's, a postmaster's needs the empty envelope sender as well. */
 static gboolean
 by_daemon(struct record *record)
 {
-	const char *path = value_of(record, "Return-Path");
-	const char *at = record->author_address != NULL ? strchr(record->author_address, '@') : NULL;
-	gsize local = record->author_address == NULL ? 0 : at != NULL ? (gsize)(at - record->author_address) : strlen(record->author_address);
+	const char *path = value_of(record, "Return-Path"), *address = record->author_address, *name = record->author_name;
 
-	for (gsize i = 0; i < G_N_ELEMENTS(daemons) && local > 0; i++) {
-		if (strlen(daemons[i]) != local || g_ascii_strncasecmp(record->author_address, daemons[i], local) != 0)
+	for (gsize i = 0; i < G_N_ELEMENTS(daemons); i++) {
+		if (!is_local_part(address, daemons[i]) && (name == NULL || g_ascii_strcasecmp(name, daemons[i]) != 0))
 			continue;
-		if (path != NULL && strcmp(path, "<>") == 0) {
-			set_kind(record, KIND_BOUNCE, g_strdup_printf("%s with an empty Return-Path", daemons[i]));
-			return TRUE;
-		}
-		if (i == 0 && path == NULL) {
-			set_kind(record, KIND_BOUNCE, g_strdup("author mailer-daemon"));
-			return TRUE;
-		}
+		set_kind(record, KIND_BOUNCE, g_strdup_printf("from %s", daemons[i]));
+		return TRUE;
 	}
-	return FALSE;
+	if (!is_local_part(address, "postmaster") || path == NULL || strcmp(path, "<>") != 0)
+		return FALSE;
+	set_kind(record, KIND_BOUNCE, g_strdup("from postmaster with an empty Return-Path"));
+	return TRUE;
 }
 
 static gboolean
@@ -261,8 +267,9 @@ by_command(struct record *record)
 		if (g_ascii_strncasecmp(record->subject_base, list_commands[i], length) != 0)
 			continue;
 		/* "confirm" is one with its token only; the others alone */
-		if (strcmp(list_commands[i], "confirm") == 0 ? *rest == ' ' && strlen(rest + 1) >= 20 && strspn(rest + 1, "0123456789abcdef") == strlen(rest + 1)
-		                                             : *rest == '\0') {
+		if (strcmp(list_commands[i], "confirm") == 0
+		        ? *rest == ' ' && strlen(rest + 1) >= 20 && strspn(rest + 1, "0123456789abcdef") == strlen(rest + 1)
+		        : *rest == '\0') {
 			set_kind(record, KIND_ADMIN, g_strdup_printf("a list command: %s", list_commands[i]));
 			return TRUE;
 		}

@@ -5,7 +5,19 @@
 #define LEAST_WORDS 2   /* common words found before a language is named */
 #define CLEAR_MARGIN 12 /* by which one language leads when no more words are looked at */
 
-enum script { SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_ARABIC, SCRIPT_HAN, SCRIPT_KANA, SCRIPT_HANGUL, SCRIPT_GREEK, SCRIPT_HEBREW, SCRIPT_DEVANAGARI, SCRIPT_THAI, N_SCRIPTS };
+enum script {
+	SCRIPT_LATIN,
+	SCRIPT_CYRILLIC,
+	SCRIPT_ARABIC,
+	SCRIPT_HAN,
+	SCRIPT_KANA,
+	SCRIPT_HANGUL,
+	SCRIPT_GREEK,
+	SCRIPT_HEBREW,
+	SCRIPT_DEVANAGARI,
+	SCRIPT_THAI,
+	N_SCRIPTS
+};
 
 /* Words common in one language and rare in the others; one that two share counts for both. */
 static const struct {
@@ -13,17 +25,34 @@ static const struct {
 	enum script script;
 	const char *words; /* each between blanks */
 } languages[] = {
-	{ "en", SCRIPT_LATIN, " the and of to in is that it for was with are this not have be on you from as by which has will would we our they there their been should what if or at an i my your can a one all more about when who so no do how some any other only very could may these them than then its into hello dear thanks thank please regards hi " },
-	{ "fr", SCRIPT_LATIN, " le la les des et est une un que dans pour qui pas sur par avec ce il vous nous sont du au aux cette mais je être ont leur plus bonjour merci cordialement c'est n'est d'une votre comme ou " },
-	{ "es", SCRIPT_LATIN, " el la los las de que y en un una es por con para no se del al su como más pero lo sus este está son ha sobre gracias saludos hola estimados ser también muy " },
-	{ "pt", SCRIPT_LATIN, " o a os as de que e em um uma é por com para não se do da dos das no na ao seu sua como mais mas foi são está obrigado prezados olá também muito pela pelo nos " },
-	{ "de", SCRIPT_LATIN, " der die das und ist nicht ich ein eine zu den mit von für auf sich dem des im es auch wird werden sind wir sie an als oder aber hat bei nach wie zum zur einen hallo danke grüße bitte über " },
-	{ "it", SCRIPT_LATIN, " il la di che e un una per non in è del della le i con si sono da dei nel alla gli ma come più anche questo ha al lo grazie saluti ciao delle essere " },
-	{ "nl", SCRIPT_LATIN, " de het een en van is dat niet in op te zijn voor met die er aan ook als maar om bij naar wordt worden ik we wij hebben heeft dit deze kan groeten bedankt hallo geen " },
-	{ "ru", SCRIPT_CYRILLIC, " и в не на что я с как это по но он к из у за от для мы вы так же бы есть или если все при уже только может здравствуйте спасибо были было чтобы " },
-	{ "uk", SCRIPT_CYRILLIC, " і в не на що я з як це по але він до із у за від для ми ви так же є або якщо всі при вже тільки може та про їх щоб дякую добрий цей були бути " },
-	{ "ar", SCRIPT_ARABIC, " في من على إلى أن التي الذي هذا هذه عن مع كان لا ما أو كما لم قد هو هي ذلك بعد قبل كل بين شكرا السلام عليكم " },
-	{ "fa", SCRIPT_ARABIC, " و در به از که این را با است برای آن یک هم تا می بر شود شما ما های خود کرد است. سلام باید " },
+    {"en", SCRIPT_LATIN,
+        " the and of to in is that it for was with are this not have be on you from as by which has will would we our they there their been should what if or "
+        "at an i my your can a one all more about when who so no do how some any other only very could may these them than then its into hello dear thanks "
+        "thank please regards hi "},
+    {"fr", SCRIPT_LATIN,
+        " le la les des et est une un que dans pour qui pas sur par avec ce il vous nous sont du au aux cette mais je être ont leur plus bonjour merci "
+        "cordialement c'est n'est d'une votre comme ou "},
+    {"es", SCRIPT_LATIN,
+        " el la los las de que y en un una es por con para no se del al su como más pero lo sus este está son ha sobre gracias saludos hola estimados ser "
+        "también muy "},
+    {"pt", SCRIPT_LATIN,
+        " o a os as de que e em um uma é por com para não se do da dos das no na ao seu sua como mais mas foi são está obrigado prezados olá também muito pela "
+        "pelo nos "},
+    {"de", SCRIPT_LATIN,
+        " der die das und ist nicht ich ein eine zu den mit von für auf sich dem des im es auch wird werden sind wir sie an als oder aber hat bei nach wie zum "
+        "zur einen hallo danke grüße bitte über "},
+    {"it", SCRIPT_LATIN,
+        " il la di che e un una per non in è del della le i con si sono da dei nel alla gli ma come più anche questo ha al lo grazie saluti ciao delle "
+        "essere "},
+    {"nl", SCRIPT_LATIN,
+        " de het een en van is dat niet in op te zijn voor met die er aan ook als maar om bij naar wordt worden ik we wij hebben heeft dit deze kan groeten "
+        "bedankt hallo geen "},
+    {"ru", SCRIPT_CYRILLIC,
+        " и в не на что я с как это по но он к из у за от для мы вы так же бы есть или если все при уже только может здравствуйте спасибо были было чтобы "},
+    {"uk", SCRIPT_CYRILLIC,
+        " і в не на що я з як це по але він до із у за від для ми ви так же є або якщо всі при вже тільки може та про їх щоб дякую добрий цей були бути "},
+    {"ar", SCRIPT_ARABIC, " في من على إلى أن التي الذي هذا هذه عن مع كان لا ما أو كما لم قد هو هي ذلك بعد قبل كل بين شكرا السلام عليكم "},
+    {"fa", SCRIPT_ARABIC, " و در به از که این را با است برای آن یک هم تا می بر شود شما ما های خود کرد است. سلام باید "},
 };
 
 static enum script
@@ -99,7 +128,7 @@ leader(const guint votes[G_N_ELEMENTS(languages)], guint words, guint margin)
 static const char *
 by_words(const char *text, enum script script)
 {
-	guint votes[G_N_ELEMENTS(languages)] = { 0 }, words = 0;
+	guint votes[G_N_ELEMENTS(languages)] = {0}, words = 0;
 	const char *start = NULL, *code;
 
 	for (const char *at = text;; at = g_utf8_next_char(at)) {
@@ -124,8 +153,9 @@ static const char *
 by_letters(const char *text, enum script script)
 {
 	if (script == SCRIPT_CYRILLIC)
-		return strstr(text, "і") != NULL || strstr(text, "ї") != NULL || strstr(text, "є") != NULL ? "uk" :
-		    strstr(text, "ы") != NULL || strstr(text, "э") != NULL                                ? "ru" : NULL;
+		return strstr(text, "і") != NULL || strstr(text, "ї") != NULL || strstr(text, "є") != NULL ? "uk"
+		       : strstr(text, "ы") != NULL || strstr(text, "э") != NULL                            ? "ru"
+		                                                                                           : NULL;
 	if (script == SCRIPT_ARABIC)
 		return strstr(text, "پ") != NULL || strstr(text, "چ") != NULL || strstr(text, "گ") != NULL || strstr(text, "ی") != NULL ? "fa" : "ar";
 	return NULL;
@@ -134,7 +164,7 @@ by_letters(const char *text, enum script script)
 char *
 language_guess(const char *text, gsize length)
 {
-	guint counts[N_SCRIPTS + 1] = { 0 };
+	guint counts[N_SCRIPTS + 1] = {0};
 	enum script best = SCRIPT_LATIN;
 	const char *code = NULL, *end;
 	g_autofree char *start = NULL;

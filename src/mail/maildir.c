@@ -44,7 +44,8 @@ take(struct listing *listing, const char *folder, const char *name, gboolean mai
 	}
 	if (!S_ISDIR(about.st_mode))
 		return;
-	if (maildir ? strcmp(name, "tmp") != 0 && (strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || is_maildir(path)) : name[0] != '.' || is_maildir(path))
+	if (maildir ? strcmp(name, "tmp") != 0 && (strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || is_maildir(path))
+	            : name[0] != '.' || is_maildir(path))
 		g_queue_push_tail(listing->folders, g_steal_pointer(&path));
 }
 
@@ -72,7 +73,7 @@ GPtrArray *
 maildir_list(const char *folder, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-	struct listing listing = { .files = files, .folders = g_queue_new() };
+	struct listing listing = {.files = files, .folders = g_queue_new()};
 	gboolean whole = TRUE;
 	char *next;
 

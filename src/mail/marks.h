@@ -6,6 +6,24 @@
 
 enum mark_field { FIELD_NONE, FIELD_FROM, FIELD_DATE, FIELD_TO, FIELD_SUBJECT };
 
+/* What a line is by its look alone. */
+enum line_class {
+	LINE_BLANK,
+	LINE_TEXT,
+	LINE_COLON,     /* text that ends in a colon */
+	LINE_QUOTE,     /* begins with '>' */
+	LINE_RULE,      /* a line of underscores or the like */
+	LINE_DELIMITER, /* "-- " */
+	LINE_DASHES,    /* "--", "---" and the like alone */
+	LINE_ORIGINAL,
+	LINE_FORWARD,
+	LINE_PGP_SIGNED,
+	LINE_PGP_SIGNATURE,
+	LINE_PGP_END,
+	LINE_UUENCODE, /* "begin 644 name" */
+};
+enum line_class mark_line(const char *line, gsize length);
+
 /* The header field a line "From: ...", "Von: ...", "*De :* ..." names, or FIELD_NONE. */
 enum mark_field mark_field(const char *line, gsize length);
 

@@ -17,17 +17,17 @@ struct mbox {
 	int fd;
 	gboolean gzip, stream_open, end;
 	z_stream stream;
-	guint8 *block;       /* bytes as on disk */
+	guint8 *block; /* bytes as on disk */
 	gsize block_at, block_length;
-	gint64 position;     /* on disk */
-	GByteArray *window;  /* uncompressed bytes not yet used */
-	gsize at;            /* first unused byte of it */
-	gint64 offset;       /* of that byte in the uncompressed file */
+	gint64 position;    /* on disk */
+	GByteArray *window; /* uncompressed bytes not yet used */
+	gsize at;           /* first unused byte of it */
+	gint64 offset;      /* of that byte in the uncompressed file */
 	gboolean started;
-	gboolean in_line;    /* the byte before AT is no line feed */
+	gboolean in_line; /* the byte before AT is no line feed */
 };
 
-static const char *const months[] = { "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec" };
+static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
 
 static int
 month_number(const char *word)
@@ -298,8 +298,8 @@ collect(struct mbox *mbox, GByteArray *message, GError **error)
 		line = mbox->window->data + mbox->at;
 		length = piece_length(mbox);
 		if (message->len + length > LIMIT_RAW_SIZE) {
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "a message in the mbox file is over the limit of %" G_GINT64_FORMAT " bytes: split the file",
-			    (gint64)LIMIT_RAW_SIZE);
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA,
+			    "a message in the mbox file is over the limit of %" G_GINT64_FORMAT " bytes: split the file", (gint64)LIMIT_RAW_SIZE);
 			return MBOX_ERROR;
 		}
 		if (!mbox->in_line) {

@@ -1,7 +1,6 @@
 #include "mail/message-tree.h"
 
 #include "base/limits.h"
-#include "mail/charset.h"
 #include "mail/guard.h"
 
 #include <gmime/gmime.h>
@@ -13,8 +12,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
 /* One object of the MIME tree still to be visited. */
 struct visit {
 	GMimeObject *object;
-	char *prefix;   /* number of the multipart or message around it, or "" */
-	guint position; /* in it, from 1 */
+	char *prefix;        /* number of the multipart or message around it, or "" */
+	guint position;      /* in it, from 1 */
 	struct part context; /* related, signature, encrypted, message, group, branch as the part inherits them */
 };
 
@@ -152,7 +151,7 @@ static char *
 type_name(GMimeContentType *type)
 {
 	g_autofree char *name = g_mime_content_type_get_mime_type(type);
-	g_autofree char *valid = charset_to_utf8((const guint8 *)name, strlen(name), NULL, NULL, NULL);
+	g_autofree char *valid = header_decode(name, strlen(name));
 
 	return g_ascii_strdown(valid, -1);
 }
@@ -173,7 +172,7 @@ add_part(struct walk *walk, const struct visit *visit)
 	part->encoding = find_encoding(visit->object);
 	part->attached = disposition != NULL && g_ascii_strcasecmp(disposition, "attachment") == 0;
 	part->encrypted = part->encrypted || (g_str_has_suffix(part->type, "pkcs7-mime") && !parameter_is(type, "smime-type", "signed-data") &&
-	    !parameter_is(type, "smime-type", "certs-only"));
+	                                         !parameter_is(type, "smime-type", "certs-only"));
 	part->flowed = parameter_is(type, "format", "flowed");
 	part->delsp = parameter_is(type, "delsp", "yes");
 	part->method = strcmp(part->type, "text/calendar") == 0 && g_mime_content_type_get_parameter(type, "method") != NULL;
@@ -214,8 +213,8 @@ visit_message(struct walk *walk, const struct visit *visit)
 	GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(visit->object));
 	GMimeObject *body = message != NULL ? g_mime_message_get_mime_part(message) : NULL;
 	g_autoptr(GString) summary = g_string_new(NULL);
-	struct part context = { .message = (gint)walk->list->parts->len - 1, .group = visit->context.group, .branch = visit->context.branch,
-		.encrypted = visit->context.encrypted };
+	struct part context = {
+	    .message = (gint)walk->list->parts->len - 1, .group = visit->context.group, .branch = visit->context.branch, .encrypted = visit->context.encrypted};
 
 	part->raw = walk->bytes;
 	if (message != NULL) {
@@ -285,7 +284,7 @@ visit_multipart(struct walk *walk, const struct visit *visit)
 		walk->list->report_type = report != NULL ? g_ascii_strdown(report, -1) : g_strdup("");
 	}
 	if (g_mime_content_type_is_type(type, "multipart", "alternative")) {
-		struct part_group group = { .parent = visit->context.group, .parent_branch = visit->context.branch, .encloser = visit->context.message };
+		struct part_group group = {.parent = visit->context.group, .parent_branch = visit->context.branch, .encloser = visit->context.message};
 
 		g_array_append_val(walk->list->groups, group);
 	}
@@ -301,7 +300,7 @@ visit_multipart(struct walk *walk, const struct visit *visit)
 static void
 walk_tree(struct walk *walk, GMimeObject *root)
 {
-	struct part context = { .message = -1, .group = -1, .root = TRUE };
+	struct part context = {.message = -1, .group = -1, .root = TRUE};
 	struct visit *visit;
 
 	walk->visits = g_queue_new();
@@ -365,7 +364,7 @@ is_composite(const struct header_block *header)
 	while (blank < type->length && g_ascii_isspace(type->value[blank]))
 		blank++;
 	return (type->length - blank > 8 && g_ascii_strncasecmp(type->value + blank, "multipart", 9) == 0) ||
-	    (type->length - blank > 8 && g_ascii_strncasecmp(type->value + blank, "message/", 8) == 0);
+	       (type->length - blank > 8 && g_ascii_strncasecmp(type->value + blank, "message/", 8) == 0);
 }
 
 struct message_tree *
@@ -375,7 +374,7 @@ message_tree_read(const struct header_block *header, const guint8 *body, gsize l
 	gboolean composite = is_composite(header);
 	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
 	g_autoptr(GMimeParser) parser = NULL;
-	struct walk walk = { .list = &tree->list };
+	struct walk walk = {.list = &tree->list};
 
 	tree->bytes = guard_copy(header, body, composite ? length : 0, record);
 	part_list_init(&tree->list);

@@ -74,17 +74,21 @@ static const struct {
 	const char *name;
 	enum record_role role;
 } address_fields[] = {
-	{ "From", ROLE_FROM }, { "Sender", ROLE_SENDER }, { "Reply-To", ROLE_REPLY_TO }, { "To", ROLE_TO }, { "Cc", ROLE_CC },
+    {"From", ROLE_FROM},
+    {"Sender", ROLE_SENDER},
+    {"Reply-To", ROLE_REPLY_TO},
+    {"To", ROLE_TO},
+    {"Cc", ROLE_CC},
 };
 
 /* Fields of which a second one is a defect: the first wins. RFC 5322 section 3.6. */
-static const char *const single_fields[] = { "From", "Sender", "Reply-To", "Message-ID", "In-Reply-To", "References", "Subject", "Date",
-	"Content-Type", "Content-Transfer-Encoding" };
+static const char *const single_fields[] = {
+    "From", "Sender", "Reply-To", "Message-ID", "In-Reply-To", "References", "Subject", "Date", "Content-Type", "Content-Transfer-Encoding"};
 
 static void
 remark_doubles(struct record *record, const struct header_block *block)
 {
-	guint counts[G_N_ELEMENTS(single_fields)] = { 0 };
+	guint counts[G_N_ELEMENTS(single_fields)] = {0};
 
 	for (guint i = 0; i < block->fields->len; i++) {
 		const struct header_field *field = &g_array_index(block->fields, struct header_field, i);
@@ -242,7 +246,7 @@ message_read(const guint8 *data, gsize length)
 	struct record *record = record_new();
 	g_autofree guint8 *mended = NULL;
 	g_autoptr(MessageTree) tree = NULL;
-	struct kind_structure kind = { 0 };
+	struct kind_structure kind = {0};
 	struct header_block block;
 	gboolean reply, forward;
 

@@ -69,10 +69,11 @@ is_html(const struct part *part)
 static gboolean
 is_body(const struct part *part)
 {
-	static const char *const others[] = { "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript", "text/x-amp-html", "text/xml", "text/csv",
-		"text/rfc822-headers", "text/rtf", "text/watch-html" };
+	static const char *const others[] = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript", "text/x-amp-html",
+	    "text/xml", "text/csv", "text/rfc822-headers", "text/rtf", "text/watch-html"};
 
-	if (!g_str_has_prefix(part->type, "text/") || part->attached || part->related || part->signature || part->encrypted || (part->filename != NULL && !part->root))
+	if (!g_str_has_prefix(part->type, "text/") || part->attached || part->related || part->signature || part->encrypted ||
+	    (part->filename != NULL && !part->root))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
 		if (is_type(part, others[i]))
@@ -84,12 +85,20 @@ is_body(const struct part *part)
 static gboolean
 is_readable(const struct part *part)
 {
-	static const char *const types[] = { "text/plain", "text/html", "text/csv", "text/markdown", "text/x-markdown", "text/enriched" };
+	static const char *const types[] = {"text/plain", "text/html", "text/csv", "text/markdown", "text/x-markdown", "text/enriched"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
 		if (is_type(part, types[i]))
 			return !part->encrypted && !part->signature;
 	return FALSE;
+}
+
+/* What a report encloses besides the message. */
+static gboolean
+is_report(const struct part *part)
+{
+	return is_type(part, "text/rfc822-headers") || is_type(part, "message/delivery-status") || is_type(part, "message/global-delivery-status") ||
+	       is_type(part, "message/disposition-notification") || is_type(part, "message/feedback-report");
 }
 
 /* CR LF and CR -> LF, in place. */
@@ -147,9 +156,10 @@ branch_in(const struct part_list *list, const struct part *part, guint group)
 static gboolean
 is_excuse(const char *text)
 {
-	static const char *const excuses[] = { "does not support html", "doesn't support html", "not support html", "html email", "html-enabled", "view it in a browser", "view in browser",
-		"view this email in", "kann keine html", "unterstützt kein html", "ne supporte pas le html", "no soporta html", "cannot display html", "html version of this", "html-capable",
-		"requires an html", "enable html", "html format", "view the message", "mime-compatible", "html-compatible" };
+	static const char *const excuses[] = {"does not support html", "doesn't support html", "not support html", "html email", "html-enabled",
+	    "view it in a browser", "view in browser", "view this email in", "kann keine html", "unterstützt kein html", "ne supporte pas le html",
+	    "no soporta html", "cannot display html", "html version of this", "html-capable", "requires an html", "enable html", "html format",
+	    "view the message", "mime-compatible", "html-compatible"};
 	g_autofree char *lower = g_ascii_strdown(text, -1);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(excuses); i++)
@@ -234,7 +244,7 @@ is_chosen(const struct part_list *list, const struct part *part)
 void
 parts_kind(const struct part_list *list, struct kind_structure *structure)
 {
-	*structure = (struct kind_structure){ .report_type = list->report_type != NULL && *list->report_type != '\0' ? list->report_type : NULL };
+	*structure = (struct kind_structure){.report_type = list->report_type != NULL && *list->report_type != '\0' ? list->report_type : NULL};
 	for (guint i = 0; i < list->parts->len; i++) {
 		const struct part *part = part_at(list, i);
 		gint64 size;
@@ -295,7 +305,8 @@ add_split(struct reading *reading, guint part, const char *text, gsize length)
 static enum record_passage_kind
 enclosed_kind(const struct reading *reading)
 {
-	return reading->list->report_type != NULL || reading->record->kind == KIND_AUTO || reading->record->kind == KIND_BOUNCE ? PASSAGE_ENCLOSED : PASSAGE_FORWARDED;
+	return reading->list->report_type != NULL || reading->record->kind == KIND_AUTO || reading->record->kind == KIND_BOUNCE ? PASSAGE_ENCLOSED
+	                                                                                                                        : PASSAGE_FORWARDED;
 }
 
 /* The readable text of PART: charset, markup, flowed lines and wrapped links undone. */
@@ -337,7 +348,8 @@ remark_charset(struct reading *reading, const struct part *part, const struct re
 	if (described->charset_state == CHARSET_REPAIRED)
 		record_add_remark(reading->record, "part %s: charset %s is wrong, read as %s", part->number, declared, described->charset);
 	else if (described->charset_state == CHARSET_GUESSED)
-		record_add_remark(reading->record, "part %s: charset %s, read as %s", part->number, part->charset != NULL ? "unknown or refused" : "not declared", described->charset);
+		record_add_remark(reading->record, "part %s: charset %s, read as %s", part->number,
+		    part->charset != NULL ? "unknown or refused" : "not declared", described->charset);
 }
 
 static void
@@ -359,7 +371,7 @@ read_text(struct reading *reading, const struct part *part, struct record_part *
 	if (part->message >= 0)
 		add_passage(reading, enclosed_kind(reading), index, text, length);
 	else if (described->attachment)
-		add_passage(reading, is_type(part, "text/rfc822-headers") ? PASSAGE_ENCLOSED : PASSAGE_ATTACHMENT, index, text, length);
+		add_passage(reading, is_report(part) ? PASSAGE_ENCLOSED : PASSAGE_ATTACHMENT, index, text, length);
 	else
 		add_split(reading, index, text, length);
 }
@@ -394,7 +406,7 @@ read_part(struct reading *reading, const struct part *part)
 {
 	struct record_part *described = record_add_part(reading->record, part->number, part->type);
 	guint index = reading->record->parts->len - 1;
-	gboolean body = is_body(part), report = is_type(part, "text/rfc822-headers") || is_type(part, "message/delivery-status");
+	gboolean body = is_body(part);
 
 	described->filename = g_strdup(part->filename);
 	described->attachment = !body;
@@ -404,7 +416,8 @@ read_part(struct reading *reading, const struct part *part)
 		described->read = TRUE;
 		described->size = (gint64)part->length;
 		add_passage(reading, enclosed_kind(reading), index, part->summary, strlen(part->summary));
-	} else if ((body && is_chosen(reading->list, part)) || (!body && is_readable(part)) || (report && enclosed_kind(reading) == PASSAGE_ENCLOSED)) {
+	} else if ((body && is_chosen(reading->list, part)) || (!body && is_readable(part)) ||
+	           (is_report(part) && enclosed_kind(reading) == PASSAGE_ENCLOSED)) {
 		read_text(reading, part, described, index);
 	} else {
 		described->size = decoded_size(part);
@@ -417,7 +430,8 @@ read_part(struct reading *reading, const struct part *part)
 void
 parts_read(struct part_list *list, struct record *record, gboolean reply, gboolean forward)
 {
-	struct reading reading = { .list = list, .record = record, .hints = { .reply = reply, .forward = forward, .author = record->author_name }, .left = LIMIT_TEXT_BYTES };
+	struct reading reading = {
+	    .list = list, .record = record, .hints = {.reply = reply, .forward = forward, .author = record->author_name}, .left = LIMIT_TEXT_BYTES};
 
 	for (guint i = 0; i < list->groups->len; i++)
 		choose_branch(list, i);

@@ -8,31 +8,31 @@
 enum part_encoding { ENCODING_NONE /* 7bit, 8bit, binary */, ENCODING_BASE64, ENCODING_QUOTED_PRINTABLE, ENCODING_UUENCODE };
 
 struct part {
-	char *number;            /* RFC 3501 section 6.4.5 */
-	char *type;              /* lower-case */
+	char *number; /* RFC 3501 section 6.4.5 */
+	char *type;   /* lower-case */
 	char *charset, *filename;
 	enum part_encoding encoding;
-	const guint8 *raw;       /* encoded bytes, not owned */
+	const guint8 *raw; /* encoded bytes, not owned */
 	gsize length;
-	gboolean attached;       /* Content-Disposition: attachment */
-	gboolean flowed, delsp;  /* RFC 3676 */
-	gboolean method;         /* text/calendar with METHOD */
-	gboolean root;           /* the message itself: no multipart around it */
-	gboolean related;        /* of a multipart/related, but not its root */
-	gboolean signature;      /* of a multipart/signed */
+	gboolean attached;      /* Content-Disposition: attachment */
+	gboolean flowed, delsp; /* RFC 3676 */
+	gboolean method;        /* text/calendar with METHOD */
+	gboolean root;          /* the message itself: no multipart around it */
+	gboolean related;       /* of a multipart/related, but not its root */
+	gboolean signature;     /* of a multipart/signed */
 	gboolean encrypted;
-	gboolean prologue;       /* text of a multipart in which no part was found */
-	char *summary;           /* of a message/rfc822: From, Date, Subject as lines; NULL for other parts */
-	gint message;            /* index of the message/rfc822 part around it, or -1 */
-	gint group;              /* index in groups of the nearest multipart/alternative, or -1 */
-	guint branch;            /* which alternative */
+	gboolean prologue; /* text of a multipart in which no part was found */
+	char *summary;     /* of a message/rfc822: From, Date, Subject as lines; NULL for other parts */
+	gint message;      /* index of the message/rfc822 part around it, or -1 */
+	gint group;        /* index in groups of the nearest multipart/alternative, or -1 */
+	guint branch;      /* which alternative */
 };
 
-struct part_group { /* a multipart/alternative */
-	gint parent;         /* the group around it, or -1 */
+struct part_group {  /* a multipart/alternative */
+	gint parent; /* the group around it, or -1 */
 	guint parent_branch;
-	guint chosen;        /* the branch that is read */
-	gint encloser;       /* as part.message */
+	guint chosen;  /* the branch that is read */
+	gint encloser; /* as part.message */
 };
 
 struct part_list {

@@ -4,26 +4,9 @@
 
 #include <string.h>
 
-#define RULE_LENGTH 20     /* underscores, dashes or equals signs that make a line a rule */
 #define FOOTER_LINES 24    /* a list's footer is no longer than this */
 #define SIGNATURE_LINES 10 /* of a signature behind a delimiter that is not quite one */
 #define BANNER_LINES 12    /* a gateway's banner begins within these */
-
-enum line_class {
-	LINE_BLANK,
-	LINE_TEXT,
-	LINE_COLON,     /* text that ends in a colon */
-	LINE_QUOTE,     /* begins with '>' */
-	LINE_RULE,      /* a line of underscores or the like */
-	LINE_DELIMITER, /* "-- " */
-	LINE_DASHES,    /* "--", "---" and the like alone */
-	LINE_ORIGINAL,
-	LINE_FORWARD,
-	LINE_PGP_SIGNED,
-	LINE_PGP_SIGNATURE,
-	LINE_PGP_END,
-	LINE_UUENCODE,  /* "begin 644 name" */
-};
 
 struct line {
 	guint32 start, length; /* without the line feed */
@@ -47,83 +30,6 @@ line_text(const struct splitter *s, guint i)
 	return s->text + s->lines[i].start;
 }
 
-/* A line of one repeated sign, spaces aside. */
-static gboolean
-is_rule(const char *text, gsize length, char sign)
-{
-	gsize count = 0;
-
-	for (gsize i = 0; i < length; i++) {
-		if (text[i] != sign && text[i] != ' ')
-			return FALSE;
-		count += text[i] == sign;
-	}
-	return count >= RULE_LENGTH;
-}
-
-static enum line_class
-classify_dashes(const char *at, gsize length)
-{
-	if (length == 3 && memcmp(at, "-- ", 3) == 0)
-		return LINE_DELIMITER;
-	if (length == 5 && memcmp(at, "- -- ", 5) == 0) /* escaped by PGP */
-		return LINE_DELIMITER;
-	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNED", MIN(length, 21)) == 0)
-		return LINE_PGP_SIGNED;
-	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNATURE", MIN(length, 24)) == 0)
-		return LINE_PGP_SIGNATURE;
-	if (length >= 10 && memcmp(at, "-----END PGP SIGNATURE", MIN(length, 22)) == 0)
-		return LINE_PGP_END;
-	while (length > 0 && at[length - 1] == ' ')
-		length--;
-	if (length <= 4 && strspn(at, "-") >= length)
-		return length >= 2 ? LINE_DASHES : LINE_TEXT;
-	if (is_rule(at, length, '-'))
-		return LINE_RULE;
-	if (at[1] == '-' && mark_is_original(at, length))
-		return LINE_ORIGINAL;
-	return at[1] == '-' && mark_is_forward(at, length) ? LINE_FORWARD : LINE_TEXT;
-}
-
-static gboolean
-ends_in_colon(const char *text, gsize length)
-{
-	while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '*'))
-		length--;
-	return length > 0 && (text[length - 1] == ':' || (length > 3 && memcmp(text + length - 3, "：", 3) == 0));
-}
-
-static enum line_class
-classify(const char *text, gsize length)
-{
-	gsize blank = 0;
-
-	while (blank < length && (text[blank] == ' ' || text[blank] == '\t'))
-		blank++;
-	if (blank < length && text[blank] == '\xc2') /* no-break spaces alone */
-		while (blank + 1 < length && ((text[blank] == '\xc2' && text[blank + 1] == '\xa0') || text[blank] == ' '))
-			blank += text[blank] == ' ' ? 1 : 2;
-	if (blank == length)
-		return LINE_BLANK;
-	switch (text[blank]) {
-	case '>':
-		return blank <= 1 ? LINE_QUOTE : LINE_TEXT;
-	case '-':
-		return classify_dashes(text + blank, length - blank);
-	case '_':
-		return is_rule(text + blank, length - blank, '_') ? LINE_RULE : LINE_TEXT;
-	case '=':
-		return is_rule(text + blank, length - blank, '=') ? LINE_RULE : LINE_TEXT;
-	default:
-		break;
-	}
-	if (text[0] == 'b' && length > 10 && length < 200 && memcmp(text, "begin ", 6) == 0 && strspn(text + 6, "01234567") == 3 && text[9] == ' ')
-		return LINE_UUENCODE;
-	if (!ends_in_colon(text, length))
-		return LINE_TEXT;
-	return mark_is_forward(text + blank, length - blank) ? LINE_FORWARD : LINE_COLON;
-}
-
 static void
 find_lines(struct splitter *s, gsize length)
 {
@@ -133,7 +39,7 @@ find_lines(struct splitter *s, gsize length)
 	while (at < length) {
 		const char *end = memchr(s->text + at, '\n', length - at);
 		gsize size = end != NULL ? (gsize)(end - s->text) - at : length - at;
-		struct line line = { .start = (guint32)at, .length = (guint32)size, .class = (guint8)classify(s->text + at, size), .kind = PASSAGE_NEW };
+		struct line line = {.start = (guint32)at, .length = (guint32)size, .class = (guint8)mark_line(s->text + at, size), .kind = PASSAGE_NEW};
 
 		g_array_append_val(lines, line);
 		at += size + 1;
@@ -189,8 +95,8 @@ starts_footer(const struct splitter *s, guint i)
 	}
 	i = next_filled(s, i + 1);
 	return i < s->n && (line->class == LINE_DELIMITER || line->class == LINE_DASHES || dash) &&
-	    (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
-	        (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
+	       (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
+	           (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
 }
 
 /* Where the footers at the end begin; several lists may have added theirs. */
@@ -215,7 +121,7 @@ find_tail(struct splitter *s)
 static gboolean
 is_header_block(const struct splitter *s, guint i)
 {
-	gboolean seen[FIELD_SUBJECT + 1] = { FALSE };
+	gboolean seen[FIELD_SUBJECT + 1] = {FALSE};
 	guint blanks = 0;
 
 	if (mark_field(line_text(s, i), s->lines[i].length) != FIELD_FROM)
@@ -324,7 +230,7 @@ static gboolean
 starts_paragraph(const struct splitter *s, guint i)
 {
 	return i == 0 || s->lines[i - 1].class == LINE_BLANK || s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES ||
-	    s->lines[i - 1].kind == PASSAGE_SIGNATURE || s->lines[i - 1].kind == PASSAGE_FOOTER;
+	       s->lines[i - 1].kind == PASSAGE_SIGNATURE || s->lines[i - 1].kind == PASSAGE_FOOTER;
 }
 
 /* A short block at the end of the author's text behind "--" without the space is a signature all the same. */
@@ -555,7 +461,7 @@ join_lines(const struct splitter *s, gsize length, guint max)
 	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct passage_span));
 
 	for (guint i = 0; i < s->n; i++) {
-		struct passage_span span = { .kind = s->lines[i].kind, .start = s->lines[i].start };
+		struct passage_span span = {.kind = s->lines[i].kind, .start = s->lines[i].start};
 
 		if (spans->len > 0 && (spans->len >= max || g_array_index(spans, struct passage_span, spans->len - 1).kind == span.kind))
 			continue;
@@ -575,8 +481,11 @@ join_lines(const struct splitter *s, gsize length, guint max)
 GArray *
 passages_split(const char *text, gsize length, const struct passage_hints *hints, guint max)
 {
-	struct splitter s = { .text = text, .rest = PASSAGE_NEW, .reply = hints != NULL && hints->reply, .forward = hints != NULL && hints->forward,
-		.author = hints != NULL ? hints->author : NULL };
+	struct splitter s = {.text = text,
+	    .rest = PASSAGE_NEW,
+	    .reply = hints != NULL && hints->reply,
+	    .forward = hints != NULL && hints->forward,
+	    .author = hints != NULL ? hints->author : NULL};
 	GArray *spans;
 
 	find_lines(&s, length);

@@ -10,8 +10,8 @@ struct passage_span {
 };
 
 struct passage_hints {
-	gboolean reply;   /* the header says that the message answers another */
-	gboolean forward; /* the subject says that it forwards one */
+	gboolean reply;     /* the header says that the message answers another */
+	gboolean forward;   /* the subject says that it forwards one */
 	const char *author; /* display name: a short block at the end that begins with it is a signature; may be NULL */
 };
 

@@ -11,22 +11,70 @@ static const struct {
 	const char *word;
 	enum prefix type;
 } prefixes[] = {
-	{ "re", PREFIX_REPLY }, { "aw", PREFIX_REPLY }, { "sv", PREFIX_REPLY }, { "antw", PREFIX_REPLY }, { "antwort", PREFIX_REPLY }, { "res", PREFIX_REPLY },
-	{ "rif", PREFIX_REPLY }, { "rép", PREFIX_REPLY }, { "ref", PREFIX_REPLY }, { "odp", PREFIX_REPLY }, { "ynt", PREFIX_REPLY }, { "vs", PREFIX_REPLY },
-	{ "bls", PREFIX_REPLY }, { "atb", PREFIX_REPLY }, { "отв", PREFIX_REPLY }, { "ответ", PREFIX_REPLY }, { "ha", PREFIX_REPLY }, { "на", PREFIX_REPLY },
-	{ "απ", PREFIX_REPLY }, { "σχετ", PREFIX_REPLY }, { "回复", PREFIX_REPLY }, { "回覆", PREFIX_REPLY }, { "答复", PREFIX_REPLY }, { "答覆", PREFIX_REPLY },
-	{ "返信", PREFIX_REPLY }, { "답장", PREFIX_REPLY }, { "회신", PREFIX_REPLY }, { "رد", PREFIX_REPLY }, { "پاسخ", PREFIX_REPLY }, { "השב", PREFIX_REPLY },
-	{ "תגובה", PREFIX_REPLY }, { "trả lời", PREFIX_REPLY }, { "ответ на", PREFIX_REPLY }, { "відп", PREFIX_REPLY }, { "yan", PREFIX_REPLY },
-	{ "fwd", PREFIX_FORWARD }, { "fw", PREFIX_FORWARD }, { "wg", PREFIX_FORWARD }, { "tr", PREFIX_FORWARD }, { "rv", PREFIX_FORWARD }, { "vb", PREFIX_FORWARD },
-	{ "enc", PREFIX_FORWARD }, { "i", PREFIX_FORWARD }, { "doorst", PREFIX_FORWARD }, { "pd", PREFIX_FORWARD }, { "vl", PREFIX_FORWARD }, { "ilt", PREFIX_FORWARD },
-	{ "пересл", PREFIX_FORWARD }, { "fwd.", PREFIX_FORWARD }, { "转发", PREFIX_FORWARD }, { "轉寄", PREFIX_FORWARD }, { "転送", PREFIX_FORWARD },
-	{ "전달", PREFIX_FORWARD }, { "إعادة توجيه", PREFIX_FORWARD }, { "ارسال", PREFIX_FORWARD }, { "прослед", PREFIX_FORWARD }, { "reenv", PREFIX_FORWARD },
-	{ "fs", PREFIX_FORWARD }, { "προθ", PREFIX_FORWARD },
+    {"re", PREFIX_REPLY},
+    {"aw", PREFIX_REPLY},
+    {"sv", PREFIX_REPLY},
+    {"antw", PREFIX_REPLY},
+    {"antwort", PREFIX_REPLY},
+    {"res", PREFIX_REPLY},
+    {"rif", PREFIX_REPLY},
+    {"rép", PREFIX_REPLY},
+    {"ref", PREFIX_REPLY},
+    {"odp", PREFIX_REPLY},
+    {"ynt", PREFIX_REPLY},
+    {"vs", PREFIX_REPLY},
+    {"bls", PREFIX_REPLY},
+    {"atb", PREFIX_REPLY},
+    {"отв", PREFIX_REPLY},
+    {"ответ", PREFIX_REPLY},
+    {"ha", PREFIX_REPLY},
+    {"на", PREFIX_REPLY},
+    {"απ", PREFIX_REPLY},
+    {"σχετ", PREFIX_REPLY},
+    {"回复", PREFIX_REPLY},
+    {"回覆", PREFIX_REPLY},
+    {"答复", PREFIX_REPLY},
+    {"答覆", PREFIX_REPLY},
+    {"返信", PREFIX_REPLY},
+    {"답장", PREFIX_REPLY},
+    {"회신", PREFIX_REPLY},
+    {"رد", PREFIX_REPLY},
+    {"پاسخ", PREFIX_REPLY},
+    {"השב", PREFIX_REPLY},
+    {"תגובה", PREFIX_REPLY},
+    {"trả lời", PREFIX_REPLY},
+    {"ответ на", PREFIX_REPLY},
+    {"відп", PREFIX_REPLY},
+    {"yan", PREFIX_REPLY},
+    {"fwd", PREFIX_FORWARD},
+    {"fw", PREFIX_FORWARD},
+    {"wg", PREFIX_FORWARD},
+    {"tr", PREFIX_FORWARD},
+    {"rv", PREFIX_FORWARD},
+    {"vb", PREFIX_FORWARD},
+    {"enc", PREFIX_FORWARD},
+    {"i", PREFIX_FORWARD},
+    {"doorst", PREFIX_FORWARD},
+    {"pd", PREFIX_FORWARD},
+    {"vl", PREFIX_FORWARD},
+    {"ilt", PREFIX_FORWARD},
+    {"пересл", PREFIX_FORWARD},
+    {"fwd.", PREFIX_FORWARD},
+    {"转发", PREFIX_FORWARD},
+    {"轉寄", PREFIX_FORWARD},
+    {"転送", PREFIX_FORWARD},
+    {"전달", PREFIX_FORWARD},
+    {"إعادة توجيه", PREFIX_FORWARD},
+    {"ارسال", PREFIX_FORWARD},
+    {"прослед", PREFIX_FORWARD},
+    {"reenv", PREFIX_FORWARD},
+    {"fs", PREFIX_FORWARD},
+    {"προθ", PREFIX_FORWARD},
 };
 
 /* What gateways put there. */
-static const char *const gateway_tags[] = { "external", "ext", "extern", "external email", "external sender", "external mail", "suspicious", "caution",
-	"warning", "externe", "externo", "esterno", "marketing", "bulk", "ext mail", "not virus scanned", "secure", "encrypted", "sec=unofficial", "sec=official" };
+static const char *const gateway_tags[] = {"external", "ext", "extern", "external email", "external sender", "external mail", "suspicious", "caution",
+    "warning", "externe", "externo", "esterno", "marketing", "bulk", "ext mail", "not virus scanned", "secure", "encrypted", "sec=unofficial", "sec=official"};
 
 static const char *
 skip_blank(const char *at)
@@ -101,7 +149,7 @@ after_tag(const char *at, gboolean *gateway)
 static const char *
 after_stars(const char *at)
 {
-	static const char *const words[] = { "EXTERNAL:", "EXT:", "***SPAM***", "*****SPAM*****", "**SPAM**", "{Spam?}", "{Disarmed}", "*EXT*", "**EXTERNAL**" };
+	static const char *const words[] = {"EXTERNAL:", "EXT:", "***SPAM***", "*****SPAM*****", "**SPAM**", "{Spam?}", "{Disarmed}", "*EXT*", "**EXTERNAL**"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
 		if (g_str_has_prefix(at, words[i]))

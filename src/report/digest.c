@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define LEDGER_TRIES 3     /* a delivery kept this very moment reaches the index some milliseconds later */
-#define LEDGER_WAIT 50000  /* microseconds between the tries */
+#define LEDGER_TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
+#define LEDGER_WAIT 50000 /* microseconds between the tries */
 
 static void
 place_free(struct digest_place *place)
@@ -27,8 +27,8 @@ place_new(const char *id, const char *title)
 void
 digest_free(struct digest *digest)
 {
-	GPtrArray *const arrays[] = { digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
-		digest->decisions, digest->rows, digest->targets };
+	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
+	    digest->decisions, digest->rows, digest->targets};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
@@ -53,7 +53,7 @@ digest_ledger(const struct digest *digest)
 gboolean
 decision_shows_value(const struct decision_row *row)
 {
-	static const char *const actions[] = { "file", "unfile", "kind", NULL };
+	static const char *const actions[] = {"file", "unfile", "kind", NULL};
 
 	return row->value != NULL && g_strv_contains(actions, row->action);
 }

@@ -7,7 +7,7 @@ ledger_count(struct mailstore *store, struct index *index, struct time_window wi
 {
 	struct delivery_counts counts;
 	struct index_position position;
-	struct ledger ledger = { .spooled = spooled };
+	struct ledger ledger = {.spooled = spooled};
 	gint64 contents, last, sum;
 
 	/* the index first: what comes in between is then in the truth alone, and shows as a difference, never the other way about */

@@ -39,7 +39,7 @@ struct digest {
 	GPtrArray *suggested;    /* of struct message_row, not owned: some workstream is only suggested */
 	GPtrArray *routed;       /* of struct message_row */
 	GPtrArray *awaiting;     /* of struct message_row, oldest first */
-	gint64 n_awaiting;
+	gint64 n_awaiting;       /* LIST_COUNTED: or more */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 held_before;      /* held since an earlier window */
 	GPtrArray *decisions;    /* of struct decision_row */

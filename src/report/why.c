@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 
-#define TOPICS_NAMED 4  /* of a workstream, in one line of why */
-#define WORDS_QUOTED 3  /* of a topic */
+#define TOPICS_NAMED 4   /* of a workstream, in one line of why */
+#define WORDS_QUOTED 3   /* of a topic */
 #define WORDS_COLUMNS 40 /* of one quotation */
 
 static gboolean
@@ -74,8 +74,9 @@ why_filed(const struct message_row *row, const GPtrArray *targets, const char *i
 
 	for (guint i = 0; i < filings->len && i < TOPICS_NAMED; i++) {
 		const struct row_filing *filing = g_ptr_array_index(filings, i);
+		g_autofree char *shown = text_escape(filing->id, FALSE); /* a person may have typed it */
 
-		g_string_append_printf(out, "%s%s%s", i > 0 ? "; " : "", filing->id, is_suggested(filing) ? "*" : "");
+		g_string_append_printf(out, "%s%s%s", i > 0 ? "; " : "", shown, is_suggested(filing) ? "*" : "");
 		append_words(out, row, filing);
 	}
 	if (filings->len > TOPICS_NAMED)

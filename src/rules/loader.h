@@ -13,7 +13,7 @@ struct loader {
 	struct rule_target *target;     /* of workstream, topic, intent, group, region; else NULL */
 	struct rule_milestone *milestone;
 	struct rule_document *document;
-	GString *buffer;                /* for short use */
+	GString *first, *second;        /* for the literals of a phrase */
 	GError **error;
 };
 

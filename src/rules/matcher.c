@@ -17,7 +17,8 @@ struct entry {
 };
 
 struct link {
-	guint32 rule, next;
+	guint32 rule; /* twice its number, and one more when the literal is its second */
+	guint32 next;
 };
 
 struct matcher {
@@ -25,6 +26,7 @@ struct matcher {
 	GArray *entries; /* of struct entry */
 	GArray *links;   /* of struct link */
 	GArray *always;  /* of guint32, rules */
+	GArray *seconds; /* of guint32: bits of the rules that need a second literal */
 	guint32 shorts;  /* first entry of two bytes */
 	guint32 heads[HEADS];
 	guint64 bitmap[65536 / 64];       /* by hash of three bytes */
@@ -40,6 +42,7 @@ matcher_new(void)
 	matcher->entries = g_array_sized_new(FALSE, FALSE, sizeof(struct entry), 2048);
 	matcher->links = g_array_sized_new(FALSE, FALSE, sizeof(struct link), 2048);
 	matcher->always = g_array_new(FALSE, FALSE, sizeof(guint32));
+	matcher->seconds = g_array_new(FALSE, TRUE, sizeof(guint32));
 	matcher->shorts = NONE;
 	memset(matcher->heads, 0xff, sizeof matcher->heads);
 	return matcher;
@@ -54,6 +57,7 @@ matcher_free(struct matcher *matcher)
 	g_array_unref(matcher->entries);
 	g_array_unref(matcher->links);
 	g_array_unref(matcher->always);
+	g_array_unref(matcher->seconds);
 	g_free(matcher);
 }
 
@@ -120,8 +124,8 @@ find_entry(struct matcher *matcher, guint32 *head, const char *literal, gsize le
 	return *head;
 }
 
-void
-matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges)
+static void
+add_link(struct matcher *matcher, guint32 rule, const char *literal, gsize length, guint edges)
 {
 	const guchar *p = (const guchar *)literal;
 	struct link link = {.rule = rule};
@@ -141,6 +145,21 @@ matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize leng
 	link.next = entry_at(matcher, index)->rules;
 	entry_at(matcher, index)->rules = matcher->links->len;
 	g_array_append_val(matcher->links, link);
+}
+
+void
+matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges)
+{
+	add_link(matcher, 2 * rule, literal, length, edges);
+}
+
+void
+matcher_add_second(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges)
+{
+	if (matcher->seconds->len <= rule / 32)
+		g_array_set_size(matcher->seconds, rule / 32 + 1);
+	g_array_index(matcher->seconds, guint32, rule / 32) |= 1u << rule % 32;
+	add_link(matcher, 2 * rule + 1, literal, length, edges);
 }
 
 void
@@ -171,20 +190,25 @@ edges_hold(const struct entry *entry, const guchar *text, gsize length, gsize st
 	return end < length && text[end] == 's' && (end + 1 == length || !is_word_byte(text[end + 1]));
 }
 
+/* What was found of the rules' first and second literals. */
+struct found {
+	guint32 *bits[2];
+};
+
 static void
-mark(const struct matcher *matcher, const struct entry *entry, guint32 *bits)
+mark(const struct matcher *matcher, const struct entry *entry, const struct found *found)
 {
 	for (guint32 i = entry->rules; i != NONE;) {
 		const struct link *link = &g_array_index(matcher->links, struct link, i);
 
-		bits[link->rule / 32] |= 1u << link->rule % 32;
+		found->bits[link->rule % 2][link->rule / 64] |= 1u << link->rule / 2 % 32;
 		i = link->next;
 	}
 }
 
 /* Marks the rules of the literals in the list from ENTRY on that stand at AT, where their key bytes were seen. */
 static void
-try_entries(const struct matcher *matcher, guint32 index, const guchar *text, gsize length, gsize at, guint32 *bits)
+try_entries(const struct matcher *matcher, guint32 index, const guchar *text, gsize length, gsize at, const struct found *found)
 {
 	for (; index != NONE; index = entry_at(matcher, index)->next) {
 		const struct entry *entry = entry_at(matcher, index);
@@ -194,18 +218,18 @@ try_entries(const struct matcher *matcher, guint32 index, const guchar *text, gs
 		if (memcmp(matcher->bytes->data + entry->bytes, text + at - entry->key, entry->length) != 0)
 			continue;
 		if (edges_hold(entry, text, length, at - entry->key))
-			mark(matcher, entry, bits);
+			mark(matcher, entry, found);
 	}
 }
 
 static void
-find_shorts(const struct matcher *matcher, const guchar *text, gsize length, guint32 *bits)
+find_shorts(const struct matcher *matcher, const guchar *text, gsize length, const struct found *found)
 {
 	for (gsize i = 0; i + 2 <= length; i++) {
 		guint pair = text[i] | text[i + 1] << 8;
 
 		if ((matcher->short_bitmap[pair >> 6] >> (pair & 63) & 1) != 0)
-			try_entries(matcher, matcher->shorts, text, length, i, bits);
+			try_entries(matcher, matcher->shorts, text, length, i, found);
 	}
 }
 
@@ -214,6 +238,9 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 {
 	const guchar *text = (const guchar *)plain;
 	guint32 bytes = length >= 2 ? (guint32)text[0] << 16 | (guint32)text[1] << 24 : 0;
+	const guint32 *needed = (const guint32 *)matcher->seconds->data;
+	g_autofree guint32 *seconds = g_new0(guint32, matcher->seconds->len + 1);
+	struct found found = {{bits, seconds}};
 
 	for (guint i = 0; i < matcher->always->len; i++) {
 		guint32 rule = g_array_index(matcher->always, guint32, i);
@@ -221,13 +248,15 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 		bits[rule / 32] |= 1u << rule % 32;
 	}
 	if (matcher->shorts != NONE)
-		find_shorts(matcher, text, length, bits);
+		find_shorts(matcher, text, length, &found);
 	for (gsize i = 2; i < length; i++) {
 		bytes = bytes >> 8 | (guint32)text[i] << 24;
 
 		guint hash = hash3(bytes & 0xffffff00u);
 
 		if ((matcher->bitmap[hash >> 6] >> (hash & 63) & 1) != 0)
-			try_entries(matcher, matcher->heads[hash % HEADS], text, length, i - 2, bits);
+			try_entries(matcher, matcher->heads[hash % HEADS], text, length, i - 2, &found);
 	}
+	for (guint i = 0; i < matcher->seconds->len; i++)
+		bits[i] &= seconds[i] | ~needed[i];
 }

@@ -16,6 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matcher, matcher_free)
 /* RULE can match only a text whose plain form (rules/literal.h) holds LITERAL, LITERAL_LEAST to LITERAL_MOST bytes, with EDGES. A rule may be
  * added with several literals: any of them makes it a candidate. */
 void matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges);
+/* RULE needs this literal too, beside (one of) those of matcher_add. Once for a rule. */
+void matcher_add_second(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges);
 /* RULE is always a candidate. */
 void matcher_add_always(struct matcher *matcher, guint rule);
 

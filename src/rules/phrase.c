@@ -69,6 +69,9 @@ phrase_check(const char *folded, gsize *offset, const char **message)
 	const char *place = folded;
 
 	*message = NULL;
+	*offset = 0;
+	if (folded[strspn(folded, " \t\n")] != '\0' && strpbrk(folded, "*~") == NULL)
+		return TRUE;
 	for (const char *p = folded; *message == NULL && next_word(&p, &word); before = word)
 		*message = check_word(&word, &before, &within, &place);
 	if (*message == NULL && before.start == NULL) {
@@ -298,22 +301,47 @@ phrase_expression(const char *folded)
 	return g_string_free(out, FALSE);
 }
 
-/* The longest stretch so far of words that always stand together. */
+/* Words that always stand together. */
 struct stretch {
 	const char *start, *end;
 	guint edges;
 };
 
+/* The two longest so far, the longer first. */
 static void
-keep_longer(struct stretch *best, const char *start, const char *end, guint edges)
+keep_longer(struct stretch best[2], const char *start, const char *end, guint edges)
 {
-	if (end - start > best->end - best->start)
-		*best = (struct stretch){start, end, edges};
+	struct stretch new = {start, end, edges};
+
+	if (end - start > best[0].end - best[0].start) {
+		best[1] = best[0];
+		best[0] = new;
+	} else if (end - start > best[1].end - best[1].start) {
+		best[1] = new;
+	}
+}
+
+/* Where Han and Latin meet inside a word a space may stand: the stretch from *START on ends there. */
+static void
+end_at_borders(const struct word *word, struct stretch best[2], const char **start, guint *edges)
+{
+	gunichar before = 0;
+
+	for (const char *p = word->start; p < word->end; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (before != 0 && text_is_cjk(before) != text_is_cjk(c)) {
+			keep_longer(best, *start, p, *edges);
+			*start = p;
+			*edges = 0;
+		}
+		before = c;
+	}
 }
 
 /* Stretches end at an asterisk and where a space is optional. */
 static void
-find_stretch(const char *p, const char *side_end, struct stretch *best)
+find_stretches(const char *p, const char *side_end, struct stretch best[2])
 {
 	const char *start = NULL;
 	struct word word = {NULL}, before = {NULL};
@@ -328,17 +356,7 @@ find_stretch(const char *p, const char *side_end, struct stretch *best)
 			start = word.start;
 			edges = before.start != NULL || !has_edge(first_character(&word)) ? 0 : LITERAL_WORD_BEFORE;
 		}
-		gunichar last = 0;
-		for (const char *q = word.start; q < word.end; q = g_utf8_next_char(q)) {
-			gunichar c = g_utf8_get_char(q);
-
-			if (last != 0 && text_is_cjk(last) != text_is_cjk(c)) {
-				keep_longer(best, start, q, edges);
-				start = q;
-				edges = 0;
-			}
-			last = c;
-		}
+		end_at_borders(&word, best, &start, &edges);
 		if (word.star) {
 			keep_longer(best, start, word.end, edges);
 			start = NULL;
@@ -351,25 +369,60 @@ find_stretch(const char *p, const char *side_end, struct stretch *best)
 	keep_longer(best, start, before.end, edges);
 }
 
-gboolean
-phrase_literal(const char *folded, GString *literal, guint *edges)
+/* A phrase that is one stretch from end to end: the bulk of any rule file, so found without taking it apart. */
+static gboolean
+is_one_stretch(const char *folded, struct stretch *stretch)
 {
-	struct sides sides = find_sides(folded);
-	struct stretch best = {NULL, NULL, 0};
+	const char *end = folded;
+	struct word whole;
 
-	find_stretch(sides.a, sides.a_end, &best);
-	if (sides.b != NULL)
-		find_stretch(sides.b, sides.b_end, &best);
-	g_string_truncate(literal, 0);
-	literal_append_plain(literal, best.start, best.end - best.start);
-	*edges = best.edges;
-	if (literal->len > LITERAL_MOST) {
+	for (; *end != '\0'; end++)
+		if (*end == '*' || *end == '~' || (guchar)*end >= 0xe1) /* from U+1000 on there is Han, Kana and Hangul */
+			return FALSE;
+	while (end > folded && is_separator(end[-1]))
+		end--;
+	while (folded < end && is_separator(*folded))
+		folded++;
+	if (folded == end)
+		return FALSE;
+	whole = (struct word){.start = folded, .end = end};
+	*stretch = (struct stretch){folded, end, has_edge(first_character(&whole)) ? LITERAL_WORD_BEFORE : 0};
+	if (has_edge(last_character(&whole)))
+		stretch->edges |= LITERAL_WORD_AFTER | (takes_plural(&whole) ? LITERAL_PLURAL : 0);
+	return TRUE;
+}
+
+static gboolean
+set_literal(struct phrase_literal *literal, const struct stretch *stretch)
+{
+	g_string_truncate(literal->text, 0);
+	if (stretch->start != NULL)
+		literal_append_plain(literal->text, stretch->start, stretch->end - stretch->start);
+	literal->edges = stretch->edges;
+	if (literal->text->len > LITERAL_MOST) {
 		gsize length = LITERAL_MOST;
 
-		while (length > 0 && (literal->str[length] & 0xc0) == 0x80)
+		while (length > 0 && (literal->text->str[length] & 0xc0) == 0x80)
 			length--;
-		g_string_truncate(literal, length);
-		*edges &= LITERAL_WORD_BEFORE;
+		g_string_truncate(literal->text, length);
+		literal->edges &= LITERAL_WORD_BEFORE;
 	}
-	return literal->len >= LITERAL_LEAST;
+	return literal->text->len >= LITERAL_LEAST;
+}
+
+guint
+phrase_literals(const char *folded, struct phrase_literal *first, struct phrase_literal *second)
+{
+	struct stretch best[2] = {{NULL}, {NULL}};
+
+	if (!is_one_stretch(folded, &best[0])) {
+		struct sides sides = find_sides(folded);
+
+		find_stretches(sides.a, sides.a_end, best);
+		if (sides.b != NULL)
+			find_stretches(sides.b, sides.b_end, best);
+	}
+	if (!set_literal(first, &best[0]))
+		return 0;
+	return set_literal(second, &best[1]) ? 2 : 1;
 }

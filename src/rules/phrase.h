@@ -12,8 +12,13 @@ gboolean phrase_check(const char *folded, gsize *offset, const char **message) G
 /* The expression for pattern_new, caseless. FOLDED has passed phrase_check. Caller frees. */
 char *phrase_expression(const char *folded);
 
-/* LITERAL (emptied first) gets the longest literal of the phrase; *EDGES what may stand beside it. FALSE when there is none worth the name. */
-gboolean phrase_literal(const char *folded, GString *literal, guint *edges);
+/* A literal of a phrase in plain form; a phrase parted by "*" or "~" has two, both of which a text must hold. */
+struct phrase_literal {
+	GString *text;
+	guint edges; /* enum literal_edges */
+};
+/* Sets FIRST and SECOND, whose texts are emptied before; returns how many there are worth the name, 0 to 2. */
+guint phrase_literals(const char *folded, struct phrase_literal *first, struct phrase_literal *second);
 
 /* Appends WORDS so that each blank or hyphen in them matches any blanks, hyphens and line ends; used for number words too. */
 void phrase_append_words(GString *expression, const char *words);

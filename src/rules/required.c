@@ -6,7 +6,7 @@
 
 #define ALTERNATIVES_MOST 16 /* more would cost the matcher more than they spare it */
 #define DEPTH_MOST 32        /* groups within groups; PCRE2 takes 250 */
-#define REQUIRED_LEAST 3
+#define REQUIRED_LEAST 3 /* bytes; one character of another script will do */
 
 struct scan {
 	const char *p;
@@ -52,7 +52,7 @@ finish_run(GString *run, GPtrArray **best)
 
 	literal_append_plain(plain, run->str, run->len);
 	g_string_truncate(run, 0);
-	if (plain->len < REQUIRED_LEAST || plain->len > LITERAL_MOST)
+	if (plain->len < ((guchar)plain->str[0] < 0x80 ? REQUIRED_LEAST : LITERAL_LEAST) || plain->len > LITERAL_MOST)
 		return;
 	found = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(found, g_strdup(plain->str));
@@ -83,6 +83,15 @@ scan_repeat(struct scan *scan)
 	if (*scan->p == '?' || *scan->p == '+')
 		scan->p++;
 	return repeat;
+}
+
+/* "[x]": the one character in it, or NULL. */
+static const char *
+lone_character(const char *class)
+{
+	const char *c = class + 1;
+
+	return *c == '\0' || *c == '^' || *c == '\\' || *c == '[' || *c == ']' || *g_utf8_next_char(c) != ']' ? NULL : c;
 }
 
 static void
@@ -192,14 +201,14 @@ skip_escape(struct scan *scan)
 	scan_repeat(scan);
 }
 
+/* The character C, written up to END. */
 static void
-scan_character(struct scan *scan, GString *run, GPtrArray **best)
+scan_character(struct scan *scan, const char *c, const char *end, GString *run, GPtrArray **best)
 {
-	const char *c = scan->p, *next = g_utf8_next_char(c);
 	gsize before = run->len;
 
-	scan->p = next;
-	g_string_append_len(run, c, next - c);
+	scan->p = end;
+	g_string_append_len(run, c, g_utf8_next_char(c) - c);
 	switch (scan_repeat(scan)) {
 	case ONCE:
 		return;
@@ -223,12 +232,17 @@ scan_sequence(struct scan *scan)
 		char c = *scan->p;
 
 		if (c == '\\' && g_ascii_ispunct(scan->p[1])) {
-			scan->p++;
-			scan_character(scan, run, &best);
+			scan_character(scan, scan->p + 1, scan->p + 2, run, &best);
 			continue;
 		}
 		if (strchr("\\[(.^$", c) == NULL) {
-			scan_character(scan, run, &best);
+			scan_character(scan, scan->p, g_utf8_next_char(scan->p), run, &best);
+			continue;
+		}
+		if (c == '[' && lone_character(scan->p) != NULL) {
+			const char *lone = lone_character(scan->p);
+
+			scan_character(scan, lone, g_utf8_next_char(lone) + 1, run, &best);
 			continue;
 		}
 		if (c == '\\' && scan->p[1] == 'b' && strchr("*?+{", scan->p[2]) == NULL) {
@@ -259,11 +273,11 @@ scan_alternatives(struct scan *scan)
 	gboolean any = TRUE;
 
 	for (;;) {
-		g_autoptr(GPtrArray) branch = scan_sequence(scan);
+		GPtrArray *branch = scan_sequence(scan);
 
 		any = any && branch != NULL;
-		while (any && branch->len > 0)
-			g_ptr_array_add(all, g_ptr_array_steal_index(branch, branch->len - 1));
+		if (branch != NULL)
+			g_ptr_array_extend_and_steal(all, branch);
 		if (scan->lost || *scan->p != '|')
 			break;
 		scan->p++;

@@ -513,7 +513,8 @@ rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error)
 	gboolean good = TRUE;
 
 	g_array_set_clear_func(drafts, draft_clear);
-	loader.buffer = g_string_new(NULL);
+	loader.first = g_string_new(NULL);
+	loader.second = g_string_new(NULL);
 	g_array_set_size(drafts, sources->len);
 	for (guint i = 0; good && i < sources->len; i++) {
 		struct draft *draft = &g_array_index(drafts, struct draft, i);
@@ -523,6 +524,7 @@ rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error)
 		good = read_draft(&loader, draft);
 	}
 	good = good && order_drafts(&loader, drafts) && read_drafts(&loader, drafts);
-	g_string_free(loader.buffer, TRUE);
+	g_string_free(loader.first, TRUE);
+	g_string_free(loader.second, TRUE);
 	return good;
 }

@@ -49,23 +49,33 @@ fail_phrase(const struct loader *loader, const struct rule *rule, gsize offset, 
 	return sections_fail(loader->error, loader->name, rule->line, column, "%s", message);
 }
 
+static void
+add_literals(struct loader *loader, const struct rule *rule)
+{
+	struct matcher *matcher = loader->ruleset->matcher;
+	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
+	guint index = loader->ruleset->rules->len - 1, n = phrase_literals(rule->folded, &first, &second);
+
+	if (n == 0)
+		matcher_add_always(matcher, index);
+	else
+		matcher_add(matcher, index, first.text->str, first.text->len, first.edges);
+	if (n == 2)
+		matcher_add_second(matcher, index, second.text->str, second.text->len, second.edges);
+}
+
 static gboolean
 add_phrase(struct loader *loader, enum rule_key key, const char *text, guint line, guint column, struct rule **added)
 {
 	struct rule *rule = add_rule(loader, key, text, line, column);
-	guint index = loader->ruleset->rules->len - 1, edges;
 	const char *message;
 	gsize offset;
 
 	rule->folded = loader_keep_folded(loader, text);
 	if (!phrase_check(rule->folded, &offset, &message))
 		return fail_phrase(loader, rule, offset, message);
-	if (key != KEY_HEADER) {
-		if (phrase_literal(rule->folded, loader->buffer, &edges))
-			matcher_add(loader->ruleset->matcher, index, loader->buffer->str, loader->buffer->len, edges);
-		else
-			matcher_add_always(loader->ruleset->matcher, index);
-	}
+	if (key != KEY_HEADER)
+		add_literals(loader, rule);
 	if (added != NULL)
 		*added = rule;
 	return TRUE;
@@ -84,7 +94,7 @@ loader_keep_item(struct loader *loader, const struct section_item *item)
 gboolean
 loader_read_phrases(struct loader *loader, const struct section_entry *entry, enum rule_key key)
 {
-	struct section_item item;
+	struct section_item item = {NULL};
 	guint number;
 
 	if (!loader_item_of(loader, entry, &number))
@@ -128,9 +138,9 @@ add_required(struct loader *loader, guint index, const char *expression)
 	g_autoptr(GPtrArray) literals = NULL;
 	const char *list = strstr(expression, SERIES_LIST);
 
-	/* a number in brackets stands for the list: no literal can run into it, and none is found in it */
+	/* any character stands for the list: no literal runs into it, and none is found in it */
 	if (list != NULL)
-		before_list = g_strdup_printf("%.*s[0]%s", (int)(list - expression), expression, list + strlen(SERIES_LIST));
+		before_list = g_strdup_printf("%.*s(?s:.)%s", (int)(list - expression), expression, list + strlen(SERIES_LIST));
 	literals = required_literals(before_list != NULL ? before_list : expression);
 	if (literals == NULL)
 		matcher_add_always(loader->ruleset->matcher, index);
@@ -172,7 +182,7 @@ loader_read_pattern(struct loader *loader, const struct section_entry *entry)
 gboolean
 loader_read_header(struct loader *loader, const struct section_entry *entry)
 {
-	struct section_item item;
+	struct section_item item = {NULL};
 
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
 		const char *text = loader_keep_item(loader, &item), *colon = strchr(text, ':');

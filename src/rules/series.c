@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "rules/phrase.h"
 
+#define SERIES_ITEM "postbag_item"
+
 /* Between the numbers of a list, folded; English always, the others for series with number words of the language. */
 static const struct connectors {
 	const char *language, *joining, *range;
@@ -35,11 +37,15 @@ speaks(const struct rule_series *series, const char *language)
 static void
 append_connectors(GString *out, const struct rule_series *series)
 {
-	g_string_append(out, "(?:\\s*+(?:[,;&/+-]");
+	const char *bar = "";
+
+	g_string_append(out, "(?:\\s*+(?:[,;&/+-]|(?<!" PHRASE_WORD ")(?:");
 	for (gsize i = 0; i < G_N_ELEMENTS(connectors); i++)
-		if (speaks(series, connectors[i].language))
-			g_string_append_printf(out, "|(?<!" PHRASE_WORD ")(?:%s|%s)(?!" PHRASE_WORD ")", connectors[i].joining, connectors[i].range);
-	g_string_append(out, ")){1,3}\\s*+");
+		if (speaks(series, connectors[i].language)) {
+			g_string_append_printf(out, "%s%s|%s", bar, connectors[i].joining, connectors[i].range);
+			bar = "|";
+		}
+	g_string_append(out, ")(?!" PHRASE_WORD "))){1,3}\\s*+");
 }
 
 static int
@@ -89,12 +95,11 @@ series_expression(const struct rule_series *series, const char *expression)
 
 	/* the 9 of "27001-9" begins no list */
 	g_string_append(out, list == expression ? "(?<!\\w)" : "(?<!\\d)");
-	g_string_append(out, "(?<!\\d[-.,/:])(?<" SERIES_GROUP ">");
+	g_string_append(out, "(?<!\\d[-.,/:])(?<" SERIES_GROUP ">(?<" SERIES_ITEM ">");
 	append_item(out, series);
-	g_string_append(out, "(?:");
+	g_string_append(out, ")(?:");
 	append_connectors(out, series);
-	append_item(out, series);
-	g_string_append(out, ")*)");
+	g_string_append(out, "(?&" SERIES_ITEM "))*)");
 	g_string_append(out, list + strlen(SERIES_LIST));
 	return g_string_free(out, FALSE);
 }

@@ -399,3 +399,42 @@ sample_archive() {
 	run 0 '' import --archive "$A" $(sample_files)
 	at_least "samples in the archive" "$(contents)" 60
 }
+
+# --- index.db as text that does not depend on the order of arrival: rows named by public ids, sorted
+dump_index() { # FILE
+	sqlite3 -bail "$A/index.db" >"$1" 2>&1 <<'SQL' || wrong "cannot dump the index: $(tail -n 1 "$1")"
+.mode list
+.separator |
+.nullvalue NULL
+CREATE TEMP TABLE name AS SELECT message, public_id AS id FROM message;
+CREATE TEMP TABLE threads AS SELECT thread, min(public_id) AS id FROM message GROUP BY thread;
+CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'instance');
+SELECT 'message', public_id, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, subject_base, author_name,
+	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, attachments, rules,
+	hex(text_key), hex(variant_key), (SELECT id FROM threads t WHERE t.thread = m.thread), (SELECT id FROM name WHERE message = copy_of), copy_kind, remarks
+	FROM message m ORDER BY public_id;
+SELECT 'delivery', id, received, source, again FROM delivery JOIN name USING (message) ORDER BY 2, 3, 4, 5;
+SELECT 'address', id, n, role, name.id, a.name, address FROM address a JOIN name USING (message) ORDER BY 2, 3;
+SELECT 'part', id, n, number, type, charset, charset_state, filename, size, attachment, read, remark FROM part JOIN name USING (message) ORDER BY 2, 3;
+SELECT 'passages', id, hex(passages) FROM passages JOIN name USING (message) ORDER BY 2;
+SELECT 'filing', name.id, f.type, f.id, date, tier, by, taxonomy FROM filing f JOIN name USING (message) ORDER BY 2, 3, 4;
+SELECT 'overruled', name.id, o.type, o.id, tier, taxonomy FROM overruled o JOIN name USING (message) ORDER BY 2, 3, 4;
+SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, "offset", length, words FROM evidence e JOIN name USING (message)
+	ORDER BY 2, 3, 4, 5, 6, 7, 9, 10, 11, 12;
+SELECT 'reference', name.id, n, message_id FROM reference r JOIN name USING (message) JOIN thread_of t ON t.id = r.id ORDER BY 2, 3;
+SELECT 'thread', message_id, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;
+SELECT 'thread_topic', (SELECT id FROM threads t WHERE t.thread = o.thread), type, o.id, firm, name.id FROM thread_topic o JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
+SELECT 'decision', at, name.id, who, action, value, note FROM decision LEFT JOIN name USING (message) ORDER BY seq;
+SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;
+SELECT 'words', name.id, term, col, "offset" FROM words JOIN name ON doc = message ORDER BY 2, 3, 4, 5;
+SQL
+	! grep -Eq '^(Parse error|Error|Runtime error)' "$1" || wrong "cannot dump the index: $(grep -E '^(Parse|Runtime )?[Ee]rror' "$1" | head -n 1)"
+	for kind in message delivery address part passages filing evidence words; do
+		grep -q "^$kind|" "$1" || wrong "no row of $kind in the dump"
+	done
+}
+
+# same_index FILE FILE WHAT
+same_index() {
+	cmp -s "$1" "$2" || wrong "$3: $(diff "$1" "$2" | grep -c '^[<>]') rows differ: $(diff "$1" "$2" | grep '^[<>]' | head -n 6 | cut -c 1-300 | tr '\n' ';')"
+}

@@ -4,18 +4,29 @@
 
 #include "../unit/find-fixture.h"
 
+#include <stdlib.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct fixture *fixture; /* made at the first input, gone at the end: libFuzzer has no other place for it */
+
+static void
+remove_archive(void)
+{
+	fixture_close(fixture);
+	fixture = NULL;
+}
 
 static struct fixture *
 make_archive(void)
 {
-	struct fixture *fixture = fixture_open();
+	struct fixture *made = fixture_open();
 	struct record *record = fixture_record("Ada Example", "ada@cyclists.example", "Lanes", "The lanes are too narrow: \u81ea\u884c\u8f66\u9053", NOW - DAY);
 
 	fixture_file(record, TARGET_WORKSTREAM, "paths", TIER_FIRM, NULL);
 	fixture_file(record, TARGET_TOPIC, "paths.width", TIER_SUGGESTED, "narrow");
-	g_free(fixture_deliver(fixture, "Subject: 1\n\nx\n", NOW - DAY, record, NULL));
-	return fixture;
+	g_free(fixture_deliver(made, "Subject: 1\n\nx\n", NOW - DAY, record, NULL));
+	return made;
 }
 
 static void
@@ -41,14 +52,15 @@ run(struct index *index, const struct query *query)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct fixture *fixture; /* made once: libFuzzer has no other place for it */
 	g_autofree char *text = g_strndup((const char *)data, size);
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Query) query = NULL;
 
-	if (fixture == NULL)
+	if (fixture == NULL) {
 		fixture = make_archive();
+		atexit(remove_archive);
+	}
 	query = query_parse(fixture->index, text, NOW, zone, &error);
 	if (query != NULL)
 		run(fixture->index, query);

@@ -32,7 +32,7 @@ zone_of(const char *name)
 static struct time_window
 parse(const char *text, gint64 now, GTimeZone *zone)
 {
-	struct time_window window = { 0, 0 };
+	struct time_window window = {0, 0};
 	GError *error = NULL;
 
 	assert_true(clock_parse(text, now, zone, &window, &error));
@@ -78,7 +78,7 @@ days_without_midnight(void **state)
 static void
 days_meet(void **state)
 {
-	static const char *const names[] = { "UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu" };
+	static const char *const names[] = {"UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autoptr(GTimeZone) zone = zone_of(names[i]);
@@ -164,14 +164,14 @@ dates_as_typed(void **state)
 static void
 no_dates(void **state)
 {
-	static const char *const texts[] = { "", "2", "20190212", "2019-", "2019-2-12", "2019-13", "2019-02-30", "2019-02-12x", "2019-W00", "2019-W53", "2019-W7", "0000",
-		"7", "d", "7x", "7dd", "-7d", "9999999999999d", "2019-02-12T", "2019-02-12T25:00", "2019-02-12T15:04:", "2019-02-12T15:04ZZ", "tomorrow", "2019-02T10:00",
-		"\xd9\xa2\xd9\xa0", "12.02.2019" };
+	static const char *const texts[] = {"", "2", "20190212", "2019-", "2019-2-12", "2019-13", "2019-02-30", "2019-02-12x", "2019-W00", "2019-W53",
+	    "2019-W7", "0000", "7", "d", "7x", "7dd", "-7d", "9999999999999d", "2019-02-12T", "2019-02-12T25:00", "2019-02-12T15:04:", "2019-02-12T15:04ZZ",
+	    "tomorrow", "2019-02T10:00", "\xd9\xa2\xd9\xa0", "12.02.2019"};
 	g_autoptr(GTimeZone) zone = zone_of("UTC");
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(GError) error = NULL;
-		struct time_window window = { 1, 2 };
+		struct time_window window = {1, 2};
 
 		assert_false(clock_parse(texts[i], 0, zone, &window, &error));
 		assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE));
@@ -186,7 +186,7 @@ windows_before(void **state)
 	g_autoptr(GTimeZone) berlin = zone_of("Europe/Berlin");
 	struct time_window day = clock_day(utc(2019, 4, 1, 12, 0), 0, berlin);
 	struct time_window month = clock_month(utc(2019, 3, 15, 12, 0), 0, berlin);
-	struct time_window odd = { utc(2019, 4, 1, 12, 0), utc(2019, 4, 1, 18, 0) };
+	struct time_window odd = {utc(2019, 4, 1, 12, 0), utc(2019, 4, 1, 18, 0)};
 	struct time_window before = clock_before(day, 1, berlin);
 
 	assert_int_equal(before.to, day.from);
@@ -241,17 +241,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(days_of_23_and_25_hours),
-		cmocka_unit_test(days_without_midnight),
-		cmocka_unit_test(days_meet),
-		cmocka_unit_test(iso_weeks),
-		cmocka_unit_test(months),
-		cmocka_unit_test(dates_as_typed),
-		cmocka_unit_test(no_dates),
-		cmocka_unit_test(windows_before),
-		cmocka_unit_test(impossible_times),
-		cmocka_unit_test(unknown_zone),
-		cmocka_unit_test(clock_is_set),
+	    cmocka_unit_test(days_of_23_and_25_hours),
+	    cmocka_unit_test(days_without_midnight),
+	    cmocka_unit_test(days_meet),
+	    cmocka_unit_test(iso_weeks),
+	    cmocka_unit_test(months),
+	    cmocka_unit_test(dates_as_typed),
+	    cmocka_unit_test(no_dates),
+	    cmocka_unit_test(windows_before),
+	    cmocka_unit_test(impossible_times),
+	    cmocka_unit_test(unknown_zone),
+	    cmocka_unit_test(clock_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,6 +213,7 @@ test_read_only(void **state)
 
 		assert_false(db_execute(db, "UPDATE archive SET created = 0", &error));
 		assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION));
+		g_clear_error(&error);
 	}
 	if (geteuid() != 0)
 		skip();

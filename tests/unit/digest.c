@@ -46,7 +46,9 @@ add_letters(struct day *day)
 {
 	struct fixture *fixture = day->fixture;
 	struct record *record = about_paths("Ada Example", "ada@cyclists.example",
-	    "We measured every lane of the inner town with our own tape: most of them are too narrow for two bicycles beside each other, and who will widen them?", MORNING);
+	    "We measured every lane of the inner town with our own tape: most of them are too narrow for two bicycles beside each other, and who will widen "
+	    "them?",
+	    MORNING);
 
 	fixture_file(record, TARGET_INTENT, "question", TIER_FIRM, "who will");
 	fixture_file(record, TARGET_GROUP, "CYCLISTS", TIER_FIRM, "cyclists");
@@ -116,7 +118,7 @@ static int
 tear_down(void **state)
 {
 	struct day *day = *state;
-	char *const ids[] = { day->width, day->both, day->held, day->unfiled, day->unread };
+	char *const ids[] = {day->width, day->both, day->held, day->unfiled, day->unread};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(ids); i++)
 		g_free(ids[i]);
@@ -129,7 +131,7 @@ static struct digest *
 build(struct day *day, struct time_window window, const char *workstream, gint64 spooled)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("UTC");
-	struct digest_options options = { .window = window, .title = "Town input", .workstream = workstream, .zone = zone, .spooled = spooled };
+	struct digest_options options = {.window = window, .title = "Town input", .workstream = workstream, .zone = zone, .spooled = spooled};
 	GError *error = NULL;
 	struct digest *digest = digest_build(day->fixture->store, day->fixture->index, &options, &error);
 
@@ -230,7 +232,7 @@ static void
 canaries(void **state)
 {
 	struct day *day = *state;
-	const struct time_window windows[] = { tuesday(0), tuesday(1), { 0, NOW + DAY } };
+	const struct time_window windows[] = {tuesday(0), tuesday(1), {0, NOW + DAY}};
 
 	for (gsize i = 0; i < 2 * G_N_ELEMENTS(windows); i++) {
 		g_autoptr(Digest) digest = build(day, windows[i / 2], i % 2 == 0 ? NULL : "paths", 0);
@@ -304,7 +306,7 @@ one_workstream(void **state)
 	struct day *day = *state;
 	g_autofree char *text = text_of(day, tuesday(0), "parking");
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("UTC");
-	struct digest_options options = { .window = tuesday(0), .title = "t", .workstream = "nosuch", .zone = zone };
+	struct digest_options options = {.window = tuesday(0), .title = "t", .workstream = "nosuch", .zone = zone};
 	g_autoptr(GError) error = NULL;
 
 	says(text, "Town input \u00b7 parking \u00b7 Tuesday 12 February 2019 (UTC)\n");
@@ -323,7 +325,7 @@ labels(void **state)
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("UTC");
 	g_autofree char *week = text_of(*state, clock_week(MORNING, 0, zone), NULL);
 	g_autofree char *month = text_of(*state, clock_month(MORNING, 0, zone), NULL);
-	g_autofree char *hours = text_of(*state, (struct time_window){ MORNING, MORNING + 3600 }, NULL);
+	g_autofree char *hours = text_of(*state, (struct time_window){MORNING, MORNING + 3600}, NULL);
 
 	says(week, "\u00b7 week 7, 11 February to 17 February 2019 (UTC)\n");
 	says(month, "\u00b7 February 2019 (UTC)\n");
@@ -351,18 +353,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ledger),
-		cmocka_unit_test(ledger_differs),
-		cmocka_unit_test(table),
-		cmocka_unit_test(messages),
-		cmocka_unit_test(campaign),
-		cmocka_unit_test(canaries),
-		cmocka_unit_test(escaped),
-		cmocka_unit_test(to_look_at),
-		cmocka_unit_test(nothing),
-		cmocka_unit_test(one_workstream),
-		cmocka_unit_test(labels),
-		cmocka_unit_test(json),
+	    cmocka_unit_test(ledger),
+	    cmocka_unit_test(ledger_differs),
+	    cmocka_unit_test(table),
+	    cmocka_unit_test(messages),
+	    cmocka_unit_test(campaign),
+	    cmocka_unit_test(canaries),
+	    cmocka_unit_test(escaped),
+	    cmocka_unit_test(to_look_at),
+	    cmocka_unit_test(nothing),
+	    cmocka_unit_test(one_workstream),
+	    cmocka_unit_test(labels),
+	    cmocka_unit_test(json),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

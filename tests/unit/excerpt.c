@@ -103,7 +103,8 @@ chinese(void **state)
 static void
 best_place(void **state)
 {
-	expect("The zone was mentioned once at the very beginning of this letter, which then goes on about other things, until the root zone signing ceremony is "
+	expect(
+	    "The zone was mentioned once at the very beginning of this letter, which then goes on about other things, until the root zone signing ceremony is "
 	    "described in every detail that anyone could wish for.",
 	    "zone|root", 50, "\u2026until the [root] [zone] signing ceremony is\u2026");
 }
@@ -114,7 +115,7 @@ own_words_first(void **state)
 {
 	g_autoptr(Record) record = with_passage(PASSAGE_QUOTED, "the root zone, quoted");
 	g_autoptr(Excerpt) excerpt = NULL;
-	const char *const words[] = { "root", NULL };
+	const char *const words[] = {"root", NULL};
 
 	record_add_passage(record, PASSAGE_NEW, 0, "my root zone", -1);
 	excerpt = excerpt_new(record->passages, words, 60);
@@ -164,13 +165,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),
-		cmocka_unit_test(phrases),
-		cmocka_unit_test(chinese),
-		cmocka_unit_test(best_place),
-		cmocka_unit_test(own_words_first),
-		cmocka_unit_test(escaped),
-		cmocka_unit_test(hostile),
+	    cmocka_unit_test(words),
+	    cmocka_unit_test(phrases),
+	    cmocka_unit_test(chinese),
+	    cmocka_unit_test(best_place),
+	    cmocka_unit_test(own_words_first),
+	    cmocka_unit_test(escaped),
+	    cmocka_unit_test(hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,10 +69,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_line),
-		cmocka_unit_test(invalid_text),
-		cmocka_unit_test(active_characters),
-		cmocka_unit_test(indented),
+	    cmocka_unit_test(one_line),
+	    cmocka_unit_test(invalid_text),
+	    cmocka_unit_test(active_characters),
+	    cmocka_unit_test(indented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

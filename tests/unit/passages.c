@@ -21,14 +21,17 @@ letters(const char *text, const struct passage_hints *hints)
 
 		assert_int_equal(span->start, at);
 		at += span->length;
-		g_string_append_c(out, span->kind == PASSAGE_NEW ? 'N' : span->kind == PASSAGE_QUOTED ? 'Q' : span->kind == PASSAGE_FORWARDED ? 'F' :
-		        span->kind == PASSAGE_SIGNATURE ? 'S' : 'O');
+		g_string_append_c(out, span->kind == PASSAGE_NEW         ? 'N'
+		                       : span->kind == PASSAGE_QUOTED    ? 'Q'
+		                       : span->kind == PASSAGE_FORWARDED ? 'F'
+		                       : span->kind == PASSAGE_SIGNATURE ? 'S'
+		                                                         : 'O');
 	}
 	assert_int_equal(at, strlen(text));
 	return g_string_free(out, FALSE);
 }
 
-static const struct passage_hints answer = { .reply = TRUE }, forwarding = { .forward = TRUE }, by_ann = { .author = "Ann Lee" };
+static const struct passage_hints answer = {.reply = TRUE}, forwarding = {.forward = TRUE}, by_ann = {.author = "Ann Lee"};
 
 struct example {
 	const char *text;
@@ -53,14 +56,14 @@ static void
 test_quotes(void **state)
 {
 	static const struct example examples[] = {
-		{ "", NULL, "" },
-		{ "\n\n", NULL, "N" },
-		{ "hello\n", NULL, "N" },
-		{ "On Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\n> old\n\nnew\n", &answer, "QN" },
-		{ "new\n\n> old\n> > older\n\nmore\n> again\nend", NULL, "NQNQN" },
-		{ "Bo wrote:\n> old\nnew\n", NULL, "QN" },
-		{ "> only\n", NULL, "Q" },
-		{ "one\n>From here on\ntwo\n", NULL, "N" },
+	    {"", NULL, ""},
+	    {"\n\n", NULL, "N"},
+	    {"hello\n", NULL, "N"},
+	    {"On Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\n> old\n\nnew\n", &answer, "QN"},
+	    {"new\n\n> old\n> > older\n\nmore\n> again\nend", NULL, "NQNQN"},
+	    {"Bo wrote:\n> old\nnew\n", NULL, "QN"},
+	    {"> only\n", NULL, "Q"},
+	    {"one\n>From here on\ntwo\n", NULL, "N"},
 	};
 
 	check(examples, G_N_ELEMENTS(examples));
@@ -71,21 +74,21 @@ static void
 test_attributions(void **state)
 {
 	static const struct example examples[] = {
-		{ "yes\n\nOn Mon, 1 Jan 2018 at 10:00, A Very Long Name\n<long.name@example.org>\nwrote:\n\n> old\n", &answer, "NQ" },
-		{ "oui\n\nLe lun. 1 janv. 2018 à 10:00, Bo <bo@example.org> a\nécrit :\n> vieux\n", &answer, "NQ" },
-		{ "ja\n\nAm 01.01.2018 um 10:00 schrieb Bo Beispiel:\n> alt\n", &answer, "NQ" },
-		{ "sí\n\nEl 1/1/2018 10:00, Bo escribió:\n> viejo\n", &answer, "NQ" },
-		{ "sim\n\nEm 1 de jan de 2018 10:00, Bo escreveu:\n> velho\n", &answer, "NQ" },
-		{ "sì\n\nIl giorno lun 1 gen 2018 alle 10:00 Bo ha scritto:\n> vecchio\n", &answer, "NQ" },
-		{ "ja\n\nOp ma 1 jan. 2018 om 10:00 schreef Bo:\n> oud\n", &answer, "NQ" },
-		{ "да\n\n1 января 2018 г., 10:00, Bo <bo@example.org> написал:\n> старое\n", &answer, "NQ" },
-		{ "はい\n\n2018年1月1日(月) 10:00 Bo <bo@example.org>:\n> 古い\n", &answer, "NQ" },
-		{ "好\n\nBo <bo@example.org> 于2018年1月1日周一 上午10:00写道：\n> 旧\n", &answer, "NQ" },
-		{ "نعم\n\nفي الاثنين، 1 يناير 2018 10:00 كتب Bo <bo@example.org>:\n> قديم\n", &answer, "NQ" },
-		{ "The charter says this:\n> We shall measure.\nI agree.\n", NULL, "NQN" },
-		{ "new\n\nOn Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\nold without marks\n", &answer, "NQ" },
-		{ "new\n\nOn Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\nno answer, so unsure\n", NULL, "N" },
-		{ "On 1 Jan 2018 we wrote:\n\nWe wrote this ourselves.\n", &answer, "N" },
+	    {"yes\n\nOn Mon, 1 Jan 2018 at 10:00, A Very Long Name\n<long.name@example.org>\nwrote:\n\n> old\n", &answer, "NQ"},
+	    {"oui\n\nLe lun. 1 janv. 2018 à 10:00, Bo <bo@example.org> a\nécrit :\n> vieux\n", &answer, "NQ"},
+	    {"ja\n\nAm 01.01.2018 um 10:00 schrieb Bo Beispiel:\n> alt\n", &answer, "NQ"},
+	    {"sí\n\nEl 1/1/2018 10:00, Bo escribió:\n> viejo\n", &answer, "NQ"},
+	    {"sim\n\nEm 1 de jan de 2018 10:00, Bo escreveu:\n> velho\n", &answer, "NQ"},
+	    {"sì\n\nIl giorno lun 1 gen 2018 alle 10:00 Bo ha scritto:\n> vecchio\n", &answer, "NQ"},
+	    {"ja\n\nOp ma 1 jan. 2018 om 10:00 schreef Bo:\n> oud\n", &answer, "NQ"},
+	    {"да\n\n1 января 2018 г., 10:00, Bo <bo@example.org> написал:\n> старое\n", &answer, "NQ"},
+	    {"はい\n\n2018年1月1日(月) 10:00 Bo <bo@example.org>:\n> 古い\n", &answer, "NQ"},
+	    {"好\n\nBo <bo@example.org> 于2018年1月1日周一 上午10:00写道：\n> 旧\n", &answer, "NQ"},
+	    {"نعم\n\nفي الاثنين، 1 يناير 2018 10:00 كتب Bo <bo@example.org>:\n> قديم\n", &answer, "NQ"},
+	    {"The charter says this:\n> We shall measure.\nI agree.\n", NULL, "NQN"},
+	    {"new\n\nOn Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\nold without marks\n", &answer, "NQ"},
+	    {"new\n\nOn Mon, 1 Jan 2018 at 10:00, Bo <bo@example.org> wrote:\n\nno answer, so unsure\n", NULL, "N"},
+	    {"On 1 Jan 2018 we wrote:\n\nWe wrote this ourselves.\n", &answer, "N"},
 	};
 
 	check(examples, G_N_ELEMENTS(examples));
@@ -95,19 +98,20 @@ test_attributions(void **state)
 static void
 test_blocks(void **state)
 {
-	static const char outlook[] = "yes\n\n________________________________\nFrom: Bo <bo@example.org>\nSent: Monday, 1 January 2018 10:00\nTo: Ann\nSubject: RE: Test\n\nold text\n";
+	static const char outlook[] =
+	    "yes\n\n________________________________\nFrom: Bo <bo@example.org>\nSent: Monday, 1 January 2018 10:00\nTo: Ann\nSubject: RE: Test\n\nold text\n";
 	static const struct example examples[] = {
-		{ outlook, &answer, "NQ" },
-		{ outlook, &forwarding, "NF" },
-		{ outlook, NULL, "NF" },
-		{ "ja\n\nVon: Bo\nGesendet: Montag, 1. Januar 2018\nAn: Ann\nBetreff: Test\n\nalt\n", &answer, "NQ" },
-		{ "oui\n\nDe : Bo\nEnvoyé : lundi 1 janvier 2018\nÀ : Ann\nObjet : Test\n\nvieux\n", &answer, "NQ" },
-		{ "yes\n\n-----Original Message-----\nFrom: Bo\n\nold\n", &answer, "NQ" },
-		{ "ja\n\n-----Ursprüngliche Nachricht-----\nVon: Bo\n\nalt\n", &answer, "NQ" },
-		{ "see below\n\n---------- Forwarded message ---------\nFrom: Bo <bo@example.org>\nSubject: Test\n\nits text\n", NULL, "NF" },
-		{ "see below\n\nBegin forwarded message:\n\n> From: Bo\n> its text\n", &answer, "NF" },
-		{ "From: the desk of Ann\nwe think that all is well\n", NULL, "N" },
-		{ "I come from:\nFrom: Berlin\nto be read\n", &answer, "N" },
+	    {outlook, &answer, "NQ"},
+	    {outlook, &forwarding, "NF"},
+	    {outlook, NULL, "NF"},
+	    {"ja\n\nVon: Bo\nGesendet: Montag, 1. Januar 2018\nAn: Ann\nBetreff: Test\n\nalt\n", &answer, "NQ"},
+	    {"oui\n\nDe : Bo\nEnvoyé : lundi 1 janvier 2018\nÀ : Ann\nObjet : Test\n\nvieux\n", &answer, "NQ"},
+	    {"yes\n\n-----Original Message-----\nFrom: Bo\n\nold\n", &answer, "NQ"},
+	    {"ja\n\n-----Ursprüngliche Nachricht-----\nVon: Bo\n\nalt\n", &answer, "NQ"},
+	    {"see below\n\n---------- Forwarded message ---------\nFrom: Bo <bo@example.org>\nSubject: Test\n\nits text\n", NULL, "NF"},
+	    {"see below\n\nBegin forwarded message:\n\n> From: Bo\n> its text\n", &answer, "NF"},
+	    {"From: the desk of Ann\nwe think that all is well\n", NULL, "N"},
+	    {"I come from:\nFrom: Berlin\nto be read\n", &answer, "N"},
 	};
 
 	check(examples, G_N_ELEMENTS(examples));
@@ -118,18 +122,18 @@ static void
 test_signatures(void **state)
 {
 	static const struct example examples[] = {
-		{ "text\n-- \nAnn Lee\nACME\n", NULL, "NS" },
-		{ "text\n--\nAnn Lee\nACME\n", NULL, "NS" },
-		{ "text\n-- \nAnn\n\nOn 1 Jan 2018, Bo wrote:\n> old\n", &answer, "NSQ" },
-		{ "one\n--\nThis line is far too long for a signature, and goes on and on and on, as text in a letter does.\ntwo\n", NULL, "N" },
-		{ "text\n\nSent from my iPhone\n", NULL, "NS" },
-		{ "text\n\nSent from my iPhone\n\nOn 1 Jan 2018, at 10:00, Bo <bo@example.org> wrote:\n\n> old\n", &answer, "NSQ" },
-		{ "texte\n\nEnvoyé de mon iPhone\n", NULL, "NS" },
-		{ "Text\n\nVon meinem iPhone gesendet\n", NULL, "NS" },
-		{ "Sent from my office was the letter\nthat you ask about.\n", NULL, "N" },
-		{ "text\n\nKind regards,\nAnn Lee\nHead of Something\nACME\n", &by_ann, "NS" },
-		{ "text\n\nAnn Lee\n", &by_ann, "N" },
-		{ "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n", NULL, "SNS" },
+	    {"text\n-- \nAnn Lee\nACME\n", NULL, "NS"},
+	    {"text\n--\nAnn Lee\nACME\n", NULL, "NS"},
+	    {"text\n-- \nAnn\n\nOn 1 Jan 2018, Bo wrote:\n> old\n", &answer, "NSQ"},
+	    {"one\n--\nThis line is far too long for a signature, and goes on and on and on, as text in a letter does.\ntwo\n", NULL, "N"},
+	    {"text\n\nSent from my iPhone\n", NULL, "NS"},
+	    {"text\n\nSent from my iPhone\n\nOn 1 Jan 2018, at 10:00, Bo <bo@example.org> wrote:\n\n> old\n", &answer, "NSQ"},
+	    {"texte\n\nEnvoyé de mon iPhone\n", NULL, "NS"},
+	    {"Text\n\nVon meinem iPhone gesendet\n", NULL, "NS"},
+	    {"Sent from my office was the letter\nthat you ask about.\n", NULL, "N"},
+	    {"text\n\nKind regards,\nAnn Lee\nHead of Something\nACME\n", &by_ann, "NS"},
+	    {"text\n\nAnn Lee\n", &by_ann, "N"},
+	    {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n", NULL, "SNS"},
 	};
 
 	check(examples, G_N_ELEMENTS(examples));
@@ -140,14 +144,14 @@ static void
 test_footers(void **state)
 {
 	static const struct example examples[] = {
-		{ "text\n_______________________________________________\nA mailing list\nlist@example.org\nhttps://example.org/listinfo/list\n", NULL, "NO" },
-		{ "text\n-- \nAnn\n_______________________________________________\nA mailing list\nlist@example.org\n", NULL, "NSO" },
-		{ "> old\n\n-- \nYou received this message because you are subscribed to the Google Groups \"x\" group.\n", NULL, "QO" },
-		{ "text\n\nThis e-mail and any attachments are confidential and intended solely for the use of the addressee.\n", NULL, "NO" },
-		{ "CAUTION: This email originated from outside of the organization. Do not click links.\n\ntext\n", NULL, "ON" },
-		{ "This e-mail is confidential to nobody.\n", NULL, "N" },
-		{ "one\n____________________________\ntwo\nthree\n", NULL, "N" },
-		{ "see\n\nbegin 644 a.txt\n#0V%T\n`\nend\n\nbye\n", NULL, "NON" },
+	    {"text\n_______________________________________________\nA mailing list\nlist@example.org\nhttps://example.org/listinfo/list\n", NULL, "NO"},
+	    {"text\n-- \nAnn\n_______________________________________________\nA mailing list\nlist@example.org\n", NULL, "NSO"},
+	    {"> old\n\n-- \nYou received this message because you are subscribed to the Google Groups \"x\" group.\n", NULL, "QO"},
+	    {"text\n\nThis e-mail and any attachments are confidential and intended solely for the use of the addressee.\n", NULL, "NO"},
+	    {"CAUTION: This email originated from outside of the organization. Do not click links.\n\ntext\n", NULL, "ON"},
+	    {"This e-mail is confidential to nobody.\n", NULL, "N"},
+	    {"one\n____________________________\ntwo\nthree\n", NULL, "N"},
+	    {"see\n\nbegin 644 a.txt\n#0V%T\n`\nend\n\nbye\n", NULL, "NON"},
 	};
 
 	check(examples, G_N_ELEMENTS(examples));
@@ -190,14 +194,14 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quotes),
-		cmocka_unit_test(test_attributions),
-		cmocka_unit_test(test_blocks),
-		cmocka_unit_test(test_signatures),
-		cmocka_unit_test(test_footers),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_unquote),
-		cmocka_unit_test(test_unflow),
+	    cmocka_unit_test(test_quotes),
+	    cmocka_unit_test(test_attributions),
+	    cmocka_unit_test(test_blocks),
+	    cmocka_unit_test(test_signatures),
+	    cmocka_unit_test(test_footers),
+	    cmocka_unit_test(test_limit),
+	    cmocka_unit_test(test_unquote),
+	    cmocka_unit_test(test_unflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@ static void
 add_letters(struct letters *letters)
 {
 	struct fixture *fixture = letters->fixture;
-	struct record *record = fixture_record("Ada Example", "ada@cyclists.example", "Width of lanes", "The lanes are too narrow. See C++ and key-roll, twice.", NOW - 10 * DAY);
+	struct record *record =
+	    fixture_record("Ada Example", "ada@cyclists.example", "Width of lanes", "The lanes are too narrow. See C++ and key-roll, twice.", NOW - 10 * DAY);
 
 	fixture_file(record, TARGET_WORKSTREAM, "paths", TIER_FIRM, NULL);
 	fixture_file(record, TARGET_TOPIC, "paths.width", TIER_FIRM, "narrow");
@@ -47,7 +48,8 @@ add_letters(struct letters *letters)
 	record_add_passage(record, PASSAGE_FILENAME, 1, "Plan de la gare.pdf", -1);
 	letters->french = fixture_deliver(fixture, "Subject: 5\n\nfrench\n", NOW - 5 * DAY, record, NULL);
 
-	record = fixture_record("\u738b\u5c0f\u660e", "wang@example.cn", "\u81ea\u884c\u8f66", "\u81ea\u884c\u8f66\u9053\u7684\u5b89\u5168\u95ee\u9898", NOW - 4 * DAY);
+	record = fixture_record(
+	    "\u738b\u5c0f\u660e", "wang@example.cn", "\u81ea\u884c\u8f66", "\u81ea\u884c\u8f66\u9053\u7684\u5b89\u5168\u95ee\u9898", NOW - 4 * DAY);
 	g_free(record->lang);
 	record->lang = g_strdup("zh");
 	letters->chinese = fixture_deliver(fixture, "Subject: 6\n\nchinese\n", NOW - 4 * DAY, record, NULL);
@@ -77,7 +79,8 @@ static int
 tear_down(void **state)
 {
 	struct letters *letters = *state;
-	char *const ids[] = { letters->width, letters->light, letters->held, letters->spam, letters->french, letters->chinese, letters->unread, letters->parking };
+	char *const ids[] = {
+	    letters->width, letters->light, letters->held, letters->spam, letters->french, letters->chinese, letters->unread, letters->parking};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(ids); i++)
 		g_free(ids[i]);
@@ -100,8 +103,8 @@ finds(struct letters *letters, const char *text, const char *expected)
 {
 	const struct {
 		const char *name, *id;
-	} names[] = { { "width", letters->width }, { "light", letters->light }, { "held", letters->held }, { "spam", letters->spam }, { "french", letters->french },
-		{ "chinese", letters->chinese }, { "unread", letters->unread }, { "parking", letters->parking } };
+	} names[] = {{"width", letters->width}, {"light", letters->light}, {"held", letters->held}, {"spam", letters->spam}, {"french", letters->french},
+	    {"chinese", letters->chinese}, {"unread", letters->unread}, {"parking", letters->parking}};
 	GError *error = NULL;
 	g_autoptr(Query) query = parse(letters, text, &error);
 	g_autoptr(GPtrArray) rows = NULL;
@@ -189,7 +192,8 @@ operators(void **state)
 static void
 hostile_words(void **state)
 {
-	static const char *const texts[] = { "C++", "a-b", "u@x", "NEAR", "\"NEAR(a b)\"", "body:lanes", "{subject}", "x'; DROP", "^lanes", "lanes;", "%", "_", "a\\b", "\"a\"b\"c\"" };
+	static const char *const texts[] = {
+	    "C++", "a-b", "u@x", "NEAR", "\"NEAR(a b)\"", "body:lanes", "{subject}", "x'; DROP", "^lanes", "lanes;", "%", "_", "a\\b", "\"a\"b\"c\""};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(GError) error = NULL;
@@ -371,8 +375,8 @@ plan(struct letters *letters, const char *text)
 static void
 plans(void **state)
 {
-	static const char *const texts[] = { "ws:paths", "ws:paths date:2019-02..2019-03", "ws:paths kind:input", "date:2019-02..2019-03", "received:7d", "ws:paths received:7d",
-		"topic:paths.width is:suggested", "date:2019 -kind:spam", "received:2019-02 is:unfiled" };
+	static const char *const texts[] = {"ws:paths", "ws:paths date:2019-02..2019-03", "ws:paths kind:input", "date:2019-02..2019-03", "received:7d",
+	    "ws:paths received:7d", "topic:paths.width is:suggested", "date:2019 -kind:spam", "received:2019-02 is:unfiled"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autofree char *steps = plan(*state, texts[i]);
@@ -454,20 +458,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),
-		cmocka_unit_test(chinese_words),
-		cmocka_unit_test(operators),
-		cmocka_unit_test(hostile_words),
-		cmocka_unit_test(filings),
-		cmocka_unit_test(people),
-		cmocka_unit_test(dates),
-		cmocka_unit_test(states),
-		cmocka_unit_test(errors),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(plans),
-		cmocka_unit_test(order_and_limit),
-		cmocka_unit_test(words_for_excerpts),
-		cmocka_unit_test(one_message),
+	    cmocka_unit_test(words),
+	    cmocka_unit_test(chinese_words),
+	    cmocka_unit_test(operators),
+	    cmocka_unit_test(hostile_words),
+	    cmocka_unit_test(filings),
+	    cmocka_unit_test(people),
+	    cmocka_unit_test(dates),
+	    cmocka_unit_test(states),
+	    cmocka_unit_test(errors),
+	    cmocka_unit_test(limits),
+	    cmocka_unit_test(plans),
+	    cmocka_unit_test(order_and_limit),
+	    cmocka_unit_test(words_for_excerpts),
+	    cmocka_unit_test(one_message),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

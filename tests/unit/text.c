@@ -190,7 +190,7 @@ test_escape(void **state)
 {
 	assert_taken(text_escape("a\x1b[31mb\x7f\n\t", FALSE), "a\\x1b[31mb\\x7f\\x0a\t");
 	assert_taken(text_escape("a\nb\r", TRUE), "a\nb\\x0d");
-	assert_taken(text_escape("x\u202ey\u2028z\u009b", TRUE), "x\\u202ey\\u2028z\\x9b");
+	assert_taken(text_escape("x\u202ey\u2028z\xc2\x9b", TRUE), "x\\u202ey\\u2028z\\x9b");
 	assert_taken(text_escape("bad \xff\xc3", TRUE), "bad \\xff\\xc3");
 	assert_taken(text_escape("é 信", TRUE), "é 信");
 }
@@ -200,7 +200,7 @@ test_clean(void **state)
 {
 	assert_taken(text_clean("a\r\nb\rc\x1b[1m\x01", -1), "a\nb\nc[1m");
 	assert_taken(text_clean("a\0b\xff", 4), "ab\uFFFD");
-	assert_taken(text_clean("a\u009bb", -1), "ab");
+	assert_taken(text_clean("a\xc2\x9b" "b", -1), "ab");
 	assert_taken(text_clean("\r\n", -1), "\n");
 }
 
@@ -225,7 +225,7 @@ test_wrap(void **state)
 	assert_taken(text_wrap("one two three four", 9, ""), "one two\nthree\nfour");
 	assert_taken(text_wrap("one two\n\nthree", 80, "> "), "> one two\n\n> three");
 	assert_taken(text_wrap("averylongwordindeed x", 8, "  "), "  averylongwordindeed\n  x");
-	assert_taken(text_wrap("信息安全，很好", 6, ""), "信息\n安\n全，\n很好");
+	assert_taken(text_wrap("信息安全，很好", 6, ""), "信息安\n全，很\n好");
 }
 
 static void

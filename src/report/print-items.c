@@ -1,0 +1,156 @@
+#include "report/print-private.h"
+
+#include "base/text.h"
+
+#define GIST_COLUMNS 130 /* two lines of it */
+#define AUTHORS_NAMED 3  /* of a campaign */
+
+static void
+append_dotted(GString *out, const char *text)
+{
+	if (out->len > 0)
+		g_string_append(out, " \u00b7 ");
+	g_string_append(out, text);
+}
+
+/* "question, document · SSAC · fr · 1 attachment" */
+static char *
+about(const struct message_row *row)
+{
+	static const char *const types[] = {"intent", "group", "region"};
+	GString *out = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+		g_autofree char *ids = print_ids(row, types[i]);
+
+		if (*ids != '\0')
+			append_dotted(out, ids);
+	}
+	if (row->lang != NULL && !g_str_equal(row->lang, "en"))
+		append_dotted(out, row->lang);
+	if (row->attachments > 0) {
+		g_autofree char *attachments = g_strdup_printf("%u attachment%s", row->attachments, row->attachments == 1 ? "" : "s");
+
+		append_dotted(out, attachments);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* "A, B, C and 3 more": different authors of LETTERS. */
+static char *
+authors_of(const GPtrArray *letters)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < letters->len; i++) {
+		char *author = print_author(g_ptr_array_index(letters, i), NAME_COLUMNS / 2);
+		guint before = g_hash_table_size(seen);
+
+		if (g_hash_table_add(seen, author) && before < AUTHORS_NAMED)
+			g_string_append_printf(out, "%s%s", before > 0 ? ", " : "", author);
+	}
+	if (g_hash_table_size(seen) > AUTHORS_NAMED)
+		g_string_append_printf(out, " and %u more", g_hash_table_size(seen) - AUTHORS_NAMED);
+	return g_string_free(out, FALSE);
+}
+
+static char *
+item_title(const struct digest_item *item)
+{
+	g_autofree char *authors = NULL;
+
+	if (item->letters == NULL)
+		return print_author(item->row, NAME_COLUMNS);
+	authors = authors_of(item->letters);
+	if (item->letters->len == 1)
+		return g_strdup_printf("one more letter of a campaign, from %s", authors);
+	return g_strdup_printf("%u letters alike, from %s", item->letters->len, authors);
+}
+
+static void
+print_reference(struct printer *printer, const struct digest_item *item)
+{
+	g_autofree char *title = item_title(item);
+	g_autofree char *id = text_escape(item->see, FALSE);
+	g_autofree char *see = g_strdup_printf(" (see %s)", id);
+	g_autofree char *text = g_strdup_printf("also: %.*s %s", ID_SHOWN, item->row->public_id, title);
+	g_autofree char *cut = text_cut(text, COLUMNS - MIN(text_columns(see), COLUMNS / 2));
+
+	g_string_append_printf(printer->out, "\n%s%s\n", cut, see);
+}
+
+/* "Ada Example · 10:00 · 4f2k..."; the long title of a campaign has a line of its own. */
+static void
+print_item_title(struct printer *printer, const struct digest_item *item)
+{
+	g_autofree char *title = item_title(item);
+	g_autofree char *time = print_time(printer, item->row->received);
+	g_autofree char *place = g_strdup_printf("%s \u00b7 %s", time, item->row->public_id);
+	g_autofree char *since = NULL;
+	g_autofree char *text = NULL;
+
+	g_string_append_c(printer->out, '\n');
+	if (item->letters == NULL) {
+		text = g_strdup_printf("%s \u00b7 %s", title, place);
+		print_paragraph(printer, "", text);
+		return;
+	}
+	print_paragraph(printer, "", title);
+	if (item->alike->letters > item->letters->len) {
+		const char *more = item->alike->letters < COUNTS_ALIKE ? "" : "more than ";
+
+		since = clock_format(item->alike->first, printer->digest->zone, "%-d %B %Y");
+		text = g_strdup_printf("%s \u00b7 %s%" G_GINT64_FORMAT " letters since %s", place, more, item->alike->letters, since);
+	}
+	print_paragraph(printer, "  ", text != NULL ? text : place);
+}
+
+static void
+print_item(struct printer *printer, const struct digest_item *item, const char *workstream)
+{
+	const struct message_row *row = item->row;
+	g_autofree char *gist = print_gist(row, GIST_COLUMNS);
+	g_autofree char *meta = about(row);
+	g_autofree char *why = *workstream != '\0' ? why_filed(row, printer->digest->targets, workstream) : NULL;
+
+	print_item_title(printer, item);
+	print_paragraph(printer, "  ", gist);
+	if (*meta != '\0')
+		print_paragraph(printer, "  ", meta);
+	if (why != NULL)
+		print_paragraph(printer, "  why: ", why);
+}
+
+void
+print_items(struct printer *printer, const struct digest_place *place)
+{
+	for (guint i = 0; i < place->items->len; i++) {
+		const struct digest_item *item = g_ptr_array_index(place->items, i);
+
+		if (item->see == NULL)
+			print_item(printer, item, place->id);
+	}
+	for (guint i = 0; i < place->items->len; i++) {
+		const struct digest_item *item = g_ptr_array_index(place->items, i);
+
+		if (item->see != NULL)
+			print_reference(printer, item);
+	}
+}
+
+void
+print_places(struct printer *printer)
+{
+	for (guint i = 0; i < printer->digest->places->len; i++) {
+		const struct digest_place *place = g_ptr_array_index(printer->digest->places, i);
+		g_autofree char *title = print_one_line(place->title, COLUMNS);
+		g_autofree char *id = text_escape(place->id, FALSE);
+		g_autofree char *text = *title != '\0' ? g_strdup_printf("%s \u00b7 %s", id, title) : g_strdup(id);
+
+		if (place->items->len == 0)
+			continue;
+		print_heading(printer, text);
+		print_items(printer, place);
+	}
+}

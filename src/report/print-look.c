@@ -1,0 +1,197 @@
+#include "report/print-private.h"
+
+#include "base/text.h"
+
+/* A heading for COUNT of something, within the part "to look at". */
+static void
+subheading(struct printer *printer, const char *text, gint64 count)
+{
+	g_string_append_printf(printer->out, "\n%s (%" G_GINT64_FORMAT ")\n", text, count);
+}
+
+/* "4f2kq7m5  Ada Example: what it says", in one line. */
+static void
+print_short(struct printer *printer, const char *before, const struct message_row *row)
+{
+	g_autofree char *author = print_author(row, NAME_COLUMNS / 2);
+	g_autofree char *gist = print_gist(row, COLUMNS);
+	g_autofree char *text = g_strdup_printf("%s%.*s  %s: %s", before, ID_SHOWN, row->public_id, author, gist);
+	g_autofree char *cut = text_cut(text, COLUMNS);
+
+	print_line(printer, cut);
+}
+
+void
+print_awaiting(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+	gboolean counted = digest->n_awaiting < LIST_COUNTED;
+	g_autofree char *title = g_strdup_printf("Awaiting an answer (%" G_GINT64_FORMAT "%s), oldest first", digest->n_awaiting, counted ? "" : " or more");
+
+	if (digest->n_awaiting == 0)
+		return;
+	print_heading(printer, title);
+	g_string_append_c(printer->out, '\n');
+	for (guint i = 0; i < digest->awaiting->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->awaiting, i);
+		g_autofree char *date = clock_format(row->date_effective, digest->zone, "%Y-%m-%d  ");
+
+		print_short(printer, date, row);
+	}
+	if (digest->n_awaiting > digest->awaiting->len)
+		g_string_append_printf(printer->out, "and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s%s\n", counted ? "" : "at least ",
+		    digest->n_awaiting - digest->awaiting->len, digest->workstream != NULL ? " ws:" : "", digest->workstream != NULL ? digest->workstream : "");
+}
+
+static void
+print_list(struct printer *printer, const GPtrArray *items)
+{
+	for (guint i = 0; i < items->len; i++) {
+		const struct list_item *item = g_ptr_array_index(items, i);
+		g_autofree char *name = item->name != NULL ? print_one_line(item->name, NAME_COLUMNS) : NULL;
+		g_autofree char *reason = item->reason != NULL ? print_one_line(item->reason, COLUMNS) : NULL;
+		g_autofree char *first = g_strdup_printf("%s  ", item->public_id);
+		g_autofree char *text =
+		    g_strdup_printf("%s%s%s", name != NULL ? name : "", name != NULL && reason != NULL ? ": " : "", reason != NULL ? reason : "");
+
+		print_paragraph(printer, first, text);
+	}
+}
+
+void
+print_held(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+	g_autofree char *title = g_strdup_printf("Held (%u): not shown until released", digest->held->len);
+
+	if (digest->held->len == 0 && digest->held_before == 0)
+		return;
+	print_heading(printer, title);
+	g_string_append_c(printer->out, '\n');
+	print_list(printer, digest->held);
+	if (digest->held_before > 0)
+		g_string_append_printf(printer->out, "held since before: %" G_GINT64_FORMAT " (postbag query is:held)\n", digest->held_before);
+}
+
+static void
+print_suggested(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->suggested;
+
+	if (rows->len == 0)
+		return;
+	subheading(printer, "Suggested only: is the filing right?", rows->len);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+		g_autofree char *workstreams = print_ids(row, "workstream");
+		g_autofree char *topics = print_ids(row, "topic");
+		g_autofree char *text = g_strdup_printf("%s%s%s", workstreams, *topics != '\0' ? " \u00b7 " : "", topics);
+
+		print_short(printer, "", row);
+		print_paragraph(printer, "          ", text);
+	}
+}
+
+static void
+print_routed(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+
+	if (digest->routed->len == 0)
+		return;
+	subheading(printer, "Meant for another desk", digest->routed->len);
+	for (guint i = 0; i < digest->routed->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->routed, i);
+
+		print_short(printer, "", row);
+		for (guint j = 0; j < row->filings->len; j++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
+			const struct target *target = g_str_equal(filing->type, "intent") ? targets_find(digest->targets, "intent", filing->id) : NULL;
+			g_autofree char *text = NULL;
+
+			if (target == NULL || target->route == NULL)
+				continue;
+			text = g_strdup_printf("%s: pass on to %s", target->id, target->route);
+			print_paragraph(printer, "          ", text);
+		}
+	}
+}
+
+void
+print_look(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+	const struct {
+		const char *title;
+		const GPtrArray *items;
+	} lists[] = {{"Could not be read", digest->unread}, {"Attachments nobody could read", digest->attachments}};
+
+	if (digest->suggested->len + digest->unfiled->items->len + digest->routed->len + digest->unread->len + digest->attachments->len == 0)
+		return;
+	print_heading(printer, "To look at");
+	if (digest->unfiled->items->len > 0) {
+		subheading(printer, "Filed nowhere", digest->unfiled->count);
+		print_items(printer, digest->unfiled);
+	}
+	print_suggested(printer);
+	print_routed(printer);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		if (lists[i].items->len == 0)
+			continue;
+		subheading(printer, lists[i].title, lists[i].items->len);
+		print_list(printer, lists[i].items);
+	}
+}
+
+/* "filed 4f2k... under parking": what a person did, in words. */
+static char *
+decision_text(const struct decision_row *row)
+{
+	static const struct {
+		const char *action, *before, *between;
+	} actions[] = {
+	    {"file", "filed", "under"},
+	    {"unfile", "took", "out of"},
+	    {"kind", "marked", "as"},
+	    {"hold", "held", ""},
+	    {"release", "released", ""},
+	    {"answered", "marked as answered:", ""},
+	    {"reopened", "marked as not answered:", ""},
+	    {"note", "noted", ""},
+	    {"redact", "redacted", ""},
+	};
+	g_autofree char *value = decision_shows_value(row) ? print_one_line(row->value, NAME_COLUMNS) : g_strdup("");
+	g_autofree char *note = print_one_line(row->note, 2 * COLUMNS);
+	const char *before = row->action, *between = "";
+	const char *id = row->public_id != NULL ? row->public_id : "";
+
+	for (gsize i = 0; i < G_N_ELEMENTS(actions); i++) {
+		if (g_str_equal(actions[i].action, row->action)) {
+			before = actions[i].before;
+			between = actions[i].between;
+		}
+	}
+	return g_strdup_printf("%s%s%s%s%s%s%s%s%s", before, *id != '\0' ? " " : "", id, *between != '\0' ? " " : "", between, *value != '\0' ? " " : "", value,
+	    *note != '\0' ? ": " : "", note);
+}
+
+void
+print_decisions(struct printer *printer)
+{
+	const GPtrArray *decisions = printer->digest->decisions;
+
+	if (decisions->len == 0)
+		return;
+	print_heading(printer, "Arrived late or changed");
+	g_string_append_c(printer->out, '\n');
+	for (guint i = 0; i < decisions->len; i++) {
+		const struct decision_row *row = g_ptr_array_index(decisions, i);
+		g_autofree char *time = print_time(printer, row->at);
+		g_autofree char *who = print_one_line(row->who != NULL ? row->who : "someone", NAME_COLUMNS);
+		g_autofree char *done = decision_text(row);
+		g_autofree char *first = g_strdup_printf("%s  ", time);
+		g_autofree char *text = g_strdup_printf("%s %s", who, done);
+
+		print_paragraph(printer, first, text);
+	}
+}

@@ -1,0 +1,42 @@
+/* What the files of the text digest share: how lines are made, and the parts in their order. */
+#ifndef REPORT_PRINT_PRIVATE_H
+#define REPORT_PRINT_PRIVATE_H
+
+#include "report/model.h"
+
+#define COLUMNS 72      /* what fits a quoted mail and a narrow terminal */
+#define NAME_COLUMNS 40 /* of a person's or a file's name */
+#define ID_SHOWN 8      /* of a public id where a line is short: a prefix that commands accept */
+#define ELLIPSIS "\u2026"
+
+struct printer {
+	GString *out;
+	const struct digest *digest;
+};
+
+/* One line of a sender's text: escaped, no tabs or line ends, cut to COLUMNS. Caller frees, as all that follow. */
+char *print_one_line(const char *text, guint columns);
+char *print_author(const struct message_row *row, guint columns);
+/* The gist, or the subject of a letter without text; cut after a word where a word ends near the cut. */
+char *print_gist(const struct message_row *row, guint columns);
+/* "paths, parking*": what ROW is filed under of that TYPE. */
+char *print_ids(const struct message_row *row, const char *type);
+/* The time of day, with the day in a window of more than one. */
+char *print_time(const struct printer *printer, gint64 t);
+
+void print_line(struct printer *printer, const char *text);
+/* TEXT wrapped, FIRST before its first line and as many spaces before the others. */
+void print_paragraph(struct printer *printer, const char *first, const char *text);
+void print_heading(struct printer *printer, const char *text);
+
+/* print-items.c */
+void print_places(struct printer *printer);
+void print_items(struct printer *printer, const struct digest_place *place);
+
+/* print-look.c */
+void print_awaiting(struct printer *printer);
+void print_held(struct printer *printer);
+void print_look(struct printer *printer);
+void print_decisions(struct printer *printer);
+
+#endif

@@ -1,0 +1,199 @@
+#!/bin/sh
+# postbag rebuild: index.db is derived. Deleted, damaged or made in another order, it comes back the same.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/cli/lib.sh"
+plan 11
+
+rebuilt() { run 0 '*' rebuild --archive "$A"; }
+
+# the old index and the one made anew from the truth are equal, row by row, words of the search index included
+begin "deleted and rebuilt: equal"
+sample_archive
+dump_index "$T/before"
+at_least "rows" "$(wc -l <"$T/before")" 2000
+rm -f "$A"/index.db*
+rebuilt
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "rebuilt after deletion"
+same "mode" "$(stat -c %a "$A/index.db")" 660
+end
+
+# rebuilding over a sound index changes nothing, and needs no deletion
+begin "rebuilt in place: equal"
+sample_archive
+dump_index "$T/before"
+rebuilt
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "rebuilt in place"
+end
+
+# delivered one by one, indexed as they came, and rebuilt at once
+begin "delivered one by one, then rebuilt: equal"
+run 0 '' init "$A" --rules "$srcdir/filters/ssr2-2018.rules" --rules "$srcdir/filters/ssr2-2017.rules"
+n=0
+for file in $(sample_files); do
+	now=$((1549972800 + 60 * (n += 1)))
+	deliver "$file"
+done
+now=1550048400
+at_least "messages" "$(contents)" 60
+run 0 '' status --archive "$A"
+dump_index "$T/before"
+rm -f "$A"/index.db*
+rebuilt
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "one by one against rebuilt"
+end
+
+# the order of arrival decides nothing: threads whose parents come late, copies before their originals, campaigns
+begin "imported in another order: equal"
+sample_archive
+dump_index "$T/before"
+for order in 'sort -r' 'sort -t- -k2'; do
+	rm -rf "$A"
+	run 0 '' init "$A" --rules "$srcdir/filters/ssr2-2018.rules" --rules "$srcdir/filters/ssr2-2017.rules"
+	run 0 '' import --archive "$A" $(sample_files | $order)
+	dump_index "$T/after"
+	# which of two equal messages was first is the order of arrival itself
+	for dump in before after; do
+		sed '/^delivery|/s/|[01]$//' "$T/$dump" >"$T/$dump.order"
+	done
+	same_index "$T/before.order" "$T/after.order" "imported by $order"
+done
+end
+
+# the parent that comes last joins the thread of its answers
+begin "a late parent"
+harbour_rules "$T/harbour.rules"
+harbour_letters "$T/letters"
+letter "$T/letters/20-child.eml" 20 'Re: The cranes' 'So they do.' 'References: <letter-1@example.net>'
+letter "$T/letters/21-grandchild.eml" 21 'Re: The cranes' 'Indeed.' 'References: <letter-1@example.net> <letter-20@example.net>'
+run 0 '' init "$A" --rules "$T/harbour.rules"
+run 0 '' import --archive "$A" "$T/letters/21-grandchild.eml" "$T/letters/20-child.eml" "$T/letters/01-crane.eml"
+run 0 '' query --archive "$A" --count "thread:$(letter_id 1)"
+out_is 3
+dump_index "$T/before"
+rm -rf "$A"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+run 0 '' import --archive "$A" "$T/letters/01-crane.eml" "$T/letters/20-child.eml" "$T/letters/21-grandchild.eml"
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "parent first"
+end
+
+# rules change only what is new: a rebuild files each message by the rules that were in force when it came
+begin "after a change of rules"
+harbour_rules "$T/harbour.rules"
+printf '[archive]\nfolder = archive\nrules = harbour.rules\n' >"$T/a.conf"
+config=$T/a.conf
+harbour_letters "$T/letters"
+run 0 '' init
+run 0 '' deliver <"$T/letters/01-crane.eml"
+run 0 '' deliver <"$T/letters/02-silt.eml"
+sed -i 's/^keyword = gantry crane$/keyword = heron/' "$T/harbour.rules"
+letter "$T/new.eml" 30 'Again' 'The gantry cranes again, and a heron on top.'
+run 0 '' deliver <"$T/new.eml"
+letter "$T/newer.eml" 31 'Once more' 'The gantry cranes once more.'
+run 0 '' deliver <"$T/newer.eml"
+run 0 '' query --count topic:quay.crane
+out_is 2
+dump_index "$T/before"
+same "rulesets" "$(sql index.db 'SELECT count(DISTINCT rules) FROM message')" 2
+rm -f "$A"/index.db*
+rebuilt
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "rebuilt after a change of rules"
+run 0 '' query --count topic:quay.crane
+out_is 2
+end
+
+# a damaged, foreign or empty index.db is no loss: delivery goes on, and rebuild makes it whole
+begin "a corrupt index.db"
+for damage in empty noise middle foreign newer; do
+	rm -rf "$A" "$T/letters" "$T/harbour.rules"
+	harbour_archive
+	dump_index "$T/before"
+	sql index.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	case $damage in
+	foreign) sql index.db 'PRAGMA application_id = 77' >/dev/null ;;
+	newer) sql index.db 'PRAGMA user_version = 9999' >/dev/null ;;
+	esac
+	sql index.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$A"/index.db-*
+	case $damage in
+	empty) : >"$A/index.db" ;;
+	noise) perl -e 'srand 5; print map { chr int rand 256 } 1 .. 20000' >"$A/index.db" ;;
+	middle) perl -e 'print "\x5a" x 40000' | dd of="$A/index.db" bs=4096 seek=2 conv=notrunc 2>/dev/null ;;
+	esac
+	letter "$T/more.eml" 40 'One more' 'The lifting gear of the other quay.'
+	deliver "$T/more.eml"
+	same "$damage: delivered" "$(deliveries)" $((HARBOUR_LETTERS + 1))
+	rebuilt
+	check_archive $((HARBOUR_LETTERS + 1)) $((HARBOUR_LETTERS + 1))
+	dump_index "$T/after"
+	grep -v "$(letter_id 40)" "$T/after" | grep -v 'letter-40@' >"$T/old"
+	same_index "$T/before" "$T/old" "$damage"
+done
+end
+
+# deliveries and sweep do without an index too, and sweep brings it up
+begin "a deleted index.db"
+harbour_archive
+dump_index "$T/before"
+rm -f "$A"/index.db*
+letter "$T/more.eml" 40 'One more' 'The lifting gear of the other quay.'
+deliver "$T/more.eml"
+same "deliveries" "$(deliveries)" $((HARBOUR_LETTERS + 1))
+alone query --archive "$A" --count >"$out" 2>"$err"
+[ $? -ne 0 ] || [ -s "$err" ] || same "query without a word" "$(cat "$out")" $((HARBOUR_LETTERS + 1))
+rebuilt
+check_archive $((HARBOUR_LETTERS + 1)) $((HARBOUR_LETTERS + 1))
+end
+
+# another mail.db, or one restored from a backup, is noticed: the index is made anew, never mixed
+begin "another mail.db under the index"
+harbour_archive
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+run 0 '' init "$T/other"
+letter "$T/other.eml" 50 'Elsewhere' 'From another town.'
+run 0 '' deliver --archive "$T/other" <"$T/other.eml"
+sqlite3 "$T/other/mail.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp "$T/other/mail.db" "$A/mail.db"
+rm -f "$A"/mail.db-*
+run 0 '*' sweep --archive "$A"
+check_archive 1 1
+run 0 '' query --archive "$A" --count
+out_is 1
+end
+
+begin "a mail.db restored from a backup"
+harbour_archive
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp "$A/mail.db" "$T/backup.db"
+dump_index "$T/before"
+letter "$T/lost.eml" 51 'Lost' 'It comes after the backup.'
+deliver "$T/lost.eml"
+cp "$T/backup.db" "$A/mail.db"
+rm -f "$A"/mail.db-*
+letter "$T/found.eml" 52 'Found' 'It comes after the restoring.'
+deliver "$T/found.eml"
+run 0 '*' sweep --archive "$A"
+check_archive $((HARBOUR_LETTERS + 1)) $((HARBOUR_LETTERS + 1))
+run 0 '' query --archive "$A" --count subject:lost
+out_is 0
+run 0 '' query --archive "$A" --count subject:found
+out_is 1
+end
+
+# an unread message is tried again when asked
+begin "rebuild --unread"
+harbour_archive
+dump_index "$T/before"
+sql index.db "UPDATE message SET unread = 'the reader ended' WHERE public_id = '$(letter_id 5)'"
+run 0 '' status --archive "$A" --format json
+json_is '$_->{unread}' 1
+run 0 '*' rebuild --unread --archive "$A"
+run 0 '' status --archive "$A" --format json
+json_is '$_->{unread}' 0
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "read again"
+end

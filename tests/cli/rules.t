@@ -1,0 +1,284 @@
+#!/bin/sh
+# postbag rules: what is shipped is right, and what staff get wrong is told with file, line and column.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/cli/lib.sh"
+plan 14
+
+BUS=$srcdir/tests/filing/bus-timetable.rules
+[ -r "$BUS" ] || bail "no $BUS"
+
+# the shipped files are whole, and their own accept and reject lines hold
+begin "the shipped files"
+set -- "$srcdir"/filters/*.rules
+at_least "shipped rule files" $# 2
+for file in "$@" "$BUS"; do
+	[ -r "$file" ] || wrong "no $file"
+	run 0 '' rules check "$file"
+	out_has '[1-9][0-9]* '
+	run 0 '' rules test "$file"
+	out_has '[1-9][0-9]* passed, 0 failed'
+	same "lines tested in ${file##*/}" "$(sed -n 's/^\([0-9]*\) passed.*/\1/p' "$out")" "$(grep -Ec '^(accept|reject)[a-z0-9.]* *=' "$file")"
+done
+run 0 '' rules check "$srcdir/filters/ssr2-2018.rules" "$srcdir/filters/ssr2-2017.rules"
+out_has 'ssr2-2018'
+out_has 'ssr2-2017'
+run 0 '' rules test "$srcdir/filters/ssr2-2018.rules" "$srcdir/filters/ssr2-2017.rules"
+end
+
+# every topic of the shipped files has an accept and a reject line of its own
+begin "accept and reject in every topic"
+for file in "$srcdir"/filters/*.rules; do
+	perl -ne '
+		if (/^\[(\w+)\s*([^\]]*)\]/) { check(); ($type, $id, $accept, $reject) = ($1, $2, 0, 0); $topics++ if $type eq "topic" }
+		$accept++ if /^accept/;
+		$reject++ if /^reject/;
+		sub check { print "$id\n" if defined $type && $type eq "topic" && !($accept && $reject) }
+		END { check(); print "no topic at all\n" unless $topics }
+	' "$file" >"$T/bare"
+	[ ! -s "$T/bare" ] || wrong "${file##*/}: without accept or reject: $(tr '\n' ' ' <"$T/bare")"
+done
+end
+
+# the ids that reports and other tools use
+begin "the ids of the shipped files"
+for id in ws1 ws2 ws3 ws4; do grep -q "^\[workstream $id\]" "$srcdir/filters/ssr2-2018.rules" || wrong "no [workstream $id]"; done
+for id in area1 area2 area3 area4 area5; do grep -q "^\[workstream $id\]" "$srcdir/filters/ssr2-2017.rules" || wrong "no [workstream $id]"; done
+for id in ws2.isms ws2.risk ws2.bcms ws2.incident ws2.operations ws2.vetting ws2.compliance ws3.rootzone ws3.rootservers ws3.abuse ws3.altroots ws3.measurement ws3.interop ws4.abusedata ws4.privacy ws4.rootprotection ws4.dnssec-crypto ws4.coalescence ws4.altnaming ws4.newuses; do
+	grep -q "^\[topic $id\]" "$srcdir/filters/ssr2-2018.rules" || wrong "no [topic $id]"
+done
+grep -q '^\[series ws1\.rec\]' "$srcdir/filters/ssr2-2018.rules" || wrong "no [series ws1.rec]"
+grep -Eq '^range *= *1-28' "$srcdir/filters/ssr2-2018.rules" || wrong "no range of 28 recommendations"
+end
+
+# refused TEXT LINE COLUMN PATTERN: the harbour's rules with TEXT at the end; LINE counts from the first line of TEXT
+refused() {
+	harbour_rules "$T/r.rules"
+	before=$(wc -l <"$T/r.rules")
+	printf "$1" >>"$T/r.rules"
+	run 65 "r\.rules:$((before + $2)):$3: " rules check "$T/r.rules"
+	err_has "$4"
+	err_lines 1
+	out_empty
+	run 65 "r\.rules:$((before + $2)):$3: " rules test "$T/r.rules"
+	out_empty
+}
+
+# the nearest right word is what helps
+begin "unknown sections and keys"
+refused '\n[tpoic quay.rail]\ntitle = Rails\n' 2 '[0-9]+' 'topic'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeywrod = rail\n' 4 '1' 'keyword'
+refused '\n[topic quay.rail]\ntitle = Rails\nwords < 60\n' 4 '[0-9]+' '.'
+refused '\n[kind inptu]\nsubject = x\n' 2 '[0-9]+' 'team|auto|bounce|spam|admin|announcement'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword.9 = rail\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nroute = x@example.org\n' 4 '[0-9]+' 'route'
+end
+
+begin "ids"
+refused '\n[topic quay.crane]\ntitle = Twice\nkeyword = twice\n' 2 '[0-9]+' 'quay\.crane'
+refused '\n[workstream quay]\ntitle = Twice\n' 2 '[0-9]+' 'quay'
+refused '\n[topic nowhere.rail]\ntitle = Rails\nkeyword = rail\n' 2 '[0-9]+' 'nowhere'
+refused '\n[topic rail]\ntitle = Rails\nworkstream = nowhere\nkeyword = rail\n' 4 '[0-9]+' 'nowhere'
+refused '\n[topic quay.Rail!]\ntitle = Rails\n' 2 '[0-9]+' '.'
+refused '\n[topic]\ntitle = Rails\n' 2 '[0-9]+' '.'
+refused '\n[taxonomy second]\ntitle = Second\n' 2 '[0-9]+' 'taxonomy'
+end
+
+begin "dates"
+refused '\n[topic quay.rail]\ntitle = Rails\nsince = 2019-02-30\nkeyword = rail\n' 4 '9' '2019-02-30'
+refused '\n[topic quay.rail]\ntitle = Rails\nuntil = soon\nkeyword = rail\n' 4 '9' 'YYYY-MM-DD|date'
+refused '\n[topic quay.rail]\ntitle = Rails\nsince = 2019-1-1\nkeyword = rail\n' 4 '[0-9]+' '2019-1-1'
+refused '\n[milestone M1]\ntitle = M\nplanned = 2019-01-01..2018-01-01\n' 4 '[0-9]+' '.'
+end
+
+begin "patterns and phrases"
+refused '\n[topic quay.rail]\ntitle = Rails\npattern = /rail(/\n' 4 '[0-9]+' '\)|paren'
+refused '\n[topic quay.rail]\ntitle = Rails\npattern = rail\n' 4 '[0-9]+' '/'
+refused '\n[topic quay.rail]\ntitle = Rails\npattern = /rail\n' 4 '[0-9]+' '/'
+refused '\n[topic quay.rail]\ntitle = Rails\npattern = /[/\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = rail ~x track\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = ~8 track\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = *\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = ra*il track\n' 4 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = , !\n' 4 '[0-9]+' '.'
+end
+
+begin "series"
+refused '\n[series quay.rec]\ntitle = Item {n}\nworkstream = quay\nrange = 9-1\npattern = /item {list}/\n' 5 '[0-9]+' '9-1|range'
+refused '\n[series quay.rec]\ntitle = Item {n}\nworkstream = quay\nrange = 1-9\npattern = /item {list}/\nitem.12 = Twelve\n' 7 '[0-9]+' '12|1-9'
+refused '\n[series quay.rec]\ntitle = Item {n}\nworkstream = nowhere\nrange = 1-9\npattern = /item {list}/\n' 4 '[0-9]+' 'nowhere'
+end
+
+begin "lines that are no lines"
+refused '\n[topic quay.rail\ntitle = Rails\n' 2 '[0-9]+' '\]'
+refused '\n[topic quay.rail]\ntitle Rails\n' 3 '[0-9]+' '='
+refused '\n[topic quay.rail]\n= Rails\n' 3 '[0-9]+' '.'
+refused '\n[topic quay.rail]\ntitle = Ra\\377ils\n' 3 '[0-9]+' 'UTF-8'
+refused '\n[intent x]\nwords < many\n' 3 '[0-9]+' '.'
+refused '\n[intent x]\nattachment = maybe\n' 3 '[0-9]+' 'yes'
+end
+
+# things that belong at the beginning
+begin "the beginning"
+printf '[workstream quay]\ntitle = Quay\n' >"$T/r.rules"
+run 65 'r\.rules:1:[0-9]+: .*taxonomy' rules check "$T/r.rules"
+printf 'title = Quay\n' >"$T/r.rules"
+run 65 'r\.rules:1:[0-9]+: ' rules check "$T/r.rules"
+: >"$T/r.rules"
+run 65 'r\.rules:1:[0-9]+: .*taxonomy' rules check "$T/r.rules"
+run 66 'absent\.rules' rules check "$T/absent.rules"
+perl -e 'print map { chr int rand 256 } 1 .. 3000' >"$T/noise.rules"
+run 65 'noise\.rules:[0-9]+:[0-9]+: ' rules check "$T/noise.rules"
+# UTF-8 with a byte order mark and CRLF is what some editors write
+harbour_rules "$T/h.rules"
+{ printf '\357\273\277'; sed 's/$/\r/' "$T/h.rules"; } >"$T/r.rules"
+run 0 '' rules check "$T/r.rules"
+end
+
+# a line that fails its test is named with file, line, id, and what it got
+begin "a test that fails"
+harbour_rules "$T/r.rules"
+printf '\n[topic quay.rail]\ntitle = Rails\nkeyword = railway\naccept = The railway is old.\naccept = The tramway is old.\nreject = Our railway is new.\nreject = A rail is a bird too.\n' >>"$T/r.rules"
+accept=$(grep -n 'tramway' "$T/r.rules" | cut -d: -f1)
+reject=$(grep -n 'Our railway' "$T/r.rules" | cut -d: -f1)
+run 65 '2 .*fail' rules test "$T/r.rules"
+out_has "r\.rules:$accept: .*quay\.rail"
+out_has "r\.rules:$reject: .*quay\.rail"
+out_has 'tramway'
+out_has '[0-9]+ passed, 2 failed'
+run 0 '' rules check "$T/r.rules"
+end
+
+# a test may set the date of its message
+begin "tests with dates"
+harbour_rules "$T/r.rules"
+printf '\n[topic quay.rail]\ntitle = Rails\nkeyword = railway\nuntil = 2019-06-01\naccept = The railway is old.\naccept = (2019-05-31) The railway is old.\nreject = (2019-06-01) The railway is old.\n' >>"$T/r.rules"
+run 0 '' rules test "$T/r.rules"
+sed -i 's/reject = (2019-06-01)/reject = (2019-05-31)/' "$T/r.rules"
+run 65 '1 .*fail' rules test "$T/r.rules"
+end
+
+# the language, one phrase at a time: what each must find and must not
+begin "phrases"
+cat >"$T/r.rules" <<'RULES'
+[taxonomy t]
+title = T
+since = 2018-01-01
+
+[workstream a]
+title = A
+
+[topic a.space]
+title = a space is white space, hyphens or a line break
+keyword = root zone
+accept = the root zone here
+accept = the root-zone here
+accept = the root   zone here
+accept = the Root Zone file
+accept = the root zones here
+reject = the rootzone here
+reject = the root/zone here
+reject = uproot zone here
+reject = the root zoned here
+
+[topic a.star]
+title = an ending
+keyword = encrypt*
+accept = encrypt it
+accept = encryption is good
+accept = Encrypted mail
+reject = decrypt it
+
+[topic a.near]
+title = within eight words in either order
+keyword = harbour ~8 light house
+accept = the harbour has one light house
+accept = a light house stands in the harbour
+accept = harbour one two three four five six seven light house
+reject = harbour one two three four five six seven eight nine light house
+reject = the harbour has a house and a light
+
+[topic a.capitals]
+title = capitals are capitals
+keyword = ISO; C2; RSSAC001
+accept = the ISO has it
+accept = a C2 server
+accept = see RSSAC001
+reject = the iso has it
+reject = isotope
+reject = a c2 server
+reject = MISO soup
+
+[topic a.accents]
+title = accents and case
+keyword = prüfung; élan
+accept = die PRUFUNG
+accept = mit Elan
+accept = Die Prüfung
+reject = Prüfungen kommen
+
+[topic a.cyrillic]
+title = Cyrillic
+keyword = еще один
+accept = Ещё один вопрос
+
+[topic a.han]
+title = Han has no word boundaries
+keyword = 根服务器
+accept = 关于根服务器的问题
+reject = 关于根的服务
+
+[topic a.arabic]
+title = Arabic prefixes and marks
+keyword = خادم
+accept = هذا خادم
+accept = هذا خَادِم
+accept = وخادم هنا
+
+[topic a.dot]
+title = a leading dot
+keyword = .eth
+accept = the name alice.eth is mine
+reject = the method
+
+[topic a.folding]
+title = what mail programs put in
+keyword = don't worry; end-to-end
+accept = Don’t worry about it
+accept = end–to–end tests
+accept = end to end tests
+
+[topic a.hints]
+title = two different hints
+hint = bell; candle
+accept = a bell and a candle
+reject = a bell and a bell
+reject = a bell
+
+[topic a.masked]
+title = not masks, it never vetoes
+keyword = crane
+not = origami crane
+accept = the origami crane stands on the crane
+reject = the origami crane
+
+[topic a.pattern]
+title = patterns
+pattern = /\bpier\s?\d+\b/
+accept = at Pier 7
+reject = at a pier
+RULES
+run 0 '' rules test "$T/r.rules"
+out_has '47 passed, 0 failed'
+same "lines tested" "$(sed -n 's/^\([0-9]*\) passed.*/\1/p' "$out")" "$(grep -Ec '^(accept|reject)' "$T/r.rules")"
+end
+
+# words on the command line that are none
+begin "the command line"
+run 64 'check.*test' rules
+run 64 'check.*test' rules chekc "$BUS"
+run 64 'rules' rules check
+printf '[archive]\nrules = %s\n' "$BUS" >"$T/a.conf"
+config=$T/a.conf
+run 0 '' rules check
+out_has 'brackwater-bus-2024'
+end

@@ -1,0 +1,123 @@
+#!/bin/sh
+# postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/cli/lib.sh"
+plan 7
+
+# spool_letter N: letter N goes into the spool, because mail.db is not there to take it
+spool_letter() {
+	letter "$T/s$1.eml" "$1" "Spooled $1" "It waited, number $1."
+	cp "$A/mail.db" "$T/mail.db.whole"
+	: >"$A/mail.db"
+	run 0 'spool' deliver --archive "$A" --sender "s$1@example.net" --recipient harbour@example.org <"$T/s$1.eml"
+	cp "$T/mail.db.whole" "$A/mail.db"
+}
+fresh_archive() {
+	run 0 '' init "$A"
+	sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$A"/mail.db-*
+}
+
+# nothing to do is said by nothing
+begin "nothing to do"
+run 0 '' init "$A"
+run 0 '*' sweep --archive "$A"
+run 0 '' sweep --archive "$A"
+out_empty
+check_archive 0 0
+end
+
+# the spool: taken in with its time of arrival, its envelope and its bytes, then empty
+begin "the spool"
+fresh_archive
+now=1549972800
+spool_letter 1
+now=1549976400
+spool_letter 2
+now=1550048400
+same "spooled" "$(spooled)" 2
+run 0 '2' sweep --archive "$A"
+same "spooled" "$(spooled)" 0
+check_archive 2 2
+same "arrivals" "$(sql mail.db "SELECT group_concat(received || ' ' || sender || ' ' || recipient, ';') FROM (SELECT * FROM entry WHERE type = 'delivery' ORDER BY received)")" \
+	'1549972800 s1@example.net harbour@example.org;1549976400 s2@example.net harbour@example.org'
+run_raw 0 '' show --archive "$A" --raw "$(newest_id)"
+out_same "$T/s2.eml"
+run 0 '' sweep --archive "$A"
+check_archive 2 2
+end
+
+# killed between commit and removal it would find the message again: it must not count twice
+begin "a crash before the spool was emptied"
+fresh_archive
+spool_letter 1
+cp -a "$A/spool" "$T/spool.before"
+run 0 '1' sweep --archive "$A"
+rm -rf "$A/spool"
+cp -a "$T/spool.before" "$A/spool"
+same "spooled" "$(spooled)" 1
+run 0 '*' sweep --archive "$A"
+same "spooled" "$(spooled)" 0
+check_archive 1 1
+end
+
+# the same message spooled twice came twice
+begin "two deliveries of one message in the spool"
+fresh_archive
+spool_letter 1
+spool_letter 1
+same "spooled" "$(spooled)" 2
+run 0 '2' sweep --archive "$A"
+check_archive 1 2
+end
+
+# two sweeps at once, and deliveries meanwhile: everything once
+begin "several at once"
+fresh_archive
+n=0
+while [ $((n += 1)) -le 5 ]; do spool_letter $n; done
+letter "$T/d.eml" 9 'Direct' 'It did not wait.'
+for n in 1 2 3; do run_behind "$T/sweep$n" sweep --archive "$A"; done
+run_behind "$T/deliver" deliver --archive "$A" <"$T/d.eml"
+wait
+for n in 1 2 3; do same "sweep $n ($(head -c 200 "$T/sweep$n.err"))" "$(cat "$T/sweep$n")" 0; done
+same "deliver" "$(cat "$T/deliver")" 0
+run 0 '*' sweep --archive "$A"
+same "spooled" "$(spooled)" 0
+check_archive 6 6
+end
+
+# the index that a busy moment left behind is brought up
+begin "the index"
+run 0 '' init "$A"
+letter "$T/a.eml" 1 Hello 'The first one.'
+deliver "$T/a.eml"
+mkfifo "$T/hold"
+sqlite3 "$A/index.db" <"$T/hold" >"$T/holder" 2>&1 &
+holder=$!
+helpers="$helpers $holder"
+exec 9>"$T/hold"
+printf 'PRAGMA busy_timeout = 5000;\nBEGIN IMMEDIATE;\nSELECT 42;\n' >&9
+tries=0
+until grep -q 42 "$T/holder" || [ $((tries += 1)) -gt 50 ]; do sleep 0.1; done
+letter "$T/b.eml" 2 Hello 'The second one.'
+deliver "$T/b.eml"
+exec 9>&-
+wait $holder
+same "deliveries" "$(deliveries)" 2
+same "in the index" "$(sql index.db 'SELECT count(*) FROM delivery')" 1
+run 0 'behind' query --archive "$A" --count
+out_is 1
+run 0 '*' sweep --archive "$A"
+check_archive 2 2
+run 0 '' query --archive "$A" --count
+out_is 2
+end
+
+# no archive: an error with a remedy
+begin "no archive"
+alone sweep --archive "$A" >"$out" 2>"$err"
+[ $? -ne 0 ] || wrong "sweep without an archive answered 0"
+grep -q '^postbag: .*init' "$err" || wrong "no remedy: $(cat "$err")"
+[ ! -e "$A" ] || wrong "a folder was made"
+end

@@ -1,0 +1,224 @@
+/* The literal prefilter: what it finds, and that it never changes a result. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "rules-fixture.h"
+#include "rules/literal.h"
+#include "rules/matcher.h"
+#include "rules/required.h"
+
+static guint32
+candidates(const struct matcher *matcher, const char *plain)
+{
+	guint32 bits = 0;
+
+	matcher_candidates(matcher, plain, strlen(plain), &bits);
+	return bits;
+}
+
+static void
+test_candidates(void **state)
+{
+	const guint word = LITERAL_WORD_BEFORE | LITERAL_WORD_AFTER;
+	g_autoptr(Matcher) matcher = matcher_new();
+
+	matcher_add(matcher, 0, "root server", 11, word | LITERAL_PLURAL);
+	matcher_add(matcher, 1, "root", 4, 0);
+	matcher_add(matcher, 2, "c2", 2, word);
+	matcher_add(matcher, 3, "abc", 3, 0);
+	matcher_add(matcher, 3, "xyz", 3, 0);
+	matcher_add(matcher, 4, "root server", 11, word | LITERAL_PLURAL);
+	matcher_add(matcher, 5, "root", 4, 0);
+	matcher_add_second(matcher, 5, "abc", 3, 0);
+	matcher_add_always(matcher, 6);
+	assert_int_equal(candidates(matcher, ""), 1 << 6);
+	assert_int_equal(candidates(matcher, "the root servers"), 1 << 0 | 1 << 1 | 1 << 4 | 1 << 6);
+	assert_int_equal(candidates(matcher, "root serverses"), 1 << 1 | 1 << 6);
+	assert_int_equal(candidates(matcher, "grassroot servers"), 1 << 1 | 1 << 6);
+	assert_int_equal(candidates(matcher, "c2"), 1 << 2 | 1 << 6);
+	assert_int_equal(candidates(matcher, "c2x"), 1 << 6);
+	assert_int_equal(candidates(matcher, "xyz"), 1 << 3 | 1 << 6);
+	assert_int_equal(candidates(matcher, "abc root"), 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6);
+}
+
+/* The plain form of a part of a text is part of the text's plain form: what the prefilter stands on. */
+static void
+test_plain_form(void **state)
+{
+	static const struct { const char *text, *plain; } cases[] = {
+		{"Root\n\t- Server", "root server"}, {" - x", " x"}, {"ΣΑς", "σασ"}, {"\u023a-", "\u2c65 "}, {"", ""},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+
+		literal_append_plain(out, cases[i].text, strlen(cases[i].text));
+		assert_string_equal(out->str, cases[i].plain);
+	}
+}
+
+static void
+assert_required(const char *expression, const char *expected)
+{
+	g_autoptr(GPtrArray) literals = required_literals(expression);
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	for (guint i = 0; literals != NULL && i < literals->len; i++)
+		g_string_append_printf(all, "%s%s", i > 0 ? "|" : "", (char *)g_ptr_array_index(literals, i));
+	assert_string_equal(all->str, expected);
+}
+
+/* The literals read out of regular expressions: none where they cannot be known safely. */
+static void
+test_required(void **state)
+{
+	assert_required("\\bISO(?:\\/IEC)?[ -]*2700\\d\\b", "2700");
+	assert_required("(?:alpha|beta|gamma) x", "alpha|beta|gamma");
+	assert_required("foo|ba", "");
+	assert_required("abcd?e", "abc");
+	assert_required("abc+de", "abc");
+	assert_required("(?:abc)*", "");
+	assert_required("(?:abc){0,3}def", "def");
+	assert_required("(?:abcd){2}", "abcd");
+	assert_required("(?=secret)abc", "abc");
+	assert_required("(?<!not )(?-i:DoT)", "dot");
+	assert_required("(?x) a b c d", "");
+	assert_required("[abc]def\\.ghi", "def.ghi");
+	assert_required("[^?]{3,250}؟", "؟");
+	assert_required("[¿]", "¿");
+	assert_required("abc\\Qd*\\E", "");
+	assert_required("abc\\x41", "");
+	assert_required("abc{2|def", "");
+	assert_required("Foo - bar", "foo bar");
+	assert_required("(?<name>abcd)\\k<name>", "");
+	assert_required("abc(", "");
+	assert_required("[[:alpha:]]abc", "abc");
+	assert_required("[]abc]xyz", "xyz");
+}
+
+static const char *const words[] = {
+	"root", "server", "Root", "ROOT", "servers", "DNS", "dns", "key", "café", "Café", "C2", "x", "a", "I", "ISO", "27001", "9", "12", "Безопасность", "ёж",
+	"Σας", "ΣΑΣ", "信息", "安全", "根服务器", "テスト", "한국", "أمن", "وأمن", "امن", ".eth", "CVE-", "sign-up", "it's", "straße", "ﬁle", "İstanbul", "\u212aey", "+1",
+};
+static const char *const joints[] = {" ", " ", " ", " ", "-", "\n", "  ", " - ", "", ".", ", ", "/", "\u00a0", "\u2014", "\u00ad", "s ", "es ", "ing ", "_", "'"};
+
+static const char *
+pick(GRand *random, const char *const *list, gsize n)
+{
+	return list[g_rand_int_range(random, 0, n)];
+}
+
+#define PICK(list) pick(random, list, G_N_ELEMENTS(list))
+
+static char *
+random_phrase(GRand *random)
+{
+	GString *phrase = g_string_new(NULL);
+	int n = g_rand_int_range(random, 1, 4), within = g_rand_int_range(random, 0, 4) == 0 && n > 1 ? 1 : -1;
+
+	for (int i = 0; i < n; i++) {
+		if (i > 0)
+			g_string_append(phrase, i == within ? " ~2 " : " ");
+		g_string_append(phrase, PICK(words));
+		if (g_rand_int_range(random, 0, 4) == 0)
+			g_string_append_c(phrase, '*');
+	}
+	return g_string_free(phrase, FALSE);
+}
+
+static char *
+random_pattern(GRand *random)
+{
+	static const char *const parts[] = {
+		"root", "serv", "(?:root|dns)", "(?:key|x)?", "\\b", "\\s+", "[a-z]", "\\d+", "27001", "(?-i:DNS)", "s?", ".", "[ -]", "(?:ro)+", "ot{1,2}", "caf", "信息", "$", "|",
+		"(?<!k)ey", "\\.", "(?:a|b|sign)",
+	};
+	GString *pattern = g_string_new("/");
+
+	for (int i = g_rand_int_range(random, 1, 5); i > 0; i--)
+		g_string_append(pattern, PICK(parts));
+	g_string_append(pattern, "r?/");
+	return g_string_free(pattern, FALSE);
+}
+
+static char *
+random_text(GRand *random)
+{
+	GString *text = g_string_new(NULL);
+
+	for (int i = g_rand_int_range(random, 0, 30); i > 0; i--) {
+		g_string_append(text, PICK(words));
+		g_string_append(text, PICK(joints));
+	}
+	return g_string_free(text, FALSE);
+}
+
+static char *
+random_rules(GRand *random)
+{
+	static const char *const keys[] = {"keyword", "likely", "hint", "hint", "not"};
+	GString *rules = g_string_new("[taxonomy t]\n[workstream w]\n[mask]\n");
+	g_autofree char *mask = random_phrase(random), *voice = random_phrase(random), *group = random_phrase(random);
+
+	g_string_append_printf(rules, "keyword = %s\n[voice]\nkeyword = %s\n[group G]\nkeyword = %s\n", mask, voice, group);
+	g_string_append_printf(rules, "[series w.rec]\nrange = 1-20\nnumber.en = root; key\npattern = /%s *{list}/\n", g_rand_boolean(random) ? "server" : "");
+	for (int i = 0; i < 8; i++) {
+		g_string_append_printf(rules, "[%s %s%d]\n", i % 3 == 0 ? "intent" : "topic", i % 3 == 0 ? "i" : "w.t", i);
+		for (int j = g_rand_int_range(random, 1, 5); j > 0; j--) {
+			g_autofree char *value = g_rand_int_range(random, 0, 4) == 0 ? random_pattern(random) : random_phrase(random);
+			g_string_append_printf(rules, "%s = %s\n", *value == '/' ? "pattern" : PICK(keys), value);
+		}
+	}
+	return g_string_free(rules, FALSE);
+}
+
+static char *
+all_of(const struct record *record)
+{
+	g_autofree char *filings = filings_of(record), *evidence = evidence_of(record);
+
+	return g_strdup_printf("%s\n%s", filings, evidence);
+}
+
+/* The prefilter spares work and nothing else: random rules on random texts give the same with it and without. */
+static void
+test_same_without(void **state)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(20190212);
+	guint found = 0;
+
+	for (int i = 0; i < 150; i++) {
+		g_autofree char *rules = random_rules(random);
+		g_autoptr(Ruleset) ruleset = ruleset_of(rules, NULL);
+
+		for (int j = 0; j < 20; j++) {
+			g_autofree char *text = random_text(random), *with = NULL, *without = NULL;
+			g_autoptr(Record) record = message_of("", text), other = message_of("", text);
+
+			ruleset_classify(ruleset, record, NOW);
+			ruleset_classify_unfiltered(ruleset, other, NOW);
+			with = all_of(record);
+			without = all_of(other);
+			if (strcmp(with, without) != 0)
+				print_error("rules:\n%s\ntext:\n%s\n", rules, text);
+			assert_string_equal(with, without);
+			found += record->evidence->len;
+		}
+	}
+	assert_true(found > 1000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_candidates), cmocka_unit_test(test_plain_form), cmocka_unit_test(test_required), cmocka_unit_test(test_same_without),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

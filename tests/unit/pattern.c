@@ -1,0 +1,91 @@
+/* Regular expressions: groups, errors, limits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/pattern.h"
+
+static void
+test_match_and_groups(void **state)
+{
+	g_autoptr(Pattern) pattern = pattern_new("(a+)(x)?(?<word>b)", TRUE, NULL, NULL);
+	struct pattern_span spans[4];
+
+	assert_int_equal(pattern_match(pattern, "..AAb..", 7, 0, spans, 4), PATTERN_MATCH);
+	assert_int_equal(spans[0].start, 2);
+	assert_int_equal(spans[0].end, 5);
+	assert_int_equal(spans[1].end, 4);
+	assert_true(spans[2].start == G_MAXSIZE);
+	assert_int_equal(pattern_group(pattern, "word"), 3);
+	assert_int_equal(spans[3].start, 4);
+	assert_int_equal(pattern_group(pattern, "none"), -1);
+	assert_int_equal(pattern_match(pattern, "..AAb..", 7, 5, spans, 4), PATTERN_NO_MATCH);
+}
+
+/* (?-i:) and case, in other scripts too. */
+static void
+test_case(void **state)
+{
+	g_autoptr(Pattern) any = pattern_new("ΣЖ", TRUE, NULL, NULL), one = pattern_new("(?-i:DoT)", TRUE, NULL, NULL);
+	struct pattern_span span;
+
+	assert_int_equal(pattern_match(any, "ςж", strlen("ςж"), 0, &span, 1), PATTERN_MATCH);
+	assert_int_equal(pattern_match(one, "DoT", 3, 0, &span, 1), PATTERN_MATCH);
+	assert_int_equal(pattern_match(one, "dot", 3, 0, &span, 1), PATTERN_NO_MATCH);
+}
+
+/* A mistake is reported with the byte where it is; bytes within characters are not matched. */
+static void
+test_errors(void **state)
+{
+	g_autoptr(GError) error = NULL, bytes = NULL;
+	gsize offset = 0;
+
+	assert_null(pattern_new("ab(c", TRUE, &offset, &error));
+	assert_int_equal(offset, 4);
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA));
+	assert_null(pattern_new("\\C", TRUE, &offset, &bytes));
+}
+
+/* An expression that would try for ever gives up and says so, before and after it is compiled to machine code. */
+static void
+test_limit(void **state)
+{
+	g_autoptr(Pattern) pattern = pattern_new("(a+)+$", TRUE, NULL, NULL);
+	g_autofree char *text = g_strnfill(60, 'a');
+	struct pattern_span span;
+
+	text[59] = 'b';
+	for (int i = 0; i < 1200; i++)
+		assert_int_equal(pattern_match(pattern, text, 60, 0, &span, 1), PATTERN_LIMIT);
+}
+
+/* What the machine code's small stack cannot hold the interpreter does. */
+static void
+test_deep_text(void **state)
+{
+	g_autoptr(Pattern) pattern = pattern_new("(?:a|b(?:c)?)+z", TRUE, NULL, NULL);
+	g_autofree char *text = g_strnfill(100000, 'b');
+	struct pattern_span span;
+
+	for (int i = 0; i < 4; i++)
+		assert_int_not_equal(pattern_match(pattern, text, 100000, 99000 - i, &span, 1), PATTERN_MATCH);
+	text[99999] = 'z';
+	assert_int_equal(pattern_match(pattern, text, 100000, 99000, &span, 1), PATTERN_MATCH);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_match_and_groups), cmocka_unit_test(test_case), cmocka_unit_test(test_errors), cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_deep_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
