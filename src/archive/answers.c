@@ -30,7 +30,8 @@ answers_refresh_thread(struct index *index, gint64 thread, GError **error)
 {
 	g_autoptr(GArray) questions = index_list(index,
 	    "SELECT q.message FROM message AS q WHERE q.thread = :message AND (q.answered IS NOT NULL OR " IS_QUESTION
-	    " OR EXISTS (SELECT 1 FROM decision AS d WHERE d.message = q.message AND d.action IN ('answered', 'reopened')))", thread, error);
+	    " OR EXISTS (SELECT 1 FROM decision AS d WHERE d.message = q.message AND d.action IN ('answered', 'reopened')))",
+	    thread, error);
 
 	return set_all(index, questions, error);
 }
@@ -40,7 +41,8 @@ answers_add(struct index *index, gint64 message, GError **error)
 {
 	g_autoptr(GArray) questions = index_list(index,
 	    "SELECT q.message FROM message AS a JOIN message AS q ON q.thread = a.thread WHERE a.message = :message AND a.kind = 'team' AND q.kind = 'input' "
-	    "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION, message, error);
+	    "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION,
+	    message, error);
 
 	return set_all(index, questions, error) && index_run(index, set_answered, message, error);
 }

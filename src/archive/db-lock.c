@@ -129,7 +129,8 @@ db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **e
 			close(*fd);
 		*fd = -1;
 		if (failure == ETIMEDOUT)
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s/%s was busy for %u ms; another process is writing: try again", folder, name, wait_ms);
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s/%s was busy for %u ms; another process is writing: try again", folder,
+			    name, wait_ms);
 		else
 			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "cannot lock %s/%s: %s; try again", folder, name, g_strerror(failure));
 		return FALSE;

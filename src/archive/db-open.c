@@ -11,34 +11,36 @@
 
 static const char mail_sql[] =
 #include "archive/mail-sql.inc"
-;
+    ;
 static const char index_sql[] =
 #include "archive/index-sql.inc"
-;
+    ;
 
 static const struct db_kind kinds[] = {
-	[DB_MAIL] = {
-		.name = "mail.db",
-		.lock = "lock.mail",
-		.schema = mail_sql,
-		.application_id = 0x506f7374, /* "Post" */
-		.synchronous = "PRAGMA synchronous = FULL",
-		.secure_delete = "PRAGMA secure_delete = ON",
-		.upgrades = mail_upgrades,
-		.older = "run postbag upgrade",
-		.lost = "put it back from a backup",
-	},
-	[DB_INDEX] = {
-		.name = "index.db",
-		.lock = "lock.index",
-		.schema = index_sql,
-		.application_id = 0x506f7349, /* "PosI" */
-		.synchronous = "PRAGMA synchronous = NORMAL",
-		.secure_delete = "PRAGMA secure_delete = FAST",
-		.upgrades = index_upgrades,
-		.older = "run postbag rebuild",
-		.lost = "run postbag rebuild",
-	},
+    [DB_MAIL] =
+        {
+            .name = "mail.db",
+            .lock = "lock.mail",
+            .schema = mail_sql,
+            .application_id = 0x506f7374, /* "Post" */
+            .synchronous = "PRAGMA synchronous = FULL",
+            .secure_delete = "PRAGMA secure_delete = ON",
+            .upgrades = mail_upgrades,
+            .older = "run postbag upgrade",
+            .lost = "put it back from a backup",
+        },
+    [DB_INDEX] =
+        {
+            .name = "index.db",
+            .lock = "lock.index",
+            .schema = index_sql,
+            .application_id = 0x506f7349, /* "PosI" */
+            .synchronous = "PRAGMA synchronous = NORMAL",
+            .secure_delete = "PRAGMA secure_delete = FAST",
+            .upgrades = index_upgrades,
+            .older = "run postbag rebuild",
+            .lost = "run postbag rebuild",
+        },
 };
 
 const struct db_kind *
@@ -65,14 +67,16 @@ configure_once(void)
 static void
 harden(sqlite3 *handle)
 {
-	static const struct { int option, value; } options[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE, 1},
-		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-		{SQLITE_DBCONFIG_DQS_DML, 0},
-		{SQLITE_DBCONFIG_DQS_DDL, 0},
-		{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
-		{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+	static const struct {
+		int option, value;
+	} options[] = {
+	    {SQLITE_DBCONFIG_DEFENSIVE, 1},
+	    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+	    {SQLITE_DBCONFIG_DQS_DML, 0},
+	    {SQLITE_DBCONFIG_DQS_DDL, 0},
+	    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+	    {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+	    {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
@@ -132,13 +136,15 @@ check_version(sqlite3 *handle, const struct db_kind *kind, const char *path, GEr
 	if (!db_get_int(handle, path, "PRAGMA application_id", &id, error) || !db_get_int(handle, path, "PRAGMA user_version", &version, error))
 		return FALSE;
 	if (id != kind->application_id)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is not Postbag's %s (application id 0x%08x instead of 0x%08x); name another archive", path,
-		    kind->name, (guint)id, (guint)kind->application_id);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+		    "%s is not Postbag's %s (application id 0x%08x instead of 0x%08x); name another archive", path, kind->name, (guint)id,
+		    (guint)kind->application_id);
 	else if (version < DB_VERSION)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, DB_VERSION, kind->older);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, DB_VERSION,
+		    kind->older);
 	else if (version > DB_VERSION)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, version,
-		    DB_VERSION);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path,
+		    version, DB_VERSION);
 	else
 		return TRUE;
 	return FALSE;
@@ -169,8 +175,8 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 {
 	if (!check_version(handle, kind, path, error))
 		return FALSE;
-	if (mode != DB_READ && (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) ||
-	    !ensure_wal(handle, path, error)))
+	if (mode != DB_READ &&
+	    (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) || !ensure_wal(handle, path, error)))
 		return FALSE;
 	return db_run(handle, path, CACHE, error);
 }
@@ -226,8 +232,8 @@ fill_new_file(const char *temporary, const struct db_kind *kind, GError **error)
 	sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	filled = db_run(handle, temporary, "PRAGMA page_size = " G_STRINGIFY(DB_PAGE_SIZE) "; PRAGMA journal_mode = MEMORY; BEGIN", error) &&
-	    db_run(handle, temporary, kind->schema, error) && db_run(handle, temporary, versions, error) &&
-	    db_run(handle, temporary, "PRAGMA journal_mode = WAL", error);
+	         db_run(handle, temporary, kind->schema, error) && db_run(handle, temporary, versions, error) &&
+	         db_run(handle, temporary, "PRAGMA journal_mode = WAL", error);
 	sqlite3_close(handle);
 	return filled;
 }
@@ -252,7 +258,8 @@ clear_leftovers(const struct db_kind *kind, const char *path, GError **error)
 	struct stat st;
 
 	if (kind == &kinds[DB_MAIL] && stat(wal, &st) == 0 && st.st_size > 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is gone but %s is there and may hold mail; put the file back, or restore a backup", path, wal);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is gone but %s is there and may hold mail; put the file back, or restore a backup",
+		    path, wal);
 		return FALSE;
 	}
 	unlink(wal);

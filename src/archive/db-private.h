@@ -13,19 +13,23 @@ struct db {
 	enum db_mode mode;
 	char *folder, *path;
 	guint wait_ms;
-	int lock_fd;             /* -1 until the first db_begin */
+	int lock_fd; /* -1 until the first db_begin */
 	gboolean locked;
-	GHashTable *statements;  /* address of the SQL -> struct stmt, owned */
-	int wal_frames;          /* in the write-ahead log after the last commit of this connection */
-	int wal_frames_before;   /* at its commit before that */
-	gint64 deadline;         /* monotonic microseconds, 0: none */
+	GHashTable *statements; /* address of the SQL -> struct stmt, owned */
+	int wal_frames;         /* in the write-ahead log after the last commit of this connection */
+	int wal_frames_before;  /* at its commit before that */
+	gint64 deadline;        /* monotonic microseconds, 0: none */
 };
+
+#define STMT_PARAMETERS 48 /* parameters whose order of binding is remembered */
 
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *handle;
-	gboolean kept; /* in db->statements */
-	gboolean used; /* given out and not done */
+	gboolean kept;                 /* in db->statements */
+	gboolean used;                 /* given out and not done */
+	guint last;                    /* the parameter bound last, 0: none yet */
+	guint8 after[STMT_PARAMETERS]; /* the parameter that was bound after each */
 };
 
 #define DB_VERSION 1 /* of both files: user_version */

@@ -25,7 +25,8 @@ db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *st
 		return FALSE;
 	*from = at;
 	if (at > version) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, at, version);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path,
+		    at, version);
 		return FALSE;
 	}
 	for (; steps->sql != NULL; steps++) {
@@ -39,7 +40,8 @@ db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *st
 	}
 	if (at == version)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, and there is no step from there to %d; use the program that made it", path, at, version);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, and there is no step from there to %d; use the program that made it",
+	    path, at, version);
 	return FALSE;
 }
 
@@ -59,7 +61,8 @@ db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int 
 		if (id != kind->application_id)
 			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is not Postbag's %s; name another archive", path, kind->name);
 		else
-			upgraded = db_run(handle, path, "PRAGMA synchronous = FULL", error) && db_run_upgrades(handle, path, kind->upgrades, DB_VERSION, from, error);
+			upgraded =
+			    db_run(handle, path, "PRAGMA synchronous = FULL", error) && db_run_upgrades(handle, path, kind->upgrades, DB_VERSION, from, error);
 	}
 	if (upgraded) {
 		*to = DB_VERSION;

@@ -12,19 +12,19 @@ static const struct {
 	enum postbag_error code;
 	const char *remedy;
 } results[] = {
-	{SQLITE_BUSY, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
-	{SQLITE_LOCKED, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
-	{SQLITE_PROTOCOL, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
-	{SQLITE_FULL, POSTBAG_ERROR_TEMPORARY, "the file system or the quota is full; make room and try again"},
-	{SQLITE_IOERR, POSTBAG_ERROR_TEMPORARY, "look at the disk and its file system, then try again"},
-	{SQLITE_NOMEM, POSTBAG_ERROR_TEMPORARY, "free some memory and try again"},
-	{SQLITE_INTERRUPT, POSTBAG_ERROR_TEMPORARY, "it took longer than allowed; ask for less or try again"},
-	{SQLITE_PERM, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
-	{SQLITE_AUTH, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
-	{SQLITE_READONLY, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
-	{SQLITE_CORRUPT, POSTBAG_ERROR_DAMAGED, NULL},
-	{SQLITE_NOTADB, POSTBAG_ERROR_DAMAGED, NULL},
-	{SQLITE_FORMAT, POSTBAG_ERROR_DAMAGED, NULL},
+    {SQLITE_BUSY, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
+    {SQLITE_LOCKED, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
+    {SQLITE_PROTOCOL, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
+    {SQLITE_FULL, POSTBAG_ERROR_TEMPORARY, "the file system or the quota is full; make room and try again"},
+    {SQLITE_IOERR, POSTBAG_ERROR_TEMPORARY, "look at the disk and its file system, then try again"},
+    {SQLITE_NOMEM, POSTBAG_ERROR_TEMPORARY, "free some memory and try again"},
+    {SQLITE_INTERRUPT, POSTBAG_ERROR_TEMPORARY, "it took longer than allowed; ask for less or try again"},
+    {SQLITE_PERM, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
+    {SQLITE_AUTH, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
+    {SQLITE_READONLY, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
+    {SQLITE_CORRUPT, POSTBAG_ERROR_DAMAGED, NULL},
+    {SQLITE_NOTADB, POSTBAG_ERROR_DAMAGED, NULL},
+    {SQLITE_FORMAT, POSTBAG_ERROR_DAMAGED, NULL},
 };
 
 static const char *
@@ -262,15 +262,23 @@ stmt_done(struct stmt *stmt)
 	}
 	sqlite3_reset(stmt->handle);
 	stmt->used = FALSE;
+	stmt->last = 0;
 }
 
+/* Looking up thirty names one by one took a tenth of indexing a message; they are bound in the same order each time. */
 static int
 parameter(struct stmt *stmt, const char *name)
 {
-	int index = sqlite3_bind_parameter_index(stmt->handle, name);
+	guint last = stmt->last < STMT_PARAMETERS ? stmt->last : 0;
+	int index = stmt->after[last];
 
-	if (index == 0)
-		g_error("no parameter %s in: %s", name, sqlite3_sql(stmt->handle));
+	if (index == 0 || strcmp(sqlite3_bind_parameter_name(stmt->handle, index), name) != 0) {
+		index = sqlite3_bind_parameter_index(stmt->handle, name);
+		if (index == 0)
+			g_error("no parameter %s in: %s", name, sqlite3_sql(stmt->handle));
+		stmt->after[last] = index < STMT_PARAMETERS ? index : 0;
+	}
+	stmt->last = index;
 	return index;
 }
 

@@ -9,9 +9,9 @@ enum db_file { DB_MAIL, DB_INDEX };
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
 
 /*
- * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_WRITE never creates; DB_CREATE makes the file with MODE 0660 if it is absent.
- * Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version (each with its remedy);
- * POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
+ * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_WRITE never creates; DB_CREATE makes the file with MODE
+ * 0660 if it is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version
+ * (each with its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
  * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
  */
 struct db *db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -19,13 +19,15 @@ void db_close(struct db *db);
 typedef struct db Db;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 
-/* Brings an older file to this program's version, one transaction a step; *FROM and *TO get the versions (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a newer file. */
+/* Brings an older file to this program's version, one transaction a step; *FROM and *TO get the versions (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a
+ * newer file. */
 gboolean db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Removes index.db with its -wal and -shm, whatever state it is in, so that DB_CREATE makes it anew (`postbag rebuild`); absent is not an error. Never for mail.db. */
+/* Removes index.db with its -wal and -shm, whatever state it is in, so that DB_CREATE makes it anew (`postbag rebuild`); absent is not an error. Never for
+ * mail.db. */
 gboolean db_discard_index(const char *folder, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open. A DB_READ database gets a deferred
- * transaction: one consistent view. After a failed commit nothing is left to roll back. */
+/* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open. A DB_READ
+ * database gets a deferred transaction: one consistent view. After a failed commit nothing is left to roll back. */
 gboolean db_begin(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean db_commit(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_rollback(struct db *db); /* nothing happens outside a transaction */
@@ -44,7 +46,7 @@ typedef struct stmt Stmt;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stmt, stmt_done)
 
 void stmt_bind_int(struct stmt *stmt, const char *name, gint64 value);
-void stmt_bind_text(struct stmt *stmt, const char *name, const char *value); /* copied; NULL binds NULL */
+void stmt_bind_text(struct stmt *stmt, const char *name, const char *value);                /* copied; NULL binds NULL */
 void stmt_bind_blob(struct stmt *stmt, const char *name, gconstpointer data, gsize length); /* copied; NULL data binds NULL */
 void stmt_bind_null(struct stmt *stmt, const char *name);
 /* Not copied: must live until stmt_done or the next stmt_run of this statement has returned. */

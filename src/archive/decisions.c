@@ -13,14 +13,14 @@ static const struct {
 	gboolean on_message;
 	const char *value; /* what the value is, or NULL when there is none */
 } actions[] = {
-	{"file", TRUE, "a topic or workstream"},
-	{"unfile", TRUE, "a topic or workstream"},
-	{"kind", TRUE, "a kind"},
-	{"hold", TRUE, NULL},
-	{"release", TRUE, NULL},
-	{"answered", TRUE, NULL},
-	{"reopened", TRUE, NULL},
-	{"note", FALSE, NULL},
+    {"file", TRUE, "a topic or workstream"},
+    {"unfile", TRUE, "a topic or workstream"},
+    {"kind", TRUE, "a kind"},
+    {"hold", TRUE, NULL},
+    {"release", TRUE, NULL},
+    {"answered", TRUE, NULL},
+    {"reopened", TRUE, NULL},
+    {"note", FALSE, NULL},
 };
 
 static gboolean
@@ -66,17 +66,17 @@ read_content_id(struct mailstore *store, gint64 content, struct hash *out, GErro
 }
 
 gboolean
-mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
-    gint64 *seq, GError **error)
+mailstore_add_decision(
+    struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note, gint64 *seq, GError **error)
 {
 	struct new_entry entry = {
-		.type = "decision",
-		.at = at,
-		.content = content,
-		.source = who,
-		.action = action,
-		.value = value,
-		.note = note,
+	    .type = "decision",
+	    .at = at,
+	    .content = content,
+	    .source = who,
+	    .action = action,
+	    .value = value,
+	    .note = note,
 	};
 	struct hash content_id;
 

@@ -34,7 +34,11 @@ list_decisions(struct index *index, gint64 message, GError **error)
 	stmt_bind_int(stmt, ":message", message);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
 		struct decision decision = {
-			stmt_int(stmt, 0), g_strdup(stmt_text(stmt, 1)), g_strdup(stmt_text(stmt, 2)), g_strdup(stmt_text(stmt, 3)), g_strdup(stmt_text(stmt, 4)),
+		    stmt_int(stmt, 0),
+		    g_strdup(stmt_text(stmt, 1)),
+		    g_strdup(stmt_text(stmt, 2)),
+		    g_strdup(stmt_text(stmt, 3)),
+		    g_strdup(stmt_text(stmt, 4)),
 		};
 
 		g_array_append_val(decisions, decision);
@@ -66,24 +70,28 @@ static gboolean
 take_back(struct index *index, const struct filed *filed, GError **error)
 {
 	return run_filed(index,
-	    "INSERT OR REPLACE INTO overruled (message, type, id, tier, taxonomy) "
-	    "SELECT message, type, id, tier, taxonomy FROM filing WHERE message = :message AND type = :type AND id = :id AND by = 'rules'", filed, error) &&
-	    run_filed(index, "DELETE FROM filing WHERE message = :message AND type = :type AND id = :id", filed, error);
+	           "INSERT OR REPLACE INTO overruled (message, type, id, tier, taxonomy) "
+	           "SELECT message, type, id, tier, taxonomy FROM filing WHERE message = :message AND type = :type AND id = :id AND by = 'rules'",
+	           filed, error) &&
+	       run_filed(index, "DELETE FROM filing WHERE message = :message AND type = :type AND id = :id", filed, error);
 }
 
 static gboolean
 put(struct index *index, const struct filed *filed, GError **error)
 {
-	return take_back(index, filed, error) && run_filed(index,
-	    "INSERT INTO filing (type, id, message, date, tier, by, taxonomy) SELECT :type, :id, message, date_effective, 'firm', 'person', "
-	    "(SELECT taxonomy FROM target WHERE type = :type AND id = :id) FROM message WHERE message = :message", filed, error);
+	return take_back(index, filed, error) &&
+	       run_filed(index,
+	           "INSERT INTO filing (type, id, message, date, tier, by, taxonomy) SELECT :type, :id, message, date_effective, 'firm', 'person', "
+	           "(SELECT taxonomy FROM target WHERE type = :type AND id = :id) FROM message WHERE message = :message",
+	           filed, error);
 }
 
 /* The workstream of topic ID, or NULL; *TYPE gets what ID is. An id that no rules know any more is taken for a topic. */
 static gboolean
 look_up(struct index *index, const char *id, const char **type, char **workstream, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT type, parent FROM target WHERE id = :id AND type IN ('topic', 'workstream') ORDER BY type LIMIT 1", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT type, parent FROM target WHERE id = :id AND type IN ('topic', 'workstream') ORDER BY type LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -140,9 +148,11 @@ unfile_topic(struct index *index, const struct filed *filed, const char *workstr
 	if (workstream == NULL)
 		return TRUE;
 	if (!exists(index,
-	    "SELECT 1 FROM filing AS f JOIN target AS t ON t.type = 'topic' AND t.id = f.id WHERE f.message = :message AND f.type = 'topic' AND t.parent = :id UNION ALL "
-	    "SELECT 1 FROM evidence WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') UNION ALL "
-	    "SELECT 1 FROM decision WHERE message = :message AND action = 'file' AND value = :id", &implied, &kept, error))
+	        "SELECT 1 FROM filing AS f JOIN target AS t ON t.type = 'topic' AND t.id = f.id WHERE f.message = :message AND f.type = 'topic' AND t.parent = "
+	        ":id UNION ALL "
+	        "SELECT 1 FROM evidence WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') UNION ALL "
+	        "SELECT 1 FROM decision WHERE message = :message AND action = 'file' AND value = :id",
+	        &implied, &kept, error))
 		return FALSE;
 	return kept || take_back(index, &implied, error);
 }
@@ -150,12 +160,16 @@ unfile_topic(struct index *index, const struct filed *filed, const char *workstr
 static gboolean
 unfile_workstream(struct index *index, const struct filed *filed, GError **error)
 {
-	return take_back(index, filed, error) && run_filed(index,
-	    "INSERT OR REPLACE INTO overruled (message, type, id, tier, taxonomy) SELECT message, type, id, tier, taxonomy FROM filing "
-	    "WHERE message = :message AND type = 'topic' AND by = 'rules' AND id IN (SELECT id FROM target WHERE type = 'topic' AND parent = :id) AND :type <> ''",
-	    filed, error) &&
-	    run_filed(index, "DELETE FROM filing WHERE message = :message AND type = 'topic' AND id IN "
-	    "(SELECT id FROM target WHERE type = 'topic' AND parent = :id) AND :type <> ''", filed, error);
+	return take_back(index, filed, error) &&
+	       run_filed(index,
+	           "INSERT OR REPLACE INTO overruled (message, type, id, tier, taxonomy) SELECT message, type, id, tier, taxonomy FROM filing "
+	           "WHERE message = :message AND type = 'topic' AND by = 'rules' AND id IN (SELECT id FROM target WHERE type = 'topic' AND parent = :id) AND "
+	           ":type <> ''",
+	           filed, error) &&
+	       run_filed(index,
+	           "DELETE FROM filing WHERE message = :message AND type = 'topic' AND id IN "
+	           "(SELECT id FROM target WHERE type = 'topic' AND parent = :id) AND :type <> ''",
+	           filed, error);
 }
 
 static gboolean
@@ -195,8 +209,9 @@ apply(struct index *index, gint64 message, const struct decision *decision, GErr
 	if (strcmp(action, "file") == 0 || strcmp(action, "unfile") == 0)
 		return decision->value == NULL || apply_filing(index, message, decision, error);
 	if (strcmp(action, "kind") == 0)
-		return set_text(index, "UPDATE message SET kind = :value, kind_reason = coalesce(:reason, 'decided by a person'), kind_by = 'person' WHERE message = :message", message,
-		    decision->value, decision->note, error);
+		return set_text(index,
+		    "UPDATE message SET kind = :value, kind_reason = coalesce(:reason, 'decided by a person'), kind_by = 'person' WHERE message = :message",
+		    message, decision->value, decision->note, error);
 	if (strcmp(action, "hold") == 0)
 		return set_text(index, set_held, message, "held by a person", decision->note, error);
 	if (strcmp(action, "release") == 0)
@@ -215,8 +230,11 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 	    !suggestions_remove(index, message, thread, error))
 		return FALSE;
 	if (!index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'person'", message, error) ||
-	    !index_run(index, "INSERT OR REPLACE INTO filing (type, id, message, date, tier, by, taxonomy) SELECT o.type, o.id, o.message, m.date_effective, o.tier, 'rules', "
-	    "o.taxonomy FROM overruled AS o JOIN message AS m USING (message) WHERE o.message = :message", message, error) ||
+	    !index_run(index,
+	        "INSERT OR REPLACE INTO filing (type, id, message, date, tier, by, taxonomy) SELECT o.type, o.id, o.message, m.date_effective, o.tier, "
+	        "'rules', "
+	        "o.taxonomy FROM overruled AS o JOIN message AS m USING (message) WHERE o.message = :message",
+	        message, error) ||
 	    !index_run(index, "DELETE FROM overruled WHERE message = :message", message, error))
 		return FALSE;
 	for (guint i = 0; i < decisions->len; i++)
@@ -230,7 +248,8 @@ index_is_unfiled(struct index *index, gint64 message, const char *id, gboolean *
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "SELECT action = 'unfile' FROM decision WHERE message = :message AND action IN ('file', 'unfile') AND "
-	    "(value = :id OR value = (SELECT parent FROM target WHERE type = 'topic' AND id = :id)) ORDER BY seq DESC LIMIT 1", error);
+	    "(value = :id OR value = (SELECT parent FROM target WHERE type = 'topic' AND id = :id)) ORDER BY seq DESC LIMIT 1",
+	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

@@ -8,26 +8,32 @@
  */
 #define THREAD "(SELECT min(t.public_id) FROM message AS t WHERE t.thread = "
 
-static const struct { const char *name, *sql; } tables[] = {
-	{"follow", "SELECT uuid, rules, words_version FROM follow"},
-	{"message", "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.subject, m.subject_base, "
-	    "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, m.held, m.answered, "
-	    "m.attachments, m.rules, m.text_key, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
-	    "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
-	{"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},
-	{"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
-	{"part", "SELECT public_id, n, number, type, charset, charset_state, filename, p.size, attachment, read, remark FROM part AS p JOIN message USING (message)"},
-	{"passages", "SELECT public_id, passages FROM passages JOIN message USING (message)"},
-	{"filing", "SELECT public_id, type, id, date, tier, by, taxonomy FROM filing JOIN message USING (message)"},
-	{"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
-	{"evidence", "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM evidence AS e JOIN message USING (message)"},
-	{"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
-	{"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
-	{"thread_topic", "SELECT " THREAD "o.thread), type, id, firm, public_id FROM thread_topic AS o JOIN message USING (message)"},
-	{"decision", "SELECT at, public_id, who, action, value, note FROM decision LEFT JOIN message USING (message)"},
-	{"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
-	{"search", "SELECT public_id, col, offset, term FROM temp.search_words JOIN message ON message = doc"},
-	{"search of no message", "SELECT doc FROM temp.search_words WHERE doc NOT IN (SELECT message FROM message)"},
+static const struct {
+	const char *name, *sql;
+} tables[] = {
+    {"follow", "SELECT uuid, rules, words_version FROM follow"},
+    {"message", "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.subject, "
+                "m.subject_base, "
+                "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
+                "m.held, m.answered, "
+                "m.attachments, m.rules, m.text_key, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
+                "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
+    {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},
+    {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
+    {"part",
+        "SELECT public_id, n, number, type, charset, charset_state, filename, p.size, attachment, read, remark FROM part AS p JOIN message USING (message)"},
+    {"passages", "SELECT public_id, passages FROM passages JOIN message USING (message)"},
+    {"filing", "SELECT public_id, type, id, date, tier, by, taxonomy FROM filing JOIN message USING (message)"},
+    {"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
+    {"evidence",
+        "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM evidence AS e JOIN message USING (message)"},
+    {"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
+    {"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
+    {"thread_topic", "SELECT " THREAD "o.thread), type, id, firm, public_id FROM thread_topic AS o JOIN message USING (message)"},
+    {"decision", "SELECT at, public_id, who, action, value, note FROM decision LEFT JOIN message USING (message)"},
+    {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
+    {"search", "SELECT public_id, col, offset, term FROM temp.search_words JOIN message ON message = doc"},
+    {"search of no message", "SELECT doc FROM temp.search_words WHERE doc NOT IN (SELECT message FROM message)"},
 };
 
 static gint
@@ -84,7 +90,8 @@ dump_table(struct index *index, const char *name, const char *sql, GString *out,
 gboolean
 index_dump(struct index *index, GString *out, GError **error)
 {
-	if (!db_execute(index->db, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)", error))
+	if (!index_flush_search(index, error) ||
+	    !db_execute(index->db, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)", error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
 		if (!dump_table(index, tables[i].name, tables[i].sql, out, error))

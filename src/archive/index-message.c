@@ -91,9 +91,12 @@ count_attachments(const struct record *record)
 
 static const char insert_message[] =
     "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, "
-    "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, text_key, "
-    "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, :unread, "
-    ":message_id, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, :kind_reason, :held, "
+    "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, "
+    "text_key, "
+    "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, "
+    ":unread, "
+    ":message_id, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, :kind_reason, "
+    ":held, "
     ":attachments, :rules, :text_key, :variant_key, :thread, :remarks)";
 
 static void
@@ -113,8 +116,23 @@ static gboolean
 add_unread_row(struct index *index, const struct index_message *message, const char *unread, const char *rules, gint64 thread, GError **error)
 {
 	static const char *const empty[] = {
-		":date_header", ":date_zone", ":message_id", ":subject", ":subject_base", ":author_name", ":author_address", ":author_reason", ":organization", ":list_id",
-		":lang", ":gist", ":kind_reason", ":held", ":text_key", ":variant_key", ":remarks",
+	    ":date_header",
+	    ":date_zone",
+	    ":message_id",
+	    ":subject",
+	    ":subject_base",
+	    ":author_name",
+	    ":author_address",
+	    ":author_reason",
+	    ":organization",
+	    ":list_id",
+	    ":lang",
+	    ":gist",
+	    ":kind_reason",
+	    ":held",
+	    ":text_key",
+	    ":variant_key",
+	    ":remarks",
 	};
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
 
@@ -167,7 +185,8 @@ bind_record(struct stmt *stmt, const struct record *record)
 }
 
 static gboolean
-add_row(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 thread, GError **error)
+add_row(
+    struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 thread, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
 	g_autofree char *gist = make_gist(record);
@@ -191,7 +210,8 @@ add_row(struct index *index, const struct index_message *message, const struct r
 static gboolean
 add_addresses(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)", error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -214,7 +234,8 @@ add_parts(struct index *index, gint64 message, const struct record *record, GErr
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT INTO part (message, n, number, type, charset, charset_state, filename, size, attachment, read, remark) "
-	    "VALUES (:message, :n, :number, :type, :charset, :charset_state, :filename, :size, :attachment, :read, :remark)", error);
+	    "VALUES (:message, :n, :number, :type, :charset, :charset_state, :filename, :size, :attachment, :read, :remark)",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -258,7 +279,8 @@ static gboolean
 add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)", error);
+	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -282,7 +304,8 @@ add_evidence(struct index *index, gint64 message, const struct record *record, G
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
-	    "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)", error);
+	    "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -339,9 +362,9 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	if (record == NULL)
 		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, thread, error);
 	return add_row(index, message, record, unread, rules, thread, error) && add_addresses(index, number, record, error) &&
-	    add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
-	    add_filings(index, number, date_effective(record, message->received, &reason), record, error) && add_evidence(index, number, record, error) &&
-	    index_add_search(index, number, record, error) && second_pass(index, number, record, thread, error);
+	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
+	       add_filings(index, number, date_effective(record, message->received, &reason), record, error) && add_evidence(index, number, record, error) &&
+	       index_add_search(index, number, record, error) && second_pass(index, number, record, thread, error);
 }
 
 struct kinship {
@@ -377,13 +400,13 @@ gboolean
 index_remove_message(struct index *index, gint64 message, GError **error)
 {
 	static const char *const tables[] = {
-		"DELETE FROM address WHERE message = :message",
-		"DELETE FROM part WHERE message = :message",
-		"DELETE FROM passages WHERE message = :message",
-		"DELETE FROM filing WHERE message = :message",
-		"DELETE FROM overruled WHERE message = :message",
-		"DELETE FROM evidence WHERE message = :message",
-		"DELETE FROM message WHERE message = :message",
+	    "DELETE FROM address WHERE message = :message",
+	    "DELETE FROM part WHERE message = :message",
+	    "DELETE FROM passages WHERE message = :message",
+	    "DELETE FROM filing WHERE message = :message",
+	    "DELETE FROM overruled WHERE message = :message",
+	    "DELETE FROM evidence WHERE message = :message",
+	    "DELETE FROM message WHERE message = :message",
 	};
 	g_auto(Kinship) kinship = {NULL, NULL, 0};
 
@@ -401,7 +424,8 @@ set_dates(struct index *index, gint64 message, gint64 received, gint64 date, con
 {
 	g_autoptr(Stmt) row = db_statement(index->db,
 	    "UPDATE message SET received = :received, date_effective = :date, date_reason = coalesce(:reason, date_reason) WHERE message = :message", error);
-	g_autoptr(Stmt) filings = row == NULL ? NULL : db_statement(index->db, "UPDATE filing SET date = :date WHERE message = :message AND date <> :date", error);
+	g_autoptr(Stmt) filings =
+	    row == NULL ? NULL : db_statement(index->db, "UPDATE filing SET date = :date WHERE message = :message AND date <> :date", error);
 
 	if (filings == NULL)
 		return FALSE;

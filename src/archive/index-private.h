@@ -8,7 +8,7 @@ struct index {
 	struct db *db;
 	gboolean moved; /* POSITION is ahead of table follow, until the commit */
 	struct index_position position;
-	GPtrArray *words;  /* of struct search_words: rows of table search that wait for the commit */
+	GPtrArray *words; /* of struct search_words: rows of table search that wait for the commit */
 	gsize words_bytes;
 };
 

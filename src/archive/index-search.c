@@ -110,7 +110,7 @@ index_flush_search(struct index *index, GError **error)
 {
 	for (guint i = 0; i < index->words->len; i++)
 		if (!run_search(index, "INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)",
-		    index->words->pdata[i], error))
+		        index->words->pdata[i], error))
 			return FALSE;
 	index_forget_search(index);
 	return TRUE;
@@ -181,6 +181,8 @@ index_remove_search(struct index *index, gint64 message, GError **error)
 	g_ptr_array_unref(record->passages);
 	record->passages = g_steal_pointer(&passages);
 	words = make_words(message, record);
-	return index_flush_search(index, error) && run_search(index,
-	    "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", words, error);
+	return index_flush_search(index, error) &&
+	       run_search(index,
+	           "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", words,
+	           error);
 }

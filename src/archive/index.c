@@ -98,7 +98,9 @@ write_position(struct index *index, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT INTO follow (one, uuid, seq, link, rules, words_version) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words) "
-	    "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = excluded.words_version", error);
+	    "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = "
+	    "excluded.words_version",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -165,9 +167,11 @@ index_reset(struct index *index, const char *uuid, GError **error)
 		return FALSE;
 	index_forget_search(index);
 	if (!db_execute(index->db,
-	    "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM overruled; "
-	    "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "
-	    "INSERT INTO search (search) VALUES ('delete-all')", error)) {
+	        "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM "
+	        "overruled; "
+	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "
+	        "INSERT INTO search (search) VALUES ('delete-all')",
+	        error)) {
 		if (own)
 			index_rollback(index);
 		return FALSE;
@@ -197,8 +201,8 @@ move_to(struct index *index, const struct entry *entry, GError **error)
 static gboolean
 add_delivery(struct index *index, const struct entry *entry, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO delivery (seq, message, received, source, again) VALUES (:seq, :message, :received, :source, :again)", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "INSERT INTO delivery (seq, message, received, source, again) VALUES (:seq, :message, :received, :source, :again)", error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -220,11 +224,11 @@ index_apply_delivery(struct index *index, const struct entry *entry, const struc
 		return FALSE;
 	if (received == G_MAXINT64) {
 		struct index_message message = {
-			.message = entry->content,
-			.first_seq = entry->seq,
-			.received = entry->received,
-			.size = entry->size,
-			.public_id = entry->public_id,
+		    .message = entry->content,
+		    .first_seq = entry->seq,
+		    .received = entry->received,
+		    .size = entry->size,
+		    .public_id = entry->public_id,
 		};
 
 		return index_add_message(index, &message, record, unread, rules, error);
@@ -237,7 +241,8 @@ add_target(struct index *index, const struct index_target *target, GError **erro
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT OR REPLACE INTO target (type, id, title, parent, taxonomy, current, route, hold, position) "
-	    "VALUES (:type, :id, :title, :parent, :taxonomy, :current, :route, :hold, :position)", error);
+	    "VALUES (:type, :id, :title, :parent, :taxonomy, :current, :route, :hold, :position)",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -336,7 +341,7 @@ index_replace(struct index *index, gint64 message, const struct record *record, 
 	struct index_message row;
 
 	return load_message(index, message, &row, &public_id, error) && index_remove_message(index, message, error) &&
-	    index_add_message(index, &row, record, unread, rules, error);
+	       index_add_message(index, &row, record, unread, rules, error);
 }
 
 gboolean

@@ -18,22 +18,34 @@ gboolean index_begin(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RES
 gboolean index_commit(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void index_rollback(struct index *index);
 
-struct index_position { char uuid[40]; gint64 seq; guint8 link[16]; char rules[72]; /* "" : none */ int words_version; };
+struct index_position {
+	char uuid[40];
+	gint64 seq;
+	guint8 link[16];
+	char rules[72]; /* "" : none */
+	int words_version;
+};
 gboolean index_position(struct index *index, struct index_position *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Empties every table and starts at seq 0 for the archive UUID; in a transaction of its own unless one is open. An index that follows nothing yet (uuid "") needs it first. */
+/* Empties every table and starts at seq 0 for the archive UUID; in a transaction of its own unless one is open. An index that follows nothing yet (uuid "")
+ * needs it first. */
 gboolean index_reset(struct index *index, const char *uuid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Each applies one entry of mail.db and moves the position to it; within a transaction. */
+/* Each applies one entry of mail.db and moves the position to it; within a transaction. Table follow and the search index are written by the commit. */
 gboolean index_apply_delivery(struct index *index, const struct entry *entry, const struct record *record /* NULL: unread, or content known */,
     const char *unread /* why, or NULL */, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* TARGETS: of struct index_target (the same fields as rules/ruleset.h's rule_target; archive/ does not know rules/). */
-struct index_target { const char *type, *id, *title, *parent, *taxonomy, *route; gboolean current, hold; guint position; };
+struct index_target {
+	const char *type, *id, *title, *parent, *taxonomy, *route;
+	gboolean current, hold;
+	guint position;
+};
 gboolean index_apply_rules(struct index *index, const struct entry *entry, const GPtrArray *targets, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean index_apply_decision(struct index *index, const struct entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean index_apply_other(struct index *index, const struct entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A message that was unread is read now (rebuild --unread): its rows are replaced, decisions applied again. */
-gboolean index_replace(struct index *index, gint64 message, const struct record *record, const char *unread, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_replace(
+    struct index *index, gint64 message, const struct record *record, const char *unread, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Has this message a row already? */
 gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -53,6 +53,8 @@ CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT N
 CREATE INDEX message_text_key ON message (text_key) WHERE text_key IS NOT NULL;
 CREATE INDEX message_message_id ON message (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_author ON message (author_address);
+CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
+CREATE INDEX message_unread ON message (date_effective) WHERE unread IS NOT NULL;
 
 CREATE TABLE delivery (            -- every delivery of mail.db, for the ledger
 	seq INTEGER PRIMARY KEY,

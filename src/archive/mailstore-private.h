@@ -7,7 +7,7 @@
 struct mailstore {
 	struct db *db;
 	char *folder, *uuid;
-	gboolean at_end;      /* LAST_SEQ and LAST_LINK hold: known since a transaction began */
+	gboolean at_end; /* LAST_SEQ and LAST_LINK hold: known since a transaction began */
 	gint64 last_seq;
 	guint8 last_link[16];
 	GStringChunk *strings; /* of the struct entry given out last */

@@ -102,8 +102,8 @@ verify(const struct whole *whole, gint64 size, const struct hash *hash, GError *
 {
 	if (size == whole->size && memcmp(hash, &whole->hash, sizeof(*hash)) == 0)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "message %s is damaged: its bytes are not those that were delivered; restore mail.db from a backup",
-	    whole->public_id);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    "message %s is damaged: its bytes are not those that were delivered; restore mail.db from a backup", whole->public_id);
 	return FALSE;
 }
 

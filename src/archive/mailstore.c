@@ -66,8 +66,9 @@ read_archive(struct mailstore *store, GError **error)
 		return FALSE;
 	}
 	if (stmt_int(stmt, 1) != RAW_CANONICAL_VERSION) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s has content ids of version %" G_GINT64_FORMAT " where this program's are of version %d; run postbag upgrade",
-		    db_path(store->db), stmt_int(stmt, 1), RAW_CANONICAL_VERSION);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+		    "%s has content ids of version %" G_GINT64_FORMAT " where this program's are of version %d; run postbag upgrade", db_path(store->db),
+		    stmt_int(stmt, 1), RAW_CANONICAL_VERSION);
 		return FALSE;
 	}
 	store->uuid = g_strdup(stmt_text(stmt, 0));
@@ -201,7 +202,8 @@ mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 
 		return FALSE;
 	stmt = db_statement(store->db,
 	    "INSERT INTO entry (seq, type, at, link, content, received, source, sender, recipient, header, rules, action, value, note) "
-	    "VALUES (:seq, :type, :at, :link, nullif(:content, 0), :received, :source, :sender, :recipient, :header, :rules, :action, :value, :note)", error);
+	    "VALUES (:seq, :type, :at, :link, nullif(:content, 0), :received, :source, :sender, :recipient, :header, :rules, :action, :value, :note)",
+	    error);
 	if (stmt == NULL)
 		return FALSE;
 	link = entry_link(store, entry);
@@ -217,8 +219,8 @@ mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 
 	stmt_bind_text_static(stmt, ":source", entry->source);
 	stmt_bind_text_static(stmt, ":sender", entry->sender);
 	stmt_bind_text_static(stmt, ":recipient", entry->recipient);
-	stmt_bind_blob_static(stmt, ":header", entry->header == NULL ? NULL : g_bytes_get_data(entry->header, NULL),
-	    entry->header == NULL ? 0 : g_bytes_get_size(entry->header));
+	stmt_bind_blob_static(
+	    stmt, ":header", entry->header == NULL ? NULL : g_bytes_get_data(entry->header, NULL), entry->header == NULL ? 0 : g_bytes_get_size(entry->header));
 	stmt_bind_text_static(stmt, ":rules", entry->rules);
 	stmt_bind_text_static(stmt, ":action", entry->action);
 	stmt_bind_text_static(stmt, ":value", entry->value);
@@ -312,8 +314,8 @@ add_content(struct mailstore *store, const struct raw_message *raw, struct known
 
 	if (bytes == NULL || !free_public_id(store, raw_message_content(raw), out->public_id, sizeof(out->public_id), error))
 		return FALSE;
-	stmt = db_statement(store->db,
-	    "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw) VALUES (:id, :public, :hash, :size, :chunks, :raw)", error);
+	stmt = db_statement(
+	    store->db, "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw) VALUES (:id, :public, :hash, :size, :chunks, :raw)", error);
 	if (stmt == NULL)
 		return FALSE;
 	packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
@@ -350,15 +352,15 @@ mailstore_add(struct mailstore *store, const struct raw_message *raw, const stru
 	}
 	if (!again || !once) {
 		struct new_entry entry = {
-			.type = "delivery",
-			.at = delivery->at != 0 ? delivery->at : delivery->received,
-			.content = known.content,
-			.received = delivery->received,
-			.source = delivery->source,
-			.sender = delivery->sender,
-			.recipient = delivery->recipient,
-			.header = header,
-			.content_id = raw_message_content(raw),
+		    .type = "delivery",
+		    .at = delivery->at != 0 ? delivery->at : delivery->received,
+		    .content = known.content,
+		    .received = delivery->received,
+		    .source = delivery->source,
+		    .sender = delivery->sender,
+		    .recipient = delivery->recipient,
+		    .header = header,
+		    .content_id = raw_message_content(raw),
 		};
 
 		if (!mailstore_append(store, &entry, &seq, error))
@@ -373,9 +375,11 @@ gboolean
 mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT e.seq, e.at, e.content, e.received, e.type, c.public_id, e.source, e.sender, e.recipient, e.rules, e.action, e.value, e.note, e.link, c.size, "
+	    "SELECT e.seq, e.at, e.content, e.received, e.type, c.public_id, e.source, e.sender, e.recipient, e.rules, e.action, e.value, e.note, e.link, "
+	    "c.size, "
 	    "e.type = 'delivery' AND EXISTS (SELECT 1 FROM entry AS p WHERE p.content = e.content AND p.seq < e.seq AND p.type = 'delivery') "
-	    "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1", error);
+	    "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1",
+	    error);
 	const char *texts[9];
 	gconstpointer link;
 	gsize length;
@@ -392,21 +396,21 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 		texts[i] = text == NULL ? NULL : g_string_chunk_insert(store->strings, text);
 	}
 	*out = (struct entry){
-		.seq = stmt_int(stmt, 0),
-		.at = stmt_int(stmt, 1),
-		.content = stmt_int(stmt, 2),
-		.received = stmt_int(stmt, 3),
-		.type = texts[0],
-		.public_id = texts[1],
-		.source = texts[2],
-		.sender = texts[3],
-		.recipient = texts[4],
-		.rules = texts[5],
-		.action = texts[6],
-		.value = texts[7],
-		.note = texts[8],
-		.size = stmt_int(stmt, 14),
-		.again = stmt_int(stmt, 15) != 0,
+	    .seq = stmt_int(stmt, 0),
+	    .at = stmt_int(stmt, 1),
+	    .content = stmt_int(stmt, 2),
+	    .received = stmt_int(stmt, 3),
+	    .type = texts[0],
+	    .public_id = texts[1],
+	    .source = texts[2],
+	    .sender = texts[3],
+	    .recipient = texts[4],
+	    .rules = texts[5],
+	    .action = texts[6],
+	    .value = texts[7],
+	    .note = texts[8],
+	    .size = stmt_int(stmt, 14),
+	    .again = stmt_int(stmt, 15) != 0,
 	};
 	link = stmt_blob(stmt, 13, &length);
 	memcpy(out->link, link, MIN(length, sizeof(out->link)));
@@ -453,11 +457,12 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	guint n = 0;
 
 	if (strlen(from) < PREFIX_LENGTH || strspn(from, "abcdefghijklmnopqrstuvwxyz234567") != strlen(from)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "'%s' is not a message id: expected at least %d of the letters a to z and digits 2 to 7", prefix,
-		    PREFIX_LENGTH);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
+		    "'%s' is not a message id: expected at least %d of the letters a to z and digits 2 to 7", prefix, PREFIX_LENGTH);
 		return FALSE;
 	}
-	stmt = db_statement(store->db, "SELECT content, public_id FROM content WHERE public_id >= :from AND public_id < :to ORDER BY public_id LIMIT :limit", error);
+	stmt = db_statement(
+	    store->db, "SELECT content, public_id FROM content WHERE public_id >= :from AND public_id < :to ORDER BY public_id LIMIT :limit", error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_text_static(stmt, ":from", from);
@@ -478,8 +483,8 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	if (result == STMT_ERROR)
 		return FALSE;
 	if (n != 1) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, n == 0 ? "no message has an id that begins with '%s'%s" : "more than one id begins with '%s': %s; give more of it",
-		    prefix, names->str);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
+		    n == 0 ? "no message has an id that begins with '%s'%s" : "more than one id begins with '%s': %s; give more of it", prefix, names->str);
 		return FALSE;
 	}
 	*content = first;
@@ -491,8 +496,8 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 gboolean
 mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64 *deliveries, gint64 *contents, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT count(*), count(DISTINCT content) FROM entry WHERE type = 'delivery' AND received >= :from AND received < :to", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    store->db, "SELECT count(*), count(DISTINCT content) FROM entry WHERE type = 'delivery' AND received >= :from AND received < :to", error);
 
 	if (stmt == NULL)
 		return FALSE;

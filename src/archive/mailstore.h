@@ -34,18 +34,20 @@ struct kept {
 	char public_id[64];
 	gboolean again; /* the content was there already */
 };
-/* One delivery, within a transaction. With ONCE (imports) nothing is added when the content is there already: *OUT tells the earlier delivery, again TRUE, seq 0. */
+/* One delivery, within a transaction. With ONCE (imports) nothing is added when the content is there already: *OUT tells the earlier delivery, again TRUE, seq
+ * 0. */
 gboolean mailstore_add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean once, struct kept *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * The rule files in force: the newest rules entry (adding the same set again adds nothing). Array of struct { name, text } as GVariant a(ss); HASH is rule_sources_hash.
- * mailstore_get_rules gives NULL without error when there is none, POSTBAG_ERROR_NO_INPUT when HASH was never in force.
+ * The rule files in force: the newest rules entry (adding the same set again adds nothing). Array of struct { name, text } as GVariant a(ss); HASH is
+ * rule_sources_hash. mailstore_get_rules gives NULL without error when there is none, POSTBAG_ERROR_NO_INPUT when HASH was never in force.
  */
 gboolean mailstore_add_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GVariant *mailstore_get_rules(struct mailstore *store, const char *hash /* NULL: in force now */, char **found_hash, GError **error);
 
-/* A decision on the message CONTENT (0: on none). See mail.sql for actions. Within a transaction. POSTBAG_ERROR_USAGE for an unknown action, a missing value or an unknown kind. */
+/* A decision on the message CONTENT (0: on none). See mail.sql for actions. Within a transaction. POSTBAG_ERROR_USAGE for an unknown action, a missing value or
+ * an unknown kind. */
 gboolean mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
     gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -62,8 +64,8 @@ gboolean mailstore_next(struct mailstore *store, gint64 after, struct entry *out
 gboolean mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **error);
 gboolean mailstore_last(struct mailstore *store, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The raw bytes as first delivered, whole or at most LIMIT bytes (0: whole); verified against raw_hash when whole. NULL with POSTBAG_ERROR_DAMAGED, or POSTBAG_ERROR_NO_INPUT
- * when redacted or unknown. */
+/* The raw bytes as first delivered, whole or at most LIMIT bytes (0: whole); verified against raw_hash when whole. NULL with POSTBAG_ERROR_DAMAGED, or
+ * POSTBAG_ERROR_NO_INPUT when redacted or unknown. */
 GBytes *mailstore_read(struct mailstore *store, gint64 content, gsize limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes the whole raw message to FD chunk by chunk. */
 gboolean mailstore_write_raw(struct mailstore *store, gint64 content, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -78,7 +80,8 @@ gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64
 gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether RAW was delivered by SOURCE before. */
-gboolean mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_has_delivery(
+    struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When CONTENT was first received. */
 gboolean mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -56,9 +56,11 @@ topics_of(struct index *index, gint64 message, GError **error)
 	g_autoptr(GArray) topics = list_topics(index,
 	    "SELECT f.type, f.id, 1 FROM filing AS f JOIN message AS m USING (message) WHERE f.message = :message AND f.type IN ('topic', 'workstream') "
 	    "AND f.tier = 'firm' AND f.by <> 'thread' AND m.kind IN ('input', 'team', 'announcement') UNION ALL "
-	    "SELECT DISTINCT e.type, e.id, 0 FROM evidence AS e JOIN message AS m USING (message) WHERE e.message = :message AND e.type IN ('topic', 'workstream') "
+	    "SELECT DISTINCT e.type, e.id, 0 FROM evidence AS e JOIN message AS m USING (message) WHERE e.message = :message AND e.type IN ('topic', "
+	    "'workstream') "
 	    "AND e.tier = 'hint' AND m.kind IN ('input', 'team', 'announcement') "
-	    "AND NOT EXISTS (SELECT 1 FROM filing AS f WHERE f.message = :message AND f.type = e.type AND f.id = e.id AND f.by <> 'thread')", message, error);
+	    "AND NOT EXISTS (SELECT 1 FROM filing AS f WHERE f.message = :message AND f.type = e.type AND f.id = e.id AND f.by <> 'thread')",
+	    message, error);
 
 	if (topics == NULL)
 		return NULL;
@@ -142,8 +144,8 @@ run_topic(struct index *index, const char *sql, gint64 thread, const struct topi
 static gboolean
 has_firm(struct index *index, gint64 thread, const struct topic *topic, gint64 except, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT 1 FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 1 AND message <> :message LIMIT 1", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "SELECT 1 FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 1 AND message <> :message LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -161,7 +163,8 @@ static GArray *
 list_hinting(struct index *index, gint64 thread, const struct topic *topic, GError **error)
 {
 	g_autoptr(GArray) messages = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 0", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT message FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 0", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -182,7 +185,8 @@ add_filing(struct index *index, gint64 message, const char *type, const char *id
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) SELECT :type, :id, message, date_effective, 'suggested', 'thread', "
-	    "(SELECT taxonomy FROM target WHERE type = :type AND id = :id) FROM message WHERE message = :message", error);
+	    "(SELECT taxonomy FROM target WHERE type = :type AND id = :id) FROM message WHERE message = :message",
+	    error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -269,8 +273,8 @@ suggestions_add(struct index *index, gint64 message, const struct record *record
 		const struct topic *topic = &g_array_index(topics, struct topic, i);
 		gboolean others;
 
-		if (!run_topic(index, "INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)", thread, topic,
-		    message, error) ||
+		if (!run_topic(index, "INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)",
+		        thread, topic, message, error) ||
 		    !has_firm(index, thread, topic, message, &others, error))
 			return FALSE;
 		/* With another firm one the others have their suggestions already. */
@@ -296,8 +300,8 @@ suggestions_remove(struct index *index, gint64 message, gint64 thread, GError **
 	if (!append_topics(stmt, topics, error) || !index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'thread'", message, error))
 		return FALSE;
 	for (guint i = 0; i < topics->len; i++)
-		if (!run_topic(index, "DELETE FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = :firm AND message = :message", thread,
-		    &g_array_index(topics, struct topic, i), message, error))
+		if (!run_topic(index, "DELETE FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = :firm AND message = :message",
+		        thread, &g_array_index(topics, struct topic, i), message, error))
 			return FALSE;
 	for (guint i = 0; i < topics->len; i++) {
 		const struct topic *topic = &g_array_index(topics, struct topic, i);

@@ -4,8 +4,8 @@
 
 #include "archive/index.h"
 
-/* Adds what MESSAGE is filed under and hints at to its thread, and suggests what follows for it and for the others. RECORD, when the message has just come with it and nothing was
- * decided on it, says the same as the tables and is quicker to ask; else NULL. */
+/* Adds what MESSAGE is filed under and hints at to its thread, and suggests what follows for it and for the others. RECORD, when the message has just come with
+ * it and nothing was decided on it, says the same as the tables and is quicker to ask; else NULL. */
 gboolean suggestions_add(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes it back. MESSAGE is, or was, in THREAD. */
 gboolean suggestions_remove(struct index *index, gint64 message, gint64 thread, GError **error) G_GNUC_WARN_UNUSED_RESULT;

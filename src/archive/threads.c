@@ -62,9 +62,9 @@ static gboolean
 rename_thread(struct index *index, gint64 from, gint64 to, GError **error)
 {
 	static const char *const steps[] = {
-		"UPDATE thread_of SET thread = :to WHERE id IN "
-		"(SELECT r.id FROM message AS m JOIN reference AS r ON r.message = m.message WHERE m.thread = :from)",
-		"UPDATE message SET thread = :to WHERE thread = :from",
+	    "UPDATE thread_of SET thread = :to WHERE id IN "
+	    "(SELECT r.id FROM message AS m JOIN reference AS r ON r.message = m.message WHERE m.thread = :from)",
+	    "UPDATE message SET thread = :to WHERE thread = :from",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
@@ -217,8 +217,10 @@ threads_leave(struct index *index, gint64 message, gint64 thread, GError **error
 	g_autoptr(GArray) members = NULL;
 
 	/* Message-IDs that are nobody's any more are forgotten; the others belong to no thread until their messages are joined anew. */
-	if (!index_run(index, "UPDATE thread_of SET thread = 0 WHERE id IN (SELECT r.id FROM message AS m JOIN reference AS r ON r.message = m.message "
-	    "WHERE m.thread = :message)", thread, error) ||
+	if (!index_run(index,
+	        "UPDATE thread_of SET thread = 0 WHERE id IN (SELECT r.id FROM message AS m JOIN reference AS r ON r.message = m.message "
+	        "WHERE m.thread = :message)",
+	        thread, error) ||
 	    !index_run(index, "DELETE FROM thread_of WHERE id IN (SELECT id FROM reference WHERE message = :message) AND thread <> 0", message, error))
 		return FALSE;
 	if (!index_run(index, "DELETE FROM reference WHERE message = :message", message, error))

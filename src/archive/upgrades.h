@@ -9,11 +9,11 @@ struct upgrade_step {
 
 /* Version 1 is the first. */
 static const struct upgrade_step mail_upgrades[] = {
-	{0, NULL},
+    {0, NULL},
 };
 
 static const struct upgrade_step index_upgrades[] = {
-	{0, NULL},
+    {0, NULL},
 };
 
 #endif

@@ -12,7 +12,8 @@ struct copy {
 };
 
 /* The copies with one text. */
-struct class {
+struct class
+{
 	GBytes *key;
 	guint original; /* index in copies: the first to be received */
 	guint whole;    /* index in classes of the text that this one is the beginning of; its own when it is whole */
@@ -78,12 +79,12 @@ add_copy(struct group *group, GHashTable *by_key, struct stmt *stmt)
 	guint number = group->copies->len;
 	gpointer found;
 	struct copy copy = {
-		.message = stmt_int(stmt, 0),
-		.public_id = g_strdup(stmt_text(stmt, 1)),
-		.received = stmt_int(stmt, 2),
-		.copy_of = stmt_int(stmt, 3),
-		.copy_kind = g_strdup(stmt_text(stmt, 4)),
-		.attachments = stmt_int(stmt, 5),
+	    .message = stmt_int(stmt, 0),
+	    .public_id = g_strdup(stmt_text(stmt, 1)),
+	    .received = stmt_int(stmt, 2),
+	    .copy_of = stmt_int(stmt, 3),
+	    .copy_kind = g_strdup(stmt_text(stmt, 4)),
+	    .attachments = stmt_int(stmt, 5),
 	};
 
 	if (g_hash_table_lookup_extended(by_key, bytes, NULL, &found)) {
@@ -106,7 +107,8 @@ load(struct index *index, const char *message_id, const char *author, struct gro
 	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "SELECT message, public_id, received, copy_of, copy_kind, attachments, variant_key FROM message "
-	    "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL", error);
+	    "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL",
+	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -191,8 +193,8 @@ gboolean
 variants_refresh(struct index *index, const char *message_id, const char *author, GError **error)
 {
 	g_auto(Group) group = {
-		.copies = g_array_new(FALSE, FALSE, sizeof(struct copy)),
-		.classes = g_array_new(FALSE, FALSE, sizeof(struct class)),
+	    .copies = g_array_new(FALSE, FALSE, sizeof(struct copy)),
+	    .classes = g_array_new(FALSE, FALSE, sizeof(struct class)),
 	};
 
 	if (message_id == NULL || author == NULL)

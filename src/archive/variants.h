@@ -4,7 +4,8 @@
 
 #include "archive/index.h"
 
-/* Finds anew, among the messages with this Message-ID and author, which is the original, which are its variants and which are cut short. Either NULL: nothing to do. */
+/* Finds anew, among the messages with this Message-ID and author, which is the original, which are its variants and which are cut short. Either NULL: nothing
+ * to do. */
 gboolean variants_refresh(struct index *index, const char *message_id, const char *author, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

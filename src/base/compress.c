@@ -4,7 +4,7 @@
 
 #include <zstd.h>
 
-#define LEVEL 3               /* on mail: 0.47 of the size at 350 MB/s; higher levels gain a few hundredths at a third of the speed */
+#define LEVEL 3                 /* on mail: 0.47 of the size at 350 MB/s; higher levels gain a few hundredths at a third of the speed */
 #define KEEP_BYTES (256 * 1024) /* a larger output buffer is given back: a daemon must not keep a big message's memory */
 
 /* Making a context costs more than compressing a short message with one that is there. */

@@ -7,7 +7,9 @@
 #define HASH_BYTES 32
 #define HASH_BASE32_MAX 51 /* characters that the 256 bits fill */
 
-struct hash { guint8 bytes[HASH_BYTES]; };
+struct hash {
+	guint8 bytes[HASH_BYTES];
+};
 
 struct hasher;
 struct hasher *hasher_new(void);
@@ -20,7 +22,7 @@ void hasher_add(struct hasher *hasher, gconstpointer data, gsize length);
 struct hash hasher_finish(struct hasher *hasher); /* frees HASHER */
 
 struct hash hash_bytes(gconstpointer data, gsize length);
-char *hash_hex(const struct hash *hash);                    /* 64 characters; caller frees */
+char *hash_hex(const struct hash *hash);                      /* 64 characters; caller frees */
 char *hash_base32(const struct hash *hash, guint characters); /* the first CHARACTERS (1 to 51) of the base32 form; caller frees */
 
 #endif

@@ -25,6 +25,15 @@
 #define LIMIT_HTML_BYTES (4 * 1024 * 1024)   /* of one HTML part handed to the parser */
 #define LIMIT_HTML_DEPTH 256                 /* nesting of elements; the parser's own limit as well */
 #define LIMIT_PASSAGES 2000                  /* passages of one message: interleaved answers beyond it are joined */
+#define LIMIT_GROUPS_IN_TEXT 1000    /* ':' in a line of text that only looks like an address header: far below what crashes GMime, far above what people write */
+#define LIMIT_PARAMETERS 200         /* of one MIME field: GMime compares each continued parameter with all before it */
+#define LIMIT_BOUNDARIES 1024        /* declared in one message: each line that begins with "--" is compared with them */
+#define LIMIT_BOUNDARY_COMPARISONS 20000000 /* of such lines in one message: a tenth of a second */
+#define LIMIT_ENCODED_WORD 4096      /* bytes of an encoded word looked at; RFC 2047 allows 75 */
+#define LIMIT_CHARSETS 200           /* names of charsets looked up before a message is read */
+#define LIMIT_HTML_ATTRIBUTES 500    /* in one tag: libxml2 compares each with all before it */
+#define LIMIT_HTML_LINK 512          /* bytes of a link's address kept in text: longer ones only track */
+#define LIMIT_HTML_QUOTES 30         /* quote marks written before a line */
 #define LIMIT_RECORD_BYTES (16 * 1024 * 1024) /* a serialised record: text, evidence and headers together */
 
 /* the reader process */

@@ -13,29 +13,29 @@
  * else the content id is computed over, is a new RAW_CANONICAL_VERSION.
  */
 static const char *const trace_fields[] = {
-	"ARC-*",
-	"Authentication-Results",
-	"Content-Length",
-	"Delivered-To",
-	"Delivery-Date",
-	"DKIM-Filter",
-	"Envelope-To",
-	"Lines",
-	"Received",
-	"Received-SPF",
-	"Return-Path",
-	"Status",
-	"X-Evolution*",
-	"X-Gmail-*",
-	"X-Keywords",
-	"X-Mozilla-*",
-	"X-Original-To",
-	"X-Received",
-	"X-Sieve",
-	"X-Spam-*",
-	"X-Status",
-	"X-UID",
-	"X-Virus-*",
+    "ARC-*",
+    "Authentication-Results",
+    "Content-Length",
+    "Delivered-To",
+    "Delivery-Date",
+    "DKIM-Filter",
+    "Envelope-To",
+    "Lines",
+    "Received",
+    "Received-SPF",
+    "Return-Path",
+    "Status",
+    "X-Evolution*",
+    "X-Gmail-*",
+    "X-Keywords",
+    "X-Mozilla-*",
+    "X-Original-To",
+    "X-Received",
+    "X-Sieve",
+    "X-Spam-*",
+    "X-Status",
+    "X-UID",
+    "X-Virus-*",
 };
 
 #define READ_BYTES (64 * 1024)
@@ -233,8 +233,8 @@ static void
 intake_begin(struct intake *intake)
 {
 	*intake = (struct intake){
-		.raw = g_new0(struct raw_message, 1),
-		.hasher = hasher_new(),
+	    .raw = g_new0(struct raw_message, 1),
+	    .hasher = hasher_new(),
 	};
 	intake->raw->fd = -1;
 	intake->raw->header = g_byte_array_new();
@@ -344,8 +344,8 @@ spill_write(int fd, const guint8 *data, gsize length, GError **error)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "cannot write a large message to a temporary file: %s; make room and try again",
-			    g_strerror(errno));
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY,
+			    "cannot write a large message to a temporary file: %s; make room and try again", g_strerror(errno));
 			return FALSE;
 		}
 		data += n;

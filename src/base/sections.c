@@ -365,7 +365,7 @@ section_entry_list(const struct section_entry *entry, GArray **columns)
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
 	GArray *found = columns != NULL ? g_array_new(FALSE, FALSE, sizeof(guint)) : NULL;
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
 		g_ptr_array_add(list, section_item_text(&item));

@@ -232,17 +232,28 @@ text_fold_key(const char *text)
 
 	text_fold(text, -1, &folded);
 	key = g_string_sized_new(folded.length + 1);
-	for (const char *p = folded.text; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+	for (const char *p = folded.text; *p != '\0';) {
+		const char *run = p;
 
-		if (c == ' ' || c == '\t' || c == '\n') {
+		if (*p == ' ' || *p == '\t' || *p == '\n') {
 			space = key->len > 0;
+			p++;
 			continue;
 		}
 		if (space)
 			g_string_append_c(key, ' ');
 		space = FALSE;
-		g_string_append_unichar(key, text_caseless(c));
+		/* Most text is ASCII, and is copied a word at a time. */
+		while ((guchar)*p < 0x80 && *p != '\0' && *p != ' ' && *p != '\t' && *p != '\n')
+			p++;
+		g_string_append_len(key, run, p - run);
+		for (gsize i = key->len - (p - run); i < key->len; i++)
+			if (key->str[i] >= 'A' && key->str[i] <= 'Z')
+				key->str[i] += 'a' - 'A';
+		if ((guchar)*p >= 0x80) {
+			g_string_append_unichar(key, text_caseless(g_utf8_get_char(p)));
+			p = g_utf8_next_char(p);
+		}
 	}
 	return g_string_free(key, FALSE);
 }

@@ -46,14 +46,22 @@ index_word(GString *out, const char *p, const char *end)
 {
 	index_separate(out);
 	while (p < end) {
-		gunichar c = g_utf8_get_char(p);
+		const char *run = p;
+		gunichar c;
 
-		if (!is_word(c) || text_is_cjk(c))
+		/* Most text is ASCII, and is copied a word at a time. */
+		while (p < end && g_ascii_isalnum(*p))
+			p++;
+		g_string_append_len(out, run, p - run);
+		for (gsize i = out->len - (p - run); i < out->len; i++)
+			if (out->str[i] >= 'A' && out->str[i] <= 'Z')
+				out->str[i] += 'a' - 'A';
+		if (p >= end)
 			break;
-		if (c < 0x80)
-			g_string_append_c(out, g_ascii_tolower(c));
-		else
-			g_string_append_unichar(out, text_caseless(c));
+		c = g_utf8_get_char(p);
+		if (c < 0x80 || !is_word(c) || text_is_cjk(c))
+			break;
+		g_string_append_unichar(out, text_caseless(c));
 		p = g_utf8_next_char(p);
 	}
 	return p;
@@ -68,7 +76,7 @@ text_index_words(const char *text, gssize length)
 	text_fold(text, length, &folded);
 	out = g_string_sized_new(folded.length + 1);
 	for (const char *p = folded.text, *end = p + folded.length; p < end;) {
-		gunichar c = g_utf8_get_char(p);
+		gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
 
 		if (text_is_cjk(c))
 			p = index_run(out, p, end);

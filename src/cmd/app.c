@@ -11,6 +11,7 @@
 #include "cmd/owner.h"
 #include "config.h"
 #include "intake/keep.h"
+#include "rules/ruleset.h"
 
 gboolean
 app_usage(GError **error, const char *format, ...)
@@ -136,12 +137,17 @@ app_spool(const struct app *app, const char *folder)
 	return g_build_filename(folder, "spool", NULL);
 }
 
-GVariant *
+GPtrArray *
 app_rules(const struct app *app, char **hash, GError **error)
 {
+	GPtrArray *sources;
+
 	if (app->conf == NULL || app->conf->rules->len == 0)
 		return NULL;
-	return keep_load_rules(app->conf->rules, hash, error);
+	sources = keep_load_sources(app->conf->rules, error);
+	if (sources != NULL)
+		*hash = rule_sources_hash(sources);
+	return sources;
 }
 
 static void

@@ -66,8 +66,8 @@ void archive_clear(struct archive *archive);
 typedef struct archive Archive;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Archive, archive_clear)
 
-/* The configured rule files as a(ss) with their hash; NULL without error when none are configured. */
-GVariant *app_rules(const struct app *app, char **hash, GError **error);
+/* The configured rule files (of struct rule_source) and their hash; NULL without error when none are configured. */
+GPtrArray *app_rules(const struct app *app, char **hash, GError **error);
 
 gboolean app_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

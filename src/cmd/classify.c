@@ -126,8 +126,11 @@ find_rules(struct app *app, char **named, GError **error)
 
 	for (char **path = named; path != NULL && *path != NULL; path++)
 		g_ptr_array_add(paths, *path);
-	if (paths->len > 0 || app->conf->rules->len > 0)
-		return keep_load_rules(paths->len > 0 ? paths : app->conf->rules, &hash, error);
+	if (paths->len > 0 || app->conf->rules->len > 0) {
+		g_autoptr(GPtrArray) sources = keep_load_sources(paths->len > 0 ? paths : app->conf->rules, error);
+
+		return sources != NULL ? keep_pack_rules(sources, error) : NULL;
+	}
 
 	const char *folder = app_folder(app, NULL);
 	g_autoptr(Mailstore) store = folder != NULL ? mailstore_open(folder, DB_READ, APP_WAIT_MS, error) : NULL;
@@ -154,7 +157,7 @@ cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		return done;
 	if (app->format == FORMAT_CSV)
 		return app_usage(error, "classify: text or json");
-	if ((c.reader = reader = reader_new(READER_MANY, error)) == NULL || (rules = find_rules(app, named, error)) == NULL)
+	if ((c.reader = reader = reader_new(READER_MANY, NULL, error)) == NULL || (rules = find_rules(app, named, error)) == NULL)
 		return FALSE;
 	reader_set_rules(reader, rules);
 	g_autoptr(GPtrArray) targets = reader_rules_targets(reader, error);

@@ -11,6 +11,7 @@
 #include "cmd/owner.h"
 #include "intake/follow.h"
 #include "intake/keep.h"
+#include "intake/rulecache.h"
 #include "intake/spool.h"
 
 #define RULES_WAIT_MS 1000 /* before the commit, and only when the rule files have changed */
@@ -24,8 +25,9 @@ struct delivering {
 	struct delivery delivery;
 	struct raw_message *raw;
 	struct reader *reader;   /* NULL: none could be started; the message stays unread until sweep */
-	GVariant *rules;         /* the configured rule files, NULL: those in mail.db */
-	char *hash;              /* of rules, or of those in mail.db */
+	GPtrArray *sources;      /* the configured rule files, NULL: those in mail.db are used */
+	GVariant *files;         /* a(ss): what the reader was given, NULL: it began with the cache or has none */
+	char *hash;              /* of the rules the reader has, NULL: none */
 	gboolean submitted;
 };
 
@@ -33,7 +35,8 @@ static void
 delivering_clear(struct delivering *d)
 {
 	g_clear_pointer(&d->reader, reader_free);
-	g_clear_pointer(&d->rules, g_variant_unref);
+	g_clear_pointer(&d->sources, g_ptr_array_unref);
+	g_clear_pointer(&d->files, g_variant_unref);
 	g_clear_pointer(&d->raw, raw_message_free);
 	g_clear_pointer(&d->hash, g_free);
 }
@@ -44,10 +47,33 @@ submit(struct delivering *d)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) bytes = raw_message_read(d->raw, 0, LIMIT_READ_BYTES, &error);
 
-	if (d->reader == NULL || bytes == NULL)
+	if (bytes == NULL)
 		return;
 	reader_submit(d->reader, 0, bytes, d->delivery.received);
 	d->submitted = TRUE;
+}
+
+/* The rules to read by, as far as they can be known before mail.db is open: the configured ones, else what the cache holds. */
+static GBytes *
+guess_rules(struct delivering *d)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *cached = NULL;
+	g_autoptr(GBytes) cache = rulecache_open(d->folder, &cached);
+
+	d->sources = app_rules(d->app, &d->hash, &error);
+	if (d->sources != NULL && g_strcmp0(cached, d->hash) != 0)
+		d->files = keep_pack_rules(d->sources, &error);
+	if (error != NULL) {
+		log_error("%s; the last good rules stay in force", error->message);
+		g_clear_pointer(&d->sources, g_ptr_array_unref);
+		g_clear_pointer(&d->hash, g_free);
+	}
+	if (d->files != NULL)
+		return NULL;
+	if (d->sources == NULL)
+		d->hash = g_steal_pointer(&cached);
+	return g_steal_pointer(&cache);
 }
 
 /* The reader starts on the message before the archive is opened: it must not inherit that, and both work at the same time. */
@@ -55,39 +81,56 @@ static void
 start_reading(struct delivering *d)
 {
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) compiled = guess_rules(d);
 
-	d->rules = app_rules(d->app, &d->hash, &error);
-	if (error != NULL)
-		log_error("%s; the last good rules stay in force", error->message);
-	g_clear_error(&error);
-	d->reader = reader_new(READER_ONE, &error);
-	if (d->reader == NULL)
+	d->reader = reader_new(READER_ONE, compiled, &error);
+	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
-	if (d->reader == NULL || d->rules == NULL)
 		return;
-	reader_set_rules(d->reader, d->rules);
-	submit(d);
+	}
+	if (d->files != NULL)
+		reader_set_rules(d->reader, d->files);
+	if (d->hash != NULL)
+		submit(d);
 }
 
-/* Falls back on the rules in mail.db; FALSE when there are none. */
+/* The guess was wrong, or there was none: the rules in mail.db, if there are any. */
 static void
 use_kept_rules(struct delivering *d, struct mailstore *store)
 {
-	g_autofree char *hash = NULL;
-	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, NULL);
 	g_auto(Reading) stale = {0};
 
-	g_clear_pointer(&d->rules, g_variant_unref);
+	g_clear_pointer(&d->files, g_variant_unref);
 	g_clear_pointer(&d->hash, g_free);
+	d->files = mailstore_get_rules(store, NULL, &d->hash, NULL);
 	if (d->reader == NULL)
 		return;
 	if (d->submitted)
 		reader_collect(d->reader, RULES_WAIT_MS, &stale);
-	if (files != NULL) {
-		reader_set_rules(d->reader, files);
-		d->hash = g_steal_pointer(&hash);
-	}
+	if (d->files != NULL)
+		reader_set_rules(d->reader, d->files);
 	submit(d);
+}
+
+/* The configured rules are not yet those in force: they come into force with this message, when they are whole. */
+static gboolean
+change_rules(struct delivering *d, struct mailstore *store, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GPtrArray) targets = NULL;
+	g_autoptr(GVariant) files = NULL;
+
+	if (d->reader == NULL || !reader_rules_answered(d->reader, RULES_WAIT_MS)) {
+		use_kept_rules(d, store);
+		return TRUE;
+	}
+	if (d->files != NULL && (targets = reader_rules_targets(d->reader, &reason)) == NULL) {
+		log_error("%s; the last good rules stay in force", reason->message);
+		use_kept_rules(d, store);
+		return TRUE;
+	}
+	files = d->files != NULL ? g_variant_ref(d->files) : keep_pack_rules(d->sources, error);
+	return files != NULL && mailstore_add_rules(store, d->hash, files, d->delivery.received, error);
 }
 
 /* Within the transaction: which rules file this message. */
@@ -95,25 +138,13 @@ static gboolean
 settle_rules(struct delivering *d, struct mailstore *store, GError **error)
 {
 	g_autofree char *kept = NULL;
-	g_autoptr(GVariant) files = NULL;
-	g_autoptr(GError) reason = NULL;
 
-	if (d->rules == NULL) {
-		use_kept_rules(d, store);
-		return TRUE;
-	}
 	if (!mailstore_get_rules_hash(store, &kept, error))
 		return FALSE;
-	if (g_strcmp0(kept, d->hash) == 0)
+	if (d->hash != NULL && g_strcmp0(kept, d->hash) == 0)
 		return TRUE;
-	if (d->reader == NULL || !reader_rules_answered(d->reader, RULES_WAIT_MS)) {
-		use_kept_rules(d, store);
-		return TRUE;
-	}
-	g_autoptr(GPtrArray) targets = reader_rules_targets(d->reader, &reason);
-	if (targets != NULL)
-		return mailstore_add_rules(store, d->hash, d->rules, d->delivery.received, error);
-	log_error("%s; the last good rules stay in force", reason->message);
+	if (d->sources != NULL)
+		return change_rules(d, store, error);
 	use_kept_rules(d, store);
 	return TRUE;
 }
@@ -139,6 +170,7 @@ index_now(struct delivering *d, struct mailstore *store, const struct kept *kept
 	g_auto(Reading) reading = {0};
 	g_autoptr(Index) index = NULL;
 	g_autoptr(Follow) follow = NULL;
+	struct index_position position;
 	gint64 left;
 
 	if (d->reader == NULL)
@@ -150,6 +182,10 @@ index_now(struct delivering *d, struct mailstore *store, const struct kept *kept
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the reader takes long");
 		return FALSE;
 	}
+	if (!index_position(index, &position, error))
+		return FALSE;
+	if (position.seq + 1 >= kept->seq)
+		reader_retire(d->reader); /* there are no neighbours to read: it can end while the index is written */
 	follow = follow_new(store, index, d->reader);
 	if (!kept->again)
 		follow_offer(follow, kept->content, &reading, d->hash);
@@ -192,6 +228,9 @@ deliver(struct delivering *d, GError **error)
 	log_detail(d->app->level, "kept as %s%s", kept.public_id, kept.again ? ", which had come before" : "");
 	if (!index_now(d, store, &kept, &reason))
 		log_detail(d->app->level, "%s; left to postbag sweep", reason->message);
+	g_clear_error(&reason);
+	if (d->files != NULL && d->reader != NULL && !rulecache_write(d->folder, d->files, &reason))
+		log_detail(d->app->level, "%s", reason->message);
 	return TRUE;
 }
 

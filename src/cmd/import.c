@@ -187,24 +187,15 @@ settle_rules(struct importing *im, GError **error)
 {
 	g_autofree char *hash = NULL;
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(GVariant) files = app_rules(im->app, &hash, &reason);
+	g_autoptr(GPtrArray) sources = app_rules(im->app, &hash, &reason);
+	g_autoptr(GVariant) files = sources != NULL && keep_check_rules(sources, &reason) ? keep_pack_rules(sources, &reason) : NULL;
 	struct follow_limits limits = {0};
 	gint64 left;
 
-	if (reason == NULL && files != NULL && !keep_check_rules(im->app->conf->rules, &reason))
-		g_clear_pointer(&files, g_variant_unref);
 	if (reason != NULL)
 		log_error("%s; the last good rules stay in force", reason->message);
-	if (files != NULL) {
-		if (!mailstore_begin(im->archive.store, error))
-			return FALSE;
-		if (!keep_rules(im->archive.store, hash, files, im->app->now, error)) {
-			mailstore_rollback(im->archive.store);
-			return FALSE;
-		}
-		if (!mailstore_commit(im->archive.store, error))
-			return FALSE;
-	}
+	if (files != NULL && !keep_rules(im->archive.store, hash, files, im->app->now, error))
+		return FALSE;
 	return follow_catch_up(im->follow, &limits, &left, error);
 }
 
@@ -232,7 +223,7 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_parse(app, "import", NULL, &argc, &argv, &done, error) || done)
 		return done;
-	if ((reader = reader_new(READER_MANY, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
+	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
 		return FALSE;
 	im.follow = follow_new(im.archive.store, im.archive.index, reader);
 	im.progress = progress_new(app, "import");

@@ -19,12 +19,11 @@ load_rules(struct app *app, char **paths, GVariant **files, char **hash, GError 
 	if (list->len == 0)
 		return TRUE;
 	g_autoptr(GPtrArray) sources = keep_load_sources(list, error);
-	g_autoptr(Ruleset) ruleset = sources != NULL ? ruleset_new(sources, error) : NULL;
 
-	if (ruleset == NULL || !ruleset_check(ruleset, error))
+	if (sources == NULL || !keep_check_rules(sources, error) || (*files = keep_pack_rules(sources, error)) == NULL)
 		return FALSE;
-	*files = keep_load_rules(list, hash, error);
-	return *files != NULL;
+	*hash = rule_sources_hash(sources);
+	return TRUE;
 }
 
 static gboolean
@@ -32,13 +31,7 @@ add_rules(const char *folder, const char *hash, GVariant *files, gint64 now, GEr
 {
 	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
 
-	if (store == NULL || !mailstore_begin(store, error))
-		return FALSE;
-	if (!keep_rules(store, hash, files, now, error)) {
-		mailstore_rollback(store);
-		return FALSE;
-	}
-	return mailstore_commit(store, error);
+	return store != NULL && keep_rules(store, hash, files, now, error);
 }
 
 gboolean

@@ -36,7 +36,7 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 		return done;
 	if (argc > 1)
 		return app_usage(error, "rebuild: unexpected argument \"%s\"", argv[1]);
-	reader = reader_new(READER_MANY, error);
+	reader = reader_new(READER_MANY, NULL, error);
 	if (reader == NULL || !app_open(app, unread ? DB_WRITE : DB_CREATE, &archive, error))
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);

@@ -92,7 +92,7 @@ cmd_show(struct app *app, int argc, char **argv, GError **error)
 	if (argc != 2)
 		return app_usage(error, "show: expected one message id");
 	if (part != NULL) {
-		reader = reader_new(READER_ONE, error);
+		reader = reader_new(READER_ONE, NULL, error);
 		return reader != NULL && write_part(app, reader, argv[1], part, error);
 	}
 	return raw ? write_raw(app, argv[1], error) : show(app, argv[1], error);

@@ -33,10 +33,12 @@ static char *
 find_rules_trouble(const struct app *app)
 {
 	g_autoptr(GError) error = NULL;
+	g_autofree char *hash = NULL;
+	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &error);
 
-	if (app->conf->rules->len == 0 || keep_check_rules(app->conf->rules, &error))
-		return NULL;
-	return g_strdup(error->message);
+	if (error != NULL || (sources != NULL && !keep_check_rules(sources, &error)))
+		return g_strdup(error->message);
+	return NULL;
 }
 
 static gboolean

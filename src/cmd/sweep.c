@@ -28,7 +28,7 @@ cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_parse(app, "sweep", NULL, &argc, &argv, &done, error) || done)
 		return done;
-	if ((reader = reader_new(READER_MANY, error)) == NULL || !app_open(app, DB_WRITE, &archive, error))
+	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &archive, error))
 		return FALSE;
 	spool = app_spool(app, mailstore_folder(archive.store));
 	if (!sweep_spool(archive.store, spool, &taken, error))

@@ -310,10 +310,10 @@ apply_batch(struct follow *follow, guint most, guint *done, gint64 *seq, GError 
 gboolean
 follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error)
 {
-	gint64 end = g_get_monotonic_time() + limits->ms * (gint64)1000, last, seq = 0;
+	gint64 end = g_get_monotonic_time() + limits->ms * (gint64)1000, last = 1, seq = 0;
 	guint total = 0, done = 1;
 
-	while (done > 0 && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
+	while (done > 0 && seq < last && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
 		guint most = limits->entries > 0 ? MIN(BATCH, limits->entries - total) : BATCH;
 
 		if (!index_begin(follow->index, error))
@@ -325,11 +325,11 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 		if (!index_commit(follow->index, error))
 			return FALSE;
 		total += done;
-		if (limits->progress != NULL && mailstore_last(follow->store, &last, NULL))
+		if (!mailstore_last(follow->store, &last, error))
+			return FALSE;
+		if (limits->progress != NULL)
 			limits->progress(limits->data, seq, last);
 	}
-	if (!mailstore_last(follow->store, &last, error))
-		return FALSE;
 	*left = last - seq;
 	return TRUE;
 }

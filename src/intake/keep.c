@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "intake/rulecache.h"
 #include "rules/ruleset.h"
 
 GPtrArray *
@@ -16,9 +17,8 @@ keep_load_sources(const GPtrArray *paths, GError **error)
 
 		if (!g_file_get_contents(path, &text, &length, error))
 			return NULL;
-		if (length > LIMIT_RULE_FILE_BYTES || !g_utf8_validate(text, length, NULL)) {
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s: %s", path,
-			    length > LIMIT_RULE_FILE_BYTES ? "too long for a rule file" : "not UTF-8 text; save it as UTF-8");
+		if (length > LIMIT_RULE_FILE_BYTES) {
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s: too long for a rule file", path);
 			return NULL;
 		}
 		g_ptr_array_add(sources, rule_source_new(path, text, length));
@@ -27,43 +27,57 @@ keep_load_sources(const GPtrArray *paths, GError **error)
 }
 
 GVariant *
-keep_load_rules(const GPtrArray *paths, char **hash, GError **error)
+keep_pack_rules(const GPtrArray *sources, GError **error)
 {
-	g_autoptr(GPtrArray) sources = keep_load_sources(paths, error);
 	GVariantBuilder builder;
 
-	if (sources == NULL)
-		return NULL;
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ss)"));
 	for (guint i = 0; i < sources->len; i++) {
 		const struct rule_source *source = g_ptr_array_index(sources, i);
-
 		g_autofree char *name = g_path_get_basename(source->name);
+
+		if (!g_utf8_validate(source->text, source->length, NULL)) {
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s: not UTF-8 text; save it as UTF-8", source->name);
+			g_variant_builder_clear(&builder);
+			return NULL;
+		}
 		g_variant_builder_add(&builder, "(ss)", name, source->text);
 	}
-	*hash = rule_sources_hash(sources);
 	return g_variant_ref_sink(g_variant_builder_end(&builder));
+}
+
+GPtrArray *
+keep_unpack_rules(GVariant *files)
+{
+	GPtrArray *sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	GVariantIter iter;
+	const char *name, *text;
+
+	g_variant_iter_init(&iter, files);
+	while (g_variant_iter_next(&iter, "(&s&s)", &name, &text))
+		g_ptr_array_add(sources, rule_source_new(name, text, -1));
+	return sources;
+}
+
+gboolean
+keep_check_rules(const GPtrArray *sources, GError **error)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_new(sources, error);
+
+	return ruleset != NULL && ruleset_check(ruleset, error);
 }
 
 gboolean
 keep_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 now, GError **error)
 {
-	g_autofree char *found = NULL;
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(GVariant) present = mailstore_get_rules(store, NULL, &found, &reason);
-
-	if (reason != NULL) {
-		g_propagate_error(error, g_steal_pointer(&reason));
+	if (!mailstore_begin(store, error))
+		return FALSE;
+	if (!mailstore_add_rules(store, hash, files, now, error)) {
+		mailstore_rollback(store);
 		return FALSE;
 	}
-	return g_strcmp0(found, hash) == 0 || mailstore_add_rules(store, hash, files, now, error);
-}
-
-gboolean
-keep_check_rules(const GPtrArray *paths, GError **error)
-{
-	g_autoptr(GPtrArray) sources = keep_load_sources(paths, error);
-	g_autoptr(Ruleset) ruleset = sources != NULL ? ruleset_new(sources, error) : NULL;
-
-	return ruleset != NULL && ruleset_check(ruleset, error);
+	if (!mailstore_commit(store, error))
+		return FALSE;
+	(void)rulecache_write(mailstore_folder(store), files, NULL); /* only a cache: deliveries do without */
+	return TRUE;
 }

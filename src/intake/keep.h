@@ -1,20 +1,20 @@
-/* Bytes -> mail.db, or the emergency spool: what makes the answer "kept" true. */
+/* Rule files on their way into mail.db: read, packed, put in force. */
 #ifndef INTAKE_KEEP_H
 #define INTAKE_KEEP_H
 
 #include "archive/mailstore.h"
-#include "base/rawmessage.h"
-
-/* The rules in force become FILES (a(ss)) with HASH, in the transaction that is open, unless they are already. */
-gboolean keep_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Rule files at PATHS as an array of struct rule_source (named by path, so that errors name the file); NULL with the file's error. */
 GPtrArray *keep_load_sources(const GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Rule files at PATHS as a(ss) of base name and text, and their hash; NULL with the file's error. */
-GVariant *keep_load_rules(const GPtrArray *paths, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* SOURCES as a(ss) of base name and text, as mail.db and the reader take them; POSTBAG_ERROR_DATA when one is not UTF-8. And back. */
+GVariant *keep_pack_rules(const GPtrArray *sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *keep_unpack_rules(GVariant *files);
 
-/* Whether the rule files at PATHS are whole and right; POSTBAG_ERROR_DATA with file:line:column. */
-gboolean keep_check_rules(const GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether SOURCES are whole and right, every pattern compiled; POSTBAG_ERROR_DATA with file:line:column. */
+gboolean keep_check_rules(const GPtrArray *sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* FILES (a(ss)) with HASH are the rules in force from now on, unless they are already, and so is the cache: a transaction of its own. */
+gboolean keep_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -81,7 +81,7 @@ receive_order(int socket, struct order *order, int *fd)
 }
 
 static void
-serve_fork(int socket)
+serve_fork(int socket, GBytes *compiled)
 {
 	struct order answer = {-1, 0};
 	int pair[2];
@@ -93,7 +93,7 @@ serve_fork(int socket)
 	}
 	if (answer.pid == 0) {
 		nursery_close_all_but(pair[1]);
-		worker_run(pair[1]);
+		worker_run(pair[1], compiled);
 	}
 	close(pair[1]);
 	send_order(socket, &answer, pair[0]);
@@ -101,7 +101,7 @@ serve_fork(int socket)
 }
 
 static void G_GNUC_NORETURN
-nursery_run(int socket)
+nursery_run(int socket, GBytes *compiled)
 {
 	struct order order;
 	int fd;
@@ -110,7 +110,7 @@ nursery_run(int socket)
 	signal(SIGINT, SIG_IGN);
 	while (receive_order(socket, &order, &fd)) {
 		if (order.pid == 0) {
-			serve_fork(socket);
+			serve_fork(socket, compiled);
 			continue;
 		}
 		/* A moment to end by itself, so that its own way of dying is told and not ours. */
@@ -124,7 +124,7 @@ nursery_run(int socket)
 }
 
 struct nursery *
-nursery_new(GError **error)
+nursery_new(GBytes *compiled, GError **error)
 {
 	int pair[2];
 	pid_t pid = -1;
@@ -135,7 +135,7 @@ nursery_new(GError **error)
 	}
 	if (pid == 0) {
 		nursery_close_all_but(pair[1]);
-		nursery_run(pair[1]);
+		nursery_run(pair[1], compiled);
 	}
 	close(pair[1]);
 	struct nursery *nursery = g_new0(struct nursery, 1);

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 struct nursery;
-struct nursery *nursery_new(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct nursery *nursery_new(GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void nursery_free(struct nursery *nursery); /* ends every process it forked */
 
 /* A new reader process and the socket to it. POSTBAG_ERROR_SYSTEM. */

@@ -24,6 +24,7 @@ struct request {
 struct reader {
 	enum reader_life life;
 	struct nursery *nursery; /* READER_MANY: forks replacements, from before anything was open */
+	GBytes *compiled;        /* the rules its processes begin with, or NULL */
 	pid_t pid;               /* -1: none */
 	int fd;                  /* its socket, not blocking; -1: none */
 	GQueue sent;             /* of struct request: handed over and not answered */
@@ -100,7 +101,7 @@ fork_one(struct reader *reader, GError **error)
 	}
 	if (reader->pid == 0) {
 		nursery_close_all_but(pair[1]);
-		worker_run(pair[1]);
+		worker_run(pair[1], reader->compiled);
 	}
 	close(pair[1]);
 	reader->fd = pair[0];
@@ -121,18 +122,19 @@ start(struct reader *reader, GError **error)
 }
 
 struct reader *
-reader_new(enum reader_life life, GError **error)
+reader_new(enum reader_life life, GBytes *compiled, GError **error)
 {
 	g_autoptr(Reader) reader = g_new0(struct reader, 1);
 
 	reader->life = life;
+	reader->compiled = compiled != NULL ? g_bytes_ref(compiled) : NULL;
 	reader->pid = -1;
 	reader->fd = -1;
 	reader->out = g_byte_array_new();
 	reader->in = g_byte_array_new();
 	g_queue_init(&reader->sent);
 	g_queue_init(&reader->done);
-	if (life == READER_MANY && (reader->nursery = nursery_new(error)) == NULL)
+	if (life == READER_MANY && (reader->nursery = nursery_new(compiled, error)) == NULL)
 		return NULL;
 	if (!start(reader, error))
 		return NULL;
@@ -172,18 +174,15 @@ reader_free(struct reader *reader)
 {
 	if (reader == NULL)
 		return;
-	if (reader->fd >= 0)
-		close(reader->fd);
-	if (reader->pid > 0) {
-		kill(reader->pid, SIGKILL);
-		if (reader->nursery == NULL)
-			waitpid(reader->pid, NULL, 0);
-	}
+	reader_retire(reader);
+	if (reader->pid > 0 && reader->nursery == NULL)
+		waitpid(reader->pid, NULL, 0);
 	nursery_free(reader->nursery);
 	g_queue_clear_full(&reader->sent, request_free);
 	g_queue_clear_full(&reader->done, reading_free);
 	g_byte_array_unref(reader->out);
 	g_byte_array_unref(reader->in);
+	g_clear_pointer(&reader->compiled, g_bytes_unref);
 	g_clear_pointer(&reader->rules, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->content, g_bytes_unref);
@@ -456,6 +455,17 @@ reader_collect(struct reader *reader, int timeout, struct reading *out)
 	*out = *reading;
 	g_free(reading);
 	return TRUE;
+}
+
+void
+reader_retire(struct reader *reader)
+{
+	if (reader->fd < 0)
+		return;
+	close(reader->fd);
+	reader->fd = -1;
+	if (reader->pid > 0)
+		kill(reader->pid, SIGKILL);
 }
 
 gboolean

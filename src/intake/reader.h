@@ -16,8 +16,8 @@ enum reader_life {
 	READER_MANY, /* a process that can be replaced: after a fault, and after LIMIT_READER_BATCH messages */
 };
 
-/* Forks. Must be called before anything that a child must not inherit is open. POSTBAG_ERROR_SYSTEM. */
-struct reader *reader_new(enum reader_life life, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL. POSTBAG_ERROR_SYSTEM. */
+struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
@@ -42,7 +42,9 @@ typedef struct reading Reading;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 /* The next answer. Waits at most TIMEOUT ms for it (-1: until it comes, at the latest as "ran out of time"). FALSE when there is none yet, or nothing pending. */
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
-/* FALSE when its process died and there will be no other (READER_ONE). */
+/* No more messages: its process ends while the caller goes on. */
+void reader_retire(struct reader *reader);
+/* FALSE when its process died or was retired and there will be no other (READER_ONE). */
 gboolean reader_is_alive(const struct reader *reader);
 guint reader_pending(const struct reader *reader);
 

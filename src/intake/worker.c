@@ -1,6 +1,7 @@
 #include "intake/worker.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "base/limits.h"
 #include "mail/message.h"
+#include "rules/compiled.h"
 #include "rules/ruleset.h"
 
 static gboolean
@@ -46,6 +48,16 @@ answer(int fd, enum frame_type type, gconstpointer data, gsize length)
 
 	write_all(fd, &frame, sizeof frame);
 	write_all(fd, data, length);
+}
+
+/* Whatever handled signals before the fork does not here: a fault has to end this process, and by its own name. */
+static void
+reset_signals(void)
+{
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM, SIGXFSZ, SIGSYS};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(fatal); i++)
+		signal(fatal[i], SIG_DFL);
 }
 
 /* Resource limits: with them a memory bomb or an endless loop ends this process, not the delivery. */
@@ -137,11 +149,12 @@ serve_part(int fd, const guint8 *data, gsize length)
 }
 
 void
-worker_run(int fd)
+worker_run(int fd, GBytes *compiled)
 {
-	struct ruleset *ruleset = NULL;
+	struct ruleset *ruleset = compiled != NULL ? ruleset_from_bytes(compiled, NULL) : NULL;
 	struct frame frame;
 
+	reset_signals();
 	set_limits();
 	message_init();
 	while (read_all(fd, &frame, sizeof frame)) {

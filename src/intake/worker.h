@@ -20,7 +20,7 @@ struct frame {
 	gint64 number;
 };
 
-/* Serves FD until it is closed, under the reader's limits; never returns. */
-void worker_run(int fd) G_GNUC_NORETURN;
+/* Serves FD until it is closed, under the reader's limits; never returns. COMPILED: the rules to begin with (rules/compiled), or NULL. */
+void worker_run(int fd, GBytes *compiled) G_GNUC_NORETURN;
 
 #endif

@@ -73,14 +73,14 @@ read_angle(struct reader *reader)
 static gboolean
 read_encoded_word(struct reader *reader)
 {
-	const char *stop = reader->at + 2;
+	const char *stop = reader->at + 2, *end = reader->at + MIN(reader->end - reader->at, LIMIT_ENCODED_WORD);
 	guint marks = 0;
 
-	if (reader->end - reader->at < 8 || reader->at[1] != '?')
+	if (end - reader->at < 8 || reader->at[1] != '?')
 		return FALSE;
-	for (; stop < reader->end && *stop != '\n' && !(marks >= 2 && stop[0] == '?' && stop + 1 < reader->end && stop[1] == '='); stop++)
+	for (; stop < end && *stop != '\n' && !(marks >= 2 && stop[0] == '?' && stop + 1 < end && stop[1] == '='); stop++)
 		marks += *stop == '?';
-	if (stop >= reader->end || *stop == '\n')
+	if (stop >= end || *stop == '\n')
 		return FALSE;
 	g_string_append_len(reader->words, reader->at, stop + 2 - reader->at);
 	reader->at = stop + 2;

@@ -1,6 +1,3 @@
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
-#endif
 #include "mail/charset.h"
 
 #include <errno.h>
@@ -345,13 +342,25 @@ convert(const guint8 *data, gsize length, const char *name, gsize *errors)
 	return from_iconv(data, length, name, errors);
 }
 
+/* TRUE when the text switches to two-byte characters as ISO-2022-JP does. */
+static gboolean
+has_jis_escape(const guint8 *data, gsize length)
+{
+	const guint8 *end = data + length;
+
+	for (const guint8 *at = data; (at = memchr(at, 0x1b, (gsize)(end - at))) != NULL; at++)
+		if (end - at > 1 && at[1] == '$')
+			return TRUE;
+	return FALSE;
+}
+
 static char *
 convert_guess(const guint8 *data, gsize length, const char **name)
 {
 	gsize errors;
 	char *text;
 
-	*name = memmem(data, length, "\x1b$", 2) != NULL && count_high(data, length) == 0 ? "ISO-2022-JP" : guess(data, length);
+	*name = has_jis_escape(data, length) && count_high(data, length) == 0 ? "ISO-2022-JP" : guess(data, length);
 	text = convert(data, length, *name, &errors);
 	if (text == NULL) {
 		*name = "WINDOWS-1252";
@@ -432,7 +441,7 @@ charset_to_utf8(const guint8 *data, gsize length, const char *label, enum record
 	gboolean plain = is_plain(data, length);
 	char *text;
 
-	if (plain && (name == NULL || !is_seven_bit(name)) && memmem(data, length, "\x1b$", 2) == NULL) {
+	if (plain && (name == NULL || !is_seven_bit(name)) && !has_jis_escape(data, length)) {
 		how = label != NULL && name == NULL ? CHARSET_GUESSED : CHARSET_DECLARED;
 		name = name != NULL ? name : "US-ASCII";
 		text = g_strndup((const char *)data, length);

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#define MAX_BOUNDARIES 1024       /* declared in one message; a message with more is cut there */
-#define LIMIT_GROUPS_IN_TEXT 1000 /* colons in a line of text that only looks like an address field: far from what crashes, far from what people write */
-
 /* A declared boundary; lines that begin with "--" and it separate parts. */
 struct boundary {
 	const guint8 *text;
@@ -20,6 +17,7 @@ struct guard {
 	GArray *boundaries; /* of struct boundary, all declared so far */
 	guint depth;
 	guint parts;
+	guint comparisons;
 	gboolean in_header;
 	gboolean message_next; /* the header block says message/...: another header block follows */
 	gboolean cut;
@@ -76,14 +74,14 @@ add_boundary(struct guard *guard, const guint8 *at, const guint8 *end)
 static void
 read_content_type(struct guard *guard, const guint8 *field, gsize length)
 {
-	const guint8 *end = field + length, *at = memchr(field, ':', length);
+	const guint8 *end = field + MIN(length, LIMIT_HEADER_LINE), *at = memchr(field, ':', MIN(length, LIMIT_HEADER_LINE));
 
 	if (at == NULL)
 		return;
 	for (at++; at < end && g_ascii_isspace(*at); at++)
 		;
 	guard->message_next = begins(at, (gsize)(end - at), "message/");
-	for (; at + 8 < end; at++)
+	for (; at + 8 < end && guard->boundaries->len <= LIMIT_BOUNDARIES; at++)
 		if ((*at | 0x20) == 'b' && begins(at, (gsize)(end - at), "boundary"))
 			add_boundary(guard, at + 8, end);
 }
@@ -94,8 +92,13 @@ disarm_parameters(guint8 *field, gsize length)
 {
 	gboolean changed = FALSE;
 	gsize start = 0;
+	guint parameters = 0;
 
 	for (gsize i = 0; i < length; i++) {
+		if (field[i] == ';' && ++parameters > LIMIT_PARAMETERS) {
+			field[i] = ' ';
+			changed = TRUE;
+		}
 		if (field[i] == '=' && i - start > LIMIT_PARAMETER_NAME) {
 			memset(field + start + LIMIT_PARAMETER_NAME / 2, ' ', i - start - LIMIT_PARAMETER_NAME / 2);
 			changed = TRUE;
@@ -208,6 +211,7 @@ read_boundary_line(struct guard *guard, const guint8 *line, gsize length)
 	for (guint i = guard->boundaries->len; i-- > 0;) {
 		const struct boundary *boundary = &g_array_index(guard->boundaries, struct boundary, i);
 
+		guard->comparisons++;
 		if (length - 2 < boundary->length || memcmp(line + 2, boundary->text, boundary->length) != 0)
 			continue;
 		guard->depth = boundary->depth;
@@ -265,8 +269,10 @@ check_depth(struct guard *guard)
 {
 	if (!guard->cut && guard->depth > LIMIT_NESTING)
 		cut(guard, "levels of nested parts", LIMIT_NESTING);
-	if (!guard->cut && guard->boundaries->len > MAX_BOUNDARIES)
-		cut(guard, "declared boundaries", MAX_BOUNDARIES);
+	if (!guard->cut && guard->boundaries->len > LIMIT_BOUNDARIES)
+		cut(guard, "declared boundaries", LIMIT_BOUNDARIES);
+	if (!guard->cut && guard->comparisons > LIMIT_BOUNDARY_COMPARISONS)
+		cut(guard, "comparisons of lines with boundaries", LIMIT_BOUNDARY_COMPARISONS);
 }
 
 static void

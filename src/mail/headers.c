@@ -201,7 +201,7 @@ parse_word(const char *text, gsize length, struct encoded_word *word)
 	mark = memchr(text + 2, '?', MIN(length - 2, 64));
 	if (mark == NULL || mark == text + 2 || end - mark < 5 || mark[2] != '?' || strchr("bBqQ", mark[1]) == NULL)
 		return FALSE;
-	stop = memmem(mark + 3, (gsize)(end - mark - 3), "?=", 2);
+	stop = memmem(mark + 3, MIN((gsize)(end - mark - 3), LIMIT_ENCODED_WORD), "?=", 2);
 	if (stop == NULL)
 		return FALSE;
 	word->charset = text + 2;

@@ -37,7 +37,7 @@ is_tag(const char *at, const char *end, const char *name)
 static const char *
 skip_tag(const char *at, const char *end)
 {
-	static const char *const dropped[] = {"script", "style", "head", "title"};
+	static const char *const dropped[] = {"script", "style"};
 	const char *close;
 
 	if (end - at > 4 && memcmp(at, "<!--", 4) == 0) {
@@ -50,9 +50,10 @@ skip_tag(const char *at, const char *end)
 		for (close = at + 1; (close = memchr(close, '<', (gsize)(end - close))) != NULL; close++)
 			if (end - close > 2 && close[1] == '/' && is_tag(close + 2, end, dropped[i]))
 				break;
-		if (close != NULL)
-			at = close;
-		break; /* one that never ends is passed over as a tag alone */
+		if (close == NULL)
+			return end;
+		at = close;
+		break;
 	}
 	close = memchr(at, '>', (gsize)(end - at));
 	return close != NULL ? close + 1 : end;

@@ -7,10 +7,6 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
-#define LIMIT_ATTRIBUTES 500 /* in one tag: the parser compares each with all before it */
-#define LIMIT_LINK 512       /* bytes of a link's address kept in text */
-#define LIMIT_QUOTES 30      /* quote marks written before a line */
-
 enum element_flags {
 	SKIP = 1,      /* nothing in it is text */
 	BLOCK = 2,     /* begins and ends a line */
@@ -133,7 +129,7 @@ flush(struct writer *w)
 		w->fresh = TRUE;
 	}
 	if (w->fresh) {
-		for (guint i = 0; i < MIN(w->quotes, LIMIT_QUOTES); i++)
+		for (guint i = 0; i < MIN(w->quotes, LIMIT_HTML_QUOTES); i++)
 			g_string_append(w->out, "> ");
 		w->fresh = FALSE;
 	} else if (w->space) {
@@ -398,7 +394,7 @@ end_link(struct writer *w, struct open *open)
 
 	while (length > 0 && (g_ascii_isspace(*text) || *text == '>'))
 		text++, length--;
-	if (length == 0 || strlen(href) > LIMIT_LINK || says_address(text, length, href))
+	if (length == 0 || strlen(href) > LIMIT_HTML_LINK || says_address(text, length, href))
 		return;
 	if (!g_str_has_prefix(href, "http:") && !g_str_has_prefix(href, "https:") && !g_str_has_prefix(href, "mailto:") && !g_str_has_prefix(href, "ftp:"))
 		return;
@@ -484,7 +480,7 @@ is_absurd(const char *html, gsize length)
 				at = close != NULL ? close : end - 1;
 			}
 		}
-		if (blanks > LIMIT_ATTRIBUTES)
+		if (blanks > LIMIT_HTML_ATTRIBUTES)
 			return TRUE;
 	}
 	return FALSE;

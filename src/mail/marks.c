@@ -1,6 +1,3 @@
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
-#endif
 #include "mail/marks.h"
 
 #include <string.h>
@@ -258,7 +255,7 @@ mark_field(const char *line, gsize length)
 	gsize size = 0, i = 0;
 
 	length = MIN(length, sizeof(label));
-	if (memchr(line, ':', length) == NULL && memmem(line, length, "：", 3) == NULL) /* most lines */
+	if (memchr(line, ':', length) == NULL && memchr(line, '\xef', length) == NULL) /* most lines: no colon, not even a full-width one */
 		return FIELD_NONE;
 	while (i < length && (line[i] == ' ' || line[i] == '*' || line[i] == '\t'))
 		i++;

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define LIMIT_CHARSETS 200 /* names of charsets looked up before a message is read */
-
 void
 message_init(void)
 {

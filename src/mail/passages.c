@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-#define FOOTER_LINES 24    /* a list's footer is no longer than this */
-#define SIGNATURE_LINES 10 /* of a signature behind a delimiter that is not quite one */
-#define BANNER_LINES 12    /* a gateway's banner begins within these */
+#define FOOTER_LINES 24     /* a list's footer is no longer than this */
+#define SIGNATURE_LINES 10  /* of a signature behind a delimiter that is not quite one */
+#define PGP_LINES 10        /* of the header of a signed message */
+#define PARAGRAPH_LINES 100 /* of a notice; a longer paragraph is none */
+#define BANNER_LINES 12     /* a gateway's banner begins within these */
 
 struct line {
 	guint32 start, length; /* without the line feed */
@@ -20,6 +22,8 @@ struct splitter {
 	guint n;
 	gboolean reply, forward;
 	const char *author;
+	guint first_new;               /* the first line of the author's text, or G_MAXUINT */
+	guint last_quote;              /* the last line with quote marks, or 0 */
 	guint tail;                    /* from this line on everything is the list's footer */
 	enum record_passage_kind rest; /* what lines are from here on: NEW unless a marker said otherwise */
 };
@@ -67,10 +71,13 @@ set_kind(struct splitter *s, guint from, guint to, enum record_passage_kind kind
 static void
 mend_from_lines(struct splitter *s)
 {
-	for (guint i = 0; i < s->n; i++)
+	for (guint i = 0; i < s->n; i++) {
 		if (s->lines[i].class == LINE_QUOTE && s->lines[i].length > 6 && memcmp(line_text(s, i), ">From ", 6) == 0 &&
 		    (i == 0 || s->lines[i - 1].class != LINE_QUOTE) && (i + 1 == s->n || s->lines[i + 1].class != LINE_QUOTE))
 			s->lines[i].class = LINE_TEXT;
+		if (s->lines[i].class == LINE_QUOTE)
+			s->last_quote = i;
+	}
 }
 
 /* TRUE when a list's footer begins at line I: what follows says so. */
@@ -159,25 +166,6 @@ has_address(const char *text, gsize length)
 	return at != NULL && memchr(text, '<', length) != NULL;
 }
 
-/* TRUE when text of the author stands somewhere before line I. */
-static gboolean
-new_text_before(const struct splitter *s, guint i)
-{
-	while (i-- > 0)
-		if (s->lines[i].class != LINE_BLANK && s->lines[i].kind == PASSAGE_NEW)
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean
-quote_after(const struct splitter *s, guint i)
-{
-	for (; i < s->tail; i++)
-		if (s->lines[i].class == LINE_QUOTE)
-			return TRUE;
-	return FALSE;
-}
-
 /* The bytes of lines FROM to TO, both included. */
 static gsize
 lines_length(const struct splitter *s, guint from, guint to)
@@ -205,7 +193,7 @@ attribution_start(const struct splitter *s, guint i, gboolean *unmarked)
 
 		if (length < 600 && mark_is_attribution_start(text, s->lines[from].length) && has_digit(text, length) &&
 		    (wrote || (quoted && has_address(text, length))))
-			return quoted || (wrote && new_text_before(s, from) && !quote_after(s, i)) ? from : G_MAXUINT;
+			return quoted || (wrote && s->first_new < from && s->last_quote <= i) ? from : G_MAXUINT;
 		if (quoted && from == i && wrote)
 			verb = i;
 		if (quoted && verb == G_MAXUINT && has_address(text, length) && has_digit(text, length))
@@ -221,7 +209,9 @@ attribution_start(const struct splitter *s, guint i, gboolean *unmarked)
 static guint
 paragraph_end(const struct splitter *s, guint i)
 {
-	while (i < s->n && (s->lines[i].class == LINE_TEXT || s->lines[i].class == LINE_COLON))
+	guint most = MIN(s->n, i + PARAGRAPH_LINES);
+
+	while (i < most && (s->lines[i].class == LINE_TEXT || s->lines[i].class == LINE_COLON))
 		i++;
 	return i;
 }
@@ -239,7 +229,7 @@ is_loose_signature(const struct splitter *s, guint i)
 {
 	guint lines = 0;
 
-	if (!new_text_before(s, i))
+	if (s->first_new >= i)
 		return FALSE;
 	for (guint j = i + 1; j < s->tail && lines <= SIGNATURE_LINES; j++) {
 		if (s->lines[j].class == LINE_QUOTE || s->lines[j].class == LINE_ORIGINAL || s->lines[j].class == LINE_RULE)
@@ -307,7 +297,7 @@ pgp_end(const struct splitter *s, guint i)
 {
 	gboolean header = s->lines[i].class == LINE_PGP_SIGNED;
 
-	for (guint j = i + 1; j < s->n; j++) {
+	for (guint j = i + 1; j < s->n && (!header || j < i + PGP_LINES); j++) {
 		if (header && s->lines[j].class == LINE_BLANK)
 			return j + 1;
 		if (!header && s->lines[j].class == LINE_PGP_END)
@@ -350,6 +340,8 @@ split_text_line(struct splitter *s, guint i, guint filled)
 
 	if (s->lines[i].class == LINE_COLON && (from = attribution_start(s, i, &unmarked)) != G_MAXUINT) {
 		set_kind(s, from, i + 1, PASSAGE_QUOTED);
+		if (s->first_new >= from)
+			s->first_new = G_MAXUINT;
 		s->rest = unmarked ? PASSAGE_QUOTED : PASSAGE_NEW;
 		return i + 1;
 	}
@@ -441,15 +433,16 @@ place_blanks(struct splitter *s)
 static void
 split_lines(struct splitter *s)
 {
-	guint filled = 0;
+	guint filled = 0, next;
 
-	for (guint i = 0; i < s->tail;) {
-		if (s->lines[i].class == LINE_BLANK) {
-			i++;
+	s->first_new = G_MAXUINT;
+	for (guint i = 0; i < s->tail; i = next) {
+		next = i + 1;
+		if (s->lines[i].class == LINE_BLANK)
 			continue;
-		}
-		i = split_line(s, i, filled);
-		filled++;
+		next = split_line(s, i, filled++);
+		if (s->first_new == G_MAXUINT && next > i && s->lines[i].kind == PASSAGE_NEW)
+			s->first_new = i;
 	}
 	set_kind(s, MIN(s->tail, s->n), s->n, PASSAGE_FOOTER);
 	place_blanks(s);

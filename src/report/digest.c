@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <string.h>
+
 #define LEDGER_TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
 #define LEDGER_WAIT 50000 /* microseconds between the tries */
 
@@ -64,6 +66,15 @@ is_window(struct time_window a, struct time_window b)
 	return a.from == b.from && a.to == b.to;
 }
 
+/* An end of a window: the day alone where a day begins (for the end BEFORE it: the day that is over). */
+static char *
+end_label(gint64 t, gint64 before, GTimeZone *zone)
+{
+	gboolean midnight = clock_day(t, 0, zone).from == t;
+
+	return clock_format(midnight ? t - before : t, zone, midnight ? "%Y-%m-%d" : "%Y-%m-%d %H:%M");
+}
+
 /* The window in words: a day, a week or a month by its name, anything else by its ends. */
 static char *
 window_label(struct time_window window, GTimeZone *zone)
@@ -79,8 +90,8 @@ window_label(struct time_window window, GTimeZone *zone)
 		first = clock_format(window.from, zone, "week %-V, %-d %B");
 		last = clock_format(window.to - 1, zone, "%-d %B %Y");
 	} else {
-		first = clock_format(window.from, zone, "%Y-%m-%d %H:%M");
-		last = clock_format(window.to, zone, "%Y-%m-%d %H:%M");
+		first = end_label(window.from, 0, zone);
+		last = end_label(window.to, 1, zone);
 	}
 	return g_strdup_printf("%s to %s", first, last);
 }
@@ -253,6 +264,20 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 	return fill_history(digest, index, error);
 }
 
+/* A reason may quote what the rule matched; a held message's words are not told, not even those. */
+static void
+drop_words(gpointer data, gpointer unused)
+{
+	struct list_item *item = data;
+	char *quote = item->reason != NULL ? strpbrk(item->reason, "\"\n") : NULL;
+
+	if (quote == NULL)
+		return;
+	*quote = '\0';
+	while (quote > item->reason && strchr(": (", quote[-1]) != NULL)
+		*--quote = '\0';
+}
+
 /* What is held or unread is nobody's workstream yet: a rapporteur's digest leaves it to the staff's. */
 static gboolean
 fill_trouble(struct digest *digest, struct index *index, GError **error)
@@ -266,6 +291,8 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 		return TRUE;
 	}
 	digest->held = list_held(index, digest->window, error);
+	if (digest->held != NULL)
+		g_ptr_array_foreach(digest->held, drop_words, NULL);
 	if (digest->held == NULL || !counts_held(index, digest->window.from, &digest->held_before, error))
 		return FALSE;
 	digest->unread = list_unread(index, digest->window, error);

@@ -55,7 +55,7 @@ void digest_item_free(struct digest_item *item);
 /* Is a decision's value an id or a kind? Of other actions it may be the very words that were taken out. */
 gboolean decision_shows_value(const struct decision_row *row);
 
-/* Why ROW is filed under workstream ID: "ws2.isms "ISO 27001"; ws2.bcm* "continuity"", escaped; NULL when there is nothing to say. Caller frees. */
+/* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is nothing to say. Caller frees. */
 char *why_filed(const struct message_row *row, const GPtrArray *targets, const char *id);
 
 #endif

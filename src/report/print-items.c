@@ -77,7 +77,7 @@ print_reference(struct printer *printer, const struct digest_item *item)
 	g_autofree char *text = g_strdup_printf("also: %.*s %s", ID_SHOWN, item->row->public_id, title);
 	g_autofree char *cut = text_cut(text, COLUMNS - MIN(text_columns(see), COLUMNS / 2));
 
-	g_string_append_printf(printer->out, "\n%s%s\n", cut, see);
+	g_string_append_printf(printer->out, "%s%s\n", cut, see);
 }
 
 /* "Ada Example · 10:00 · 4f2k..."; the long title of a campaign has a line of its own. */
@@ -122,9 +122,12 @@ print_item(struct printer *printer, const struct digest_item *item, const char *
 		print_paragraph(printer, "  why: ", why);
 }
 
+/* What is shown here in full, then the lines that point elsewhere. */
 void
 print_items(struct printer *printer, const struct digest_place *place)
 {
+	gboolean begun = FALSE;
+
 	for (guint i = 0; i < place->items->len; i++) {
 		const struct digest_item *item = g_ptr_array_index(place->items, i);
 
@@ -134,8 +137,12 @@ print_items(struct printer *printer, const struct digest_place *place)
 	for (guint i = 0; i < place->items->len; i++) {
 		const struct digest_item *item = g_ptr_array_index(place->items, i);
 
-		if (item->see != NULL)
-			print_reference(printer, item);
+		if (item->see == NULL)
+			continue;
+		if (!begun)
+			g_string_append_c(printer->out, '\n');
+		begun = TRUE;
+		print_reference(printer, item);
 	}
 }
 

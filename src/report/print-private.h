@@ -17,7 +17,7 @@ struct printer {
 /* One line of a sender's text: escaped, no tabs or line ends, cut to COLUMNS. Caller frees, as all that follow. */
 char *print_one_line(const char *text, guint columns);
 char *print_author(const struct message_row *row, guint columns);
-/* The gist, or the subject of a letter without text; cut after a word where a word ends near the cut. */
+/* The gist, or the subject of a letter without text; a long one that was cut, here or when it was made, ends with a whole word. */
 char *print_gist(const struct message_row *row, guint columns);
 /* "paths, parking*": what ROW is filed under of that TYPE. */
 char *print_ids(const struct message_row *row, const char *type);

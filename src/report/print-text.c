@@ -4,8 +4,10 @@
 
 #include <string.h>
 
-#define WORD_CUT 16   /* bytes of a word left out rather than shown in part */
-#define ID_COLUMNS 12 /* of a workstream's id in the table; longer ones push their line */
+#define WORD_CUT 16 /* bytes of a word left out rather than shown in part */
+#define YEAR (G_GINT64_CONSTANT(365) * 24 * 3600)
+#define CHANGE_COLUMNS 6 /* "  +123" */
+#define ID_COLUMNS 24    /* of a workstream's id in the table */
 
 char *
 print_one_line(const char *text, guint columns)
@@ -34,7 +36,7 @@ print_gist(const struct message_row *row, guint columns)
 	char *cut = text_cut(whole, columns);
 	char *space = strrchr(cut, ' ');
 
-	if (g_str_has_suffix(cut, ELLIPSIS) && strlen(cut) < strlen(whole) && space != NULL && strlen(space) < WORD_CUT) {
+	if (g_str_has_suffix(cut, ELLIPSIS) && text_columns(cut) > COLUMNS && space != NULL && strlen(space) < WORD_CUT) {
 		g_autofree char *longer = cut;
 
 		*space = '\0';
@@ -93,8 +95,9 @@ char *
 print_time(const struct printer *printer, gint64 t)
 {
 	const struct time_window *window = &printer->digest->window;
+	gint64 length = window->to - window->from;
 
-	return clock_format(t, printer->digest->zone, window->to - window->from <= 25 * 3600 ? "%H:%M" : "%-d %b %H:%M");
+	return clock_format(t, printer->digest->zone, length <= 25 * 3600 ? "%H:%M" : length < YEAR ? "%-d %b %H:%M" : "%-d %b %Y %H:%M");
 }
 
 /* "received 14 = input 9 + ..." broken before a plus. */
@@ -175,61 +178,74 @@ append_padded(GString *out, const char *text, guint columns, gboolean right)
 	g_string_append_printf(out, "%*s%s%*s", right ? (int)fill : 0, "", text, right ? 0 : (int)fill, "");
 }
 
-static void
-print_place_line(struct printer *printer, const struct digest_place *place, guint id_columns, gint64 most)
+/* How wide the columns of the table are; the titles get the rest. */
+struct table {
+	guint id, count;
+	gint64 most; /* of all counts: the height of the sparklines */
+	gboolean alike;
+};
+
+/* "7 (3)": letters, and how many of them are different. */
+static char *
+count_text(const struct digest_place *place)
 {
-	g_autofree char *title = print_one_line(place->title != NULL ? place->title : *place->id == '\0' ? "unfiled" : place->id, COLUMNS - 28 - id_columns);
-	g_autofree char *id = text_escape(place->id, FALSE);
-	g_autofree char *count = NULL;
+	if (place->unique == place->count)
+		return g_strdup_printf("%" G_GINT64_FORMAT, place->count);
+	return g_strdup_printf("%" G_GINT64_FORMAT " (%" G_GINT64_FORMAT ")", place->count, place->unique);
+}
+
+static void
+measure_place(struct table *table, const struct digest_place *place)
+{
+	g_autofree char *count = count_text(place);
+
+	for (int i = 0; i < DIGEST_WINDOWS; i++)
+		table->most = MAX(table->most, place->history[i]);
+	table->id = MAX(table->id, MIN(text_columns(place->id), ID_COLUMNS));
+	table->count = MAX(table->count, text_columns(count));
+	table->alike = table->alike || place->unique < place->count;
+}
+
+static void
+print_place_line(struct printer *printer, const struct digest_place *place, const struct table *table)
+{
+	guint title_columns = COLUMNS - table->id - 2 - 2 - table->count - 2 - DIGEST_WINDOWS - CHANGE_COLUMNS;
+	g_autofree char *title = print_one_line(place->title != NULL ? place->title : *place->id == '\0' ? "unfiled" : place->id, title_columns);
+	g_autofree char *id = print_one_line(place->id, ID_COLUMNS);
+	g_autofree char *count = count_text(place);
 	g_autofree char *change = change_text(place->history);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (place->unique < place->count)
-		count = g_strdup_printf("%" G_GINT64_FORMAT " (%" G_GINT64_FORMAT ")", place->count, place->unique);
-	else
-		count = g_strdup_printf("%" G_GINT64_FORMAT, place->count);
-	append_padded(text, id, id_columns, FALSE);
+	append_padded(text, id, table->id, FALSE);
 	g_string_append(text, "  ");
-	append_padded(text, title, COLUMNS - 28 - id_columns, FALSE);
-	append_padded(text, count, 9, TRUE);
+	append_padded(text, title, title_columns, FALSE);
 	g_string_append(text, "  ");
-	append_sparkline(text, place->history, most);
-	append_padded(text, change, 6, TRUE);
+	append_padded(text, count, table->count, TRUE);
+	g_string_append(text, "  ");
+	append_sparkline(text, place->history, table->most);
+	append_padded(text, change, CHANGE_COLUMNS, TRUE);
 	g_strchomp(text->str);
 	print_line(printer, text->str);
-}
-
-static gint64
-most_of(const struct digest_place *place, gint64 most)
-{
-	for (int i = 0; i < DIGEST_WINDOWS; i++)
-		most = MAX(most, place->history[i]);
-	return most;
 }
 
 static void
 print_table(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
-	gint64 most = digest->workstream == NULL ? most_of(digest->unfiled, 0) : 0;
-	guint id_columns = 2;
-	gboolean alike = FALSE;
+	struct table table = {.id = 2};
 
-	for (guint i = 0; i < digest->places->len; i++) {
-		const struct digest_place *place = g_ptr_array_index(digest->places, i);
-
-		most = most_of(place, most);
-		id_columns = MAX(id_columns, MIN(text_columns(place->id), ID_COLUMNS));
-		alike = alike || place->unique < place->count;
-	}
-	if (most == 0)
+	for (guint i = 0; i < digest->places->len; i++)
+		measure_place(&table, g_ptr_array_index(digest->places, i));
+	if (digest->workstream == NULL)
+		measure_place(&table, digest->unfiled);
+	if (table.most == 0)
 		return;
 	g_string_append_c(printer->out, '\n');
 	for (guint i = 0; i < digest->places->len; i++)
-		print_place_line(printer, g_ptr_array_index(digest->places, i), id_columns, most);
+		print_place_line(printer, g_ptr_array_index(digest->places, i), &table);
 	if (digest->workstream == NULL)
-		print_place_line(printer, digest->unfiled, id_columns, most);
-	if (alike)
+		print_place_line(printer, digest->unfiled, &table);
+	if (table.alike)
 		print_line(printer, "\n(n): so many different letters");
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 #define TOPICS_NAMED 4   /* of a workstream, in one line of why */
 #define WORDS_QUOTED 3   /* of a topic */
 #define WORDS_COLUMNS 40 /* of one quotation */
@@ -12,26 +14,39 @@ speaks_for(const struct row_evidence *evidence, const struct row_filing *filing)
 	return g_str_equal(evidence->type, filing->type) && g_str_equal(evidence->id, filing->id) && !g_str_equal(evidence->tier, "masked");
 }
 
+/* Says WORDS no more than what was quoted before, or the other way about? */
+static gboolean
+is_quoted(const GPtrArray *quoted, const char *words)
+{
+	for (guint i = 0; i < quoted->len; i++) {
+		const char *before = g_ptr_array_index(quoted, i);
+
+		if (strstr(before, words) != NULL || strstr(words, before) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* What was matched for FILING, quoted, each text once. */
 static void
 append_words(GString *out, const struct message_row *row, const struct row_filing *filing)
 {
-	g_autoptr(GHashTable) quoted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) quoted = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint i = 0; row->evidence != NULL && i < row->evidence->len && g_hash_table_size(quoted) < WORDS_QUOTED; i++) {
+	for (guint i = 0; row->evidence != NULL && i < row->evidence->len && quoted->len < WORDS_QUOTED; i++) {
 		const struct row_evidence *evidence = g_ptr_array_index(row->evidence, i);
+		g_autofree char *key = evidence->words != NULL ? text_fold_key(evidence->words) : NULL;
 		g_autofree char *escaped = NULL;
 		g_autofree char *cut = NULL;
 
-		if (!speaks_for(evidence, filing) || evidence->words == NULL || *evidence->words == '\0')
-			continue;
-		if (!g_hash_table_add(quoted, text_fold_key(evidence->words)))
+		if (!speaks_for(evidence, filing) || key == NULL || *key == '\0' || is_quoted(quoted, key))
 			continue;
 		escaped = text_escape(evidence->words, FALSE);
 		cut = text_cut(escaped, WORDS_COLUMNS);
-		g_string_append_printf(out, "%s \"%s\"", g_hash_table_size(quoted) > 1 ? "," : "", cut);
+		g_string_append_printf(out, "%s \"%s\"", quoted->len > 0 ? "," : "", cut);
+		g_ptr_array_add(quoted, g_steal_pointer(&key));
 	}
-	if (g_hash_table_size(quoted) > 0)
+	if (quoted->len > 0)
 		return;
 	if (g_str_equal(filing->by, "person"))
 		g_string_append(out, " (by hand)");

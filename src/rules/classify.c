@@ -58,7 +58,7 @@ add_masked(struct filing *filing, const struct rule_section *section, const stru
 static void
 file_by_words(struct filing *filing, guint target, const struct match *matches, guint n)
 {
-	g_auto(Tally) own = {NULL}, quoted = {NULL};
+	g_auto(Tally) own = {0}, quoted = {0};
 	struct evidence_for what = for_target(filing, target);
 
 	for (guint i = 0; i < n; i++)
@@ -95,7 +95,7 @@ file_series(struct filing *filing, const struct rule_section *section, const str
 static void
 file_intent(struct filing *filing, const struct rule_section *section, const struct match *matches, guint n)
 {
-	g_auto(Tally) tally = {NULL};
+	g_auto(Tally) tally = {0};
 	struct evidence_for what = for_target(filing, section->target);
 	enum record_tier tier;
 

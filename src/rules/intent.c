@@ -59,29 +59,9 @@ intent_add_conditions(const struct search *search, struct evidence *evidence, co
 		evidence_add_fact(evidence, what, tier, "words", above, section->file, section->conditions_line, words);
 }
 
-/* A match of a word rule if there is one: of a key that counts most, and the first of those. */
-static const struct rule *
-deciding_rule(const struct search *search, guint target)
-{
-	const struct rule *best = NULL;
-
-	for (guint i = 0; i < search->matches->len; i++) {
-		const struct match *match = &g_array_index(search->matches, struct match, i);
-		const struct rule *rule = ruleset_rule(search->ruleset, match->rule);
-		guint weight = rule->key == KEY_HINT ? 1 : rule->key == KEY_LIKELY ? 2 : 3;
-		guint best_weight = best == NULL ? 0 : best->key == KEY_HINT ? 1 : best->key == KEY_LIKELY ? 2 : 3;
-
-		if (!match->masked && ruleset_section(search->ruleset, rule->section)->target == target && weight > best_weight)
-			best = rule;
-	}
-	return best;
-}
-
+/* Without the words that matched: they are held too. The evidence has them. */
 char *
 intent_hold_reason(const struct search *search, guint target)
 {
-	const char *id = ruleset_target(search->ruleset, target)->id;
-	const struct rule *rule = deciding_rule(search, target);
-
-	return rule != NULL ? g_strdup_printf("intent %s: \"%s\"", id, rule->text) : g_strdup_printf("intent %s", id);
+	return g_strdup_printf("intent %s", ruleset_target(search->ruleset, target)->id);
 }

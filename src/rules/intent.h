@@ -13,7 +13,7 @@ gboolean intent_conditions_hold(const struct search *search, const struct rule_s
 void intent_add_conditions(const struct search *search, struct evidence *evidence, const struct evidence_for *what, enum record_tier tier,
     const struct rule_section *section);
 
-/* "intent vulnerability: "proof of concept"", for the intent that is target TARGET, which fired. Caller frees. */
+/* Why the intent that is target TARGET holds a message: "intent vulnerability", without the words that matched. Caller frees. */
 char *intent_hold_reason(const struct search *search, guint target);
 
 #endif

@@ -260,3 +260,86 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 	for (guint i = 0; i < matcher->seconds->len; i++)
 		bits[i] &= seconds[i] | ~needed[i];
 }
+
+/* The head of the bytes; the arrays follow in this order, each begun at a multiple of 8. */
+struct packed_matcher {
+	guint32 bytes, entries, links, always, seconds; /* elements */
+	guint32 shorts;
+	guint32 heads[HEADS];
+	guint64 bitmap[65536 / 64], short_bitmap[65536 / 64];
+};
+
+gsize
+matcher_form_size(void)
+{
+	return sizeof(struct packed_matcher) + sizeof(struct entry) + sizeof(struct link);
+}
+
+static void
+pack_array(GByteArray *out, gconstpointer data, gsize length)
+{
+	static const guint8 zeros[8];
+
+	g_byte_array_append(out, data, length);
+	g_byte_array_append(out, zeros, -out->len & 7);
+}
+
+GBytes *
+matcher_to_bytes(const struct matcher *matcher)
+{
+	GByteArray *out = g_byte_array_new();
+	g_autofree struct packed_matcher *head = g_new0(struct packed_matcher, 1);
+
+	head->bytes = matcher->bytes->len;
+	head->entries = matcher->entries->len;
+	head->links = matcher->links->len;
+	head->always = matcher->always->len;
+	head->seconds = matcher->seconds->len;
+	head->shorts = matcher->shorts;
+	memcpy(head->heads, matcher->heads, sizeof head->heads);
+	memcpy(head->bitmap, matcher->bitmap, sizeof head->bitmap);
+	memcpy(head->short_bitmap, matcher->short_bitmap, sizeof head->short_bitmap);
+	pack_array(out, head, sizeof *head);
+	pack_array(out, matcher->bytes->data, matcher->bytes->len);
+	pack_array(out, matcher->entries->data, matcher->entries->len * sizeof(struct entry));
+	pack_array(out, matcher->links->data, matcher->links->len * sizeof(struct link));
+	pack_array(out, matcher->always->data, matcher->always->len * sizeof(guint32));
+	pack_array(out, matcher->seconds->data, matcher->seconds->len * sizeof(guint32));
+	return g_byte_array_free_to_bytes(out);
+}
+
+/* The next N elements of SIZE bytes at *DATA, which moves on; FALSE when there are not that many. */
+static gboolean
+unpack_array(const guint8 **data, const guint8 *end, GArray *array, gsize n, gsize size)
+{
+	if (n > (gsize)(end - *data) / size)
+		return FALSE;
+	g_array_append_vals(array, *data, n);
+	*data += MIN((gsize)(end - *data), (n * size + 7) & ~(gsize)7);
+	return TRUE;
+}
+
+struct matcher *
+matcher_from_bytes(gconstpointer data, gsize length)
+{
+	g_autofree struct packed_matcher *head = g_new(struct packed_matcher, 1);
+	const guint8 *p = (const guint8 *)data + ((sizeof *head + 7) & ~(gsize)7), *end = (const guint8 *)data + length;
+	g_autoptr(Matcher) matcher = NULL;
+
+	if (length < sizeof *head)
+		return NULL;
+	memcpy(head, data, sizeof *head);
+	matcher = matcher_new();
+	if (head->bytes > (gsize)(end - p))
+		return NULL;
+	g_byte_array_append(matcher->bytes, p, head->bytes);
+	p += MIN((gsize)(end - p), ((gsize)head->bytes + 7) & ~(gsize)7);
+	if (!unpack_array(&p, end, matcher->entries, head->entries, sizeof(struct entry)) || !unpack_array(&p, end, matcher->links, head->links, sizeof(struct link)) ||
+	    !unpack_array(&p, end, matcher->always, head->always, sizeof(guint32)) || !unpack_array(&p, end, matcher->seconds, head->seconds, sizeof(guint32)))
+		return NULL;
+	matcher->shorts = head->shorts;
+	memcpy(matcher->heads, head->heads, sizeof matcher->heads);
+	memcpy(matcher->bitmap, head->bitmap, sizeof matcher->bitmap);
+	memcpy(matcher->short_bitmap, head->short_bitmap, sizeof matcher->short_bitmap);
+	return g_steal_pointer(&matcher);
+}

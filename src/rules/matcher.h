@@ -16,12 +16,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matcher, matcher_free)
 /* RULE can match only a text whose plain form (rules/literal.h) holds LITERAL, LITERAL_LEAST to LITERAL_MOST bytes, with EDGES. A rule may be
  * added with several literals: any of them makes it a candidate. */
 void matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges);
-/* RULE needs this literal too, beside (one of) those of matcher_add. Once for a rule. */
+/* RULE needs this literal too, or another added by this function, beside (one of) those of matcher_add. */
 void matcher_add_second(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges);
 /* RULE is always a candidate. */
 void matcher_add_always(struct matcher *matcher, guint rule);
 
 /* Sets the bits of the candidates in BITS, an array of 32-bit words that has room for every rule added. PLAIN is the text's plain form. */
 void matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits);
+
+/* As one block of bytes and back, for rules/compiled: from this program on this machine only. NULL when they are not whole. */
+GBytes *matcher_to_bytes(const struct matcher *matcher);
+struct matcher *matcher_from_bytes(gconstpointer data, gsize length);
+/* Changes when the form of the bytes does. */
+gsize matcher_form_size(void);
 
 #endif

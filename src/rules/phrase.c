@@ -64,7 +64,7 @@ check_word(const struct word *word, const struct word *before, guint *within, co
 gboolean
 phrase_check(const char *folded, gsize *offset, const char **message)
 {
-	struct word word = {NULL}, before = {NULL};
+	struct word word = {0}, before = {0};
 	guint within = 0;
 	const char *place = folded;
 
@@ -207,7 +207,7 @@ append_edge_before(GString *out, gunichar first)
 static void
 append_side(GString *out, const char *p, const char *end)
 {
-	struct word word, before = {NULL};
+	struct word word, before = {0};
 
 	while (p < end && next_word(&p, &word)) {
 		if (before.start == NULL)
@@ -226,7 +226,7 @@ append_side(GString *out, const char *p, const char *end)
 void
 phrase_append_words(GString *expression, const char *words)
 {
-	struct word word, before = {NULL};
+	struct word word, before = {0};
 
 	for (const char *p = words; next_word(&p, &word); before = word) {
 		if (before.start != NULL)
@@ -344,7 +344,7 @@ static void
 find_stretches(const char *p, const char *side_end, struct stretch best[2])
 {
 	const char *start = NULL;
-	struct word word = {NULL}, before = {NULL};
+	struct word word = {0}, before = {0};
 	guint edges = 0;
 
 	for (; p < side_end && next_word(&p, &word); before = word) {
@@ -413,7 +413,7 @@ set_literal(struct phrase_literal *literal, const struct stretch *stretch)
 guint
 phrase_literals(const char *folded, struct phrase_literal *first, struct phrase_literal *second)
 {
-	struct stretch best[2] = {{NULL}, {NULL}};
+	struct stretch best[2] = {{0}, {0}};
 
 	if (!is_one_stretch(folded, &best[0])) {
 		struct sides sides = find_sides(folded);

@@ -16,47 +16,70 @@ struct scan {
 
 enum repeat { ONCE, OPTIONAL, REPEATED };
 
-static GPtrArray *scan_alternatives(struct scan *scan);
+/* The two best of the literals that a sequence needs. */
+struct needed {
+	GPtrArray *best, *second;
+};
 
-/* Literals are worth what their shortest is. */
+static GPtrArray *scan_alternatives(struct scan *scan, GPtrArray **second);
+
+/* Bytes of a literal that tell something: blanks are in every text. */
+static gsize
+telling_bytes(const char *literal)
+{
+	gsize n = 0;
+
+	for (; *literal != '\0'; literal++)
+		n += *literal != ' ';
+	return n;
+}
+
+/* Literals are worth what the least of them is. */
 static gsize
 worth(const GPtrArray *literals)
 {
-	gsize shortest = G_MAXSIZE;
+	gsize least = G_MAXSIZE;
 
 	if (literals == NULL)
 		return 0;
 	for (guint i = 0; i < literals->len; i++)
-		shortest = MIN(shortest, strlen(g_ptr_array_index(literals, i)));
-	return shortest;
+		least = MIN(least, telling_bytes(g_ptr_array_index(literals, i)));
+	return least;
 }
 
-/* Keeps the better of *BEST and FOUND; takes FOUND. */
+/* Takes FOUND. */
 static void
-keep_better(GPtrArray **best, GPtrArray *found)
+keep_better(struct needed *needed, GPtrArray *found)
 {
-	if (worth(found) > worth(*best)) {
-		g_clear_pointer(best, g_ptr_array_unref);
-		*best = found;
-	} else if (found != NULL) {
-		g_ptr_array_unref(found);
+	GPtrArray **place = worth(found) > worth(needed->best) ? &needed->best : &needed->second;
+
+	if (worth(found) <= worth(*place)) {
+		g_clear_pointer(&found, g_ptr_array_unref);
+		return;
 	}
+	if (place == &needed->best) {
+		g_clear_pointer(&needed->second, g_ptr_array_unref);
+		needed->second = needed->best;
+	} else {
+		g_clear_pointer(place, g_ptr_array_unref);
+	}
+	*place = found;
 }
 
 /* Ends a run of literal characters. */
 static void
-finish_run(GString *run, GPtrArray **best)
+finish_run(GString *run, struct needed *needed)
 {
 	g_autoptr(GString) plain = g_string_new(NULL);
 	GPtrArray *found;
 
 	literal_append_plain(plain, run->str, run->len);
 	g_string_truncate(run, 0);
-	if (plain->len < ((guchar)plain->str[0] < 0x80 ? REQUIRED_LEAST : LITERAL_LEAST) || plain->len > LITERAL_MOST)
+	if (telling_bytes(plain->str) < ((guchar)plain->str[0] < 0x80 ? REQUIRED_LEAST : LITERAL_LEAST) || plain->len > LITERAL_MOST)
 		return;
 	found = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(found, g_strdup(plain->str));
-	keep_better(best, found);
+	keep_better(needed, found);
 }
 
 static enum repeat
@@ -157,7 +180,7 @@ scan_group_start(struct scan *scan, gboolean *required)
 }
 
 static void
-scan_group(struct scan *scan, GPtrArray **best)
+scan_group(struct scan *scan, struct needed *needed)
 {
 	gboolean required;
 	GPtrArray *inner;
@@ -168,7 +191,7 @@ scan_group(struct scan *scan, GPtrArray **best)
 		return;
 	}
 	scan->depth++;
-	inner = scan_alternatives(scan);
+	inner = scan_alternatives(scan, NULL);
 	scan->depth--;
 	if (*scan->p != ')') {
 		scan->lost = TRUE;
@@ -178,7 +201,7 @@ scan_group(struct scan *scan, GPtrArray **best)
 	scan->p++;
 	if (scan_repeat(scan) == OPTIONAL || !required)
 		g_clear_pointer(&inner, g_ptr_array_unref);
-	keep_better(best, inner);
+	keep_better(needed, inner);
 }
 
 /* An escape that stands for no single known character. */
@@ -203,7 +226,7 @@ skip_escape(struct scan *scan)
 
 /* The character C, written up to END. */
 static void
-scan_character(struct scan *scan, const char *c, const char *end, GString *run, GPtrArray **best)
+scan_character(struct scan *scan, const char *c, const char *end, GString *run, struct needed *needed)
 {
 	gsize before = run->len;
 
@@ -218,40 +241,40 @@ scan_character(struct scan *scan, const char *c, const char *end, GString *run, 
 	case REPEATED:
 		break;
 	}
-	finish_run(run, best);
+	finish_run(run, needed);
 }
 
 /* Up to '|', ')' or the end. */
-static GPtrArray *
+static struct needed
 scan_sequence(struct scan *scan)
 {
 	g_autoptr(GString) run = g_string_new(NULL);
-	GPtrArray *best = NULL;
+	struct needed needed = {NULL, NULL};
 
 	while (!scan->lost && *scan->p != '\0' && *scan->p != '|' && *scan->p != ')') {
 		char c = *scan->p;
 
 		if (c == '\\' && g_ascii_ispunct(scan->p[1])) {
-			scan_character(scan, scan->p + 1, scan->p + 2, run, &best);
+			scan_character(scan, scan->p + 1, scan->p + 2, run, &needed);
 			continue;
 		}
 		if (strchr("\\[(.^$", c) == NULL) {
-			scan_character(scan, scan->p, g_utf8_next_char(scan->p), run, &best);
+			scan_character(scan, scan->p, g_utf8_next_char(scan->p), run, &needed);
 			continue;
 		}
 		if (c == '[' && lone_character(scan->p) != NULL) {
 			const char *lone = lone_character(scan->p);
 
-			scan_character(scan, lone, g_utf8_next_char(lone) + 1, run, &best);
+			scan_character(scan, lone, g_utf8_next_char(lone) + 1, run, &needed);
 			continue;
 		}
 		if (c == '\\' && scan->p[1] == 'b' && strchr("*?+{", scan->p[2]) == NULL) {
 			scan->p += 2; /* stands between two characters without parting them */
 			continue;
 		}
-		finish_run(run, &best);
+		finish_run(run, &needed);
 		if (c == '(') {
-			scan_group(scan, &best);
+			scan_group(scan, &needed);
 		} else if (c == '[') {
 			skip_class(scan);
 			scan_repeat(scan);
@@ -262,22 +285,26 @@ scan_sequence(struct scan *scan)
 			scan_repeat(scan);
 		}
 	}
-	finish_run(run, &best);
-	return best;
+	finish_run(run, &needed);
+	return needed;
 }
 
+/* SECOND, if not NULL, gets the second literals of an expression without alternatives. */
 static GPtrArray *
-scan_alternatives(struct scan *scan)
+scan_alternatives(struct scan *scan, GPtrArray **second)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-	gboolean any = TRUE;
+	gboolean any = TRUE, one = TRUE;
 
-	for (;;) {
-		GPtrArray *branch = scan_sequence(scan);
+	for (;; one = FALSE) {
+		struct needed needed = scan_sequence(scan);
 
-		any = any && branch != NULL;
-		if (branch != NULL)
-			g_ptr_array_extend_and_steal(all, branch);
+		any = any && needed.best != NULL;
+		if (needed.best != NULL)
+			g_ptr_array_extend_and_steal(all, needed.best);
+		if (second != NULL && one && !scan->lost && *scan->p != '|')
+			*second = g_steal_pointer(&needed.second);
+		g_clear_pointer(&needed.second, g_ptr_array_unref);
 		if (scan->lost || *scan->p != '|')
 			break;
 		scan->p++;
@@ -289,10 +316,16 @@ scan_alternatives(struct scan *scan)
 }
 
 GPtrArray *
-required_literals(const char *expression)
+required_literals(const char *expression, GPtrArray **second)
 {
 	struct scan scan = {expression, 0, FALSE};
-	g_autoptr(GPtrArray) literals = scan_alternatives(&scan);
+	g_autoptr(GPtrArray) literals = NULL;
 
-	return scan.lost || *scan.p != '\0' ? NULL : g_steal_pointer(&literals);
+	*second = NULL;
+	literals = scan_alternatives(&scan, second);
+	if (scan.lost || *scan.p != '\0' || literals == NULL) {
+		g_clear_pointer(second, g_ptr_array_unref);
+		return NULL;
+	}
+	return g_steal_pointer(&literals);
 }

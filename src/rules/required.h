@@ -4,7 +4,10 @@
 
 #include <glib.h>
 
-/* Alternatives in plain form (rules/literal.h), of char *; NULL when the expression lets none be known safely: then it must always be tried. */
-GPtrArray *required_literals(const char *expression);
+/*
+ * Alternatives in plain form (rules/literal.h), of char *; NULL when the expression lets none be known safely: then it must always be tried. *SECOND
+ * gets further alternatives, one of which is needed as well, or NULL.
+ */
+GPtrArray *required_literals(const char *expression, GPtrArray **second);
 
 #endif

@@ -11,7 +11,7 @@ is_listed(const GPtrArray *list, const char *key)
 	return FALSE;
 }
 
-/* "housley, russ" for "russ housley"; NULL when KEY has no comma. */
+/* "ana lima" for "lima, ana"; NULL when KEY has no comma. */
 static char *
 turn_name(const char *key)
 {

@@ -403,7 +403,7 @@ read_section(struct loader *loader, const struct section *section, gboolean firs
 	return TRUE;
 }
 
-/* "Recommendation {n}" for number 9: "Recommendation 9". */
+/* "Proposal {n}" for number 9: "Proposal 9". */
 static char *
 number_title(const char *title, guint number)
 {

@@ -122,7 +122,11 @@ struct ruleset {
 	GPtrArray *targets; /* of struct rule_target */
 	GPtrArray *milestones, *documents, *taxonomies;
 	struct matcher *matcher;
+	GVariant *compiled; /* where the strings stand, when it was made from bytes; else NULL */
 };
+
+/* An empty one: all arrays there. */
+struct ruleset *ruleset_alloc(void);
 
 static inline struct rule *
 ruleset_rule(const struct ruleset *ruleset, guint index)

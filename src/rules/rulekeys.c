@@ -64,7 +64,7 @@ loader_item_of(const struct loader *loader, const struct section_entry *entry, g
 static gboolean
 read_keys(struct loader *loader, const struct section_entry *entry, GPtrArray **list)
 {
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 
 	if (*list == NULL)
 		*list = g_ptr_array_new_with_free_func(g_free);
@@ -192,7 +192,7 @@ read_workstream(struct loader *loader, const struct section_entry *entry)
 static gboolean
 read_maps(struct loader *loader, const struct section_entry *entry)
 {
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
 		struct rule_map map = {.from = loader_section(loader)->target, .to = G_MAXUINT, .file = loader->file, .line = item.line, .column = item.column};
@@ -225,7 +225,7 @@ static gboolean
 read_number(struct loader *loader, const struct section_entry *entry)
 {
 	struct rule_series *series = series_at_work(loader);
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 	const char *language;
 	guint number = 0;
 

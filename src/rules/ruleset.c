@@ -89,9 +89,9 @@ new_array(gsize size, guint room, GDestroyNotify clear)
 }
 
 struct ruleset *
-ruleset_new(const GPtrArray *sources, GError **error)
+ruleset_alloc(void)
 {
-	g_autoptr(Ruleset) ruleset = g_new0(struct ruleset, 1);
+	struct ruleset *ruleset = g_new0(struct ruleset, 1);
 
 	ruleset->strings = g_string_chunk_new(32768);
 	ruleset->files = new_array(sizeof(struct rule_file), 2, NULL);
@@ -105,6 +105,14 @@ ruleset_new(const GPtrArray *sources, GError **error)
 	ruleset->documents = g_ptr_array_new_with_free_func(rule_document_free);
 	ruleset->taxonomies = g_ptr_array_new_with_free_func(g_free);
 	ruleset->matcher = matcher_new();
+	return ruleset;
+}
+
+struct ruleset *
+ruleset_new(const GPtrArray *sources, GError **error)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_alloc();
+
 	ruleset->hash = rule_sources_hash(sources);
 	return rulefile_load(ruleset, sources, error) ? g_steal_pointer(&ruleset) : NULL;
 }
@@ -127,6 +135,7 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->taxonomies);
 	matcher_free(ruleset->matcher);
 	g_string_chunk_free(ruleset->strings);
+	g_clear_pointer(&ruleset->compiled, g_variant_unref);
 	g_free(ruleset);
 }
 

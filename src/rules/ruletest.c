@@ -30,6 +30,19 @@ message_with(const char *text, gboolean as_subject)
 	return record;
 }
 
+/* Two taxonomies may have the same id. */
+static gboolean
+has_filing(const struct record *record, const struct rule_target *target)
+{
+	for (guint i = 0; i < record->filings->len; i++) {
+		const struct record_filing *filing = g_ptr_array_index(record->filings, i);
+
+		if (filing->type == target->type && strcmp(filing->id, target->id) == 0 && strcmp(filing->taxonomy, target->taxonomy) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Series tests without a number mean any item. */
 static gboolean
 is_filed(const struct ruleset *ruleset, const struct rule_test *test, const struct rule_section *section, const struct record *record)
@@ -38,13 +51,11 @@ is_filed(const struct ruleset *ruleset, const struct rule_test *test, const stru
 
 	if (section->type == SECTION_KIND)
 		return record->kind == section->kind;
-	if (section->type != SECTION_SERIES || test->item > 0) {
-		const struct rule_target *target = ruleset_target(ruleset, rule_section_target(ruleset, section, test->item));
-		return record_find_filing(record, target->type, target->id) != NULL;
-	}
+	if (section->type != SECTION_SERIES || test->item > 0)
+		return has_filing(record, ruleset_target(ruleset, rule_section_target(ruleset, section, test->item)));
 	series = &g_array_index(ruleset->series, struct rule_series, section->series);
 	for (guint n = series->first; n <= series->last; n++)
-		if (record_find_filing(record, TARGET_TOPIC, ruleset_target(ruleset, rule_section_target(ruleset, section, n))->id) != NULL)
+		if (has_filing(record, ruleset_target(ruleset, rule_section_target(ruleset, section, n))))
 			return TRUE;
 	return FALSE;
 }
@@ -56,7 +67,7 @@ describe(const struct record *record, enum section_type type)
 	GString *out = g_string_new(NULL);
 
 	if (type == SECTION_KIND || record->kind != KIND_INPUT)
-		g_string_append_printf(out, "kind %s: %s", kind_name(record->kind), record->kind_reason);
+		g_string_append_printf(out, "kind %s (%s)", kind_name(record->kind), record->kind_reason);
 	for (guint i = 0; type != SECTION_KIND && i < record->filings->len; i++) {
 		const struct record_filing *filing = g_ptr_array_index(record->filings, i);
 

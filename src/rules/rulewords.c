@@ -45,7 +45,9 @@ fail_phrase(const struct loader *loader, const struct rule *rule, gsize offset, 
 	guint column;
 
 	text_fold(rule->text, -1, &folded);
-	column = rule->column + g_utf8_strlen(rule->text, folded_origin(&folded, MIN(offset, folded.length)));
+	column = rule->column;
+	if (offset > 0)
+		column += g_utf8_strlen(rule->text, folded_origin(&folded, MIN(offset, folded.length)));
 	return sections_fail(loader->error, loader->name, rule->line, column, "%s", message);
 }
 
@@ -94,7 +96,7 @@ loader_keep_item(struct loader *loader, const struct section_item *item)
 gboolean
 loader_read_phrases(struct loader *loader, const struct section_entry *entry, enum rule_key key)
 {
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 	guint number;
 
 	if (!loader_item_of(loader, entry, &number))
@@ -135,19 +137,24 @@ static void
 add_required(struct loader *loader, guint index, const char *expression)
 {
 	g_autofree char *before_list = NULL;
-	g_autoptr(GPtrArray) literals = NULL;
+	g_autoptr(GPtrArray) literals = NULL, second = NULL;
 	const char *list = strstr(expression, SERIES_LIST);
 
 	/* any character stands for the list: no literal runs into it, and none is found in it */
 	if (list != NULL)
 		before_list = g_strdup_printf("%.*s(?s:.)%s", (int)(list - expression), expression, list + strlen(SERIES_LIST));
-	literals = required_literals(before_list != NULL ? before_list : expression);
+	literals = required_literals(before_list != NULL ? before_list : expression, &second);
 	if (literals == NULL)
 		matcher_add_always(loader->ruleset->matcher, index);
 	for (guint i = 0; literals != NULL && i < literals->len; i++) {
 		const char *literal = g_ptr_array_index(literals, i);
 
 		matcher_add(loader->ruleset->matcher, index, literal, strlen(literal), 0);
+	}
+	for (guint i = 0; second != NULL && i < second->len; i++) {
+		const char *literal = g_ptr_array_index(second, i);
+
+		matcher_add_second(loader->ruleset->matcher, index, literal, strlen(literal), 0);
 	}
 }
 
@@ -182,7 +189,7 @@ loader_read_pattern(struct loader *loader, const struct section_entry *entry)
 gboolean
 loader_read_header(struct loader *loader, const struct section_entry *entry)
 {
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
 		const char *text = loader_keep_item(loader, &item), *colon = strchr(text, ':');

@@ -50,7 +50,7 @@ says 04-pilots input water water.silt - - PILOTS
 says 05-unfiled input - - - - -
 says 06-suggested input quay quay.crane quay.crane - -
 says 07-point input quay quay.point2,quay.point3,quay.point5,quay.point6 - - -
-says 11-held input - - - danger -
+says 11-held input quay - - danger -
 says 12-late input quay - - - -
 for letter in 08-auto:auto 09-spam:spam 10-team:team; do
 	run 0 '' classify --rules "$T/harbour.rules" --format json "$T/letters/${letter%:*}.eml"

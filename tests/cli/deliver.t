@@ -282,6 +282,7 @@ begin "spool = another folder"
 run 0 '' init "$A"
 printf '[archive]\nfolder = %s\nspool = away\n' "$A" >"$T/a.conf"
 config=$T/a.conf
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 cp "$A/mail.db" "$T/mail.db"
 rm -f "$A"/mail.db-*
 : >"$A/mail.db"
@@ -423,6 +424,69 @@ for mask in 077 022; do
 	end
 done
 
+# the compiled rules beside the archive are a convenience: whatever is in that file, and whatever rules it was made of,
+# a message is kept and filed by the rules in force, or, where the file cannot be told from a sound one, at least kept and no reader is lost
+begin "a damaged rules.cache"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+letter "$T/first.eml" 1 Cranes 'The gantry crane squeaks.'
+deliver "$T/first.eml"
+if [ -s "$A/rules.cache" ]; then cp "$A/rules.cache" "$T/sound"; else head -c 20000 /dev/zero >"$T/sound"; fi
+size=$(wc -c <"$T/sound")
+n=1
+for damage in gone empty one-byte half less-one more zeros noise folder link $(perl -e 'srand 11; print map { "flip" . int(rand $ARGV[0]) . " " } 1 .. 40' "$size"); do
+	rm -rf "$A/rules.cache"
+	case $damage in
+	gone) ;;
+	empty) : >"$A/rules.cache" ;;
+	one-byte) printf x >"$A/rules.cache" ;;
+	half) head -c $((size / 2)) "$T/sound" >"$A/rules.cache" ;;
+	less-one) head -c $((size - 1)) "$T/sound" >"$A/rules.cache" ;;
+	more) cat "$T/sound" "$T/sound" >"$A/rules.cache" ;;
+	zeros) head -c "$size" /dev/zero >"$A/rules.cache" ;;
+	noise) perl -e 'srand 3; print map { chr int rand 256 } 1 .. $ARGV[0]' "$size" >"$A/rules.cache" ;;
+	folder) mkdir "$A/rules.cache" ;;
+	link) ln -s /dev/zero "$A/rules.cache" ;;
+	flip*) perl -0777 -pe 'BEGIN { $at = shift } substr($_, $at, 1) ^= "\x55"' "${damage#flip}" "$T/sound" >"$A/rules.cache" ;;
+	esac
+	n=$((n + 1))
+	letter "$T/a.eml" $n "Cranes $n" "The gantry crane number $n squeaks."
+	run 0 '*' deliver --archive "$A" <"$T/a.eml"
+	out_empty
+	same "$damage: unread" "$(sql index.db "SELECT group_concat(unread) FROM message")" ''
+	same "$damage: filed" "$(sql index.db "SELECT count(*) FROM filing JOIN message USING (message) WHERE id = 'quay.crane' AND message_id LIKE '%letter-$n@%'")" 1
+done
+rm -rf "$A/rules.cache"
+check_archive $n $n
+at_least "kinds of damage" $n 50
+end
+
+# a cache of other rules, or of the same rules before they were changed, is not used
+begin "a rules.cache of other rules"
+harbour_rules "$T/harbour.rules"
+sed 's/gantry crane/heron/' "$T/harbour.rules" >"$T/other.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+run 0 '' init "$T/other" --rules "$T/other.rules"
+letter "$T/a.eml" 1 Cranes 'The gantry crane squeaks.'
+deliver "$T/a.eml"
+run 0 '' deliver --archive "$T/other" <"$T/a.eml"
+if [ -e "$T/other/rules.cache" ]; then cp "$T/other/rules.cache" "$A/rules.cache"; fi
+letter "$T/b.eml" 2 Cranes 'Another gantry crane squeaks.'
+deliver "$T/b.eml"
+run 0 '' query --archive "$A" --count topic:quay.crane
+out_is 2
+printf '[archive]\nfolder = archive\nrules = other.rules\n' >"$T/a.conf"
+config=$T/a.conf
+letter "$T/c.eml" 3 Birds 'A third gantry crane, and a heron.'
+run 0 '' deliver <"$T/c.eml"
+letter "$T/d.eml" 4 Birds 'A fourth gantry crane.'
+run 0 '' deliver <"$T/d.eml"
+run 0 '' explain --format json "$(letter_id 3)"
+json_is 'map { $_->{words} } grep { $_->{for} eq "quay.crane" } @{$_->{evidence}}' heron
+run 0 '' query --count 'subject:birds topic:quay.crane'
+out_is 1
+end
+
 # eight or sixteen at once is an ordinary morning: every one is kept, once, and the files are whole
 begin "sixteen at once"
 harbour_rules "$T/harbour.rules"
@@ -466,6 +530,19 @@ else
 	[ ! -s "$T/others" ] || wrong "not the owner's: $(tr '\n' ' ' <"$T/others")"
 	at_least "files of the owner" "$(find "$A" -type f -user 65534 | wc -l)" 3
 	check_archive 1 1
+	harbour_rules "$T/harbour.rules"
+	printf '[archive]\nfolder = archive\nrules = harbour.rules\n' >"$T/a.conf"
+	config=$T/a.conf
+	letter "$T/c.eml" 3 Hello 'The third one.'
+	run 0 '' deliver <"$T/c.eml"
+	config=
+	sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$A"/mail.db-*
+	: >"$A/mail.db"
+	letter "$T/b.eml" 2 Hello 'The second one.'
+	run 0 'spool' deliver --archive "$A" <"$T/b.eml"
+	find "$A" ! -user 65534 >"$T/others"
+	[ ! -s "$T/others" ] || wrong "not the owner's: $(tr '\n' ' ' <"$T/others")"
 	end
 fi
 

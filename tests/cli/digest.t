@@ -7,7 +7,7 @@ plan 17
 # The ledger's line "received N = kind n + ...": the sum must be right. Leaves the total in $total and the classes in $T/classes.
 read_ledger() {
 	perl -0777 -ne '
-		/^received 0\s*$/m and print("total 0\n"), exit;
+		/^(received 0|nothing received)\s*$/m and print("total 0\n"), exit;
 		/^received (\d+) = ((?:[\w ]+? \d+(?:\s*\+\s*)?)+)/m or die "no ledger line\n";
 		my ($total, $classes) = ($1, $2);
 		my $sum = 0;
@@ -130,7 +130,7 @@ for moment in 1549929599 1549929600 1550015999 1550016000; do # the last second 
 	deliver "$T/$n.eml"
 done
 now=1550048400
-for window in '--daily=2019-02-11 1' '--daily=2019-02-12 2' '--daily=2019-02-13 1' '--since=2019-02-11 4' '--since=2d 3'; do
+for window in '--daily=2019-02-11 1' '--daily=2019-02-12 2' '--daily=2019-02-13 1' '--since=2019-02-11 4' '--since=33h 3'; do
 	run 0 '' digest --archive "$A" ${window% *}
 	ledger_is total ${window#* }
 done
@@ -168,7 +168,7 @@ run 0 '' digest --archive "$A" --daily --workstream water
 out_has 'Fahrrinne'
 out_lacks 'First report'
 read_ledger
-run 64 'water' digest --archive "$A" --daily --workstream watr
+run 64 'watr' digest --archive "$A" --daily --workstream watr
 end
 
 # nothing came: a digest that says so is better than none
@@ -211,11 +211,11 @@ sql index.db "INSERT INTO delivery SELECT 999999, message, received, source, aga
 run 1 'does not reconcile' digest --archive "$A" --daily
 end
 
-# what is still in the spool was received: the ledger counts it
+# what is still in the spool was received: the total counts it, the index cannot, and the digest fails until sweep has run
 begin "the spool counts"
 harbour_archive
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 mv "$A/mail.db" "$T/mail.db"
-cp "$A/mail.db-wal" "$T/mail.db-wal" 2>/dev/null
 rm -f "$A"/mail.db-*
 : >"$A/mail.db"
 letter "$T/spooled.eml" 13 'Spooled' 'It waits.'
@@ -223,11 +223,14 @@ now=1549976400
 run 0 'spool' deliver --archive "$A" <"$T/spooled.eml"
 now=1550048400
 mv "$T/mail.db" "$A/mail.db"
-mv "$T/mail.db-wal" "$A/mail.db-wal" 2>/dev/null
-run 0 '*' digest --archive "$A" --daily
-tr '\n' ' ' <"$out" | grep -Eqi 'spool' || wrong "the digest says nothing of the spool"
-read_ledger
-same "total" "$(class total)" 13
+run 1 'does not reconcile: 1' digest --archive "$A" --daily
+out_has '^received 13 = '
+out_has 'does not reconcile: 1'
+out_has 'spool'
+run 0 '' digest --archive "$A" --daily=2019-02-11
+run 0 '*' sweep --archive "$A"
+run 0 '' digest --archive "$A" --daily
+ledger_is total 13 input 9
 end
 
 # an unread message stands in the ledger and is named, so that someone looks

@@ -63,8 +63,10 @@ run 0 '' explain --archive "$A" "$(letter_id 9)"
 out_has 'spam'
 out_has 'X-Spam-Flag'
 run 0 '' explain --archive "$A" "$(letter_id 11)"
-out_has 'held'
 out_has 'danger'
+out_has 'unlocked powder store'
+run 0 '' show --archive "$A" "$(letter_id 11)"
+out_has 'held'
 end
 
 # what is only suggested is called so

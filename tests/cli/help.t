@@ -2,7 +2,7 @@
 # Every command explains itself, in both ways of asking, without archive or configuration; a wrong word gets a suggestion.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 8
+plan 9
 
 COMMANDS='init deliver classify import query show explain digest rules sweep rebuild upgrade status help'
 
@@ -87,3 +87,14 @@ if [ -w /dev/full ]; then
 else
 	skip "no /dev/full"
 fi
+
+# a message that says what to do must name a command that exists
+begin "commands named in messages"
+grep -rhoE '"[^"]*postbag [a-z]+[^"]*"' "$srcdir/src" --include='*.c' | grep -oE '(run|with|by|see|[;:]) postbag [a-z]+' | sed 's/.*postbag//' | sort -u | while read -r command; do
+	case " $COMMANDS " in
+	*" $command "*) echo "$command" >>"$T/named" ;;
+	*) wrong "a message says: postbag $command" ;;
+	esac
+done
+at_least "commands named" "$(wc -l <"$T/named")" 4
+end

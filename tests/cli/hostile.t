@@ -70,7 +70,7 @@ found rfc2047-two-base64-words.eml 'subject:"Überprüfung der Wurzelzone"'
 found encoded-word-split.eml 'subject:Prüfung'
 found flowed-delsp.eml 'coordination'
 found filename-rfc2231.eml 'has:attachment'
-perl -ne 'print if /./' "$srcdir/tests/mail/no-headers.eml" | grep -oE '[a-z]{5,}' | head -n 1 >"$T/word"
+grep -oiE '[a-z]{5,}' "$srcdir/tests/mail/no-headers.eml" | head -n 1 >"$T/word"
 found no-headers.eml "$(cat "$T/word")"
 end
 
@@ -201,8 +201,7 @@ run 0 '' init "$A"
 { printf 'From a@example.net Mon Feb 11 10:00:00 2019\nFrom: x@example.net\nSubject: bomb\n\n'; perl -e 'print "\0" x 1048576 for 1 .. 300'; } | gzip -1 >"$T/bomb.gz"
 letter "$T/a.eml" 1 Hello 'The first one.'
 (
-	ulimit -v 4000000
-	case ${ASAN_OPTIONS+sanitized} in sanitized) ulimit -v unlimited ;; esac
+	sanitized || ulimit -v 2000000
 	alone import --archive "$A" "$T/bomb.gz" "$T/a.eml" >"$out" 2>"$err"
 	echo $? >"$T/status"
 )

@@ -3,6 +3,8 @@
 srcdir=${srcdir:-.}
 cd "$srcdir" || exit 99
 echo 1..7
+failures=$(mktemp) || exit 99
+trap 'rm -f "$failures"' EXIT
 
 report() { # NUMBER TITLE, with what is wrong on standard input
 	wrong=$(cat)
@@ -10,6 +12,7 @@ report() { # NUMBER TITLE, with what is wrong on standard input
 		printf 'ok %s - %s\n' "$1" "$2"
 	else
 		printf 'not ok %s - %s\n' "$1" "$2"
+		echo "$1" >>"$failures"
 		printf '%s\n' "$wrong" | head -n 30 | sed 's/^/# /'
 	fi
 }
@@ -91,3 +94,5 @@ grep -nE '(^|[^A-Za-z0-9_])(ws[1-4]|area[1-5])([^A-Za-z0-9_]|$)' $files src/arch
 
 # SQL stands in archive/ and find/ only
 grep -nE '"[^"]*(SELECT .* FROM|INSERT INTO|DELETE FROM|CREATE TABLE|UPDATE [a-z]+ SET)' $files | grep -Ev '^src/(archive|find)/' | cut -c 1-160 | report 7 "SQL stands where it belongs"
+
+[ ! -s "$failures" ]

@@ -12,6 +12,7 @@
 # Each test has a fresh folder: $T (write here), $A (where its archive goes: not yet there), $T/cwd (where it runs), $T/tmp ($TMPDIR)
 # and $T/home ($HOME); a run that leaves anything in the last three, or a strange file in $A, fails.
 # What goes wrong is collected in a file, so that it counts from pipelines and subshells too; end says "ok" or "not ok".
+# Variables of the helpers' own begin with an underscore; $status, $shown and the files $out and $err tell of the last run.
 # From outside: POSTBAG (default ./postbag), srcdir (default .), POSTBAG_NOW in seconds (default 2019-02-13 09:00 UTC).
 
 LC_ALL=C
@@ -25,6 +26,9 @@ absolute() {
 	*) printf '%s/%s\n' "$(pwd)" "$1" ;;
 	esac
 }
+
+# Memory limits cannot be tested with this program.
+sanitized() { grep -q __asan_init "$POSTBAG"; }
 
 bail() {
 	printf 'Bail out! %s\n' "$*"
@@ -45,18 +49,22 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/postbag-test.XXXXXX") || bail "no temporary fo
 chmod 711 "$root"
 helpers=
 clean_up() {
-	for helper in $helpers; do kill "$helper" 2>/dev/null; done
+	_status=$?
+	for _helper in $helpers; do kill "$_helper" 2>/dev/null; done
 	cd / && rm -rf "$root"
+	[ "$_status" -ne 0 ] || [ "$_failed" -eq 0 ] || _status=1
+	[ "$_status" -ne 0 ] || [ "$_test" -eq "$_planned" ] || _status=1
+	exit "$_status"
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 out=$root/out err=$root/err diagnosis=$root/diagnosis
-planned=0 number=0 failed=0 title=
+_planned=0 _test=0 _failed=0 _title=
 
 # --- TAP
 
 plan() {
-	planned=$1
+	_planned=$1
 	printf '1..%s\n' "$1"
 }
 
@@ -67,8 +75,8 @@ skip_all() {
 }
 
 begin() {
-	title=$1
-	number=$((number + 1))
+	_title=$1
+	_test=$((_test + 1))
 	cd / && rm -rf "$root/test"
 	T=$root/test
 	A=$T/archive
@@ -87,18 +95,19 @@ wrong() {
 
 end() {
 	if [ ! -s "$diagnosis" ]; then
-		printf 'ok %s - %s\n' "$number" "$title"
+		printf 'ok %s - %s\n' "$_test" "$_title"
 	else
-		failed=$((failed + 1))
-		printf 'not ok %s - %s\n' "$number" "$title"
+		_failed=$((_failed + 1))
+		printf 'not ok %s - %s\n' "$_test" "$_title"
 		head -n 60 "$diagnosis" | cut -c 1-600 | sed 's/^/# /'
 	fi
+	helpers= # each test has waited for its own
 	cd /
 }
 
 # The test at hand cannot be made here: REASON.
 skip() {
-	printf 'ok %s - %s # SKIP %s\n' "$number" "$title" "$*"
+	printf 'ok %s - %s # SKIP %s\n' "$_test" "$_title" "$*"
 	cd /
 }
 
@@ -121,14 +130,14 @@ check_harmless() { # FILE NAME
 }
 
 check_no_scratch() {
-	for place in "$T/cwd" "$T/tmp" "$T/home"; do
-		[ -z "$(ls -A "$place")" ] || wrong "$shown: left in ${place##*/}: $(ls -A "$place" | tr '\n' ' ')"
+	for _place in "$T/cwd" "$T/tmp" "$T/home"; do
+		[ -z "$(ls -A "$_place")" ] || wrong "$shown: left in ${_place##*/}: $(ls -A "$_place" | tr '\n' ' ')"
 	done
 	[ -d "$A" ] || return 0
-	for file in $(ls -A "$A"); do
-		case $file in
-		mail.db | mail.db-wal | mail.db-shm | index.db | index.db-wal | index.db-shm | lock | lock.mail | lock.index | spool) ;;
-		*) wrong "$shown: left in the archive: $file" ;;
+	for _file in $(ls -A "$A"); do
+		case $_file in
+		mail.db | mail.db-wal | mail.db-shm | index.db | index.db-wal | index.db-shm | lock | lock.mail | lock.index | rules.cache | spool) ;;
+		*) wrong "$shown: left in the archive: $_file" ;;
 		esac
 	done
 }
@@ -136,17 +145,17 @@ check_no_scratch() {
 # watch STATUS PATTERN COMMAND...: runs COMMAND; its exit status must be STATUS, its stderr must match PATTERN (extended regular
 # expression; '' means that it must be empty, '*' that anything goes) in lines that begin with "postbag: ", and nothing may be left behind.
 watch() {
-	wanted=$1 pattern=$2
+	_wanted=$1 _pattern=$2
 	shift 2
 	"$@" >"$out" 2>"$err"
 	status=$?
-	[ "$status" = "$wanted" ] || wrong "$shown: exit status $status, expected $wanted; stderr: $(head -c 400 "$err" | tr '\n' ';')"
-	if [ "$pattern" = '*' ]; then
+	[ "$status" = "$_wanted" ] || wrong "$shown: exit status $status, expected $_wanted; stderr: $(head -c 400 "$err" | tr '\n' ';')"
+	if [ "$_pattern" = '*' ]; then
 		:
-	elif [ -z "$pattern" ]; then
+	elif [ -z "$_pattern" ]; then
 		[ ! -s "$err" ] || wrong "$shown: unexpected on stderr: $(head -c 400 "$err" | tr '\n' ';')"
 	else
-		grep -Eq -- "$pattern" "$err" || wrong "$shown: stderr lacks /$pattern/: $(head -c 400 "$err" | tr '\n' ';')"
+		grep -Eq -- "$_pattern" "$err" || wrong "$shown: stderr lacks /$_pattern/: $(head -c 400 "$err" | tr '\n' ';')"
 	fi
 	if [ -s "$err" ]; then
 		! grep -v '^postbag: ' "$err" >"$root/strange" || wrong "$shown: stderr line without \"postbag: \": $(head -n 1 "$root/strange" | cut -c 1-300)"
@@ -166,29 +175,29 @@ chmod 644 "$root/none.conf"
 
 # run STATUS PATTERN ARGUMENT...: the program, watched; what it prints must be harmless.
 run() {
-	wanted=$1 pattern=$2
+	_wanted=$1 _pattern=$2
 	shift 2
 	shown="postbag $*"
-	watch "$wanted" "$pattern" alone "$@"
+	watch "$_wanted" "$_pattern" alone "$@"
 	check_harmless "$out" stdout
 }
 
 # The same for output that is a sender's bytes as they are.
 run_raw() {
-	wanted=$1 pattern=$2
+	_wanted=$1 _pattern=$2
 	shift 2
 	shown="postbag $*"
-	watch "$wanted" "$pattern" alone "$@"
+	watch "$_wanted" "$_pattern" alone "$@"
 }
 
 # The program in the background: its exit status goes into the file STATUS-FILE.
 run_behind() { # STATUS-FILE ARGUMENT...
-	file=$1
+	_file=$1
 	shift
 	exec 8<&0 # what runs in the background would read from /dev/null
 	{
-		alone "$@" <&8 8<&- >"$file.out" 2>"$file.err"
-		echo $? >"$file"
+		alone "$@" <&8 8<&- >"$_file.out" 2>"$_file.err"
+		echo $? >"$_file"
 	} &
 	helpers="$helpers $!"
 	exec 8<&-
@@ -228,8 +237,8 @@ json() {
 
 # json_is EXPRESSION EXPECTED: what json prints on one line, joined by spaces.
 json_is() {
-	got=$(json "$1" | tr '\n' ' ')
-	same "$shown: $1" "${got% }" "$2"
+	_got=$(json "$1" | tr '\n' ' ')
+	same "$shown: $1" "${_got% }" "$2"
 }
 
 # --- archives and messages
@@ -255,30 +264,30 @@ check_archive() { # MESSAGES DELIVERIES
 
 # Delivers FILE into $A, in silence, and says nothing.
 deliver() { # FILE [ARGUMENT...]
-	file=$1
+	_file=$1
 	shift
-	run 0 '' deliver --archive "$A" "$@" <"$file"
+	run 0 '' deliver --archive "$A" "$@" <"$_file"
 	out_empty
 }
 
 # letter FILE NUMBER SUBJECT BODY [HEADER-LINE...]: a plain message of 12 February 2019, 08:NUMBER UTC.
 letter() {
-	letter_file=$1 letter_number=$2 letter_subject=$3 letter_body=$4
+	_file=$1 _number=$2 _subject=$3 _body=$4
 	shift 4
 	{
-		from='From: Ada Example <ada@example.net>'
-		date="Date: Tue, 12 Feb 2019 08:$(printf '%02d' "$letter_number"):00 +0000"
-		for line; do
-			case $line in
-			From:*) from= ;;
-			Date:*) date= ;;
+		_from='From: Ada Example <ada@example.net>'
+		_date="Date: Tue, 12 Feb 2019 08:$(printf '%02d' "$_number"):00 +0000"
+		for _line; do
+			case $_line in
+			From:*) _from= ;;
+			Date:*) _date= ;;
 			esac
 		done
-		for line in "$from" "$date"; do [ -z "$line" ] || printf '%s\n' "$line"; done
-		printf 'To: <harbour@example.org>\nSubject: %s\nMessage-ID: <letter-%s@example.net>\n' "$letter_subject" "$letter_number"
-		for line; do printf '%s\n' "$line"; done
-		printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n' "$letter_body"
-	} >"$letter_file"
+		for _line in "$_from" "$_date"; do [ -z "$_line" ] || printf '%s\n' "$_line"; done
+		printf 'To: <harbour@example.org>\nSubject: %s\nMessage-ID: <letter-%s@example.net>\n' "$_subject" "$_number"
+		for _line; do printf '%s\n' "$_line"; done
+		printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n' "$_body"
+	} >"$_file"
 }
 
 # A small ruleset about nothing that is in the program: a harbour.
@@ -366,7 +375,7 @@ harbour_letters() {
 	letter "$1/08-auto.eml" 8 'Out of the office' 'I am away. The gantry cranes can wait.' 'Auto-Submitted: auto-replied'
 	letter "$1/09-spam.eml" 9 'Cheap gantry crane' 'Buy a gantry crane today.' 'X-Spam-Flag: YES'
 	letter "$1/10-team.eml" 10 'Re: Opening hours' 'The lock opens at eight.' 'From: Robin Clerk <robin@harbour-team.example.org>' 'In-Reply-To: <letter-3@example.net>' 'References: <letter-3@example.net>'
-	letter "$1/11-held.eml" 11 'Careful please' 'There is an unlocked powder store behind the zebrafinch shed.' 'From: Quin Quiet <quin@example.com>'
+	letter "$1/11-held.eml" 11 'Careful please' 'There is an unlocked powder store behind the zebrafinch shed, by the quay wall.' 'From: Quin Quiet <quin@example.com>'
 	letter "$1/12-late.eml" 12 'An old matter' 'The quay wall leans.' 'Date: Thu, 12 Jul 2018 10:00:00 +0200'
 }
 HARBOUR_LETTERS=12
@@ -378,10 +387,10 @@ harbour_archive() {
 	run 0 '' init "$A" --rules "$T/harbour.rules"
 	set -- "$T/letters"/*.eml
 	same "letters" $# "$HARBOUR_LETTERS"
-	then=$now
+	_then=$now
 	now=1549972800
-	for file; do deliver "$file"; done
-	now=$then
+	for _letter; do deliver "$_letter"; done
+	now=$_then
 	check_archive "$HARBOUR_LETTERS" "$HARBOUR_LETTERS"
 }
 
@@ -429,8 +438,8 @@ SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, positi
 SELECT 'words', name.id, term, col, "offset" FROM words JOIN name ON doc = message ORDER BY 2, 3, 4, 5;
 SQL
 	! grep -Eq '^(Parse error|Error|Runtime error)' "$1" || wrong "cannot dump the index: $(grep -E '^(Parse|Runtime )?[Ee]rror' "$1" | head -n 1)"
-	for kind in message delivery address part passages filing evidence words; do
-		grep -q "^$kind|" "$1" || wrong "no row of $kind in the dump"
+	for _kind in message delivery address part passages filing evidence words; do
+		grep -q "^$_kind|" "$1" || wrong "no row of $_kind in the dump"
 	done
 }
 

@@ -13,7 +13,7 @@ out_has "$A"
 out_has '12 in 13 deliveries'
 out_has 'held +1'
 run 0 '' status --archive "$A" --format json
-json_is '@{$_}{qw(messages deliveries unread held unfiled unanswered behind spooled)}' '12 13 0 1 3 0 0 0'
+json_is '@{$_}{qw(messages deliveries unread held unfiled unanswered behind spooled)}' '12 13 0 1 2 0 0 0'
 json_is '$_->{rules}' "$(sql mail.db "SELECT rules FROM entry WHERE type = 'rules' ORDER BY seq DESC LIMIT 1")"
 end
 

@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#define assert_ok(condition, error) \
-	do { \
-		if (!(condition)) \
-			fail_msg("%s: %s", #condition, (error) == NULL ? "no error set" : (error)->message); \
+#define assert_ok(condition, error)                                                                                                                            \
+	do {                                                                                                                                                   \
+		if (!(condition))                                                                                                                              \
+			fail_msg("%s: %s", #condition, (error) == NULL ? "no error set" : (error)->message);                                                   \
 	} while (0)
 
 static inline char *
@@ -124,12 +124,12 @@ query_text(struct db *db, const char *sql)
 	return stmt_step(stmt, NULL) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
 }
 
-#define assert_query(db, sql, expected) \
-	do { \
-		g_autofree char *got_ = query_text(db, sql); \
-		const char *expected_ = expected; \
-		if (g_strcmp0(got_, expected_) != 0) \
-			fail_msg("%s: got %s, expected %s", sql, got_ == NULL ? "nothing" : got_, expected_ == NULL ? "nothing" : expected_); \
+#define assert_query(db, sql, expected)                                                                                                                        \
+	do {                                                                                                                                                   \
+		g_autofree char *got_ = query_text(db, sql);                                                                                                   \
+		const char *expected_ = expected;                                                                                                              \
+		if (g_strcmp0(got_, expected_) != 0)                                                                                                           \
+			fail_msg("%s: got %s, expected %s", sql, got_ == NULL ? "nothing" : got_, expected_ == NULL ? "nothing" : expected_);                  \
 	} while (0)
 
 #endif

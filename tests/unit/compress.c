@@ -80,9 +80,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trips),
-		cmocka_unit_test(test_repeatable),
-		cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_round_trips),
+	    cmocka_unit_test(test_repeatable),
+	    cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,7 @@ test_wrong_files(void **state)
 	overwrite(folder, "mail.db", changed, length);
 	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is not Postbag's mail.db");
 	overwrite(folder, "mail.db", "this is no database at all, but a text of more than a few bytes", -1);
-	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "restore");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "backup");
 	overwrite(folder, "mail.db", "", 0);
 	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is empty");
 	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "is empty");
@@ -343,19 +343,19 @@ static void
 test_upgrades(void **state)
 {
 	static const struct upgrade_step broken[] = {
-		{2, "CREATE TABLE two (a INTEGER); INSERT INTO no_such_table VALUES (1)"},
-		{0, NULL},
+	    {2, "CREATE TABLE two (a INTEGER); INSERT INTO no_such_table VALUES (1)"},
+	    {0, NULL},
 	};
 	static const struct upgrade_step only_three[] = {
-		{2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
-		{3, "INSERT INTO two VALUES (2)"},
-		{0, NULL},
+	    {2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
+	    {3, "INSERT INTO two VALUES (2)"},
+	    {0, NULL},
 	};
 	static const struct upgrade_step steps[] = {
-		{2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
-		{3, "INSERT INTO two VALUES (2)"},
-		{4, "INSERT INTO two VALUES (3); INSERT INTO no_such_table VALUES (1)"},
-		{0, NULL},
+	    {2, "CREATE TABLE two (a INTEGER); INSERT INTO two VALUES (1)"},
+	    {3, "INSERT INTO two VALUES (2)"},
+	    {4, "INSERT INTO two VALUES (3); INSERT INTO no_such_table VALUES (1)"},
+	    {0, NULL},
 	};
 	g_autoptr(Db) db = open_mail(*state, DB_WRITE);
 	g_autoptr(GError) error = NULL;
@@ -384,17 +384,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_settings, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_modes, setup_folder, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_wrong_files, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_discard_index, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_statements, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_read_only, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_queue, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_many_writers, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_checkpoints, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_deadline, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_upgrades, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_settings, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_modes, setup_folder, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_wrong_files, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_discard_index, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_statements, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_read_only, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_queue, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_many_writers, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_checkpoints, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_deadline, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_upgrades, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ add_others(struct day *day)
 	struct record *record = fixture_record("Canary", "canary@example.org", "canary-subject", "canary-text", MORNING + 3000);
 
 	record->held = TRUE;
-	record->held_reason = g_strdup("intent vulnerability");
+	record->held_reason = g_strdup("intent vulnerability: \"canary-words\"");
 	fixture_file(record, TARGET_WORKSTREAM, "paths", TIER_FIRM, "canary-words");
 	fixture_file(record, TARGET_INTENT, "question", TIER_FIRM, "canary-words");
 	day->held = fixture_deliver(fixture, "Subject: held\n\nx\n", MORNING + 3000, record, NULL);
@@ -195,8 +195,8 @@ table(void **state)
 	g_autofree char *text = text_of(*state, tuesday(0), NULL);
 
 	says(text, "Town input \u00b7 Tuesday 12 February 2019 (UTC)\n");
-	says(text, "\npaths    Paths and lanes                          7 (3)  \u2581\u2581\u2582\u2581\u2581\u2583\u2588    +5\n");
-	says(text, "\nparking  Parking of bicycles at stations and\u2026");
+	says(text, "\npaths    Paths and lanes                            7 (3)  \u2581\u2581\u2582\u2581\u2581\u2583\u2588    +5\n");
+	says(text, "\nparking  Parking of bicycles at stations and in f\u2026");
 	if (strstr(text, "old1") != NULL)
 		fail_msg("an empty workstream of older rules is listed:\n%s", text);
 }
@@ -326,10 +326,12 @@ labels(void **state)
 	g_autofree char *week = text_of(*state, clock_week(MORNING, 0, zone), NULL);
 	g_autofree char *month = text_of(*state, clock_month(MORNING, 0, zone), NULL);
 	g_autofree char *hours = text_of(*state, (struct time_window){MORNING, MORNING + 3600}, NULL);
+	g_autofree char *days = text_of(*state, (struct time_window){tuesday(-2).from, tuesday(0).to}, NULL);
 
 	says(week, "\u00b7 week 7, 11 February to 17 February 2019 (UTC)\n");
 	says(month, "\u00b7 February 2019 (UTC)\n");
 	says(hours, "\u00b7 2019-02-12 10:00 to 2019-02-12 11:00 (UTC)\n");
+	says(days, "\u00b7 2019-02-10 to 2019-02-12 (UTC)\n");
 }
 
 /* The JSON has a version, the same numbers, and messages under the names every command uses. */

@@ -15,13 +15,10 @@ struct event {
 };
 
 static const struct index_target targets[] = {
-	{"workstream", "ws1", "One", NULL, "t", NULL, TRUE, FALSE, 1},
-	{"workstream", "ws2", "Two", NULL, "t", "two@example.org", TRUE, FALSE, 2},
-	{"topic", "ws1.a", "A", "ws1", "t", NULL, TRUE, FALSE, 3},
-	{"topic", "ws1.b", "B", "ws1", "t", NULL, TRUE, FALSE, 4},
-	{"topic", "ws2.c", "C", "ws2", "t", NULL, TRUE, FALSE, 5},
-	{"intent", "question", "Question", NULL, "t", NULL, TRUE, FALSE, 6},
-	{"topic", "ws2.new", "New", "ws2", "t", NULL, TRUE, FALSE, 7}, /* with the second rules only */
+    {"workstream", "ws1", "One", NULL, "t", NULL, TRUE, FALSE, 1}, {"workstream", "ws2", "Two", NULL, "t", "two@example.org", TRUE, FALSE, 2},
+    {"topic", "ws1.a", "A", "ws1", "t", NULL, TRUE, FALSE, 3}, {"topic", "ws1.b", "B", "ws1", "t", NULL, TRUE, FALSE, 4},
+    {"topic", "ws2.c", "C", "ws2", "t", NULL, TRUE, FALSE, 5}, {"intent", "question", "Question", NULL, "t", NULL, TRUE, FALSE, 6},
+    {"topic", "ws2.new", "New", "ws2", "t", NULL, TRUE, FALSE, 7}, /* with the second rules only */
 };
 
 static const char *const topics[] = {"ws1.a", "ws1.b", "ws2.c", "ws2.new"};
@@ -113,12 +110,24 @@ static GArray *
 tell(GRand *rand)
 {
 	static const struct event decisions[] = {
-		{EVENT_DECISION, 3, 0, "file", "ws2.c", 1},      {EVENT_DECISION, 5, 0, "unfile", "ws1.b", 2},   {EVENT_DECISION, 9, 0, "kind", "team", 1600000000},
-		{EVENT_DECISION, 18, 0, "release", NULL, 4},      {EVENT_DECISION, 20, 0, "hold", NULL, 5},       {EVENT_DECISION, 10, 0, "answered", NULL, 1560000000},
-		{EVENT_DECISION, 15, 0, "answered", NULL, 1560000000}, {EVENT_DECISION, 15, 0, "reopened", NULL, 1550500000}, {EVENT_DECISION, 3, 0, "unfile", "ws2.c", 9},
-		{EVENT_DECISION, 2, 0, "unfile", "ws2.c", 10},    {EVENT_DECISION, 13, 0, "file", "ws2.new", 11}, {EVENT_DECISION, 17, 0, "unfile", "ws1", 12},
-		{EVENT_DECISION, 17, 0, "file", "ws1.a", 13},     {EVENT_DECISION, 55, 0, "file", "ws1.a", 14},   {EVENT_DECISION, 25, 0, "unfile", "ws2", 15},
-		{EVENT_DECISION, 21, 0, "kind", "spam", 16},      {EVENT_DECISION, 30, 0, "note", NULL, 17},      {EVENT_DECISION, 49, 0, "file", "no-such-topic", 18},
+	    {EVENT_DECISION, 3, 0, "file", "ws2.c", 1},
+	    {EVENT_DECISION, 5, 0, "unfile", "ws1.b", 2},
+	    {EVENT_DECISION, 9, 0, "kind", "team", 1600000000},
+	    {EVENT_DECISION, 18, 0, "release", NULL, 4},
+	    {EVENT_DECISION, 20, 0, "hold", NULL, 5},
+	    {EVENT_DECISION, 10, 0, "answered", NULL, 1560000000},
+	    {EVENT_DECISION, 15, 0, "answered", NULL, 1560000000},
+	    {EVENT_DECISION, 15, 0, "reopened", NULL, 1550500000},
+	    {EVENT_DECISION, 3, 0, "unfile", "ws2.c", 9},
+	    {EVENT_DECISION, 2, 0, "unfile", "ws2.c", 10},
+	    {EVENT_DECISION, 13, 0, "file", "ws2.new", 11},
+	    {EVENT_DECISION, 17, 0, "unfile", "ws1", 12},
+	    {EVENT_DECISION, 17, 0, "file", "ws1.a", 13},
+	    {EVENT_DECISION, 55, 0, "file", "ws1.a", 14},
+	    {EVENT_DECISION, 25, 0, "unfile", "ws2", 15},
+	    {EVENT_DECISION, 21, 0, "kind", "spam", 16},
+	    {EVENT_DECISION, 30, 0, "note", NULL, 17},
+	    {EVENT_DECISION, 49, 0, "file", "no-such-topic", 18},
 	};
 	static const guint replaced[] = {7, 55, 20};
 	GArray *events = g_array_new(FALSE, FALSE, sizeof(struct event));
@@ -185,7 +194,8 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 		entry->source = "deliver";
 		entry->size = 1000 + event->message;
 		record = event->message == 7 || event->message == 55 ? NULL : story_record(event->message, FALSE);
-		assert_ok(index_apply_delivery(index, entry, entry->again ? NULL : record, record == NULL ? "the reader died" : NULL, "rules-hash", error), *error);
+		assert_ok(
+		    index_apply_delivery(index, entry, entry->again ? NULL : record, record == NULL ? "the reader died" : NULL, "rules-hash", error), *error);
 		break;
 	case EVENT_DECISION:
 		entry->type = "decision";
@@ -239,7 +249,8 @@ assert_same_lines(const char *first, const char *other, guint seed)
 			fail_msg("order %u differs:\n%s\n%s", seed, a[i] == NULL ? "(end)" : a[i], b[i] == NULL ? "(end)" : b[i]);
 }
 
-/* The index is the same whatever order its mail came in: late parents, variants, cut copies, earlier deliveries, a rule change, decisions, messages read again. */
+/* The index is the same whatever order its mail came in: late parents, variants, cut copies, earlier deliveries, a rule change, decisions, messages read again.
+ */
 static void
 test_any_order(void **state)
 {
@@ -270,7 +281,8 @@ deliver(struct index *index, gint64 number, const struct record *record, gint64 
 	struct entry entry;
 
 	assert_true(index_position(index, &position, NULL));
-	entry = (struct entry){.seq = position.seq + 1, .content = number, .type = "delivery", .received = received, .public_id = public_id, .source = "deliver", .size = 100};
+	entry = (struct entry){
+	    .seq = position.seq + 1, .content = number, .type = "delivery", .received = received, .public_id = public_id, .source = "deliver", .size = 100};
 	assert_ok(index_apply_delivery(index, &entry, record, record == NULL ? "unread" : NULL, "r", &error), error);
 }
 
@@ -336,9 +348,21 @@ test_position(void **state)
 static void
 test_search(void **state)
 {
-	static const struct { const char *match, *count; } searches[] = {
-		{"subject:subjectword", "1"}, {"newword", "1"}, {"forwardedword", "1"}, {"attachedword", "1"}, {"signatureword", "1"}, {"people:someone", "1"},
-		{"people:example", "1"}, {"files:filename", "1"}, {"quotedword", "0"}, {"footerword", "0"}, {"body:subjectword", "0"}, {"\"newword second\"", "1"},
+	static const struct {
+		const char *match, *count;
+	} searches[] = {
+	    {"subject:subjectword", "1"},
+	    {"newword", "1"},
+	    {"forwardedword", "1"},
+	    {"attachedword", "1"},
+	    {"signatureword", "1"},
+	    {"people:someone", "1"},
+	    {"people:example", "1"},
+	    {"files:filename", "1"},
+	    {"quotedword", "0"},
+	    {"footerword", "0"},
+	    {"body:subjectword", "0"},
+	    {"\"newword second\"", "1"},
 	};
 	g_autoptr(Index) index = new_index(*state);
 	g_autoptr(Record) record = make_record("a@b", "someone@example.org", "Subjectword", "Newword, second!");
@@ -352,15 +376,34 @@ test_search(void **state)
 	record_add_passage(record, PASSAGE_FOOTER, 0, "footerword", -1);
 	record_add_part(record, "2", "text/plain")->filename = g_strdup("filename.txt");
 	deliver(index, 1, record, 5);
+	assert_ok(index_commit(index, &error), error);
 	for (guint i = 0; i < G_N_ELEMENTS(searches); i++) {
 		g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM search WHERE search MATCH '%s'", searches[i].match);
 
 		assert_query(index_db(index), sql, searches[i].count);
 	}
 	/* Read again with other words, nothing of the old ones is left. */
-	assert_ok(index_replace(index, 1, other, NULL, "r", &error), error);
+	assert_ok(index_begin(index, &error) && index_replace(index, 1, other, NULL, "r", &error) && index_commit(index, &error), error);
 	assert_query(index_db(index), "SELECT count(*) FROM search WHERE search MATCH 'newword OR subjectword OR someone OR filename OR forwardedword'", "0");
 	assert_query(index_db(index), "SELECT count(*) FROM search WHERE search MATCH 'nothing'", "1");
+}
+
+/* Within one transaction too: added, read again, and nothing is left of a transaction that was rolled back. */
+static void
+test_search_waits(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(Record) record = make_record("a@b", "someone@example.org", "Subjectword", "Newword, second!");
+	g_autoptr(Record) other = make_record("a@b", "other@example.com", "Else", "Nothing");
+	g_autoptr(GError) error = NULL;
+
+	deliver(index, 1, record, 5);
+	index_rollback(index);
+	assert_ok(index_begin(index, &error), error);
+	deliver(index, 1, record, 5);
+	assert_ok(index_replace(index, 1, other, NULL, "r", &error) && index_commit(index, &error), error);
+	assert_query(index_db(index), "SELECT count(*) FROM search WHERE search MATCH 'newword OR subjectword OR someone'", "0");
+	assert_query(index_db(index), "SELECT group_concat(rowid) FROM search WHERE search MATCH 'nothing'", "1");
 }
 
 /* An unread message is counted, listed and readable later; its passages are none. */
@@ -485,13 +528,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_any_order, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_position, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_search, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_unread, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_suggestions, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_answers, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_any_order, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_position, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_search, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_search_waits, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_unread, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_suggestions, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_answers, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

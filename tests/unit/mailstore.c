@@ -220,8 +220,15 @@ test_rules(void **state)
 static void
 test_decisions(void **state)
 {
-	static const struct { gint64 content; const char *action, *value; } wrong[] = {
-		{1, "file", NULL}, {1, "kind", "nonsense"}, {0, "release", NULL}, {1, "frobnicate", NULL}, {99, "release", NULL},
+	static const struct {
+		gint64 content;
+		const char *action, *value;
+	} wrong[] = {
+	    {1, "file", NULL},
+	    {1, "kind", "nonsense"},
+	    {0, "release", NULL},
+	    {1, "frobnicate", NULL},
+	    {99, "release", NULL},
 	};
 	g_autoptr(Mailstore) store = open_store(*state);
 	g_autoptr(GError) error = NULL;
@@ -299,15 +306,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_deliveries, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_read, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_damaged, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_resolve, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_public_id_taken, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_rules, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_links, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_rollback, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_deliveries, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_read, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_damaged, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_resolve, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_public_id_taken, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_rules, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_links, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_rollback, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,11 +65,13 @@ test_plain_form(void **state)
 static void
 assert_required(const char *expression, const char *expected)
 {
-	g_autoptr(GPtrArray) literals = required_literals(expression);
+	g_autoptr(GPtrArray) second = NULL, literals = required_literals(expression, &second);
 	g_autoptr(GString) all = g_string_new(NULL);
 
 	for (guint i = 0; literals != NULL && i < literals->len; i++)
 		g_string_append_printf(all, "%s%s", i > 0 ? "|" : "", (char *)g_ptr_array_index(literals, i));
+	for (guint i = 0; second != NULL && i < second->len; i++)
+		g_string_append_printf(all, "%s%s", i > 0 ? "|" : " & ", (char *)g_ptr_array_index(second, i));
 	assert_string_equal(all->str, expected);
 }
 
@@ -77,11 +79,13 @@ assert_required(const char *expression, const char *expected)
 static void
 test_required(void **state)
 {
-	assert_required("\\bISO(?:\\/IEC)?[ -]*2700\\d\\b", "2700");
+	assert_required("\\bISO(?:\\/IEC)?[ -]*2700\\d\\b", "2700 & iso");
 	assert_required("(?:alpha|beta|gamma) x", "alpha|beta|gamma");
 	assert_required("foo|ba", "");
 	assert_required("abcd?e", "abc");
 	assert_required("abc+de", "abc");
+	assert_required("\\brec\\.? \\d+ of (?:SSR|first)", "rec & ssr|first");
+	assert_required("abc.(?:de)?.fgh", "abc & fgh");
 	assert_required("(?:abc)*", "");
 	assert_required("(?:abc){0,3}def", "def");
 	assert_required("(?:abcd){2}", "abcd");
@@ -102,10 +106,48 @@ test_required(void **state)
 }
 
 static const char *const words[] = {
-	"root", "server", "Root", "ROOT", "servers", "DNS", "dns", "key", "café", "Café", "C2", "x", "a", "I", "ISO", "27001", "9", "12", "Безопасность", "ёж",
-	"Σας", "ΣΑΣ", "信息", "安全", "根服务器", "テスト", "한국", "أمن", "وأمن", "امن", ".eth", "CVE-", "sign-up", "it's", "straße", "ﬁle", "İstanbul", "\u212aey", "+1",
+    "root",
+    "server",
+    "Root",
+    "ROOT",
+    "servers",
+    "DNS",
+    "dns",
+    "key",
+    "café",
+    "Café",
+    "C2",
+    "x",
+    "a",
+    "I",
+    "ISO",
+    "27001",
+    "9",
+    "12",
+    "Безопасность",
+    "ёж",
+    "Σας",
+    "ΣΑΣ",
+    "信息",
+    "安全",
+    "根服务器",
+    "テスト",
+    "한국",
+    "أمن",
+    "وأمن",
+    "امن",
+    ".eth",
+    "CVE-",
+    "sign-up",
+    "it's",
+    "straße",
+    "ﬁle",
+    "İstanbul",
+    "\u212aey",
+    "+1",
 };
-static const char *const joints[] = {" ", " ", " ", " ", "-", "\n", "  ", " - ", "", ".", ", ", "/", "\u00a0", "\u2014", "\u00ad", "s ", "es ", "ing ", "_", "'"};
+static const char *const joints[] = {
+    " ", " ", " ", " ", "-", "\n", "  ", " - ", "", ".", ", ", "/", "\u00a0", "\u2014", "\u00ad", "s ", "es ", "ing ", "_", "'"};
 
 static const char *
 pick(GRand *random, const char *const *list, gsize n)
@@ -135,8 +177,28 @@ static char *
 random_pattern(GRand *random)
 {
 	static const char *const parts[] = {
-		"root", "serv", "(?:root|dns)", "(?:key|x)?", "\\b", "\\s+", "[a-z]", "\\d+", "27001", "(?-i:DNS)", "s?", ".", "[ -]", "(?:ro)+", "ot{1,2}", "caf", "信息", "$", "|",
-		"(?<!k)ey", "\\.", "(?:a|b|sign)",
+	    "root",
+	    "serv",
+	    "(?:root|dns)",
+	    "(?:key|x)?",
+	    "\\b",
+	    "\\s+",
+	    "[a-z]",
+	    "\\d+",
+	    "27001",
+	    "(?-i:DNS)",
+	    "s?",
+	    ".",
+	    "[ -]",
+	    "(?:ro)+",
+	    "ot{1,2}",
+	    "caf",
+	    "信息",
+	    "$",
+	    "|",
+	    "(?<!k)ey",
+	    "\\.",
+	    "(?:a|b|sign)",
 	};
 	GString *pattern = g_string_new("/");
 

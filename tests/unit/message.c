@@ -220,8 +220,10 @@ test_charsets(void **state)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autofree char *text = g_strdup_printf("Content-Type: text/plain; charset=%s\n\n%s", examples[i].label, examples[i].bytes);
-		g_autoptr(Record) record = read(text);
+		g_autoptr(Record) record = NULL;
 
+		message_prepare((const guint8 *)text, strlen(text));
+		record = read(text);
 		check_text(record, PASSAGE_NEW, examples[i].text);
 		assert_int_equal(part(record, 0)->charset_state, examples[i].state);
 		assert_int_equal(has_remark(record, "charset"), examples[i].state != CHARSET_DECLARED);

@@ -90,8 +90,24 @@ static void
 test_chunks_do_not_matter(void **state)
 {
 	static const char *const pieces[] = {
-		"\r", "\n", "\r\n", "\r\n\r\n", "\n\n", " ", "\t", "\t \n", "x", "Received: a", "From a@b Mon Jan 1 00:00:00 2019", "Subject: s", "X-Spam-Flag : y", ":", "Lines", "\r\r",
-		"a longer piece of text that is no field at all", "\0",
+	    "\r",
+	    "\n",
+	    "\r\n",
+	    "\r\n\r\n",
+	    "\n\n",
+	    " ",
+	    "\t",
+	    "\t \n",
+	    "x",
+	    "Received: a",
+	    "From a@b Mon Jan 1 00:00:00 2019",
+	    "Subject: s",
+	    "X-Spam-Flag : y",
+	    ":",
+	    "Lines",
+	    "\r\r",
+	    "a longer piece of text that is no field at all",
+	    "\0",
 	};
 	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 
@@ -147,8 +163,8 @@ test_same_message(void **state)
 	assert_true(same_content(plain, "From: a@example.org\rSubject: s\r\rText\r\rmore"));
 	assert_true(same_content(plain, "From: a@example.org\nSubject: s\n\nText\n\nmore \t\n\n  \n\n"));
 	assert_true(same_content(plain, "From a@example.org  Mon Feb 11 10:00:00 2019\nFrom: a@example.org\nSubject: s\n\nText\n\nmore\n"));
-	assert_true(same_content(plain,
-	    "Return-Path: <a@example.org>\nReceived: from x\n\tby y;\n  Mon, 11 Feb 2019\nX-SPAM-Level: **\nFrom: a@example.org\nstatus: RO\nSubject: s\nDelivered-To : b\n\nText\n\nmore\n"));
+	assert_true(same_content(plain, "Return-Path: <a@example.org>\nReceived: from x\n\tby y;\n  Mon, 11 Feb 2019\nX-SPAM-Level: **\nFrom: "
+	                                "a@example.org\nstatus: RO\nSubject: s\nDelivered-To : b\n\nText\n\nmore\n"));
 	assert_true(same_content("Subject: s\n", "Subject: s\n\n\n"));
 	assert_true(same_content("", "\n"));
 }
@@ -198,12 +214,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chunks_do_not_matter),
-		cmocka_unit_test(test_spilled),
-		cmocka_unit_test(test_same_message),
-		cmocka_unit_test(test_other_message),
-		cmocka_unit_test(test_known_content_id),
-		cmocka_unit_test(test_header),
+	    cmocka_unit_test(test_chunks_do_not_matter),
+	    cmocka_unit_test(test_spilled),
+	    cmocka_unit_test(test_same_message),
+	    cmocka_unit_test(test_other_message),
+	    cmocka_unit_test(test_known_content_id),
+	    cmocka_unit_test(test_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

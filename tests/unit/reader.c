@@ -37,7 +37,7 @@ static const char good[] = "[taxonomy bus]\ntitle = Buses\n\n[workstream w]\ntit
 static void
 test_in_order(void **state)
 {
-	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
 	g_autoptr(GPtrArray) targets = NULL;
 
 	assert_non_null(reader);
@@ -66,7 +66,7 @@ test_in_order(void **state)
 static void
 test_bad_rules(void **state)
 {
-	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	g_auto(Reading) reading = {0};
 	g_autoptr(GBytes) bytes = message(1);
@@ -93,7 +93,7 @@ find_child(int parent)
 static void
 test_death(void **state)
 {
-	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
 	int worker = find_child(find_child(getpid()));
 
 	assert_true(worker > 0);
@@ -120,7 +120,7 @@ test_death(void **state)
 static void
 test_death_of_one(void **state)
 {
-	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
 	g_autoptr(GBytes) bytes = message(1);
 	g_auto(Reading) reading = {0};
 
@@ -138,7 +138,7 @@ test_part(void **state)
 {
 	static const char text[] = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/octet-stream\n"
 				   "Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n";
-	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, sizeof text - 1), part = NULL, none = NULL;
 	g_autofree char *type = NULL, *no_type = NULL;
 	g_autoptr(GError) error = NULL;

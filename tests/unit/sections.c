@@ -42,7 +42,8 @@ entry_at(const GPtrArray *sections, guint section, guint entry)
 static void
 test_parse(void **state)
 {
-	g_autoptr(GPtrArray) sections = parse("\xef\xbb\xbf# note\r\n[topic ws2.isms]\r\nkeyword.fr =  SMSI ; é \r\n\r\nwords < 60\n  # remark\nitem.9=x\n[voice]\n");
+	g_autoptr(GPtrArray) sections =
+	    parse("\xef\xbb\xbf# note\r\n[topic ws2.isms]\r\nkeyword.fr =  SMSI ; é \r\n\r\nwords < 60\n  # remark\nitem.9=x\n[voice]\n");
 	const struct section *first = g_ptr_array_index(sections, 0), *second = g_ptr_array_index(sections, 1);
 	const struct section_entry *entry = entry_at(sections, 0, 0);
 
@@ -71,7 +72,7 @@ test_continuation(void **state)
 	g_autoptr(GPtrArray) sections = parse("[a]\nk = é one;\n\ttwo; three\n# between\n   four\nlast =\n  x\n");
 	const struct section_entry *entry = entry_at(sections, 0, 0);
 	static const guint places[][2] = {{2, 5}, {3, 2}, {3, 7}};
-	struct section_item item = {NULL};
+	struct section_item item = {0};
 	gsize cursor = 0;
 	guint line, column;
 

@@ -6,7 +6,8 @@ deliver(struct index *index, gint64 number, const char *own, const char *const *
 	g_autofree char *public_id = g_strdup_printf("id%03" G_GINT64_FORMAT, number);
 	g_autoptr(Record) record = make_record(own, "a@example.org", "subject", "some text of a message");
 	g_autoptr(GError) error = NULL;
-	struct entry entry = {.seq = number, .content = number, .type = "delivery", .received = 1000 + number, .public_id = public_id, .source = "deliver", .size = 10};
+	struct entry entry = {
+	    .seq = number, .content = number, .type = "delivery", .received = 1000 + number, .public_id = public_id, .source = "deliver", .size = 10};
 
 	for (; references != NULL && *references != NULL; references++)
 		add_reference(record, *references);
@@ -27,14 +28,22 @@ new_index(const char *folder)
 static void
 assert_threads(struct index *index, const char *expected)
 {
-	assert_query(index_db(index), "SELECT group_concat(members, ', ') FROM (SELECT group_concat(message, ' ') AS members, min(message) AS first FROM "
-	    "(SELECT * FROM message ORDER BY message) GROUP BY thread ORDER BY first)", expected);
+	assert_query(index_db(index),
+	    "SELECT group_concat(members, ', ') FROM (SELECT group_concat(message, ' ') AS members, min(message) AS first FROM "
+	    "(SELECT * FROM message ORDER BY message) GROUP BY thread ORDER BY first)",
+	    expected);
 	/* Every Message-ID belongs to the thread of the messages that name it, and every thread has the number of one of its messages. */
-	assert_query(index_db(index), "SELECT count(*) FROM reference AS r JOIN message USING (message) JOIN thread_of AS i ON i.id = r.id WHERE i.thread <> message.thread", "0");
-	assert_query(index_db(index), "SELECT count(*) FROM message AS m WHERE NOT EXISTS (SELECT 1 FROM message AS n WHERE n.message = m.thread AND n.thread = m.thread)", "0");
+	assert_query(index_db(index),
+	    "SELECT count(*) FROM reference AS r JOIN message USING (message) JOIN thread_of AS i ON i.id = r.id WHERE i.thread <> message.thread", "0");
+	assert_query(index_db(index),
+	    "SELECT count(*) FROM message AS m WHERE NOT EXISTS (SELECT 1 FROM message AS n WHERE n.message = m.thread AND n.thread = m.thread)", "0");
 }
 
-#define REFERENCES(...) (const char *const[]){__VA_ARGS__, NULL}
+#define REFERENCES(...)                                                                                                                                        \
+	(const char *const[])                                                                                                                                  \
+	{                                                                                                                                                      \
+		__VA_ARGS__, NULL                                                                                                                              \
+	}
 
 /* A reply joins its parent, whichever comes first, and through a parent that never comes. */
 static void
@@ -109,10 +118,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_joins, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_alone, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_parts_again, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_long_thread, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_joins, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_alone, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_parts_again, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_long_thread, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

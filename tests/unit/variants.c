@@ -6,7 +6,8 @@ deliver(struct index *index, gint64 number, gint64 received, const char *author,
 	g_autofree char *public_id = g_strdup_printf("id%03" G_GINT64_FORMAT, number);
 	g_autoptr(Record) record = make_record("one@example.org", author, "subject", text);
 	g_autoptr(GError) error = NULL;
-	struct entry entry = {.seq = number, .content = number, .type = "delivery", .received = received, .public_id = public_id, .source = "deliver", .size = 10};
+	struct entry entry = {
+	    .seq = number, .content = number, .type = "delivery", .received = received, .public_id = public_id, .source = "deliver", .size = 10};
 
 	for (guint i = 0; i < attachments; i++)
 		record_add_part(record, "2", "application/pdf")->attachment = TRUE;
@@ -124,13 +125,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_original, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_borrowed_id, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_truncated, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_scrubbed, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_no_text, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
-		cmocka_unit_test_setup_teardown(test_flood, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_original, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_borrowed_id, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_truncated, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_scrubbed, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_no_text, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_flood, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,101 @@
+#include "rules/compiled.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct ruleset *
+load(const char *name)
+{
+	const char *srcdir = g_getenv("srcdir");
+	g_autofree char *path = g_build_filename(srcdir != NULL ? srcdir : ".", name, NULL), *text = NULL;
+	g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	gsize length;
+
+	assert_true(g_file_get_contents(path, &text, &length, NULL));
+	g_ptr_array_add(sources, rule_source_new(path, text, length));
+	return ruleset_new(sources, NULL);
+}
+
+static GBytes *
+classify(const struct ruleset *ruleset, const char *subject, const char *text)
+{
+	g_autoptr(Record) record = record_new();
+
+	record->subject = g_strdup(subject);
+	record->subject_base = g_strdup(subject);
+	record_add_passage(record, PASSAGE_SUBJECT, 0, subject, -1);
+	record_add_passage(record, PASSAGE_NEW, 0, text, -1);
+	record->words = 100;
+	ruleset_classify(ruleset, record, 1549929600);
+	return record_to_bytes(record);
+}
+
+/* The compiled form files exactly as the rule files do: every accept and reject line of the shipped rules is filed by both alike. */
+static void
+compare(const char *name)
+{
+	g_autoptr(Ruleset) read = load(name), compiled = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	g_autofree char *hash = NULL, *text = NULL, *path = g_build_filename(g_getenv("srcdir") != NULL ? g_getenv("srcdir") : ".", name, NULL);
+	guint compared = 0;
+
+	assert_non_null(read);
+	bytes = ruleset_to_bytes(read);
+	compiled = ruleset_from_bytes(bytes, NULL);
+	assert_non_null(compiled);
+	hash = ruleset_bytes_hash(bytes);
+	assert_string_equal(hash, ruleset_hash(read));
+	assert_string_equal(ruleset_hash(compiled), ruleset_hash(read));
+	assert_int_equal(ruleset_targets(compiled)->len, ruleset_targets(read)->len);
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line != NULL; line++)
+		if (g_str_has_prefix(*line, "accept") || g_str_has_prefix(*line, "reject")) {
+			g_autoptr(GBytes) one = classify(read, "a question", strchr(*line, '=') + 1), other = classify(compiled, "a question", strchr(*line, '=') + 1);
+
+			assert_true(g_bytes_equal(one, other));
+			compared++;
+		}
+	assert_true(compared > 20);
+}
+
+static void
+test_shipped(void **state)
+{
+	compare("filters/ssr2-2018.rules");
+	compare("filters/ssr2-2017.rules");
+	compare("tests/filing/bus-timetable.rules");
+}
+
+/* Bytes of another program, cut off, or nonsense are refused, and nothing is read beyond them. */
+static void
+test_refused(void **state)
+{
+	g_autoptr(Ruleset) read = load("tests/filing/bus-timetable.rules");
+	g_autoptr(GBytes) bytes = ruleset_to_bytes(read);
+	gsize size = g_bytes_get_size(bytes);
+
+	for (gsize length = 0; length < size; length += MAX(1, size / 500)) {
+		g_autoptr(GBytes) cut = g_bytes_new(g_bytes_get_data(bytes, NULL), length);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Ruleset) made = ruleset_from_bytes(cut, &error);
+
+		assert_null(made);
+		assert_non_null(error);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
