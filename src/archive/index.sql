@@ -99,7 +99,7 @@ CREATE TABLE filing (              -- the filing in effect: a person's decision 
 	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
 	id TEXT NOT NULL,
 	message INTEGER NOT NULL,
-	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of ws2" from this table alone
+	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of a workstream" from this table alone
 	tier TEXT NOT NULL CHECK (tier IN ('firm', 'suggested')),
 	by TEXT NOT NULL CHECK (by IN ('rules', 'person', 'thread')),
 	taxonomy TEXT,

@@ -13,7 +13,6 @@
 #define FOLDER_MODE 02770 /* the group bit hands the folder's group on to -wal and -shm */
 #define CREATE_WAIT_MS 5000
 #define PUBLIC_ID_LENGTH 16 /* 80 bits: no two messages of an archive share them by chance */
-#define PREFIX_LENGTH 4
 #define PREFIX_NAMED 5
 
 static gboolean
@@ -456,9 +455,9 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	gint64 first = 0;
 	guint n = 0;
 
-	if (strlen(from) < PREFIX_LENGTH || strspn(from, "abcdefghijklmnopqrstuvwxyz234567") != strlen(from)) {
+	if (*from == '\0' || strspn(from, "abcdefghijklmnopqrstuvwxyz234567") != strlen(from)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
-		    "'%s' is not a message id: expected at least %d of the letters a to z and digits 2 to 7", prefix, PREFIX_LENGTH);
+		    "'%s' is not a message id: expected letters a to z and digits 2 to 7", prefix);
 		return FALSE;
 	}
 	stmt = db_statement(

@@ -70,7 +70,7 @@ GBytes *mailstore_read(struct mailstore *store, gint64 content, gsize limit, GEr
 /* Writes the whole raw message to FD chunk by chunk. */
 gboolean mailstore_write_raw(struct mailstore *store, gint64 content, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The message whose public id begins with PREFIX (at least 4 characters, any case). POSTBAG_ERROR_NO_INPUT when none or (naming some) several. */
+/* The message whose public id begins with PREFIX (any case). POSTBAG_ERROR_NO_INPUT when none or (naming some) several. */
 gboolean mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, char **public_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The truth's side of a ledger: deliveries received in [from, to). */

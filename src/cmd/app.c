@@ -102,10 +102,13 @@ app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, g
 	*done = FALSE;
 	if (!g_option_context_parse(context, argc, argv, &reason))
 		return app_usage(error, "%s: %s; see postbag %s --help", name, reason->message, name);
-	if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
-		memmove(*argv + 1, *argv + 2, (*argc - 1) * sizeof **argv);
-		--*argc;
-	}
+	/* GLib leaves it when a word that begins with '-' follows */
+	for (int i = 1; i < *argc; i++)
+		if (strcmp((*argv)[i], "--") == 0) {
+			memmove(*argv + i, *argv + i + 1, (*argc - i) * sizeof **argv);
+			--*argc;
+			break;
+		}
 	app->level = app->quiet ? LOG_QUIET : app->verbose ? LOG_VERBOSE : LOG_NORMAL;
 	if (app->help) {
 		g_autofree char *help = g_option_context_get_help(context, FALSE, NULL);
@@ -148,6 +151,17 @@ app_rules(const struct app *app, char **hash, GError **error)
 	if (sources != NULL)
 		*hash = rule_sources_hash(sources);
 	return sources;
+}
+
+char *
+app_rules_trouble(const struct app *app)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *hash = NULL;
+	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &error);
+	g_autoptr(Ruleset) ruleset = sources != NULL ? ruleset_new(sources, &error) : NULL;
+
+	return error != NULL ? g_strdup(error->message) : NULL;
 }
 
 static void

@@ -69,6 +69,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Archive, archive_clear)
 /* The configured rule files (of struct rule_source) and their hash; NULL without error when none are configured. */
 GPtrArray *app_rules(const struct app *app, char **hash, GError **error);
 
+/* What keeps the configured rule files from coming into force, or NULL when they are fine or none are configured. Caller frees. */
+char *app_rules_trouble(const struct app *app);
+
 gboolean app_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* A progress line on standard error, when that is a terminal and the level allows: "WHAT 120 of 2,000 ... ". TOTAL 0: unknown. */

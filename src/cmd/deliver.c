@@ -219,6 +219,11 @@ deliver(struct delivering *d, GError **error)
 		return FALSE;
 	start_reading(d);
 	if (!keep(d, &store, &kept, &reason)) {
+		/* no archive at all, perhaps a folder that is not mounted: a spool made there would be hidden later */
+		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
 		if (!keep_in_spool(d, reason, error))
 			return FALSE;
 		fault_set_status(EX_OK);

@@ -113,7 +113,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	};
 	struct digest_options options = {0};
 	g_auto(Archive) archive = {0};
-	g_autofree char *spool = NULL;
+	g_autofree char *spool = NULL, *trouble = NULL;
 	gboolean done = FALSE, ok;
 
 	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
@@ -127,6 +127,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
 		options.workstream = choice.workstream;
 		options.zone = app->zone;
+		options.rules_trouble = trouble = app_rules_trouble(app);
 		options.spooled = spool_count(spool, options.window.from, options.window.to);
 		ok = print(app, &options, &archive, error);
 	}

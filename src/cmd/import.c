@@ -120,46 +120,65 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 	return ok;
 }
 
-/* A file of one message, or an mbox. */
 static gboolean
-add_file(struct importing *im, const char *path, GError **error)
+add_single(struct importing *im, const char *path, GError **error)
 {
-	g_autofree guint8 *head = NULL;
-	char start[512] = {0};
+	g_autofree char *data = NULL;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &data, &length, &reason))
+		skip(im, path, reason->message);
+	else if (!is_mail(path, data, length))
+		skip(im, path, length == 0 ? "empty" : "not mail");
+	else {
+		bytes = g_bytes_new_take(g_steal_pointer(&data), length);
+		return add(im, bytes, 0, error);
+	}
+	return TRUE;
+}
+
+/* A file of one message, or an mbox, open as FD. */
+static gboolean
+add_open(struct importing *im, const char *path, int fd, GError **error)
+{
+	guint8 start[512];
 	struct stat about;
-	gboolean ok = TRUE;
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	gssize n;
 
-	if (fd < 0 || fstat(fd, &about) != 0) {
+	if (fstat(fd, &about) != 0) {
 		skip(im, path, g_strerror(errno));
-	} else if (!S_ISREG(about.st_mode) && strcmp(path, "-") != 0) {
+		return TRUE;
+	}
+	if (!S_ISREG(about.st_mode)) {
+		if (strcmp(path, "-") == 0)
+			return add_mbox(im, path, fd, error);
 		skip(im, path, "not a regular file");
-	} else if (S_ISREG(about.st_mode) && about.st_size <= LIMIT_RAW_SIZE) {
-		gssize n = pread(fd, start, sizeof start - 1, 0);
+		return TRUE;
+	}
+	n = pread(fd, start, sizeof start, 0);
+	if (strcmp(path, "-") == 0 || (n > 2 && (mbox_looks_like(start, n) || (start[0] == 0x1f && start[1] == 0x8b))))
+		return add_mbox(im, path, fd, error);
+	if (about.st_size <= LIMIT_RAW_SIZE)
+		return add_single(im, path, error);
+	skip(im, path, "longer than a message can be");
+	return TRUE;
+}
 
-		if (n > 2 && (mbox_looks_like((guint8 *)start, n) || (start[0] == 0x1f && (guchar)start[1] == 0x8b)))
-			ok = add_mbox(im, path, fd, error);
-		else {
-			g_autofree char *data = NULL;
-			g_autoptr(GError) reason = NULL;
-			gsize length;
+/* LISTED: found in a folder, so a link is not followed. */
+static gboolean
+add_file(struct importing *im, const char *path, gboolean listed, GError **error)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (listed ? O_NOFOLLOW : 0));
+	gboolean ok;
 
-			if (!g_file_get_contents(path, &data, &length, &reason))
-				skip(im, path, reason->message);
-			else if (!is_mail(path, data, length))
-				skip(im, path, length == 0 ? "empty" : "not mail");
-			else {
-				g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&data), length);
-
-				ok = add(im, bytes, 0, error);
-			}
-		}
-	} else if (S_ISREG(about.st_mode))
-		skip(im, path, "longer than a message can be");
-	else
-		ok = add_mbox(im, path, fd, error);
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0) {
+		skip(im, path, errno == ELOOP ? "a symbolic link" : g_strerror(errno));
+		return TRUE;
+	}
+	ok = add_open(im, path, fd, error);
+	close(fd);
 	return ok;
 }
 
@@ -174,7 +193,7 @@ add_folder(struct importing *im, const char *path, GError **error)
 		return TRUE;
 	}
 	for (guint i = 0; i < files->len; i++) {
-		if (!add_file(im, g_ptr_array_index(files, i), error))
+		if (!add_file(im, g_ptr_array_index(files, i), TRUE, error))
 			return FALSE;
 		progress_show(im->progress, i + 1, files->len, "messages");
 	}
@@ -205,7 +224,7 @@ import(struct importing *im, int argc, char **argv, GError **error)
 	if (!settle_rules(im, error))
 		return FALSE;
 	for (int i = 1; i < argc; i++) {
-		gboolean ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], error);
+		gboolean ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], FALSE, error);
 
 		if (!ok)
 			return FALSE;

@@ -30,6 +30,7 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 	};
 	g_autoptr(Reader) reader = NULL;
 	g_auto(Archive) archive = {0};
+	const char *folder;
 	guint read, still;
 
 	if (!app_parse(app, "rebuild", entries, &argc, &argv, &done, error) || done)
@@ -37,7 +38,11 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 	if (argc > 1)
 		return app_usage(error, "rebuild: unexpected argument \"%s\"", argv[1]);
 	reader = reader_new(READER_MANY, NULL, error);
-	if (reader == NULL || !app_open(app, unread ? DB_WRITE : DB_CREATE, &archive, error))
+	if (reader == NULL || (folder = app_folder(app, error)) == NULL)
+		return FALSE;
+	if (!unread && !db_discard_index(folder, APP_WAIT_MS, error)) /* in whatever state it is */
+		return FALSE;
+	if (!app_open(app, unread ? DB_WRITE : DB_CREATE, &archive, error))
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
 	if (!unread) {

@@ -28,19 +28,6 @@ state_clear(struct state *state)
 	g_free(state->rules_trouble);
 }
 
-/* What deliver would say of the configured rule files: NULL when they are fine or none are configured. */
-static char *
-find_rules_trouble(const struct app *app)
-{
-	g_autoptr(GError) error = NULL;
-	g_autofree char *hash = NULL;
-	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &error);
-
-	if (error != NULL || (sources != NULL && !keep_check_rules(sources, &error)))
-		return g_strdup(error->message);
-	return NULL;
-}
-
 static gboolean
 look(struct app *app, struct archive *archive, struct state *state, GError **error)
 {
@@ -57,7 +44,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 		state->oldest_behind = entry.at;
 	state->rules = g_strdup(position.rules);
 	state->spooled = spool_count(spool, 0, 0);
-	state->rules_trouble = find_rules_trouble(app);
+	state->rules_trouble = app_rules_trouble(app);
 	return TRUE;
 }
 

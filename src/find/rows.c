@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define ID_LEAST 4  /* characters of a public id's prefix: fewer are a slip of the hand */
 #define ID_LISTED 4 /* public ids named when a prefix has several */
 
 static void
@@ -229,8 +228,8 @@ resolve_public_id(struct index *index, const char *id, gint64 *out, GError **err
 	g_autofree char *list = NULL;
 	enum stmt_result result;
 
-	if (strlen(id) < ID_LEAST)
-		return not_found(error, id, "at least 4 characters of a public id are needed, got");
+	if (*id == '\0')
+		return not_found(error, id, "a public id is needed, got");
 	stmt = db_statement(
 	    index_db(index), "SELECT message, public_id FROM message WHERE public_id >= :first AND public_id < :last ORDER BY public_id LIMIT 5", error);
 	if (stmt == NULL)

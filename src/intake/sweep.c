@@ -18,6 +18,8 @@ take_in(struct mailstore *store, const struct spooled *spooled, GError **error)
 	gboolean known;
 	int fd = open(spooled->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
+	if (fd < 0 && errno == ENOENT) /* another sweep was faster */
+		return TRUE;
 	if (fd < 0) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot read %s: %s", spooled->path, g_strerror(errno));
 		return FALSE;

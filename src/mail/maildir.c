@@ -37,7 +37,7 @@ take(struct listing *listing, const char *folder, const char *name, gboolean mai
 
 	if (lstat(path, &about) != 0)
 		return;
-	if (S_ISREG(about.st_mode)) {
+	if (S_ISREG(about.st_mode) || S_ISLNK(about.st_mode)) {
 		if (!maildir && name[0] != '.')
 			g_ptr_array_add(listing->files, g_steal_pointer(&path));
 		return;

@@ -8,7 +8,7 @@
 #define COLOR_DIM "\033[2m"
 #define COLOR_PLAIN "\033[0m"
 
-/* "ws2.isms: keyword "ISO 27001" (ssr.rules:40)"; "intent question suggested: ..." */
+/* "fares.season: keyword "season ticket" (bus.rules:40)"; "intent question suggested: ..." */
 static char *
 describe(const struct row_evidence *evidence)
 {

@@ -19,7 +19,7 @@ print_cell(GString *out, const char *text, guint columns)
 	g_string_append_printf(out, "%s%*s", cut, (int)(columns - text_columns(cut)), "");
 }
 
-/* "ws2.isms ws3.abuse*": the topics, workstreams only where no topic of theirs stands there; '*' for suggested. */
+/* "fares.season routes.night*": the topics, workstreams only where no topic of theirs stands there; '*' for suggested. */
 static char *
 filing_cell(const struct message_row *row)
 {
@@ -89,10 +89,11 @@ csv_cell(GString *out, const char *text)
 	g_string_append_c(out, '"');
 	if (text != NULL && *text != '\0' && strchr("=+-@\t\r", *text) != NULL)
 		g_string_append_c(out, '\'');
-	for (const char *p = text; p != NULL && *p != '\0'; p++) {
+	g_autofree char *escaped = text_escape(text != NULL ? text : "", FALSE);
+	for (const char *p = escaped; *p != '\0'; p++) {
 		if (*p == '"')
 			g_string_append_c(out, '"');
-		g_string_append_c(out, (guchar)*p < 0x20 || *p == 0x7f ? ' ' : *p);
+		g_string_append_c(out, *p);
 	}
 	g_string_append_c(out, '"');
 }

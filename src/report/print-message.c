@@ -33,7 +33,7 @@ print_address(GString *out, const char *label, const char *name, const char *add
 	print_field(out, label, both);
 }
 
-/* "ws2.isms (suggested)", one type after the other. */
+/* "fares.season (suggested)", one type after the other. */
 static void
 print_filings(GString *out, const struct message_row *row)
 {

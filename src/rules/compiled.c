@@ -262,7 +262,7 @@ get_block(GVariant *variant, guint number, gsize size, gsize *n)
 	gsize bytes;
 	gconstpointer data = g_variant_get_fixed_array(child, &bytes, 1);
 
-	*n = bytes / size;
+	*n = data != NULL ? bytes / size : 0;
 	return data;
 }
 
@@ -392,10 +392,9 @@ open_bytes(GBytes *bytes)
 {
 	g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(COMPILED_TYPE), bytes, FALSE));
 	g_autofree char *stamp = make_stamp();
-	const char *found;
+	g_autoptr(GVariant) found = g_variant_get_child_value(variant, 0);
 
-	g_variant_get_child(variant, 0, "&s", &found);
-	return strcmp(found, stamp) == 0 ? g_steal_pointer(&variant) : NULL;
+	return g_strcmp0(g_variant_get_string(found, NULL), stamp) == 0 ? g_steal_pointer(&variant) : NULL;
 }
 
 char *

@@ -60,7 +60,7 @@ is_filed(const struct ruleset *ruleset, const struct rule_test *test, const stru
 	return FALSE;
 }
 
-/* What the message was filed under of the kind of thing that was tested: "ws2 ws2.isms (suggested)". */
+/* What the message was filed under of the kind of thing that was tested: "fares fares.season (suggested)". */
 static char *
 describe(const struct record *record, enum section_type type)
 {

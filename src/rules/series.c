@@ -212,6 +212,7 @@ series_numbers(const struct rule_series *series, const char *list, gsize length,
 {
 	guint8 found[SERIES_MOST + 1] = {0};
 	struct list_reader reader = {.series = series, .p = list, .end = list + length, .found = found};
+	gboolean digits = FALSE;
 
 	while (reader.p < reader.end) {
 		guint number;
@@ -221,6 +222,7 @@ series_numbers(const struct rule_series *series, const char *list, gsize length,
 
 			number = (guint)MIN(g_ascii_strtoull(reader.p, &end, 10), SERIES_MOST + 1);
 			reader.p = MIN(end, reader.end);
+			digits = TRUE;
 			take_number(&reader, number);
 		} else if (strchr(" \t\n", *reader.p) != NULL) {
 			reader.p++;
@@ -228,6 +230,8 @@ series_numbers(const struct rule_series *series, const char *list, gsize length,
 			reader.range = TRUE;
 			reader.p++;
 		} else if ((number = read_number_word(&reader)) > 0) {
+			if (digits) /* "10, eight years later": a list is written in one way, and a word after figures counts something else */
+				break;
 			take_number(&reader, number);
 		} else {
 			read_connector(&reader);

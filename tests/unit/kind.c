@@ -9,7 +9,7 @@
 #include <string.h>
 
 static struct record *
-read(const char *text)
+read_mail(const char *text)
 {
 	return message_read((const guint8 *)text, strlen(text));
 }
@@ -46,7 +46,7 @@ test_fields(void **state)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autofree char *text = g_strdup_printf("From: a@example.org\n%s\n\ntext\n", examples[i].header);
-		g_autoptr(Record) record = read(text);
+		g_autoptr(Record) record = read_mail(text);
 
 		assert_int_equal(record->kind, examples[i].kind);
 		assert_int_equal(g_strcmp0(record->kind_reason, examples[i].reason), 0);
@@ -73,7 +73,7 @@ failed(const struct record *record)
 static void
 test_delivery_report(void **state)
 {
-	g_autoptr(Record) record = read("From: MAILER-DAEMON@mx.example.org\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+	g_autoptr(Record) record = read_mail("From: MAILER-DAEMON@mx.example.org\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
 	                                "--b\n\nCould not deliver.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
 	                                "Original-Recipient: rfc822;list@Example.com\nFinal-Recipient: rfc822; Bo@Example.com\nAction: failed\n\n"
 	                                "Final-Recipient: rfc822; fine@example.com\nAction: delivered\n\n"
@@ -91,9 +91,9 @@ test_delivery_report(void **state)
 static void
 test_plain_bounce(void **state)
 {
-	g_autoptr(Record) daemon = read("Return-Path: <>\nFrom: MAILER-DAEMON <mailer-daemon@example.org>\nSubject: failure\n\nno such user\n");
-	g_autoptr(Record) exim = read("From: x@example.org\nX-Failed-Recipients: bo@example.com\n\nno such user\n");
-	g_autoptr(Record) master = read("From: postmaster@example.org\nSubject: our view\n\nA comment.\n");
+	g_autoptr(Record) daemon = read_mail("Return-Path: <>\nFrom: MAILER-DAEMON <mailer-daemon@example.org>\nSubject: failure\n\nno such user\n");
+	g_autoptr(Record) exim = read_mail("From: x@example.org\nX-Failed-Recipients: bo@example.com\n\nno such user\n");
+	g_autoptr(Record) master = read_mail("From: postmaster@example.org\nSubject: our view\n\nA comment.\n");
 
 	assert_int_equal(daemon->kind, KIND_BOUNCE);
 	assert_int_equal(exim->kind, KIND_BOUNCE);
@@ -106,7 +106,7 @@ static void
 test_receipt(void **state)
 {
 	g_autoptr(Record) record =
-	    read("From: a@example.org\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+	    read_mail("From: a@example.org\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
 	         "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n");
 
 	assert_int_equal(record->kind, KIND_AUTO);

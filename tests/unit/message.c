@@ -15,7 +15,7 @@
 #define TEXT "Content-Type: text/plain; charset=us-ascii\n\n"
 
 static struct record *
-read(const char *text)
+read_mail(const char *text)
 {
 	return message_read((const guint8 *)text, strlen(text));
 }
@@ -95,7 +95,7 @@ test_subjects(void **state)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autofree char *text = g_strdup_printf("From: a@example.org\n%s\n\nx\n", examples[i].header);
-		g_autoptr(Record) record = read(text);
+		g_autoptr(Record) record = read_mail(text);
 
 		assert_string_equal(record->subject, examples[i].subject);
 		assert_string_equal(record->subject_base, examples[i].base);
@@ -127,7 +127,7 @@ test_addresses(void **state)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autofree char *text = g_strdup_printf("From: %s\n\nx\n", examples[i].value);
-		g_autoptr(Record) record = read(text);
+		g_autoptr(Record) record = read_mail(text);
 		const struct record_address *address;
 
 		assert_true(record->addresses->len >= 1);
@@ -162,7 +162,7 @@ test_authors(void **state)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autofree char *text = g_strdup_printf("%s\n\nx\n", examples[i].header);
-		g_autoptr(Record) record = read(text);
+		g_autoptr(Record) record = read_mail(text);
 
 		assert_int_equal(g_strcmp0(record->author_name, examples[i].name), 0);
 		assert_int_equal(g_strcmp0(record->author_address, examples[i].address), 0);
@@ -175,10 +175,10 @@ static void
 test_fields(void **state)
 {
 	g_autoptr(Record) record =
-	    read("Received: by x; Tue, 2 Jan 2018 00:00:05 +0000\nReceived: by y; Mon, 1 Jan 2018 00:00:00 +0000\nMessage-ID: <1@x>\nMessage-ID: <2@x>\n"
+	    read_mail("Received: by x; Tue, 2 Jan 2018 00:00:05 +0000\nReceived: by y; Mon, 1 Jan 2018 00:00:00 +0000\nMessage-ID: <1@x>\nMessage-ID: <2@x>\n"
 	         "In-Reply-To: <3@x> (Bo's message)\nReferences: <4@x>\n <5@x>\nDate: Tue, 2 Jan 2018 01:00:00 +0100\nOrganization: ACME\nList-Id: A list "
 	         "<l.example.org>\n\nx\n");
-	g_autoptr(Record) none = read("Date: yesterday\nMessage-ID: bare@example.org\n\nx\n");
+	g_autoptr(Record) none = read_mail("Date: yesterday\nMessage-ID: bare@example.org\n\nx\n");
 
 	assert_string_equal(record->message_id, "1@x");
 	assert_true(has_remark(record, "more than one Message-ID"));
@@ -223,7 +223,7 @@ test_charsets(void **state)
 		g_autoptr(Record) record = NULL;
 
 		message_prepare((const guint8 *)text, strlen(text));
-		record = read(text);
+		record = read_mail(text);
 		check_text(record, PASSAGE_NEW, examples[i].text);
 		assert_int_equal(part(record, 0)->charset_state, examples[i].state);
 		assert_int_equal(has_remark(record, "charset"), examples[i].state != CHARSET_DECLARED);
@@ -239,7 +239,7 @@ test_alternatives(void **state)
 	g_autofree char *padding = g_strnfill(4000, 'x');
 	g_autofree char *both = g_strdup_printf(mail, "plain text", ""), *empty = g_strdup_printf(mail, " ", "");
 	g_autofree char *excuse = g_strdup_printf(mail, "Your mail program does not support HTML.", ""), *stub = g_strdup_printf(mail, "See", padding);
-	g_autoptr(Record) plain = read(both), blank = read(empty), sorry = read(excuse), rich = read(stub);
+	g_autoptr(Record) plain = read_mail(both), blank = read_mail(empty), sorry = read_mail(excuse), rich = read_mail(stub);
 
 	check_text(plain, PASSAGE_NEW, "plain text");
 	assert_false(part(plain, 1)->attachment);
@@ -253,7 +253,7 @@ test_alternatives(void **state)
 static void
 test_attachments(void **state)
 {
-	g_autoptr(Record) record = read(
+	g_autoptr(Record) record = read_mail(
 	    "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/signed; boundary=c\n\n--c\n" TEXT "body\n"
 	    "--c\nContent-Type: application/pgp-signature\n\nxx\n--c--\n--b\nContent-Type: text/csv; name=\"=?utf-8?Q?=C3=A4.csv?=\"\n\n1;2\n"
 	    "--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"a.pdf\"\nContent-Transfer-Encoding: base64\n\nVkk=\nUlVTISE=\n"
@@ -279,9 +279,9 @@ static void
 test_enclosed(void **state)
 {
 	g_autoptr(Record) record =
-	    read("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\nContent-Type: message/rfc822\n\n"
+	    read_mail("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\nContent-Type: message/rfc822\n\n"
 	         "From: Bo <bo@example.org>\nSubject: =?utf-8?Q?=C3=A9?=\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nold\n--c--\n--b--\n");
-	g_autoptr(Record) secret = read("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n"
+	g_autoptr(Record) secret = read_mail("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n"
 	                                "--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n");
 
 	check_text(record, PASSAGE_NEW, "see");
@@ -295,13 +295,13 @@ test_enclosed(void **state)
 static void
 test_broken(void **state)
 {
-	g_autoptr(Record) no_blank = read("From: a@example.org\nSubject: x\nThis is the body.\n");
-	g_autoptr(Record) no_header = read("Hello there,\n\nthis is all.\n");
-	g_autoptr(Record) mbox = read("From a Mon Jan  1 00:00:00 2018\nSubject: x\n\ny\n");
-	g_autoptr(Record) stray = read("Subject: x\na line without sense\nTo: b@example.org\n\ny\n");
-	g_autoptr(Record) mac = read("Subject: x\r\rtwo\rlines\r");
-	g_autoptr(Record) open = read("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nnever closed");
-	g_autoptr(Record) bare = read("Content-Type: multipart/mixed; boundary=b\n\nno part at all\n");
+	g_autoptr(Record) no_blank = read_mail("From: a@example.org\nSubject: x\nThis is the body.\n");
+	g_autoptr(Record) no_header = read_mail("Hello there,\n\nthis is all.\n");
+	g_autoptr(Record) mbox = read_mail("From a Mon Jan  1 00:00:00 2018\nSubject: x\n\ny\n");
+	g_autoptr(Record) stray = read_mail("Subject: x\na line without sense\nTo: b@example.org\n\ny\n");
+	g_autoptr(Record) mac = read_mail("Subject: x\r\rtwo\rlines\r");
+	g_autoptr(Record) open = read_mail("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nnever closed");
+	g_autoptr(Record) bare = read_mail("Content-Type: multipart/mixed; boundary=b\n\nno part at all\n");
 	g_autoptr(Record) empty = message_read(NULL, 0);
 
 	check_text(no_blank, PASSAGE_NEW, "This is the body.\n");
@@ -339,8 +339,8 @@ test_limits(void **state)
 	g_autofree char *name = repeat("Content-Type: multipart/mixed; ", "K", 72, "=\"\xd1\x9c\"; boundary=b\n\n--b\n\nx\n--b--\n");
 	g_autofree char *to = repeat("To: x@example.org", ",\n a@example.org", 3000, "\n\nx\n");
 	g_autofree char *text = repeat("\n", "word ", LIMIT_TEXT_BYTES / 4, "\n");
-	g_autoptr(Record) r1 = read(groups), r2 = read(inner), r3 = read(parts), r4 = read(nested), r5 = read(fields), r6 = read(name), r7 = read(to),
-	                  r8 = read(text);
+	g_autoptr(Record) r1 = read_mail(groups), r2 = read_mail(inner), r3 = read_mail(parts), r4 = read_mail(nested), r5 = read_mail(fields), r6 = read_mail(name), r7 = read_mail(to),
+	                  r8 = read_mail(text);
 
 	assert_true(has_remark(r1, "header field over the limit"));
 	assert_true(has_remark(r2, "disarmed"));
