@@ -138,9 +138,9 @@ fixture_rules(struct fixture *fixture)
 	for (gsize i = 0; i < G_N_ELEMENTS(list); i++)
 		g_ptr_array_add(targets, (gpointer)&list[i]);
 	g_variant_builder_init(&files, G_VARIANT_TYPE("a(ss)"));
+	g_autoptr(GVariant) none = g_variant_ref_sink(g_variant_builder_end(&files));
 	must(mailstore_begin(fixture->store, &error), error);
-	must(mailstore_add_rules(fixture->store, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", g_variant_builder_end(&files), NOW - 100 * DAY,
-	    &error), error);
+	must(mailstore_add_rules(fixture->store, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", none, NOW - 100 * DAY, &error), error);
 	must(mailstore_commit(fixture->store, &error), error);
 	fixture_follow(fixture, NULL, NULL, targets);
 }
