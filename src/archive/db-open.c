@@ -52,7 +52,7 @@ db_kind(enum db_file file)
 /* The page cache fills as pages are used: a delivery touches a few, an import is glad of all. */
 #define CACHE "PRAGMA cache_size = -65536"
 
-/* Counting every allocation under a mutex is of no use here. */
+/* Counting every allocation under a mutex is of no use here, and memory laid out in advance costs a delivery more than it uses of it. */
 static void
 configure_once(void)
 {
@@ -60,6 +60,8 @@ configure_once(void)
 
 	if (g_once_init_enter(&configured)) {
 		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+		sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+		sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 		g_once_init_leave(&configured, 1);
 	}
 }

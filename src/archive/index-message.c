@@ -13,6 +13,7 @@
 
 #define KEY_BYTES 16
 #define GIST_COLUMNS 120
+#define PARAGRAPH_WORDS 25 /* of a paragraph that two people do not write alike by chance */
 #define FEW_WORDS 3 /* "thank you" is no campaign */
 
 char *
@@ -54,16 +55,67 @@ make_variant_key(const struct record *record, const char *text, struct hash *out
 	return TRUE;
 }
 
-static char *
-make_gist(const struct record *record)
+/* The text of the first new passage with words in it, or NULL. */
+static const char *
+first_words(const struct record *record)
 {
 	for (guint i = 0; i < record->passages->len; i++) {
 		const struct record_passage *passage = record->passages->pdata[i];
 
 		if (passage->kind == PASSAGE_NEW && passage->text[strspn(passage->text, " \t\n")] != '\0')
-			return text_gist(passage->text, GIST_COLUMNS);
+			return passage->text;
 	}
-	return record->subject_base == NULL ? NULL : text_gist(record->subject_base, GIST_COLUMNS);
+	return NULL;
+}
+
+static char *
+make_gist(const struct record *record)
+{
+	const char *text = first_words(record);
+
+	if (text == NULL)
+		text = record->subject_base;
+	return text != NULL ? text_gist(text, GIST_COLUMNS) : NULL;
+}
+
+/* The longest paragraph of the new text: *LENGTH bytes, 0 when there is none. */
+static const char *
+longest_paragraph(const struct record *record, gsize *length)
+{
+	const char *longest = NULL;
+
+	*length = 0;
+	for (guint i = 0; i < record->passages->len; i++) {
+		const struct record_passage *passage = record->passages->pdata[i];
+
+		for (const char *p = passage->kind == PASSAGE_NEW ? passage->text : NULL; p != NULL && *p != '\0';) {
+			const char *end = strstr(p, "\n\n");
+			gsize n = end != NULL ? (gsize)(end - p) : strlen(p);
+
+			if (n > *length) {
+				*length = n;
+				longest = p;
+			}
+			p += n + strspn(p + n, "\n");
+		}
+	}
+	return longest;
+}
+
+/* Equal in letters alike: their longest paragraph, for greetings, closings and a line of one's own differ. KEY, the whole folded new text, where no
+ * paragraph is long enough to be nobody else's. */
+static struct hash
+make_text_key(const struct record *record, const char *key)
+{
+	gsize length;
+	const char *longest = longest_paragraph(record, &length);
+	g_autofree char *paragraph = longest != NULL ? g_strndup(longest, length) : NULL;
+	g_autofree char *folded = NULL;
+
+	if (paragraph == NULL || text_count_words(paragraph) < PARAGRAPH_WORDS)
+		return hash_bytes(key, strlen(key));
+	folded = text_fold_key(paragraph);
+	return hash_bytes(folded, strlen(folded));
 }
 
 static char *
@@ -201,7 +253,7 @@ add_row(
 	bind_record(stmt, record);
 	stmt_bind_text_static(stmt, ":gist", gist);
 	stmt_bind_text_static(stmt, ":remarks", remarks);
-	text_key = hash_bytes(text, strlen(text));
+	text_key = make_text_key(record, text);
 	stmt_bind_blob_static(stmt, ":text_key", record->words < FEW_WORDS ? NULL : text_key.bytes, KEY_BYTES);
 	stmt_bind_blob_static(stmt, ":variant_key", make_variant_key(record, text, &variant_key) ? variant_key.bytes : NULL, KEY_BYTES);
 	return stmt_run(stmt, error);

@@ -39,7 +39,7 @@ CREATE TABLE message (
 	answered INTEGER,                -- when, by decision or by a team message in the thread
 	attachments INTEGER NOT NULL DEFAULT 0,
 	rules TEXT,                      -- the ruleset that classified it
-	text_key BLOB,                   -- hash of the folded new text, NULL when empty: equal in near-identical letters
+	text_key BLOB,                   -- hash of the longest paragraph of the new text, folded; NULL when there is hardly any: equal in letters alike
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
 	thread INTEGER NOT NULL,         -- the number of one of its messages
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one

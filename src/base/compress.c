@@ -7,6 +7,11 @@
 #define LEVEL 3                 /* on mail: 0.47 of the size at 350 MB/s; higher levels gain a few hundredths at a third of the speed */
 #define KEEP_BYTES (256 * 1024) /* a larger output buffer is given back: a daemon must not keep a big message's memory */
 
+/* Tables for more than a short input has are cleared and looked at for nothing: a delivery's time goes into touching memory. */
+#define SHORT_BYTES (16 * 1024)
+#define SHORT_HASH_LOG 12
+#define SHORT_CHAIN_LOG 11
+
 /* Making a context costs more than compressing a short message with one that is there. */
 struct contexts {
 	ZSTD_CCtx *compress;
@@ -60,7 +65,10 @@ compress_bytes(gconstpointer data, gsize length)
 	if (contexts->compress == NULL && (contexts->compress = ZSTD_createCCtx()) == NULL)
 		g_error("out of memory for compressing");
 	contexts_reserve(contexts, ZSTD_compressBound(length));
-	size = ZSTD_compressCCtx(contexts->compress, contexts->buffer, contexts->size, data, length, LEVEL);
+	ZSTD_CCtx_setParameter(contexts->compress, ZSTD_c_compressionLevel, LEVEL);
+	ZSTD_CCtx_setParameter(contexts->compress, ZSTD_c_hashLog, length <= SHORT_BYTES ? SHORT_HASH_LOG : 0);
+	ZSTD_CCtx_setParameter(contexts->compress, ZSTD_c_chainLog, length <= SHORT_BYTES ? SHORT_CHAIN_LOG : 0);
+	size = ZSTD_compress2(contexts->compress, contexts->buffer, contexts->size, data, length);
 	/* The buffer is as large as zstd asks, so only lack of memory is left, where GLib gives up too. */
 	if (ZSTD_isError(size))
 		g_error("cannot compress: %s", ZSTD_getErrorName(size));

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 G_STATIC_ASSERT(HASH_BYTES == SHA256_DIGEST_SIZE);
 
 struct hasher {
@@ -63,6 +66,12 @@ hash_bytes(gconstpointer data, gsize length)
 	sha256_update(&context, length, data);
 	sha256_digest(&context, sizeof(hash.bytes), hash.bytes);
 	return hash;
+}
+
+guint64
+hash_quick(gconstpointer data, gsize length)
+{
+	return XXH3_64bits(data, length);
 }
 
 char *

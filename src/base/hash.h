@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4, nettle) and base32 (RFC 4648, lower-case, no padding). */
+/* SHA-256 (FIPS 180-4, nettle), base32 (RFC 4648, lower-case, no padding), and a checksum. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -20,6 +20,9 @@ typedef struct hasher Hasher;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hasher, hasher_free)
 void hasher_add(struct hasher *hasher, gconstpointer data, gsize length);
 struct hash hasher_finish(struct hasher *hasher); /* frees HASHER */
+
+/* A checksum against accidents only (XXH3, xxhash), at ten times the speed: for caches. */
+guint64 hash_quick(gconstpointer data, gsize length);
 
 struct hash hash_bytes(gconstpointer data, gsize length);
 char *hash_hex(const struct hash *hash);                      /* 64 characters; caller frees */

@@ -39,6 +39,7 @@ static const char *const trace_fields[] = {
 };
 
 #define READ_BYTES (64 * 1024)
+#define FIRST_BYTES (8 * 1024) /* most messages end within it, and memory is dear to a process that lives for one */
 #define BUFFER_BYTES 4096
 
 /* Hashes bytes with line ends made LF and without the white space that turns out to be the last. */
@@ -370,16 +371,19 @@ read_some(int fd, guint8 *data, gsize length, GError **error)
 struct raw_message *
 raw_message_from_fd(int fd, const char *spill_folder, GError **error)
 {
-	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(READ_BYTES);
+	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(FIRST_BYTES);
 	g_auto(Intake) intake;
+	gsize room = FIRST_BYTES;
 
 	intake_begin(&intake);
 	for (;;) {
 		gsize held = bytes->len;
 		ssize_t n;
 
-		g_byte_array_set_size(bytes, held + READ_BYTES);
-		n = read_some(fd, bytes->data + held, READ_BYTES, error);
+		if (held == room)
+			room += MIN(room, READ_BYTES);
+		g_byte_array_set_size(bytes, room);
+		n = read_some(fd, bytes->data + held, room - held, error);
 		if (n < 0)
 			return NULL;
 		g_byte_array_set_size(bytes, held + n);
@@ -395,6 +399,7 @@ raw_message_from_fd(int fd, const char *spill_folder, GError **error)
 			if (bytes->len > READ_BYTES) {
 				g_byte_array_unref(bytes);
 				bytes = g_byte_array_sized_new(READ_BYTES);
+				room = READ_BYTES;
 			}
 			g_byte_array_set_size(bytes, 0);
 		}

@@ -217,9 +217,31 @@ sentence_length(const char *line)
 	return strlen(line);
 }
 
+#define GREETING_COLUMNS 60
+#define GREETING_WORDS 10
+
+const char *
+text_behind_greeting(const char *text)
+{
+	static const char *const ends[] = {",", "!", ":", ";", "\xef\xbc\x8c", "\xe3\x80\x81", "\xef\xbc\x9a", "\xef\xbc\x81", "\xd8\x8c"};
+	const char *start = text + strspn(text, " \t\n"), *end = strchr(start, '\n');
+	g_autofree char *line = end != NULL ? g_strndup(start, MIN(end - start, 1024)) : NULL;
+
+	if (line == NULL || end[strspn(end, " \t\n")] == '\0')
+		return text;
+	g_strchomp(line);
+	if (text_columns(line) > GREETING_COLUMNS || text_count_words(line) > GREETING_WORDS)
+		return text;
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (g_str_has_suffix(line, ends[i]))
+			return end;
+	return text;
+}
+
 char *
 text_gist(const char *text, guint columns)
 {
+	text = text_behind_greeting(text);
 	/* no sentence worth a line begins after this many bytes, and a message may have megabytes */
 	g_autofree char *start = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, 4096), (glong)columns * 4 + 64));
 	g_autofree char *line = fold_spaces(start);

@@ -50,7 +50,11 @@ char *text_cut(const char *text, guint columns);
 /* Paragraphs wrapped at COLUMNS, each line prefixed with INDENT; bytes of words longer than a line are not broken. Caller frees. */
 char *text_wrap(const char *text, guint columns, const char *indent);
 
-/* TEXT's first sentence or so, white space folded, at most COLUMNS wide: the gist of a message. Caller frees. */
+/* Where TEXT goes on behind a greeting: a short first line that ends as greetings do ("Dear all,", "Buenos dias:", "Guten Tag!") and has something after it;
+ * TEXT itself when there is none. */
+const char *text_behind_greeting(const char *text);
+
+/* TEXT's first sentence or so behind a greeting, white space folded, at most COLUMNS wide: the gist of a message. Caller frees. */
 char *text_gist(const char *text, guint columns);
 
 /* The word of WORDS (NULL-terminated) nearest to WORD by edit distance when near enough to suggest, else NULL. */

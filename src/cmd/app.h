@@ -78,6 +78,8 @@ gboolean app_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 struct progress;
 struct progress *progress_new(const struct app *app, const char *what);
 void progress_show(struct progress *progress, gint64 done, gint64 total, const char *unit);
+/* The same for follow_catch_up: DATA is the struct progress. */
+void progress_entries(gpointer data, gint64 seq, gint64 last);
 void progress_free(struct progress *progress); /* clears the line */
 typedef struct progress Progress;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -29,11 +30,42 @@ struct delivering {
 	GVariant *files;         /* a(ss): what the reader was given, NULL: it began with the cache or has none */
 	char *hash;              /* of the rules the reader has, NULL: none */
 	gboolean submitted;
+	GThread *ahead;          /* of work_ahead; NULL: ended, or never started */
+	struct index *index;     /* what came of it, as far as it came */
+	struct reading reading;
+	gboolean collected;
+	GError *not_opened;
+	struct mailstore *store;
+	gboolean kept;           /* in mail.db, on disk */
 };
+
+/* What can be done while the message goes to disk: opening the index, which reads its log, and taking in what the reader says. */
+static gpointer
+work_ahead(gpointer data)
+{
+	struct delivering *d = data;
+
+	d->index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, &d->not_opened);
+	if (d->index != NULL && d->submitted)
+		d->collected = reader_collect(d->reader, AFTER_MS, &d->reading);
+	return NULL;
+}
+
+static void
+join_ahead(struct delivering *d)
+{
+	if (d->ahead != NULL)
+		g_thread_join(g_steal_pointer(&d->ahead));
+}
 
 static void
 delivering_clear(struct delivering *d)
 {
+	join_ahead(d);
+	reading_clear(&d->reading);
+	g_clear_pointer(&d->index, index_close);
+	g_clear_pointer(&d->store, mailstore_close);
+	g_clear_error(&d->not_opened);
 	g_clear_pointer(&d->reader, reader_free);
 	g_clear_pointer(&d->sources, g_ptr_array_unref);
 	g_clear_pointer(&d->files, g_variant_unref);
@@ -82,15 +114,17 @@ start_reading(struct delivering *d)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) compiled = guess_rules(d);
+	g_autoptr(GBytes) bytes = d->hash != NULL && d->files == NULL ? raw_message_read(d->raw, 0, LIMIT_READ_BYTES, NULL) : NULL;
 
-	d->reader = reader_new(READER_ONE, compiled, &error);
+	d->submitted = bytes != NULL;
+	d->reader = bytes != NULL ? reader_new_for(compiled, 0, bytes, d->delivery.received, &error) : reader_new(READER_ONE, NULL, &error);
 	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
 		return;
 	}
 	if (d->files != NULL)
 		reader_set_rules(d->reader, d->files);
-	if (d->hash != NULL)
+	if (d->hash != NULL && !d->submitted)
 		submit(d);
 }
 
@@ -150,45 +184,55 @@ settle_rules(struct delivering *d, struct mailstore *store, GError **error)
 }
 
 static gboolean
-keep(struct delivering *d, struct mailstore **store, struct kept *kept, GError **error)
+keep(struct delivering *d, struct kept *kept, GError **error)
 {
-	*store = mailstore_open(d->folder, DB_WRITE, APP_WAIT_MS / 4, error);
-	if (*store == NULL || !mailstore_begin(*store, error))
+	d->store = mailstore_open(d->folder, DB_WRITE, APP_WAIT_MS / 4, error);
+	if (d->store == NULL || !mailstore_begin(d->store, error))
 		return FALSE;
-	if (!settle_rules(d, *store, error) || !mailstore_add(*store, d->raw, &d->delivery, FALSE, kept, error)) {
-		mailstore_rollback(*store);
+	if (!settle_rules(d, d->store, error)) {
+		mailstore_rollback(d->store);
 		return FALSE;
 	}
-	return mailstore_commit(*store, error);
+	/* The fork is behind us, and the reader is the thread's until it is joined. Before this the reader itself keeps a processor busy. */
+	if (d->reader != NULL)
+		d->ahead = g_thread_try_new("ahead", work_ahead, d, NULL);
+	if (!mailstore_add(d->store, d->raw, &d->delivery, FALSE, kept, error)) {
+		mailstore_rollback(d->store);
+		return FALSE;
+	}
+	return mailstore_commit(d->store, error);
 }
 
 /* After the answer is certain: the index gets this message and at most a few before it. Whatever goes wrong here is left to sweep. */
 static gboolean
-index_now(struct delivering *d, struct mailstore *store, const struct kept *kept, GError **error)
+index_now(struct delivering *d, const struct kept *kept, GError **error)
 {
 	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = AFTER_MS};
-	g_auto(Reading) reading = {0};
-	g_autoptr(Index) index = NULL;
 	g_autoptr(Follow) follow = NULL;
 	struct index_position position;
 	gint64 left;
 
 	if (d->reader == NULL)
 		return TRUE;
-	index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, error);
-	if (index == NULL)
+	if (d->ahead != NULL)
+		join_ahead(d);
+	else
+		work_ahead(d);
+	if (d->index == NULL) {
+		g_propagate_error(error, g_steal_pointer(&d->not_opened));
 		return FALSE;
-	if (d->submitted && !kept->again && !reader_collect(d->reader, AFTER_MS, &reading)) {
+	}
+	if (d->submitted && !kept->again && !d->collected) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the reader takes long");
 		return FALSE;
 	}
-	if (!index_position(index, &position, error))
+	if (!index_position(d->index, &position, error))
 		return FALSE;
 	if (position.seq + 1 >= kept->seq)
 		reader_retire(d->reader); /* there are no neighbours to read: it can end while the index is written */
-	follow = follow_new(store, index, d->reader);
+	follow = follow_new(d->store, d->index, d->reader);
 	if (!kept->again)
-		follow_offer(follow, kept->content, &reading, d->hash);
+		follow_offer(follow, kept->content, &d->reading, d->hash);
 	return follow_catch_up(follow, &limits, &left, error);
 }
 
@@ -210,7 +254,6 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 static gboolean
 deliver(struct delivering *d, GError **error)
 {
-	g_autoptr(Mailstore) store = NULL;
 	g_autoptr(GError) reason = NULL;
 	struct kept kept = {0};
 
@@ -218,7 +261,7 @@ deliver(struct delivering *d, GError **error)
 	if (d->raw == NULL)
 		return FALSE;
 	start_reading(d);
-	if (!keep(d, &store, &kept, &reason)) {
+	if (!keep(d, &kept, &reason)) {
 		/* no archive at all, perhaps a folder that is not mounted: a spool made there would be hidden later */
 		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
@@ -230,8 +273,9 @@ deliver(struct delivering *d, GError **error)
 		return TRUE;
 	}
 	fault_set_status(EX_OK);
+	d->kept = TRUE;
 	log_detail(d->app->level, "kept as %s%s", kept.public_id, kept.again ? ", which had come before" : "");
-	if (!index_now(d, store, &kept, &reason))
+	if (!index_now(d, &kept, &reason))
 		log_detail(d->app->level, "%s; left to postbag sweep", reason->message);
 	g_clear_error(&reason);
 	if (d->files != NULL && d->reader != NULL && !rulecache_write(d->folder, d->files, &reason))
@@ -270,6 +314,8 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	gboolean done, ok;
 
 	fault_prepare();
+	/* The one thread shares the heap: a heap of its own is as many pages again. */
+	mallopt(M_ARENA_MAX, 1);
 	ok = parse(app, entries, &argc, &argv, &done, &reason);
 	if (ok && done)
 		return TRUE;
@@ -280,6 +326,17 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	clean_recipient = recipient != NULL ? text_clean(recipient, -1) : NULL;
 	d.delivery = (struct delivery){.received = app->now, .source = "deliver", .sender = clean_sender, .recipient = clean_recipient};
 	ok = ok && deliver(&d, &reason);
+#if !defined(__SANITIZE_ADDRESS__)
+	/* The databases are closed because that may copy their logs; taking the rest apart, the reader's end among it, is waited for by nobody. */
+	if (ok && d.kept) {
+		join_ahead(&d);
+		if (d.reader != NULL)
+			reader_retire(d.reader);
+		g_clear_pointer(&d.index, index_close);
+		g_clear_pointer(&d.store, mailstore_close);
+		_exit(EX_OK);
+	}
+#endif
 	delivering_clear(&d);
 	if (!ok) /* the only other answer a mail server gets: try again */
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "not kept, try again: %s", reason->message);

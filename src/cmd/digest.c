@@ -63,7 +63,7 @@ choose_period(const struct app *app, const char *named, struct time_window (*per
 static gboolean
 choose_window(const struct app *app, const struct choice *choice, struct time_window *out, GError **error)
 {
-	struct time_window since = {0, 0}, until = {0, app->now};
+	struct time_window since = {0, 0}, until = {0, app->now + 1}; /* this second included */
 
 	if ((choice->is_daily ? 1 : 0) + (choice->is_weekly ? 1 : 0) + (choice->since != NULL || choice->until != NULL ? 1 : 0) > 1)
 		return app_usage(error, "digest: choose one of --daily, --weekly and --since/--until");

@@ -61,7 +61,7 @@ cmd_init(struct app *app, int argc, char **argv, GError **error)
 	if (files != NULL && !add_rules(folder, hash, files, app->now, error))
 		return FALSE;
 	if (app->level >= LOG_NORMAL)
-		printf("%s %s%s%.12s\n", folder, made ? "is an archive now" : "was an archive already, nothing lost", hash != NULL ? "; rules in force: " : "",
-		    hash != NULL ? hash : "");
+		printf("%s %s%s%.12s\n", folder, made ? "is an archive now" : "is an archive already, left as it was",
+		    hash != NULL ? "; rules in force: " : made ? "; it has no rules yet, so nothing will be filed (--rules)" : "", hash != NULL ? hash : "");
 	return TRUE;
 }

@@ -41,6 +41,12 @@ progress_show(struct progress *progress, gint64 done, gint64 total, const char *
 }
 
 void
+progress_entries(gpointer data, gint64 seq, gint64 last)
+{
+	progress_show(data, seq, last, "entries");
+}
+
+void
 progress_free(struct progress *progress)
 {
 	if (progress == NULL)

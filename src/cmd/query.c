@@ -31,6 +31,7 @@ list(struct app *app, struct index *index, const struct query *query, enum query
 	    : app->format == FORMAT_CSV   ? list_print_csv(rows)
 	                                  : list_print_text(rows, app->zone, terminal_columns(), app->color);
 	fputs(text, stdout);
+	fflush(stdout); /* before what is said on stderr */
 	if (limit > 0 && rows->len == limit && query_count(index, query, &all, error) && all > limit)
 		log_notice(app->level, "%u of %" G_GINT64_FORMAT " shown; --limit 0 shows all", limit, all);
 	if (rows->len == 0 && app->format == FORMAT_TEXT)

@@ -4,17 +4,11 @@
 #include "cmd/app.h"
 #include "intake/follow.h"
 
-static void
-show_progress(gpointer data, gint64 seq, gint64 last)
-{
-	progress_show(data, seq, last, "entries");
-}
-
 static gboolean
 rebuild_all(struct app *app, struct follow *follow, GError **error)
 {
 	g_autoptr(Progress) progress = progress_new(app, "rebuild");
-	struct follow_limits limits = {.progress = show_progress, .data = progress};
+	struct follow_limits limits = {.progress = progress_entries, .data = progress};
 	gint64 left;
 
 	return follow_reset(follow, error) && follow_catch_up(follow, &limits, &left, error);

@@ -8,12 +8,6 @@
 #include "intake/spool.h"
 #include "intake/sweep.h"
 
-static void
-show_progress(gpointer data, gint64 seq, gint64 last)
-{
-	progress_show(data, seq, last, "entries");
-}
-
 gboolean
 cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 {
@@ -35,7 +29,7 @@ cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
 	progress = progress_new(app, "index");
-	limits.progress = show_progress;
+	limits.progress = progress_entries;
 	limits.data = progress;
 	if (!follow_catch_up(follow, &limits, &left, error))
 		return FALSE;

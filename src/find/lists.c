@@ -62,9 +62,18 @@ GArray *
 list_routed(struct index *index, struct time_window window, GError **error)
 {
 	return window_numbers(index,
-	    "SELECT d.message" IN_WINDOW " AND m.kind NOT IN ('spam', 'auto', 'bounce') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+	    "SELECT d.message" IN_WINDOW " AND m.kind IN ('input', 'admin') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
 	    " AND EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message JOIN target AS t ON t.type = 'intent' AND t.id = f.id"
 	    " WHERE f.message = d.message AND f.type = 'intent' AND t.route IS NOT NULL) ORDER BY d.received, d.seq",
+	    window, error);
+}
+
+GArray *
+list_others(struct index *index, struct time_window window, GError **error)
+{
+	return window_numbers(index,
+	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to"
+	    " AND m.held IS NULL AND m.unread IS NULL AND (m.kind <> 'input' OR m.copy_of IS NOT NULL OR d.again = 1) ORDER BY d.received, d.seq LIMIT 200",
 	    window, error);
 }
 
@@ -146,6 +155,7 @@ list_unread_attachments(struct index *index, struct time_window window, const ch
 	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
 	    " WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
 	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
+	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000)" /* logos in signatures */
 	    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"
 	    " AND w.date = m.date_effective AND w.message = m.message)) ORDER BY d.received, d.seq, p.n",
 	    window, error);

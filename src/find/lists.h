@@ -7,7 +7,9 @@
 
 /* Message numbers (of gint64) in order of arrival. New input: kind input, read, not held, no copy, first delivery. */
 GArray *list_input(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Messages of any kind (read, not held, no spam or machine's answer) with an intent that has an address to go to. */
+/* Everything else that can be shown: other kinds, copies, repeated deliveries; at most 200. */
+GArray *list_others(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Input and administrative mail (read, not held) with an intent that has an address to go to. */
 GArray *list_routed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many there are in

@@ -89,12 +89,31 @@ queue_request(struct reader *reader, const struct request *request)
 	queue_bytes(reader, FRAME_MESSAGE, request->received, g_bytes_get_data(request->bytes, NULL), length);
 }
 
+static void
+write_some(struct reader *reader)
+{
+	gssize n = send(reader->fd, reader->out->data + reader->out_done, reader->out->len - reader->out_done, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n > 0)
+		reader->out_done += n;
+	if (reader->out_done == reader->out->len) {
+		g_byte_array_set_size(reader->out, 0);
+		reader->out_done = 0;
+	}
+}
+
+/* What is queued is sent ahead: a process that finds its first message need not be woken for it. */
 static gboolean
 fork_one(struct reader *reader, GError **error)
 {
 	int pair[2];
+	gboolean made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 || (reader->pid = fork()) < 0) {
+	if (made && reader->out->len > 0) {
+		reader->fd = pair[0];
+		write_some(reader);
+	}
+	if (!made || (reader->pid = fork()) < 0) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(errno));
 		reader->pid = -1;
 		return FALSE;
@@ -121,10 +140,10 @@ start(struct reader *reader, GError **error)
 	return TRUE;
 }
 
-struct reader *
-reader_new(enum reader_life life, GBytes *compiled, GError **error)
+static struct reader *
+reader_alloc(enum reader_life life, GBytes *compiled)
 {
-	g_autoptr(Reader) reader = g_new0(struct reader, 1);
+	struct reader *reader = g_new0(struct reader, 1);
 
 	reader->life = life;
 	reader->compiled = compiled != NULL ? g_bytes_ref(compiled) : NULL;
@@ -134,6 +153,36 @@ reader_new(enum reader_life life, GBytes *compiled, GError **error)
 	reader->in = g_byte_array_new();
 	g_queue_init(&reader->sent);
 	g_queue_init(&reader->done);
+	return reader;
+}
+
+static void
+push_request(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
+{
+	struct request *request = g_new0(struct request, 1);
+
+	request->tag = tag;
+	request->bytes = g_bytes_ref(bytes);
+	request->received = received;
+	g_queue_push_tail(&reader->sent, request);
+	queue_request(reader, request);
+}
+
+struct reader *
+reader_new_for(GBytes *compiled, gint64 tag, GBytes *bytes, gint64 received, GError **error)
+{
+	g_autoptr(Reader) reader = reader_alloc(READER_ONE, compiled);
+
+	reader->since = g_get_monotonic_time();
+	push_request(reader, tag, bytes, received);
+	return start(reader, error) ? g_steal_pointer(&reader) : NULL;
+}
+
+struct reader *
+reader_new(enum reader_life life, GBytes *compiled, GError **error)
+{
+	g_autoptr(Reader) reader = reader_alloc(life, compiled);
+
 	if (life == READER_MANY && (reader->nursery = nursery_new(compiled, error)) == NULL)
 		return NULL;
 	if (!start(reader, error))
@@ -315,19 +364,6 @@ replace_after_batch(struct reader *reader)
 		queue_rules(reader);
 }
 
-static void
-write_some(struct reader *reader)
-{
-	gssize n = send(reader->fd, reader->out->data + reader->out_done, reader->out->len - reader->out_done, MSG_NOSIGNAL);
-
-	if (n > 0)
-		reader->out_done += n;
-	if (reader->out_done == reader->out->len) {
-		g_byte_array_set_size(reader->out, 0);
-		reader->out_done = 0;
-	}
-}
-
 /* FALSE when the process is gone. */
 static gboolean
 read_some(struct reader *reader)
@@ -403,16 +439,10 @@ reader_rules_targets(struct reader *reader, GError **error)
 void
 reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
 {
-	struct request *request = g_new0(struct request, 1);
-
 	replace_after_batch(reader);
-	request->tag = tag;
-	request->bytes = g_bytes_ref(bytes);
-	request->received = received;
 	if (is_idle(reader))
 		reader->since = g_get_monotonic_time();
-	g_queue_push_tail(&reader->sent, request);
-	queue_request(reader, request);
+	push_request(reader, tag, bytes, received);
 	pump(reader, 0);
 }
 

@@ -18,6 +18,8 @@ enum reader_life {
 
 /* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL. POSTBAG_ERROR_SYSTEM. */
 struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a READER_ONE whose first message (reader_submit) is at hand already: it is read without a wait. */
+struct reader *reader_new_for(GBytes *compiled, gint64 tag, GBytes *bytes, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)

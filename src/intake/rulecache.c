@@ -27,6 +27,22 @@ rulecache_open(const char *folder, char **hash)
 	return *hash != NULL ? g_steal_pointer(&bytes) : NULL;
 }
 
+static gboolean
+write_all(int fd, const guint8 *data, gsize size)
+{
+	while (size > 0) {
+		gssize n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return FALSE;
+		data += n;
+		size -= n;
+	}
+	return TRUE;
+}
+
 /* Written beside its place and renamed: a reader sees the old one or the new one. */
 static gboolean
 write_bytes(const char *path, GBytes *bytes, GError **error)
@@ -35,7 +51,7 @@ write_bytes(const char *path, GBytes *bytes, GError **error)
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
 	gsize size;
 	gconstpointer data = g_bytes_get_data(bytes, &size);
-	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write(fd, data, size) == (gssize)size;
+	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write_all(fd, data, size);
 
 	if (fd >= 0 && close(fd) != 0)
 		ok = FALSE;

@@ -38,6 +38,8 @@ add_item(struct digest_place *place, const struct message_row *row, const char *
 	item->see = g_hash_table_lookup(shown, key);
 	if (item->see == NULL)
 		g_hash_table_insert(shown, (gpointer)key, (gpointer)place->id);
+	else if (g_str_equal(item->see, place->id))
+		item->see = NULL;
 	g_ptr_array_add(place->items, item);
 	return item;
 }

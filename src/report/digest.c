@@ -30,7 +30,7 @@ void
 digest_free(struct digest *digest)
 {
 	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
-	    digest->decisions, digest->rows, digest->targets};
+	    digest->decisions, digest->rows, digest->targets, digest->others};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
@@ -146,6 +146,30 @@ rows_under(const struct digest *digest, const char *id)
 	return rows;
 }
 
+/* Each message is shown in full at one workstream: the first it is filed under firmly, else the first. SHOWN gets the place's id by message or text. */
+static void
+choose_homes(const struct digest *digest, GHashTable *shown)
+{
+	for (guint i = 0; i < digest->rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->rows, i);
+		gboolean alike = row->text_key != NULL && g_hash_table_contains(digest->campaigns, row->text_key);
+		const char *home = NULL;
+
+		for (guint j = 0; j < digest->places->len; j++) {
+			const struct digest_place *place = g_ptr_array_index(digest->places, j);
+			const struct row_filing *filing = message_row_filing(row, "workstream", place->id);
+			gboolean firm = filing != NULL && g_str_equal(filing->tier, "firm");
+
+			if (filing != NULL && (home == NULL || firm))
+				home = place->id;
+			if (firm)
+				break;
+		}
+		if (home != NULL && !g_hash_table_contains(shown, alike ? row->text_key : row->public_id))
+			g_hash_table_insert(shown, alike ? row->text_key : row->public_id, (gpointer)home);
+	}
+}
+
 static void
 fill_place(const struct digest *digest, struct digest_place *place, GHashTable *shown)
 {
@@ -182,6 +206,7 @@ fill_places(struct digest *digest, GHashTable *shown)
 				g_ptr_array_add(digest->places, place_new(filing->id, NULL));
 		}
 	}
+	choose_homes(digest, shown);
 	for (guint i = 0; i < digest->places->len; i++)
 		fill_place(digest, g_ptr_array_index(digest->places, i), shown);
 	digest->unfiled = place_new("", NULL);
@@ -303,9 +328,12 @@ static gboolean
 fill_lists(struct digest *digest, struct index *index, GError **error)
 {
 	g_autoptr(GArray) routed = list_routed(index, digest->window, error);
-	g_autoptr(GArray) awaiting = NULL;
+	g_autoptr(GArray) awaiting = NULL, others = NULL;
 
-	if (routed == NULL)
+	if (routed == NULL || (others = list_others(index, digest->window, error)) == NULL)
+		return FALSE;
+	digest->others = digest->workstream == NULL ? message_rows_load(index, others, FALSE, error) : g_ptr_array_new();
+	if (digest->others == NULL)
 		return FALSE;
 	digest->routed = load_wanted(digest, index, routed, FALSE, error);
 	if (digest->routed == NULL)

@@ -40,6 +40,7 @@ struct digest {
 	GPtrArray *routed;       /* of struct message_row */
 	GPtrArray *awaiting;     /* of struct message_row, oldest first */
 	gint64 n_awaiting;       /* LIST_COUNTED: or more */
+	GPtrArray *others;       /* of struct message_row: of another kind than input, copies, repeated */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 held_before;      /* held since an earlier window */
 	GPtrArray *decisions;    /* of struct decision_row */
@@ -48,7 +49,7 @@ struct digest {
 /* text_key -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
 GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or text_key -> place id)
- * remembers across places what was shown. */
+ * tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
 void digest_item_free(struct digest_item *item);
 

@@ -68,13 +68,30 @@ item_title(const struct digest_item *item)
 	return g_strdup_printf("%u letters alike, from %s", item->letters->len, authors);
 }
 
+/* ", fares.season*": ROW's topics under workstream ID. */
+static char *
+topics_under(const struct message_row *row, const GPtrArray *targets, const char *id)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+		const struct target *target = g_str_equal(filing->type, "topic") ? targets_find(targets, "topic", filing->id) : NULL;
+
+		if (target != NULL && g_strcmp0(target->parent, id) == 0)
+			g_string_append_printf(out, ", %s%s", target->id, g_str_equal(filing->tier, "firm") ? "" : "*");
+	}
+	return g_string_free(out, FALSE);
+}
+
 static void
-print_reference(struct printer *printer, const struct digest_item *item)
+print_reference(struct printer *printer, const struct digest_item *item, const char *workstream)
 {
 	g_autofree char *title = item_title(item);
+	g_autofree char *topics = topics_under(item->row, printer->digest->targets, workstream);
 	g_autofree char *id = text_escape(item->see, FALSE);
 	g_autofree char *see = g_strdup_printf(" (see %s)", id);
-	g_autofree char *text = g_strdup_printf("also: %.*s %s", ID_SHOWN, item->row->public_id, title);
+	g_autofree char *text = g_strdup_printf("also: %.*s %s%s", ID_SHOWN, item->row->public_id, title, topics);
 	g_autofree char *cut = text_cut(text, COLUMNS - MIN(text_columns(see), COLUMNS / 2));
 
 	g_string_append_printf(printer->out, "%s%s\n", cut, see);
@@ -115,6 +132,12 @@ print_item(struct printer *printer, const struct digest_item *item, const char *
 	g_autofree char *why = *workstream != '\0' ? why_filed(row, printer->digest->targets, workstream) : NULL;
 
 	print_item_title(printer, item);
+	if (item->letters == NULL && row->subject != NULL && *row->subject != '\0') {
+		g_autofree char *subject = print_one_line(row->subject, COLUMNS - 4);
+		g_autofree char *quoted = g_strdup_printf("\u201c%s\u201d", subject);
+
+		print_paragraph(printer, "  ", quoted);
+	}
 	print_paragraph(printer, "  ", gist);
 	if (*meta != '\0')
 		print_paragraph(printer, "  ", meta);
@@ -142,7 +165,7 @@ print_items(struct printer *printer, const struct digest_place *place)
 		if (!begun)
 			g_string_append_c(printer->out, '\n');
 		begun = TRUE;
-		print_reference(printer, item);
+		print_reference(printer, item, place->id);
 	}
 }
 

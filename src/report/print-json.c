@@ -241,6 +241,23 @@ put_routed(struct json *object, const struct digest *digest)
 }
 
 static void
+put_others(struct json *object, const GPtrArray *rows)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+		struct json *out = json_new_object();
+
+		json_put_text(out, "id", row->public_id);
+		json_put_text(out, "kind", row->kind);
+		json_put_text(out, "copy", row->copy_kind);
+		json_add(list, out);
+	}
+	json_put(object, "others", list);
+}
+
+static void
 put_decisions(struct json *object, const GPtrArray *decisions)
 {
 	struct json *list = json_new_array();
@@ -295,6 +312,7 @@ digest_print_json(const struct digest *digest)
 	put_routed(object, digest);
 	put_items(object, "unread", digest->unread);
 	put_items(object, "attachments", digest->attachments);
+	put_others(object, digest->others);
 	put_decisions(object, digest->decisions);
 	return json_print(object, TRUE);
 }

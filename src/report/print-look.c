@@ -9,13 +9,13 @@ subheading(struct printer *printer, const char *text, gint64 count)
 	g_string_append_printf(printer->out, "\n%s (%" G_GINT64_FORMAT ")\n", text, count);
 }
 
-/* "4f2kq7m5  Ada Example: what it says", in one line. */
+/* "4f2kq7m5  Ada Example: its subject", in one line; what it says where it has none. */
 static void
 print_short(struct printer *printer, const char *before, const struct message_row *row)
 {
 	g_autofree char *author = print_author(row, NAME_COLUMNS / 2);
-	g_autofree char *gist = print_gist(row, COLUMNS);
-	g_autofree char *text = g_strdup_printf("%s%.*s  %s: %s", before, ID_SHOWN, row->public_id, author, gist);
+	g_autofree char *about = row->subject != NULL && *row->subject != '\0' ? print_one_line(row->subject, COLUMNS) : print_gist(row, COLUMNS);
+	g_autofree char *text = g_strdup_printf("%s%.*s  %s: %s", before, ID_SHOWN, row->public_id, author, about);
 	g_autofree char *cut = text_cut(text, COLUMNS);
 
 	print_line(printer, cut);
@@ -62,7 +62,7 @@ void
 print_held(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
-	g_autofree char *title = g_strdup_printf("Held (%u): not shown until released", digest->held->len);
+	g_autofree char *title = digest->held->len > 0 ? g_strdup_printf("Held (%u): only id and reason are shown", digest->held->len) : g_strdup("Held");
 
 	if (digest->held->len == 0 && digest->held_before == 0)
 		return;
@@ -70,7 +70,7 @@ print_held(struct printer *printer)
 	g_string_append_c(printer->out, '\n');
 	print_list(printer, digest->held);
 	if (digest->held_before > 0)
-		g_string_append_printf(printer->out, "held since before: %" G_GINT64_FORMAT " (postbag query is:held)\n", digest->held_before);
+		g_string_append_printf(printer->out, "%" G_GINT64_FORMAT " from before, not shown until released (postbag query is:held)\n", digest->held_before);
 }
 
 static void
@@ -80,7 +80,7 @@ print_suggested(struct printer *printer)
 
 	if (rows->len == 0)
 		return;
-	subheading(printer, "Suggested only: is the filing right?", rows->len);
+	subheading(printer, "Filing to check: some of it is only suggested", rows->len);
 	for (guint i = 0; i < rows->len; i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 		g_autofree char *workstreams = print_ids(row, "workstream");
@@ -130,7 +130,7 @@ print_look(struct printer *printer)
 		return;
 	print_heading(printer, "To look at");
 	if (digest->unfiled->items->len > 0) {
-		subheading(printer, "Filed nowhere", digest->unfiled->count);
+		subheading(printer, "Filed under no workstream", digest->unfiled->count);
 		print_items(printer, digest->unfiled);
 	}
 	print_suggested(printer);
@@ -141,6 +141,35 @@ print_look(struct printer *printer)
 		subheading(printer, lists[i].title, lists[i].items->len);
 		print_list(printer, lists[i].items);
 	}
+}
+
+#define OTHERS_SHOWN 60
+
+/* "4f2kq7m5  admin         Lee Stand-In: unsubscribe". Of spam nothing is shown but its id. */
+void
+print_others(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->others;
+	g_autofree char *title = g_strdup_printf("Not new input (%u%s)", rows->len, rows->len < 200 ? "" : " or more");
+
+	if (rows->len == 0)
+		return;
+	print_heading(printer, title);
+	g_string_append_c(printer->out, '\n');
+	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+		gboolean input = g_str_equal(row->kind, "input");
+		const char *label = !input ? row->kind : row->copy_kind != NULL ? row->copy_kind : "duplicate";
+		gboolean shown = !g_str_equal(row->kind, "spam");
+		g_autofree char *author = shown ? print_author(row, NAME_COLUMNS / 2) : g_strdup("");
+		g_autofree char *subject = !shown || row->subject == NULL ? g_strdup("") : print_one_line(row->subject, COLUMNS);
+		g_autofree char *text = g_strdup_printf("%.*s  %-12s  %s%s%s", ID_SHOWN, row->public_id, label, author, *subject != '\0' ? ": " : "", subject);
+		g_autofree char *cut = text_cut(g_strchomp(text), COLUMNS);
+
+		print_line(printer, cut);
+	}
+	if (rows->len > OTHERS_SHOWN)
+		g_string_append_printf(printer->out, "and %u more: postbag query -kind:input\n", rows->len - OTHERS_SHOWN);
 }
 
 /* "filed 4f2k... under parking": what a person did, in words. */

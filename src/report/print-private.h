@@ -37,6 +37,7 @@ void print_items(struct printer *printer, const struct digest_place *place);
 void print_awaiting(struct printer *printer);
 void print_held(struct printer *printer);
 void print_look(struct printer *printer);
+void print_others(struct printer *printer);
 void print_decisions(struct printer *printer);
 
 #endif

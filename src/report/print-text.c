@@ -283,6 +283,7 @@ digest_print_text(const struct digest *digest)
 	print_awaiting(&printer);
 	print_held(&printer);
 	print_look(&printer);
+	print_others(&printer);
 	print_decisions(&printer);
 	print_end(&printer);
 	return g_string_free(printer.out, FALSE);

@@ -54,6 +54,16 @@ add_masked(struct filing *filing, const struct rule_section *section, const stru
 	evidence_add_match(filing->evidence, &what, TIER_MASKED, match);
 }
 
+/* Where MATCH stands, as it counts: a reply's subject was chosen by somebody else, and threads drift, so it counts as forwarded text does. */
+static guint
+counted_place(const struct filing *filing, const struct match *match)
+{
+	const struct record *record = filing->search->record;
+	guint place = reading_of(filing, match)->place;
+
+	return place == PASSAGE_SUBJECT && record->references->len > 0 && g_strcmp0(record->subject, record->subject_base) != 0 ? PASSAGE_FORWARDED : place;
+}
+
 /* Files TARGET by N matches of one section: what the author wrote, and, a step lower, what a short reply quotes. */
 static void
 file_by_words(struct filing *filing, guint target, const struct match *matches, guint n)
@@ -63,7 +73,8 @@ file_by_words(struct filing *filing, guint target, const struct match *matches, 
 
 	for (guint i = 0; i < n; i++)
 		if (!matches[i].masked) {
-			guint place = reading_of(filing, &matches[i])->place;
+			guint place = counted_place(filing, &matches[i]);
+
 			tally_add(place == PASSAGE_QUOTED ? &quoted : &own, filing->search->ruleset, matches[i].rule, place);
 		}
 	if (tally_tier(&own) <= TIER_SUGGESTED)
@@ -72,7 +83,7 @@ file_by_words(struct filing *filing, guint target, const struct match *matches, 
 		file_under(filing, target, TIER_SUGGESTED);
 	for (guint i = 0; i < n; i++) {
 		const struct rule *rule = ruleset_rule(filing->search->ruleset, matches[i].rule);
-		guint place = reading_of(filing, &matches[i])->place;
+		guint place = counted_place(filing, &matches[i]);
 
 		if (matches[i].masked)
 			continue;
@@ -190,7 +201,7 @@ file_sections(struct filing *filing, guint types)
 			if (ruleset_rule(ruleset, g_array_index(matches, struct match, last).rule)->section != i)
 				break;
 		if (((types | TYPE(MASK)) & 1u << section->type) != 0 && search_section_counts(filing->search, section))
-			file_section(filing, section, &g_array_index(matches, struct match, first), last - first);
+			file_section(filing, section, matches->len > 0 ? &g_array_index(matches, struct match, first) : NULL, last - first);
 		first = last;
 	}
 }

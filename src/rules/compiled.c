@@ -1,8 +1,10 @@
 #include "rules/compiled.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "rules/rulefile.h"
 
 #define NONE G_MAXUINT32
@@ -34,15 +36,52 @@ struct packed_map {
 	guint32 from, id, to, file, line, column;
 };
 
-/* stamp, hash, strings, offsets, files, sections, rules, maps, matcher, targets, series */
-#define COMPILED_TYPE "(ssayauayayayayayaya(smsmsuuasauasuuu))"
+struct packed_target {
+	guint32 type, id, title, parent, taxonomy, route;
+	guint8 current, hold, unused[2];
+};
+
+struct packed_series {
+	guint32 id, title, workstream, first, last, target, file, line;
+	struct packed_list words, numbers, languages;
+};
+
+enum block {
+	BLOCK_STRINGS,
+	BLOCK_OFFSETS,
+	BLOCK_FILES,
+	BLOCK_SECTIONS,
+	BLOCK_RULES,
+	BLOCK_MAPS,
+	BLOCK_TARGETS,
+	BLOCK_SERIES,
+	BLOCK_MATCHER,
+	N_BLOCKS,
+};
+
+/* The head of the bytes. Every block begins at a multiple of 8, so that it is read where it stands. */
+struct packed_head {
+	char stamp[64];
+	guint64 size;     /* of all */
+	guint64 checksum; /* of all from here on */
+	char hash[72];
+	struct {
+		guint64 at, length;
+	} blocks[N_BLOCKS];
+};
 
 /* What has to agree for the bytes to mean the same. */
-static char *
-make_stamp(void)
+static void
+make_stamp(char *stamp, gsize size)
 {
-	return g_strdup_printf("postbag ruleset 1 %zu %zu %zu %zu %zu %d", sizeof(struct packed_file), sizeof(struct packed_section), sizeof(struct packed_rule),
-	    matcher_form_size(), sizeof(gpointer), G_BYTE_ORDER);
+	g_snprintf(stamp, size, "postbag ruleset 2 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series), matcher_form_size(), sizeof(gpointer), G_BYTE_ORDER);
+}
+
+static guint64
+sum_of(const struct packed_head *head)
+{
+	return hash_quick(head->hash, head->size - offsetof(struct packed_head, hash));
 }
 
 struct packer {
@@ -143,50 +182,58 @@ pack_maps(struct packer *packer, const struct ruleset *ruleset)
 	return packed;
 }
 
-static void
-add_strings(GVariantBuilder *builder, const GPtrArray *strings)
+static GArray *
+pack_targets(struct packer *packer, const struct ruleset *ruleset)
 {
-	g_variant_builder_open(builder, G_VARIANT_TYPE("as"));
-	for (guint i = 0; strings != NULL && i < strings->len; i++)
-		g_variant_builder_add(builder, "s", g_ptr_array_index(strings, i));
-	g_variant_builder_close(builder);
+	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_target));
+
+	for (guint i = 0; i < ruleset->targets->len; i++) {
+		const struct rule_target *target = ruleset_target(ruleset, i);
+		struct packed_target one = {.type = target->type, .id = pack_string(packer, target->id), .title = pack_string(packer, target->title),
+		    .parent = pack_string(packer, target->parent), .taxonomy = pack_string(packer, target->taxonomy),
+		    .route = pack_string(packer, target->route), .current = target->current, .hold = target->hold};
+
+		g_array_append_val(packed, one);
+	}
+	return packed;
 }
 
-static void
-add_series(GVariantBuilder *builder, const struct ruleset *ruleset)
+static GArray *
+pack_series(struct packer *packer, const struct ruleset *ruleset)
 {
-	g_variant_builder_open(builder, G_VARIANT_TYPE("a(smsmsuuasauasuuu)"));
+	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_series));
+
 	for (guint i = 0; i < ruleset->series->len; i++) {
 		const struct rule_series *series = &g_array_index(ruleset->series, struct rule_series, i);
+		struct packed_series one = {.id = pack_string(packer, series->id), .title = pack_string(packer, series->title),
+		    .workstream = pack_string(packer, series->workstream), .first = series->first, .last = series->last, .target = series->target,
+		    .file = series->file, .line = series->line, .words = pack_list(packer, series->words), .languages = pack_list(packer, series->languages)};
 
-		g_variant_builder_open(builder, G_VARIANT_TYPE("(smsmsuuasauasuuu)"));
-		g_variant_builder_add(builder, "s", series->id);
-		g_variant_builder_add(builder, "ms", series->title);
-		g_variant_builder_add(builder, "ms", series->workstream);
-		g_variant_builder_add(builder, "u", series->first);
-		g_variant_builder_add(builder, "u", series->last);
-		add_strings(builder, series->words);
-		g_variant_builder_add_value(builder, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, series->numbers != NULL ? series->numbers->data : NULL,
-		                                         series->numbers != NULL ? series->numbers->len : 0, sizeof(guint32)));
-		add_strings(builder, series->languages);
-		g_variant_builder_add(builder, "u", series->target);
-		g_variant_builder_add(builder, "u", series->file);
-		g_variant_builder_add(builder, "u", series->line);
-		g_variant_builder_close(builder);
+		one.numbers = (struct packed_list){packer->offsets->len, series->numbers != NULL ? series->numbers->len : 0};
+		if (series->numbers != NULL)
+			g_array_append_vals(packer->offsets, series->numbers->data, series->numbers->len);
+		g_array_append_val(packed, one);
 	}
-	g_variant_builder_close(builder);
+	return packed;
 }
 
 static void
-add_block(GVariantBuilder *builder, gconstpointer data, gsize length)
+add_block(GByteArray *out, enum block block, gconstpointer data, gsize length)
 {
-	g_variant_builder_add_value(builder, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, length, 1));
+	static const guint8 zeros[8];
+	struct packed_head *head;
+
+	g_byte_array_append(out, zeros, -out->len & 7);
+	head = (struct packed_head *)out->data;
+	head->blocks[block].at = out->len;
+	head->blocks[block].length = length;
+	g_byte_array_append(out, data, length);
 }
 
 static void
-add_array(GVariantBuilder *builder, GArray *array)
+add_array(GByteArray *out, enum block block, GArray *array)
 {
-	add_block(builder, array->data, (gsize)array->len * g_array_get_element_size(array));
+	add_block(out, block, array->data, (gsize)array->len * g_array_get_element_size(array));
 	g_array_unref(array);
 }
 
@@ -194,29 +241,28 @@ GBytes *
 ruleset_to_bytes(const struct ruleset *ruleset)
 {
 	struct packer packer = {g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(guint32)), g_hash_table_new(g_str_hash, g_str_equal)};
-	GArray *files = pack_files(&packer, ruleset), *sections = pack_sections(&packer, ruleset);
-	GArray *rules = pack_rules(&packer, ruleset), *maps = pack_maps(&packer, ruleset);
-	g_autofree char *stamp = make_stamp();
-	g_autoptr(GBytes) targets = rule_targets_to_bytes(ruleset), matcher = matcher_to_bytes(ruleset->matcher);
-	GVariantBuilder builder;
+	g_autoptr(GBytes) matcher = matcher_to_bytes(ruleset->matcher);
+	GByteArray *out = g_byte_array_new();
+	struct packed_head head = {0}, *made;
 
-	g_variant_builder_init(&builder, G_VARIANT_TYPE(COMPILED_TYPE));
-	g_variant_builder_add(&builder, "s", stamp);
-	g_variant_builder_add(&builder, "s", ruleset->hash);
-	add_block(&builder, packer.strings->str, packer.strings->len);
-	g_variant_builder_add_value(&builder, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, packer.offsets->data, packer.offsets->len, sizeof(guint32)));
-	add_array(&builder, files);
-	add_array(&builder, sections);
-	add_array(&builder, rules);
-	add_array(&builder, maps);
-	add_block(&builder, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
-	add_block(&builder, g_bytes_get_data(targets, NULL), g_bytes_get_size(targets));
-	add_series(&builder, ruleset);
-	g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_builder_end(&builder));
+	make_stamp(head.stamp, sizeof head.stamp);
+	g_strlcpy(head.hash, ruleset->hash, sizeof head.hash);
+	g_byte_array_append(out, (const guint8 *)&head, sizeof head);
+	add_array(out, BLOCK_FILES, pack_files(&packer, ruleset));
+	add_array(out, BLOCK_SECTIONS, pack_sections(&packer, ruleset));
+	add_array(out, BLOCK_MAPS, pack_maps(&packer, ruleset));
+	add_array(out, BLOCK_TARGETS, pack_targets(&packer, ruleset));
+	add_array(out, BLOCK_SERIES, pack_series(&packer, ruleset));
+	add_array(out, BLOCK_RULES, pack_rules(&packer, ruleset));
+	add_block(out, BLOCK_MATCHER, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
+	add_array(out, BLOCK_OFFSETS, packer.offsets);
+	add_block(out, BLOCK_STRINGS, packer.strings->str, packer.strings->len);
 	g_string_free(packer.strings, TRUE);
-	g_array_unref(packer.offsets);
 	g_hash_table_unref(packer.known);
-	return g_variant_get_data_as_bytes(variant);
+	made = (struct packed_head *)out->data;
+	made->size = out->len;
+	made->checksum = sum_of(made);
+	return g_byte_array_free_to_bytes(out);
 }
 
 struct unpacker {
@@ -254,28 +300,22 @@ unpack_list(struct unpacker *unpacker, struct packed_list list)
 	return out;
 }
 
-/* The N of SIZE bytes each in child NUMBER of VARIANT, as long as that lives. */
+/* The N of SIZE bytes each in BLOCK, which open_bytes has looked at. */
 static gconstpointer
-get_block(GVariant *variant, guint number, gsize size, gsize *n)
+get_block(const struct packed_head *head, enum block block, gsize size, gsize *n)
 {
-	g_autoptr(GVariant) child = g_variant_get_child_value(variant, number);
-	gsize bytes;
-	gconstpointer data = g_variant_get_fixed_array(child, &bytes, 1);
-
-	*n = data != NULL ? bytes / size : 0;
-	return data;
+	*n = head->blocks[block].length / size;
+	return (const guint8 *)head + head->blocks[block].at;
 }
 
 static void
-unpack_files(struct unpacker *unpacker, GVariant *variant, struct ruleset *ruleset)
+unpack_files(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
 {
 	gsize n;
-	const struct packed_file *packed = get_block(variant, 4, sizeof *packed, &n);
+	const struct packed_file *packed = get_block(head, BLOCK_FILES, sizeof *packed, &n);
 
 	for (gsize i = 0; i < n; i++) {
-		struct packed_file from;
-
-		memcpy(&from, packed + i, sizeof from);
+		const struct packed_file from = packed[i];
 		struct rule_file file = {unpack_string(unpacker, from.name), unpack_string(unpacker, from.base), unpack_string(unpacker, from.id),
 		    unpack_string(unpacker, from.title), unpack_string(unpacker, from.follows), from.since, from.current, from.before, from.taxonomy_line};
 
@@ -284,15 +324,13 @@ unpack_files(struct unpacker *unpacker, GVariant *variant, struct ruleset *rules
 }
 
 static void
-unpack_sections(struct unpacker *unpacker, GVariant *variant, struct ruleset *ruleset)
+unpack_sections(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
 {
 	gsize n;
-	const struct packed_section *packed = get_block(variant, 5, sizeof *packed, &n);
+	const struct packed_section *packed = get_block(head, BLOCK_SECTIONS, sizeof *packed, &n);
 
 	for (gsize i = 0; i < n; i++) {
-		struct packed_section from;
-
-		memcpy(&from, packed + i, sizeof from);
+		const struct packed_section from = packed[i];
 		struct rule_section section = {.type = from.type, .name = unpack_string(unpacker, from.name), .file = from.file, .line = from.line,
 		    .target = from.target, .series = from.series, .kind = from.kind, .since = from.since, .until = from.until, .first_rule = from.first_rule,
 		    .n_rules = from.n_rules, .addresses = unpack_list(unpacker, from.addresses), .domains = unpack_list(unpacker, from.domains),
@@ -306,42 +344,65 @@ unpack_sections(struct unpacker *unpacker, GVariant *variant, struct ruleset *ru
 	}
 }
 
+/* Of thousands of rules a message needs some tens: each is made when it is first asked for. */
 static void
-unpack_rules(struct unpacker *unpacker, GVariant *variant, struct ruleset *ruleset)
+unpack_rules(const struct packed_head *head, struct ruleset *ruleset)
 {
 	gsize n;
-	const struct packed_rule *packed = get_block(variant, 6, sizeof *packed, &n);
 
-	g_array_set_size(ruleset->rules, n);
+	ruleset->packed = get_block(head, BLOCK_RULES, sizeof(struct packed_rule), &n);
+	ruleset->n_packed = n;
+	ruleset->made = g_new0(struct rule *, n);
+}
+
+struct rule *
+ruleset_make_rule(const struct ruleset *ruleset, guint index)
+{
+	const struct packed_rule *from = (const struct packed_rule *)ruleset->packed + index;
+	const struct packed_head *head = g_bytes_get_data(ruleset->compiled, NULL);
+	struct unpacker unpacker = {0};
+	struct rule *rule = g_new0(struct rule, 1);
+
+	unpacker.strings = get_block(head, BLOCK_STRINGS, 1, &unpacker.length);
+	rule->text = unpack_string(&unpacker, from->text);
+	rule->folded = unpack_string(&unpacker, from->folded);
+	rule->header = unpack_string(&unpacker, from->header);
+	rule->section = MIN(from->section, ruleset->sections->len - 1);
+	rule->line = from->line;
+	rule->column = from->column;
+	rule->item = from->item;
+	rule->key = from->key % N_RULE_KEYS;
+	rule->is_pattern = from->is_pattern;
+	rule->list_group = -1;
+	ruleset->made[index] = rule;
+	return rule;
+}
+
+static void
+unpack_targets(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
+{
+	gsize n;
+	const struct packed_target *from = get_block(head, BLOCK_TARGETS, sizeof *from, &n);
+
+	ruleset->target_room = g_new0(struct rule_target, n);
+	g_ptr_array_set_free_func(ruleset->targets, NULL);
 	for (gsize i = 0; i < n; i++) {
-		struct rule *rule = ruleset_rule(ruleset, i);
-		struct packed_rule from;
-
-		memcpy(&from, packed + i, sizeof from);
-		rule->text = unpack_string(unpacker, from.text);
-		rule->folded = unpack_string(unpacker, from.folded);
-		rule->header = unpack_string(unpacker, from.header);
-		rule->section = from.section;
-		rule->line = from.line;
-		rule->column = from.column;
-		rule->item = from.item;
-		rule->key = from.key;
-		rule->is_pattern = from.is_pattern;
-		rule->list_group = -1;
-		unpacker->bad = unpacker->bad || from.section >= ruleset->sections->len || from.key >= N_RULE_KEYS;
+		ruleset->target_room[i] = (struct rule_target){from[i].type, (char *)unpack_string(unpacker, from[i].id),
+		    (char *)unpack_string(unpacker, from[i].title), (char *)unpack_string(unpacker, from[i].parent),
+		    (char *)unpack_string(unpacker, from[i].taxonomy), from[i].current, (char *)unpack_string(unpacker, from[i].route), from[i].hold, i};
+		unpacker->bad = unpacker->bad || from[i].type > TARGET_REGION;
+		g_ptr_array_add(ruleset->targets, &ruleset->target_room[i]);
 	}
 }
 
 static void
-unpack_maps(struct unpacker *unpacker, GVariant *variant, struct ruleset *ruleset)
+unpack_maps(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
 {
 	gsize n;
-	const struct packed_map *packed = get_block(variant, 7, sizeof *packed, &n);
+	const struct packed_map *packed = get_block(head, BLOCK_MAPS, sizeof *packed, &n);
 
 	for (gsize i = 0; i < n; i++) {
-		struct packed_map from;
-
-		memcpy(&from, packed + i, sizeof from);
+		const struct packed_map from = packed[i];
 		struct rule_map map = {from.from, unpack_string(unpacker, from.id), from.to, from.file, from.line, from.column};
 
 		unpacker->bad = unpacker->bad || from.from >= ruleset->targets->len || (from.to != G_MAXUINT && from.to >= ruleset->targets->len);
@@ -349,102 +410,82 @@ unpack_maps(struct unpacker *unpacker, GVariant *variant, struct ruleset *rulese
 	}
 }
 
-static GPtrArray *
-keep_strings(struct ruleset *ruleset, GVariant *list)
-{
-	GPtrArray *out = g_ptr_array_new();
-	GVariantIter iter;
-	const char *text;
-
-	g_variant_iter_init(&iter, list);
-	while (g_variant_iter_next(&iter, "&s", &text))
-		g_ptr_array_add(out, g_string_chunk_insert(ruleset->strings, text));
-	return out;
-}
-
 static void
-unpack_series(GVariant *variant, struct ruleset *ruleset)
+unpack_series(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
 {
-	g_autoptr(GVariant) list = g_variant_get_child_value(variant, 10);
+	gsize n;
+	const struct packed_series *packed = get_block(head, BLOCK_SERIES, sizeof *packed, &n);
 
-	for (gsize i = 0; i < g_variant_n_children(list); i++) {
-		g_autoptr(GVariant) one = g_variant_get_child_value(list, i), words = NULL, numbers = NULL, languages = NULL;
-		const char *id, *title, *workstream;
-		struct rule_series series = {0};
-		gsize n;
+	for (gsize i = 0; i < n; i++) {
+		const struct packed_series from = packed[i];
+		struct rule_series series = {.id = unpack_string(unpacker, from.id), .title = unpack_string(unpacker, from.title),
+		    .workstream = unpack_string(unpacker, from.workstream), .first = from.first, .last = from.last, .words = unpack_list(unpacker, from.words),
+		    .languages = unpack_list(unpacker, from.languages), .target = from.target, .file = from.file, .line = from.line};
 
-		g_variant_get(one, "(&sm&sm&suu@as@au@asuuu)", &id, &title, &workstream, &series.first, &series.last, &words, &numbers, &languages, &series.target,
-		    &series.file, &series.line);
-		series.id = g_string_chunk_insert(ruleset->strings, id);
-		series.title = title != NULL ? g_string_chunk_insert(ruleset->strings, title) : NULL;
-		series.workstream = workstream != NULL ? g_string_chunk_insert(ruleset->strings, workstream) : NULL;
-		series.words = keep_strings(ruleset, words);
-		series.languages = keep_strings(ruleset, languages);
 		series.numbers = g_array_new(FALSE, FALSE, sizeof(guint));
-		gconstpointer data = g_variant_get_fixed_array(numbers, &n, sizeof(guint32));
-		g_array_append_vals(series.numbers, data, n);
+		if (from.numbers.first > unpacker->n_offsets || from.numbers.count > unpacker->n_offsets - from.numbers.first)
+			unpacker->bad = TRUE;
+		else
+			g_array_append_vals(series.numbers, unpacker->offsets + from.numbers.first, from.numbers.count);
 		g_array_append_val(ruleset->series, series);
 	}
 }
 
-static GVariant *
+/* The head of BYTES, when they are of this program's form and hold what it says; whether the blocks' content is as it was written the checksum tells. */
+static const struct packed_head *
 open_bytes(GBytes *bytes)
 {
-	g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(COMPILED_TYPE), bytes, FALSE));
-	g_autofree char *stamp = make_stamp();
-	g_autoptr(GVariant) found = g_variant_get_child_value(variant, 0);
+	gsize size;
+	const struct packed_head *head = g_bytes_get_data(bytes, &size);
+	char stamp[sizeof head->stamp] = "";
 
-	return g_strcmp0(g_variant_get_string(found, NULL), stamp) == 0 ? g_steal_pointer(&variant) : NULL;
+	make_stamp(stamp, sizeof stamp);
+	if (size < sizeof *head || (guintptr)head % 8 != 0 || memcmp(head->stamp, stamp, sizeof stamp) != 0 || head->size != size ||
+	    memchr(head->hash, '\0', sizeof head->hash) == NULL)
+		return NULL;
+	for (guint i = 0; i < N_BLOCKS; i++)
+		if (head->blocks[i].at % 8 != 0 || head->blocks[i].at > size || head->blocks[i].length > size - head->blocks[i].at)
+			return NULL;
+	return head;
 }
 
 char *
 ruleset_bytes_hash(GBytes *bytes)
 {
-	g_autoptr(GVariant) variant = open_bytes(bytes);
-	char *hash = NULL;
+	const struct packed_head *head = open_bytes(bytes);
 
-	if (variant != NULL)
-		g_variant_get_child(variant, 1, "s", &hash);
-	return hash;
+	if (head == NULL || head->checksum != sum_of(head))
+		return NULL;
+	return g_strdup(head->hash);
 }
 
 struct ruleset *
 ruleset_from_bytes(GBytes *bytes, GError **error)
 {
-	g_autoptr(GVariant) variant = open_bytes(bytes);
+	const struct packed_head *head = open_bytes(bytes);
 	g_autoptr(Ruleset) ruleset = NULL;
 	struct unpacker unpacker = {0};
 	gsize length;
 
-	if (variant == NULL) {
+	if (head == NULL) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "the compiled rules are of another version");
 		return NULL;
 	}
 	ruleset = ruleset_alloc();
-	ruleset->compiled = g_variant_ref(variant);
-	g_variant_get_child(variant, 1, "s", &ruleset->hash);
-	unpacker.strings = get_block(variant, 2, 1, &unpacker.length);
-	g_autoptr(GVariant) offsets = g_variant_get_child_value(variant, 3);
-	unpacker.offsets = g_variant_get_fixed_array(offsets, &unpacker.n_offsets, sizeof(guint32));
+	ruleset->compiled = g_bytes_ref(bytes);
+	ruleset->hash = g_strdup(head->hash);
+	unpacker.strings = get_block(head, BLOCK_STRINGS, 1, &unpacker.length);
+	unpacker.offsets = get_block(head, BLOCK_OFFSETS, sizeof(guint32), &unpacker.n_offsets);
 	unpacker.bad = unpacker.length == 0 || unpacker.strings[unpacker.length - 1] != '\0';
-
-	gconstpointer targets = get_block(variant, 9, 1, &length);
-	g_autoptr(GBytes) target_bytes = g_bytes_new_static(targets, length);
-	g_clear_pointer(&ruleset->targets, g_ptr_array_unref);
-	ruleset->targets = rule_targets_from_bytes(target_bytes, error);
-	if (ruleset->targets == NULL) {
-		ruleset->targets = g_ptr_array_new();
-		return NULL;
-	}
-	unpack_files(&unpacker, variant, ruleset);
-	unpack_sections(&unpacker, variant, ruleset);
-	unpack_rules(&unpacker, variant, ruleset);
-	unpack_maps(&unpacker, variant, ruleset);
-	unpack_series(variant, ruleset);
-	gconstpointer matcher = get_block(variant, 8, 1, &length);
-	matcher_free(ruleset->matcher);
+	unpack_files(&unpacker, head, ruleset);
+	unpack_targets(&unpacker, head, ruleset);
+	unpack_sections(&unpacker, head, ruleset);
+	unpack_rules(head, ruleset);
+	unpack_maps(&unpacker, head, ruleset);
+	unpack_series(&unpacker, head, ruleset);
+	gconstpointer matcher = get_block(head, BLOCK_MATCHER, 1, &length);
 	ruleset->matcher = matcher_from_bytes(matcher, length);
-	if (ruleset->matcher == NULL || unpacker.bad) {
+	if (ruleset->matcher == NULL || unpacker.bad || (ruleset->n_packed > 0 && ruleset->sections->len == 0)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "the compiled rules are damaged");
 		return NULL;
 	}

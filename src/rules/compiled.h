@@ -9,10 +9,11 @@
 
 GBytes *ruleset_to_bytes(const struct ruleset *ruleset);
 
-/* A ruleset for classifying; keeps a reference on BYTES. POSTBAG_ERROR_DATA when they are not of this program's form. */
+/* A ruleset for classifying, which reads BYTES where they stand and keeps a reference on them. POSTBAG_ERROR_DATA when they are not of this program's form.
+ * Whether they are as they were written ruleset_bytes_hash tells. */
 struct ruleset *ruleset_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The hash of the ruleset in BYTES, or NULL when they are not of this program's form. Caller frees. */
+/* The hash of the ruleset in BYTES, or NULL when they are not of this program's form, or a bit of them has changed since they were written. Caller frees. */
 char *ruleset_bytes_hash(GBytes *bytes);
 
 #endif

@@ -83,7 +83,7 @@ find_header_rule(struct search *search, const struct rule_section *section, cons
 		for (guint j = 0; rule->key == KEY_HEADER && j < search->record->headers->len; j++) {
 			const struct record_header *header = g_ptr_array_index(search->record->headers, j);
 
-			if (g_ascii_strcasecmp(header->name, rule->header) == 0 && header->value != NULL && search_matches(search, rule, header->value)) {
+			if (g_ascii_strcasecmp(header->name, rule->header) == 0 && header->value != NULL && search_matches(search, i, header->value)) {
 				*value = header->value;
 				return rule;
 			}

@@ -21,16 +21,33 @@ struct link {
 	guint32 next;
 };
 
+/* The head of a matcher's bytes; the arrays follow in this order, each begun at a multiple of 8. */
+struct packed_matcher {
+	guint32 bytes, entries, links, always, seconds; /* elements */
+	guint32 shorts;                                 /* first entry of two bytes */
+	guint32 heads[HEADS];
+	guint64 bitmap[65536 / 64];       /* by hash of three bytes */
+	guint64 short_bitmap[65536 / 64]; /* by two bytes */
+};
+
+/* What a text is looked up in: a matcher's own arrays, or bytes that were packed before. */
+struct tables {
+	const struct packed_matcher *head;
+	const guint8 *bytes;
+	const struct entry *entries;
+	const struct link *links;
+	const guint32 *always, *seconds;
+	guint n_always, n_seconds;
+};
+
 struct matcher {
+	struct tables packed; /* made by matcher_from_bytes: then nothing can be added and the rest is NULL */
+	struct packed_matcher *head;
 	GByteArray *bytes;
 	GArray *entries; /* of struct entry */
 	GArray *links;   /* of struct link */
 	GArray *always;  /* of guint32, rules */
 	GArray *seconds; /* of guint32: bits of the rules that need a second literal */
-	guint32 shorts;  /* first entry of two bytes */
-	guint32 heads[HEADS];
-	guint64 bitmap[65536 / 64];       /* by hash of three bytes */
-	guint64 short_bitmap[65536 / 64]; /* by two bytes */
 };
 
 struct matcher *
@@ -38,13 +55,14 @@ matcher_new(void)
 {
 	struct matcher *matcher = g_new0(struct matcher, 1);
 
+	matcher->head = g_new0(struct packed_matcher, 1);
 	matcher->bytes = g_byte_array_sized_new(32768);
 	matcher->entries = g_array_sized_new(FALSE, FALSE, sizeof(struct entry), 2048);
 	matcher->links = g_array_sized_new(FALSE, FALSE, sizeof(struct link), 2048);
 	matcher->always = g_array_new(FALSE, FALSE, sizeof(guint32));
 	matcher->seconds = g_array_new(FALSE, TRUE, sizeof(guint32));
-	matcher->shorts = NONE;
-	memset(matcher->heads, 0xff, sizeof matcher->heads);
+	matcher->head->shorts = NONE;
+	memset(matcher->head->heads, 0xff, sizeof matcher->head->heads);
 	return matcher;
 }
 
@@ -53,12 +71,22 @@ matcher_free(struct matcher *matcher)
 {
 	if (matcher == NULL)
 		return;
-	g_byte_array_unref(matcher->bytes);
-	g_array_unref(matcher->entries);
-	g_array_unref(matcher->links);
-	g_array_unref(matcher->always);
-	g_array_unref(matcher->seconds);
+	g_clear_pointer(&matcher->bytes, g_byte_array_unref);
+	g_clear_pointer(&matcher->entries, g_array_unref);
+	g_clear_pointer(&matcher->links, g_array_unref);
+	g_clear_pointer(&matcher->always, g_array_unref);
+	g_clear_pointer(&matcher->seconds, g_array_unref);
+	g_free(matcher->head);
 	g_free(matcher);
+}
+
+static struct tables
+tables_of(const struct matcher *matcher)
+{
+	if (matcher->packed.head != NULL)
+		return matcher->packed;
+	return (struct tables){matcher->head, matcher->bytes->data, (const struct entry *)matcher->entries->data, (const struct link *)matcher->links->data,
+	    (const guint32 *)matcher->always->data, (const guint32 *)matcher->seconds->data, matcher->always->len, matcher->seconds->len};
 }
 
 static guint
@@ -134,13 +162,13 @@ add_link(struct matcher *matcher, guint32 rule, const char *literal, gsize lengt
 	if (length < 3) {
 		guint pair = p[0] | p[1] << 8;
 
-		matcher->short_bitmap[pair >> 6] |= G_GUINT64_CONSTANT(1) << (pair & 63);
-		index = find_entry(matcher, &matcher->shorts, literal, length, edges, 0);
+		matcher->head->short_bitmap[pair >> 6] |= G_GUINT64_CONSTANT(1) << (pair & 63);
+		index = find_entry(matcher, &matcher->head->shorts, literal, length, edges, 0);
 	} else {
 		guint key = best_key(p, length), hash = hash3(three_bytes(p + key));
 
-		matcher->bitmap[hash >> 6] |= G_GUINT64_CONSTANT(1) << (hash & 63);
-		index = find_entry(matcher, &matcher->heads[hash % HEADS], literal, length, edges, key);
+		matcher->head->bitmap[hash >> 6] |= G_GUINT64_CONSTANT(1) << (hash & 63);
+		index = find_entry(matcher, &matcher->head->heads[hash % HEADS], literal, length, edges, key);
 	}
 	link.next = entry_at(matcher, index)->rules;
 	entry_at(matcher, index)->rules = matcher->links->len;
@@ -196,10 +224,10 @@ struct found {
 };
 
 static void
-mark(const struct matcher *matcher, const struct entry *entry, const struct found *found)
+mark(const struct tables *tables, const struct entry *entry, const struct found *found)
 {
 	for (guint32 i = entry->rules; i != NONE;) {
-		const struct link *link = &g_array_index(matcher->links, struct link, i);
+		const struct link *link = &tables->links[i];
 
 		found->bits[link->rule % 2][link->rule / 64] |= 1u << link->rule / 2 % 32;
 		i = link->next;
@@ -208,28 +236,28 @@ mark(const struct matcher *matcher, const struct entry *entry, const struct foun
 
 /* Marks the rules of the literals in the list from ENTRY on that stand at AT, where their key bytes were seen. */
 static void
-try_entries(const struct matcher *matcher, guint32 index, const guchar *text, gsize length, gsize at, const struct found *found)
+try_entries(const struct tables *tables, guint32 index, const guchar *text, gsize length, gsize at, const struct found *found)
 {
-	for (; index != NONE; index = entry_at(matcher, index)->next) {
-		const struct entry *entry = entry_at(matcher, index);
+	for (; index != NONE; index = tables->entries[index].next) {
+		const struct entry *entry = &tables->entries[index];
 
 		if (entry->key > at || at - entry->key + entry->length > length)
 			continue;
-		if (memcmp(matcher->bytes->data + entry->bytes, text + at - entry->key, entry->length) != 0)
+		if (memcmp(tables->bytes + entry->bytes, text + at - entry->key, entry->length) != 0)
 			continue;
 		if (edges_hold(entry, text, length, at - entry->key))
-			mark(matcher, entry, found);
+			mark(tables, entry, found);
 	}
 }
 
 static void
-find_shorts(const struct matcher *matcher, const guchar *text, gsize length, const struct found *found)
+find_shorts(const struct tables *tables, const guchar *text, gsize length, const struct found *found)
 {
 	for (gsize i = 0; i + 2 <= length; i++) {
 		guint pair = text[i] | text[i + 1] << 8;
 
-		if ((matcher->short_bitmap[pair >> 6] >> (pair & 63) & 1) != 0)
-			try_entries(matcher, matcher->shorts, text, length, i, found);
+		if ((tables->head->short_bitmap[pair >> 6] >> (pair & 63) & 1) != 0)
+			try_entries(tables, tables->head->shorts, text, length, i, found);
 	}
 }
 
@@ -238,36 +266,25 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 {
 	const guchar *text = (const guchar *)plain;
 	guint32 bytes = length >= 2 ? (guint32)text[0] << 16 | (guint32)text[1] << 24 : 0;
-	const guint32 *needed = (const guint32 *)matcher->seconds->data;
-	g_autofree guint32 *seconds = g_new0(guint32, matcher->seconds->len + 1);
+	const struct tables tables = tables_of(matcher);
+	g_autofree guint32 *seconds = g_new0(guint32, tables.n_seconds + 1);
 	struct found found = {{bits, seconds}};
 
-	for (guint i = 0; i < matcher->always->len; i++) {
-		guint32 rule = g_array_index(matcher->always, guint32, i);
-
-		bits[rule / 32] |= 1u << rule % 32;
-	}
-	if (matcher->shorts != NONE)
-		find_shorts(matcher, text, length, &found);
+	for (guint i = 0; i < tables.n_always; i++)
+		bits[tables.always[i] / 32] |= 1u << tables.always[i] % 32;
+	if (tables.head->shorts != NONE)
+		find_shorts(&tables, text, length, &found);
 	for (gsize i = 2; i < length; i++) {
 		bytes = bytes >> 8 | (guint32)text[i] << 24;
 
 		guint hash = hash3(bytes & 0xffffff00u);
 
-		if ((matcher->bitmap[hash >> 6] >> (hash & 63) & 1) != 0)
-			try_entries(matcher, matcher->heads[hash % HEADS], text, length, i - 2, &found);
+		if ((tables.head->bitmap[hash >> 6] >> (hash & 63) & 1) != 0)
+			try_entries(&tables, tables.head->heads[hash % HEADS], text, length, i - 2, &found);
 	}
-	for (guint i = 0; i < matcher->seconds->len; i++)
-		bits[i] &= seconds[i] | ~needed[i];
+	for (guint i = 0; i < tables.n_seconds; i++)
+		bits[i] &= seconds[i] | ~tables.seconds[i];
 }
-
-/* The head of the bytes; the arrays follow in this order, each begun at a multiple of 8. */
-struct packed_matcher {
-	guint32 bytes, entries, links, always, seconds; /* elements */
-	guint32 shorts;
-	guint32 heads[HEADS];
-	guint64 bitmap[65536 / 64], short_bitmap[65536 / 64];
-};
 
 gsize
 matcher_form_size(void)
@@ -288,18 +305,13 @@ GBytes *
 matcher_to_bytes(const struct matcher *matcher)
 {
 	GByteArray *out = g_byte_array_new();
-	g_autofree struct packed_matcher *head = g_new0(struct packed_matcher, 1);
 
-	head->bytes = matcher->bytes->len;
-	head->entries = matcher->entries->len;
-	head->links = matcher->links->len;
-	head->always = matcher->always->len;
-	head->seconds = matcher->seconds->len;
-	head->shorts = matcher->shorts;
-	memcpy(head->heads, matcher->heads, sizeof head->heads);
-	memcpy(head->bitmap, matcher->bitmap, sizeof head->bitmap);
-	memcpy(head->short_bitmap, matcher->short_bitmap, sizeof head->short_bitmap);
-	pack_array(out, head, sizeof *head);
+	matcher->head->bytes = matcher->bytes->len;
+	matcher->head->entries = matcher->entries->len;
+	matcher->head->links = matcher->links->len;
+	matcher->head->always = matcher->always->len;
+	matcher->head->seconds = matcher->seconds->len;
+	pack_array(out, matcher->head, sizeof *matcher->head);
 	pack_array(out, matcher->bytes->data, matcher->bytes->len);
 	pack_array(out, matcher->entries->data, matcher->entries->len * sizeof(struct entry));
 	pack_array(out, matcher->links->data, matcher->links->len * sizeof(struct link));
@@ -308,38 +320,31 @@ matcher_to_bytes(const struct matcher *matcher)
 	return g_byte_array_free_to_bytes(out);
 }
 
-/* The next N elements of SIZE bytes at *DATA, which moves on; FALSE when there are not that many. */
-static gboolean
-unpack_array(const guint8 **data, const guint8 *end, GArray *array, gsize n, gsize size)
+/* The N elements of SIZE bytes at *AT of LENGTH bytes of DATA; *AT moves behind them, beyond LENGTH when there are not that many. */
+static gconstpointer
+take_array(const guint8 *data, gsize length, gsize *at, gsize n, gsize size)
 {
-	if (n > (gsize)(end - *data) / size)
-		return FALSE;
-	g_array_append_vals(array, *data, n);
-	*data += MIN((gsize)(end - *data), (n * size + 7) & ~(gsize)7);
-	return TRUE;
+	const guint8 *array = data + MIN(*at, length);
+
+	*at = *at > length || n > (length - *at) / size ? G_MAXSIZE : (*at + n * size + 7) & ~(gsize)7;
+	return array;
 }
 
 struct matcher *
 matcher_from_bytes(gconstpointer data, gsize length)
 {
-	g_autofree struct packed_matcher *head = g_new(struct packed_matcher, 1);
-	const guint8 *p = (const guint8 *)data + ((sizeof *head + 7) & ~(gsize)7), *end = (const guint8 *)data + length;
-	g_autoptr(Matcher) matcher = NULL;
+	const struct packed_matcher *head = data;
+	g_autoptr(Matcher) matcher = g_new0(struct matcher, 1);
+	struct tables *tables = &matcher->packed;
+	gsize at = sizeof *head;
 
-	if (length < sizeof *head)
+	if (length < sizeof *head || (guintptr)data % 8 != 0)
 		return NULL;
-	memcpy(head, data, sizeof *head);
-	matcher = matcher_new();
-	if (head->bytes > (gsize)(end - p))
-		return NULL;
-	g_byte_array_append(matcher->bytes, p, head->bytes);
-	p += MIN((gsize)(end - p), ((gsize)head->bytes + 7) & ~(gsize)7);
-	if (!unpack_array(&p, end, matcher->entries, head->entries, sizeof(struct entry)) || !unpack_array(&p, end, matcher->links, head->links, sizeof(struct link)) ||
-	    !unpack_array(&p, end, matcher->always, head->always, sizeof(guint32)) || !unpack_array(&p, end, matcher->seconds, head->seconds, sizeof(guint32)))
-		return NULL;
-	matcher->shorts = head->shorts;
-	memcpy(matcher->heads, head->heads, sizeof matcher->heads);
-	memcpy(matcher->bitmap, head->bitmap, sizeof matcher->bitmap);
-	memcpy(matcher->short_bitmap, head->short_bitmap, sizeof matcher->short_bitmap);
-	return g_steal_pointer(&matcher);
+	tables->head = head;
+	tables->bytes = take_array(data, length, &at, head->bytes, 1);
+	tables->entries = take_array(data, length, &at, head->entries, sizeof(struct entry));
+	tables->links = take_array(data, length, &at, head->links, sizeof(struct link));
+	tables->always = take_array(data, length, &at, tables->n_always = head->always, sizeof(guint32));
+	tables->seconds = take_array(data, length, &at, tables->n_seconds = head->seconds, sizeof(guint32));
+	return at <= length ? g_steal_pointer(&matcher) : NULL;
 }

@@ -122,16 +122,25 @@ struct ruleset {
 	GPtrArray *targets; /* of struct rule_target */
 	GPtrArray *milestones, *documents, *taxonomies;
 	struct matcher *matcher;
-	GVariant *compiled; /* where the strings stand, when it was made from bytes; else NULL */
+	/* When it was made from bytes (rules/compiled), else NULL: */
+	GBytes *compiled;                /* where the strings, the matcher's tables and the packed rules stand */
+	struct rule_target *target_room; /* of all targets */
+	gconstpointer packed;            /* the rules; the array RULES is empty */
+	guint n_packed;
+	struct rule **made;              /* those that were asked for so far, by index */
 };
 
-/* An empty one: all arrays there. */
+/* An empty one: all arrays there, no matcher. */
 struct ruleset *ruleset_alloc(void);
+
+struct rule *ruleset_make_rule(const struct ruleset *ruleset, guint index);
 
 static inline struct rule *
 ruleset_rule(const struct ruleset *ruleset, guint index)
 {
-	return &g_array_index(ruleset->rules, struct rule, index);
+	if (ruleset->made == NULL)
+		return &g_array_index(ruleset->rules, struct rule, index);
+	return ruleset->made[index] != NULL ? ruleset->made[index] : ruleset_make_rule(ruleset, index);
 }
 
 static inline struct rule_section *

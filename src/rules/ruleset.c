@@ -79,9 +79,9 @@ series_clear(gpointer data)
 }
 
 static GArray *
-new_array(gsize size, guint room, GDestroyNotify clear)
+new_array(gsize size, GDestroyNotify clear)
 {
-	GArray *array = g_array_sized_new(FALSE, TRUE, size, room);
+	GArray *array = g_array_new(FALSE, TRUE, size);
 
 	if (clear != NULL)
 		g_array_set_clear_func(array, clear);
@@ -94,17 +94,16 @@ ruleset_alloc(void)
 	struct ruleset *ruleset = g_new0(struct ruleset, 1);
 
 	ruleset->strings = g_string_chunk_new(32768);
-	ruleset->files = new_array(sizeof(struct rule_file), 2, NULL);
-	ruleset->sections = new_array(sizeof(struct rule_section), 128, section_clear);
-	ruleset->rules = new_array(sizeof(struct rule), 2048, rule_clear);
-	ruleset->series = new_array(sizeof(struct rule_series), 4, series_clear);
-	ruleset->maps = new_array(sizeof(struct rule_map), 32, NULL);
-	ruleset->tests = new_array(sizeof(struct rule_test), 256, NULL);
+	ruleset->files = new_array(sizeof(struct rule_file), NULL);
+	ruleset->sections = new_array(sizeof(struct rule_section), section_clear);
+	ruleset->rules = new_array(sizeof(struct rule), rule_clear);
+	ruleset->series = new_array(sizeof(struct rule_series), series_clear);
+	ruleset->maps = new_array(sizeof(struct rule_map), NULL);
+	ruleset->tests = new_array(sizeof(struct rule_test), NULL);
 	ruleset->targets = g_ptr_array_new_with_free_func(rule_target_free);
 	ruleset->milestones = g_ptr_array_new_with_free_func(rule_milestone_free);
 	ruleset->documents = g_ptr_array_new_with_free_func(rule_document_free);
 	ruleset->taxonomies = g_ptr_array_new_with_free_func(g_free);
-	ruleset->matcher = matcher_new();
 	return ruleset;
 }
 
@@ -114,7 +113,22 @@ ruleset_new(const GPtrArray *sources, GError **error)
 	g_autoptr(Ruleset) ruleset = ruleset_alloc();
 
 	ruleset->hash = rule_sources_hash(sources);
+	ruleset->matcher = matcher_new();
 	return rulefile_load(ruleset, sources, error) ? g_steal_pointer(&ruleset) : NULL;
+}
+
+/* What stands beside the bytes of a compiled ruleset. */
+static void
+free_made(struct ruleset *ruleset)
+{
+	for (guint i = 0; i < ruleset->n_packed; i++)
+		if (ruleset->made[i] != NULL) {
+			rule_clear(ruleset->made[i]);
+			g_free(ruleset->made[i]);
+		}
+	g_free(ruleset->made);
+	g_free(ruleset->target_room);
+	g_clear_pointer(&ruleset->compiled, g_bytes_unref);
 }
 
 void
@@ -135,7 +149,7 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->taxonomies);
 	matcher_free(ruleset->matcher);
 	g_string_chunk_free(ruleset->strings);
-	g_clear_pointer(&ruleset->compiled, g_variant_unref);
+	free_made(ruleset);
 	g_free(ruleset);
 }
 
@@ -144,12 +158,12 @@ const GPtrArray *ruleset_targets(const struct ruleset *ruleset) { return ruleset
 const GPtrArray *ruleset_milestones(const struct ruleset *ruleset) { return ruleset->milestones; }
 const GPtrArray *ruleset_documents(const struct ruleset *ruleset) { return ruleset->documents; }
 const GPtrArray *ruleset_taxonomies(const struct ruleset *ruleset) { return ruleset->taxonomies; }
-guint ruleset_count_rules(const struct ruleset *ruleset) { return ruleset->rules->len; }
+guint ruleset_count_rules(const struct ruleset *ruleset) { return ruleset->made != NULL ? ruleset->n_packed : ruleset->rules->len; }
 
 gboolean
 ruleset_check(const struct ruleset *ruleset, GError **error)
 {
-	for (guint i = 0; i < ruleset->rules->len; i++) {
+	for (guint i = 0; i < ruleset_count_rules(ruleset); i++) {
 		g_autoptr(GError) reason = NULL;
 
 		if (rule_compile(ruleset, ruleset_rule(ruleset, i), &reason) == NULL) {

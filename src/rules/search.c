@@ -54,7 +54,7 @@ reading_free(gpointer data)
 static guint32 *
 find_candidates(const struct search *search, const struct folded *folded)
 {
-	gsize words = search->ruleset->rules->len / 32 + 1;
+	gsize words = ruleset_count_rules(search->ruleset) / 32 + 1;
 	guint32 *bits = g_new0(guint32, words);
 	g_autoptr(GString) plain = NULL;
 
@@ -292,7 +292,7 @@ mask_for_section(struct search *search, const struct rule_section *section, guin
 	for (guint i = section->first_rule; i < section->first_rule + section->n_rules; i++) {
 		guint noted = 0;
 
-		if (ruleset_rule(search->ruleset, i)->key != KEY_NOT || !is_candidate(reading, i))
+		if (!is_candidate(reading, i) || ruleset_rule(search->ruleset, i)->key != KEY_NOT)
 			continue;
 		for (gsize start = 0; next_match(search, i, text, reading->folded.length, &start, spans);) {
 			if (masked == NULL)
@@ -348,10 +348,10 @@ search_reading(struct search *search, guint number, guint types)
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	const struct rule_section *section = NULL;
 	const char *text = reading->folded.text;
-	guint first = 0, current = G_MAXUINT;
+	guint first = 0, current = G_MAXUINT, n = ruleset_count_rules(search->ruleset);
 	gboolean counts = FALSE;
 
-	for (guint index = 0; index < search->ruleset->rules->len; index++) {
+	for (guint index = 0; index < n; index++) {
 		const struct rule *rule;
 
 		if (index % 32 == 0 && reading->candidates[index / 32] == 0) {
@@ -427,12 +427,12 @@ search_for_targets(struct search *search, guint types)
 }
 
 gboolean
-search_matches(struct search *search, struct rule *rule, const char *text)
+search_matches(struct search *search, guint index, const char *text)
 {
 	g_auto(Folded) folded = {NULL, 0, NULL};
 	struct pattern_span spans[GROUPS_MOST];
 	gsize start = 0;
 
 	text_fold(text, -1, &folded);
-	return next_match(search, rule - ruleset_rule(search->ruleset, 0), folded.text, folded.length, &start, spans);
+	return next_match(search, index, folded.text, folded.length, &start, spans);
 }

@@ -62,7 +62,7 @@ void search_for_targets(struct search *search, guint types);
 /* The next match of rule INDEX in READING, if it can match there, from byte *START on, which moves behind it. */
 gboolean search_next(struct search *search, guint index, const struct reading *reading, gsize *start, struct pattern_span *span);
 
-/* Whether RULE matches anywhere in TEXT, which is no passage: a header's value. */
-gboolean search_matches(struct search *search, struct rule *rule, const char *text);
+/* Whether rule INDEX matches anywhere in TEXT, which is no passage: a header's value. */
+gboolean search_matches(struct search *search, guint index, const char *text);
 
 #endif

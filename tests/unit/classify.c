@@ -55,6 +55,22 @@ test_places(void **state)
 	}
 }
 
+/* A subject counts in full, but a reply's was chosen by somebody else: a step less, as threads drift. */
+static void
+test_reply_subject(void **state)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nkeyword = alpha\n", NULL);
+	g_autoptr(Record) first = message_of("On alpha", "A point of mine."), reply = message_of("On alpha", "Another point of mine.");
+
+	first->subject = g_strdup("On alpha");
+	first->subject_base = g_strdup("On alpha");
+	reply->subject = g_strdup("Re: On alpha");
+	reply->subject_base = g_strdup("On alpha");
+	g_ptr_array_add(reply->references, g_strdup("a@example.org"));
+	assert_filed(ruleset, first, "w w.a");
+	assert_filed(ruleset, reply, "w? w.a?");
+}
+
 /* "+1 to this" takes over what it quotes, as suggested; intents are the quoted writer's own. */
 static void
 test_short_reply(void **state)
@@ -423,7 +439,7 @@ main(void)
 		cmocka_unit_test(test_not), cmocka_unit_test(test_mask), cmocka_unit_test(test_series), cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_two_taxonomies), cmocka_unit_test(test_intent_conditions), cmocka_unit_test(test_hold), cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_kinds), cmocka_unit_test(test_kind_again), cmocka_unit_test(test_rosters), cmocka_unit_test(test_repeatable),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_words_shown),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_words_shown), cmocka_unit_test(test_reply_subject),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,12 +90,31 @@ test_refused(void **state)
 	}
 }
 
+/* A flipped bit anywhere is noticed by who asks for the hash. */
+static void
+test_flipped(void **state)
+{
+	g_autoptr(Ruleset) read = load("tests/filing/bus-timetable.rules");
+	g_autoptr(GBytes) bytes = ruleset_to_bytes(read);
+	gsize size;
+	guint8 *copy = g_memdup2(g_bytes_get_data(bytes, &size), g_bytes_get_size(bytes));
+
+	for (gsize at = 0; at < size; at += at < 512 ? 1 : MAX(1, size / 997)) {
+		copy[at] ^= 0x10;
+		g_autoptr(GBytes) flipped = g_bytes_new(copy, size);
+		assert_null(ruleset_bytes_hash(flipped));
+		copy[at] ^= 0x10;
+	}
+	g_free(copy);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_flipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

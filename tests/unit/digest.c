@@ -247,7 +247,9 @@ canaries(void **state)
 
 		says(text, day->held);
 		says(text, "  intent vulnerability\n");
-		says(text, "held since before: 1");
+		says(text, "1 from before, not shown until released");
+		says(text, "  spam\n");
+		says(text, "  auto          Robot: Out of office\n");
 	}
 }
 
@@ -281,7 +283,7 @@ to_look_at(void **state)
 
 	says(text, "Awaiting an answer (2), oldest first\n");
 	says(text, "\n2019-02-11  ");
-	says(text, "Suggested only: is the filing right? (1)\n");
+	says(text, "Filing to check: some of it is only suggested (1)\n");
 	says(text, "observer: pass on to office@example.org\n");
 	says(text, attachment);
 	says(text, unread);

@@ -231,7 +231,12 @@ test_wrap(void **state)
 static void
 test_gist(void **state)
 {
-	assert_taken(text_gist("Dear all,\n\nwe  think this review is right. And more.", 80), "Dear all, we think this review is right.");
+	assert_taken(text_gist("Dear all,\n\nwe  think this review is right. And more.", 80), "we think this review is right.");
+	assert_taken(text_gist("Guten Tag!\nWir danken.\n", 80), "Wir danken.");
+	assert_taken(text_gist("评审组各位专家：\n\n去年十月根区密钥轮换。", 80), "去年十月根区密钥轮换。");
+	assert_taken(text_gist("Thank you,\n", 80), "Thank you,");
+	assert_taken(text_gist("This line, though it ends in a comma, is far too long and has too many words to be a greeting,\nyes.", 120),
+	    "This line, though it ends in a comma, is far too long and has too many words to be a greeting, yes.");
 	assert_taken(text_gist("No end", 80), "No end");
 	assert_taken(text_gist("A text that is longer than the line", 12), "A text that…");
 	assert_taken(text_gist("", 12), "");
