@@ -40,7 +40,8 @@ set_cannot_open(GError **error, int why, const char *path, const char *what)
 	switch (why) {
 	case ENOENT:
 	case ENOTDIR:
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s %s: %s; make the archive with postbag init", what, path, g_strerror(why));
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s %s: %s; %s", what, path, g_strerror(why),
+		    g_str_has_suffix(path, "index.db") ? "postbag rebuild makes it anew" : "make the archive with postbag init");
 		return;
 	case EMFILE:
 	case ENFILE:

@@ -315,6 +315,12 @@ index_apply_other(struct index *index, const struct entry *entry, GError **error
 	return move_to(index, entry, error);
 }
 
+static void
+set_no_message(struct index *index, gint64 message, GError **error)
+{
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s has no message with the number %" G_GINT64_FORMAT, db_path(index->db), message);
+}
+
 static gboolean
 load_message(struct index *index, gint64 message, struct index_message *out, char **public_id, GError **error)
 {
@@ -326,7 +332,7 @@ load_message(struct index *index, gint64 message, struct index_message *out, cha
 	stmt_bind_int(stmt, ":message", message);
 	result = stmt_step(stmt, error);
 	if (result == STMT_END)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s has no message with the number %" G_GINT64_FORMAT, db_path(index->db), message);
+		set_no_message(index, message, error);
 	if (result != STMT_ROW)
 		return FALSE;
 	*public_id = g_strdup(stmt_text(stmt, 3));
@@ -353,6 +359,21 @@ index_knows(struct index *index, gint64 message, gboolean *out, GError **error)
 		return FALSE;
 	*out = found != 0;
 	return TRUE;
+}
+
+char *
+index_rules_of(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT rules FROM message WHERE message = :message", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_END)
+		set_no_message(index, message, error);
+	return result == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
 }
 
 GArray *

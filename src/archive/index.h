@@ -49,6 +49,8 @@ gboolean index_replace(
 
 /* Has this message a row already? */
 gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The hash of the ruleset in force when MESSAGE came, unread or not. NULL without an error: there was none. Caller frees. */
+char *index_rules_of(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Messages marked unread: of gint64. */
 GArray *index_unread(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -13,17 +13,18 @@ mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error)
 }
 
 gboolean
-mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error)
+mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error)
 {
 	const struct hash *content = raw_message_content(raw);
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source LIMIT 1", error);
+	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source AND (:received = 0 OR e.received = :received) LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_blob(stmt, ":id", content->bytes, HASH_BYTES);
 	stmt_bind_text(stmt, ":source", source);
+	stmt_bind_int(stmt, ":received", received);
 	if ((result = stmt_step(stmt, error)) == STMT_ERROR)
 		return FALSE;
 	*out = result == STMT_ROW;

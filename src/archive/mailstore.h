@@ -79,9 +79,9 @@ gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64
 /* The hash of the rules in force, NULL when there are none: cheaper than the rules. */
 gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether RAW was delivered by SOURCE before. */
-gboolean mailstore_has_delivery(
-    struct mailstore *store, const struct raw_message *raw, const char *source, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether RAW was delivered by SOURCE before, RECEIVED at that second (0: at any time). */
+gboolean mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* When CONTENT was first received. */
 gboolean mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/sections.h"
 #include "base/text.h"
 
@@ -128,15 +130,10 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 }
 
 static gboolean
-read_file(struct conf *conf, GError **error)
+read_text(struct conf *conf, const char *text, gsize length, GError **error)
 {
-	g_autofree char *text = NULL;
-	g_autoptr(GPtrArray) sections = NULL;
-	gsize length;
+	g_autoptr(GPtrArray) sections = sections_parse(conf->file, text, length, error);
 
-	if (!g_file_get_contents(conf->file, &text, &length, error))
-		return FALSE;
-	sections = sections_parse(conf->file, text, length, error);
 	return sections != NULL && read_sections(conf, sections, error);
 }
 
@@ -146,13 +143,18 @@ conf_load(const char *path, GError **error)
 	g_autoptr(Conf) conf = conf_new();
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *found = path != NULL ? g_strdup(path) : find_file();
+	g_autofree char *text = NULL;
+	gsize length;
 
 	if (found == NULL)
 		return g_steal_pointer(&conf);
 	conf->file = g_canonicalize_filename(found, NULL);
-	if (!read_file(conf, &reason)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s%s", reason->message,
-		    reason->domain == G_FILE_ERROR ? "; name another with --config, or keep without one by --archive" : "");
+	if (!file_read(conf->file, LIMIT_CONF_BYTES, &text, &length, &reason)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s; name another with --config, or keep without one by --archive", reason->message);
+		return NULL;
+	}
+	if (!read_text(conf, text, length, &reason)) {
+		g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, reason->message);
 		return NULL;
 	}
 	return g_steal_pointer(&conf);

@@ -36,6 +36,9 @@
 #define LIMIT_HTML_QUOTES 30         /* quote marks written before a line */
 #define LIMIT_RECORD_BYTES (16 * 1024 * 1024) /* a serialised record: text, evidence and headers together */
 
+/* the configuration */
+#define LIMIT_CONF_BYTES (1024 * 1024) /* a configuration is a few lines; anything longer is another file named by mistake */
+
 /* the reader process */
 #define LIMIT_READER_SECONDS 10      /* wall clock for one message; an ordinary one takes a millisecond */
 #define LIMIT_READER_CPU_SECONDS 600 /* of one reader's life: an import replaces it long before */

@@ -15,11 +15,12 @@ struct pattern {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	gsize searched; /* bytes given to it so far */
+	gboolean bounded;  /* may be compiled to machine code */
 	gboolean compiled;
 };
 
-struct pattern *
-pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error)
+static struct pattern *
+compile(const char *expression, gboolean caseless, gboolean bounded, gsize *offset, GError **error)
 {
 	guint32 options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
 	int code;
@@ -38,7 +39,20 @@ pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **e
 	}
 	pattern = g_new0(struct pattern, 1);
 	pattern->code = compiled;
+	pattern->bounded = bounded;
 	return pattern;
+}
+
+struct pattern *
+pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error)
+{
+	return compile(expression, caseless, FALSE, offset, error);
+}
+
+struct pattern *
+pattern_new_bounded(const char *expression, gboolean caseless, gsize *offset, GError **error)
+{
+	return compile(expression, caseless, TRUE, offset, error);
 }
 
 void
@@ -73,7 +87,7 @@ prepare(struct pattern *pattern, gsize length)
 		pcre2_set_heap_limit(pattern->context, LIMIT_PATTERN_HEAP);
 	}
 	pattern->searched += length;
-	if (!pattern->compiled && pattern->searched > JIT_AFTER_BYTES) {
+	if (pattern->bounded && !pattern->compiled && pattern->searched > JIT_AFTER_BYTES) {
 		pattern->compiled = TRUE;
 		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
 	}

@@ -9,6 +9,11 @@ struct pattern;
 /* Compiles a PCRE2 expression (UTF, UCP, no \C, dotall off). CASELESS unless the expression says (?-i:). On failure POSTBAG_ERROR_DATA and *OFFSET
  * the byte in EXPRESSION where it went wrong. */
 struct pattern *pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The same for an expression that comes near no limit whatever the text: it is JIT compiled once it has been used often enough to pay. No other may be, for
+ * machine code counts towards the limits otherwise than the interpreter does, and what a text gives would depend on what was searched before it.
+ */
+struct pattern *pattern_new_bounded(const char *expression, gboolean caseless, gsize *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void pattern_free(struct pattern *pattern);
 
 /* The number of the group called NAME, or -1. */
@@ -19,8 +24,7 @@ struct pattern_span {
 };
 enum pattern_result { PATTERN_NO_MATCH, PATTERN_MATCH, PATTERN_LIMIT /* gave up: match, depth, heap or stack limit */ };
 
-/* Searches TEXT (valid UTF-8, not checked again) from byte START. SPANS gets up to N_SPANS groups, number 0 the whole match. The pattern is JIT
- * compiled once it has been used often enough to pay. */
+/* Searches TEXT (valid UTF-8, not checked again) from byte START. SPANS gets up to N_SPANS groups, number 0 the whole match. */
 enum pattern_result pattern_match(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans);
 
 typedef struct pattern Pattern;

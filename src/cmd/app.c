@@ -153,6 +153,25 @@ app_rules(const struct app *app, char **hash, GError **error)
 	return sources;
 }
 
+gboolean
+app_settle_rules(struct app *app, struct mailstore *store, GError **error)
+{
+	g_autofree char *hash = NULL, *present = NULL;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &reason);
+	g_autoptr(GVariant) files = NULL;
+
+	if (!mailstore_get_rules_hash(store, &present, error))
+		return FALSE;
+	if (sources != NULL && g_strcmp0(hash, present) == 0)
+		return TRUE;
+	if (sources != NULL && keep_check_rules(sources, &reason))
+		files = keep_pack_rules(sources, &reason);
+	if (reason != NULL)
+		log_error("%s; the last good rules stay in force", reason->message);
+	return files == NULL || keep_rules(store, hash, files, app->now, error);
+}
+
 char *
 app_rules_trouble(const struct app *app)
 {

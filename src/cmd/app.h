@@ -69,6 +69,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Archive, archive_clear)
 /* The configured rule files (of struct rule_source) and their hash; NULL without error when none are configured. */
 GPtrArray *app_rules(const struct app *app, char **hash, GError **error);
 
+/* Brings the configured rule files into force, unless they are or are broken (then it says so and the last good ones stay). */
+gboolean app_settle_rules(struct app *app, struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What keeps the configured rule files from coming into force, or NULL when they are fine or none are configured. Caller frees. */
 char *app_rules_trouble(const struct app *app);
 

@@ -16,6 +16,7 @@
 #include "intake/spool.h"
 
 #define RULES_WAIT_MS 1000 /* before the commit, and only when the rule files have changed */
+#define STALE_WAIT_MS 200  /* for an answer that is not wanted, with the archive locked */
 #define INDEX_WAIT_MS 100  /* a busy index is left to sweep */
 #define AFTER_MS 2000      /* after the commit, for the index and at most a few neighbours */
 #define NEIGHBOURS 8
@@ -37,6 +38,7 @@ struct delivering {
 	GError *not_opened;
 	struct mailstore *store;
 	gboolean kept;           /* in mail.db, on disk */
+	gboolean uncertain;      /* its commit was begun */
 };
 
 /* What can be done while the message goes to disk: opening the index, which reads its log, and taking in what the reader says. */
@@ -139,8 +141,11 @@ use_kept_rules(struct delivering *d, struct mailstore *store)
 	d->files = mailstore_get_rules(store, NULL, &d->hash, NULL);
 	if (d->reader == NULL)
 		return;
-	if (d->submitted)
-		reader_collect(d->reader, RULES_WAIT_MS, &stale);
+	if (d->submitted && !reader_collect(d->reader, STALE_WAIT_MS, &stale)) {
+		/* busy with the message under other rules, and the archive is locked: sweep reads it by the right ones */
+		g_clear_pointer(&d->reader, reader_free);
+		return;
+	}
 	if (d->files != NULL)
 		reader_set_rules(d->reader, d->files);
 	submit(d);
@@ -155,6 +160,7 @@ change_rules(struct delivering *d, struct mailstore *store, GError **error)
 	g_autoptr(GVariant) files = NULL;
 
 	if (d->reader == NULL || !reader_rules_answered(d->reader, RULES_WAIT_MS)) {
+		log_error("the changed rules take long to read; the ones before stay in force until postbag sweep");
 		use_kept_rules(d, store);
 		return TRUE;
 	}
@@ -200,6 +206,7 @@ keep(struct delivering *d, struct kept *kept, GError **error)
 		mailstore_rollback(d->store);
 		return FALSE;
 	}
+	d->uncertain = TRUE;
 	return mailstore_commit(d->store, error);
 }
 
@@ -243,7 +250,7 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 	g_autofree char *spool = app_spool(d->app, d->folder);
 	g_autoptr(GError) reason = NULL;
 
-	if (!spool_write(spool, d->raw, &d->delivery, &reason)) {
+	if (!spool_write(spool, d->raw, &d->delivery, d->uncertain, &reason)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; and the spool: %s", why->message, reason->message);
 		return FALSE;
 	}
@@ -311,9 +318,8 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	};
 	struct delivering d = {.app = app};
 	g_autoptr(GError) reason = NULL;
-	gboolean done, ok;
+	gboolean done, ok, has_input = fault_prepare();
 
-	fault_prepare();
 	/* The one thread shares the heap: a heap of its own is as many pages again. */
 	mallopt(M_ARENA_MAX, 1);
 	ok = parse(app, entries, &argc, &argv, &done, &reason);
@@ -321,6 +327,10 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 		return TRUE;
 	if (ok && argc > 1)
 		ok = app_usage(&reason, "deliver: unexpected argument \"%s\"; the message comes on standard input", argv[1]);
+	if (ok && !has_input) {
+		ok = FALSE;
+		g_set_error(&reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "standard input is closed: there is no message");
+	}
 	ok = ok && (d.folder = app_folder(app, &reason)) != NULL;
 	clean_sender = sender != NULL ? text_clean(sender, -1) : NULL;
 	clean_recipient = recipient != NULL ? text_clean(recipient, -1) : NULL;

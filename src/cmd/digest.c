@@ -115,6 +115,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	g_auto(Archive) archive = {0};
 	g_autofree char *spool = NULL, *trouble = NULL;
 	gboolean done = FALSE, ok;
+	guint spooled;
 
 	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
 	if (ok && !done && argc > 1)
@@ -128,8 +129,9 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		options.workstream = choice.workstream;
 		options.zone = app->zone;
 		options.rules_trouble = trouble = app_rules_trouble(app);
-		options.spooled = spool_count(spool, options.window.from, options.window.to);
-		ok = print(app, &options, &archive, error);
+		ok = spool_count(spool, options.window.from, options.window.to, &spooled, error);
+		options.spooled = spooled;
+		ok = ok && print(app, &options, &archive, error);
 	}
 	choice_clear(&choice);
 	return ok;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,6 +96,14 @@ is_mail(const char *path, const char *data, gsize length)
 }
 
 static gboolean
+is_ready(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) != 0;
+}
+
+static gboolean
 add_mbox(struct importing *im, const char *name, int fd, GError **error)
 {
 	struct stat about;
@@ -108,6 +117,10 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 		g_autoptr(GBytes) message = NULL;
 		gint64 received, offset;
 
+		if (!is_ready(fd)) /* a slow pipe must not keep the archive locked */
+			ok = end_batch(im, error);
+		if (!ok)
+			break;
 		result = mbox_next(mbox, &message, &received, &offset, &reason);
 		if (result != MBOX_MESSAGE)
 			break;
@@ -200,28 +213,13 @@ add_folder(struct importing *im, const char *path, GError **error)
 	return TRUE;
 }
 
-/* A new ruleset in the configuration takes effect before the first message. */
-static gboolean
-settle_rules(struct importing *im, GError **error)
-{
-	g_autofree char *hash = NULL;
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(GPtrArray) sources = app_rules(im->app, &hash, &reason);
-	g_autoptr(GVariant) files = sources != NULL && keep_check_rules(sources, &reason) ? keep_pack_rules(sources, &reason) : NULL;
-	struct follow_limits limits = {0};
-	gint64 left;
-
-	if (reason != NULL)
-		log_error("%s; the last good rules stay in force", reason->message);
-	if (files != NULL && !keep_rules(im->archive.store, hash, files, im->app->now, error))
-		return FALSE;
-	return follow_catch_up(im->follow, &limits, &left, error);
-}
-
 static gboolean
 import(struct importing *im, int argc, char **argv, GError **error)
 {
-	if (!settle_rules(im, error))
+	struct follow_limits limits = {0};
+	gint64 left;
+
+	if (!app_settle_rules(im->app, im->archive.store, error) || !follow_catch_up(im->follow, &limits, &left, error))
 		return FALSE;
 	for (int i = 1; i < argc; i++) {
 		gboolean ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], FALSE, error);

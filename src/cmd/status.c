@@ -39,11 +39,12 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
 	    !totals_load(archive->index, &state->counts, error))
 		return FALSE;
+	if (!spool_count(spool, 0, 0, &state->spooled, error))
+		return FALSE;
 	state->behind = state->entries - position.seq;
 	if (mailstore_next(archive->store, position.seq, &entry, &reason))
 		state->oldest_behind = entry.at;
 	state->rules = g_strdup(position.rules);
-	state->spooled = spool_count(spool, 0, 0);
 	state->rules_trouble = app_rules_trouble(app);
 	return TRUE;
 }

@@ -17,15 +17,18 @@ cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 	g_auto(Archive) archive = {0};
 	g_autofree char *spool = NULL;
 	gint64 left;
+	g_autoptr(GError) trouble = NULL;
 	guint taken = 0;
 	gboolean done;
 
 	if (!app_parse(app, "sweep", NULL, &argc, &argv, &done, error) || done)
 		return done;
-	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &archive, error))
+	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_CREATE, &archive, error))
 		return FALSE;
 	spool = app_spool(app, mailstore_folder(archive.store));
-	if (!sweep_spool(archive.store, spool, &taken, error))
+	if (!sweep_spool(archive.store, spool, &taken, &trouble)) /* the index is brought up all the same */
+		log_error("%s", trouble->message);
+	if (!app_settle_rules(app, archive.store, error))
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
 	progress = progress_new(app, "index");
@@ -36,5 +39,8 @@ cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 	g_clear_pointer(&progress, progress_free);
 	if (app->level >= LOG_VERBOSE || taken > 0)
 		log_notice(app->level, "%u from the spool; the index is up to date", taken);
-	return TRUE;
+	if (trouble == NULL)
+		return TRUE;
+	g_set_error(error, trouble->domain, trouble->code, "not all of the spool could be taken in");
+	return FALSE;
 }

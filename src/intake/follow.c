@@ -11,9 +11,9 @@
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
 struct offer {
-	gboolean pending; /* the reader has it */
+	gint64 submission; /* the reader has it under this tag; 0: READING is here */
 	struct reading reading;
-	char *hash;
+	char *hash;        /* of the rules it was or is being read by */
 };
 
 struct follow {
@@ -21,6 +21,9 @@ struct follow {
 	struct index *index;
 	struct reader *reader;
 	GHashTable *offers;   /* content -> struct offer */
+	GHashTable *contents; /* submission -> content: what the reader was given */
+	gint64 submissions;
+	gint64 end;           /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
 	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
 	GPtrArray *targets;   /* of that ruleset */
 };
@@ -44,6 +47,7 @@ follow_new(struct mailstore *store, struct index *index, struct reader *reader)
 	follow->index = index;
 	follow->reader = reader;
 	follow->offers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, offer_free);
+	follow->contents = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	return follow;
 }
 
@@ -53,6 +57,7 @@ follow_free(struct follow *follow)
 	if (follow == NULL)
 		return;
 	g_hash_table_unref(follow->offers);
+	g_hash_table_unref(follow->contents);
 	g_free(follow->rules);
 	g_clear_pointer(&follow->targets, g_ptr_array_unref);
 	g_free(follow);
@@ -80,8 +85,15 @@ use_rules(struct follow *follow, const char *hash, GError **error)
 	g_autofree char *found = NULL;
 	g_autoptr(GError) reason = NULL;
 
-	if (hash == NULL || *hash == '\0' || g_strcmp0(hash, follow->rules) == 0)
+	if (hash != NULL && *hash == '\0')
+		hash = NULL;
+	if (g_strcmp0(hash, follow->rules) == 0)
 		return TRUE;
+	if (hash == NULL) {
+		reader_set_rules(follow->reader, g_variant_new("a(ss)", NULL));
+		g_clear_pointer(&follow->rules, g_free);
+		return TRUE;
+	}
 	files = mailstore_get_rules(follow->store, hash, &found, &reason);
 	if (files == NULL) {
 		if (reason != NULL)
@@ -169,11 +181,32 @@ wants_reading(struct follow *follow, const struct entry *entry, const char *rule
 static void
 submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
 {
-	struct reading none = {.tag = content};
+	struct reading none = {0};
+	struct offer *offer;
+	gint64 *tag = g_new(gint64, 1), *value = g_new(gint64, 1);
 
+	*tag = ++follow->submissions;
+	*value = content;
+	g_hash_table_insert(follow->contents, tag, value);
 	follow_offer(follow, content, &none, follow->rules);
-	((struct offer *)g_hash_table_lookup(follow->offers, &content))->pending = TRUE;
-	reader_submit(follow->reader, content, raw, received);
+	offer = g_hash_table_lookup(follow->offers, &content);
+	offer->submission = *tag;
+	reader_submit(follow->reader, *tag, raw, received);
+}
+
+/* An answer finds the offer that waits for it; one that was submitted again since, under other rules, waits for another. */
+static void
+take_reading(struct follow *follow, struct reading *reading)
+{
+	const gint64 *content = g_hash_table_lookup(follow->contents, &reading->tag);
+	struct offer *offer = content != NULL ? g_hash_table_lookup(follow->offers, content) : NULL;
+
+	if (offer != NULL && offer->submission == reading->tag) {
+		offer->submission = 0;
+		offer->reading = *reading;
+	} else
+		reading_clear(reading);
+	g_hash_table_remove(follow->contents, &reading->tag);
 }
 
 gboolean
@@ -202,48 +235,51 @@ submit(struct follow *follow, const struct entry *entry)
 	follow_offer(follow, entry->content, &reading, follow->rules);
 }
 
-/* Takes answers until CONTENT's is there. */
+/* Takes answers until CONTENT's is there; NULL when it is not in time. */
 static struct offer *
 await(struct follow *follow, gint64 content)
 {
-	struct offer *offer;
+	struct offer *offer = g_hash_table_lookup(follow->offers, &content);
 	struct reading reading;
 
-	while ((offer = g_hash_table_lookup(follow->offers, &content)) != NULL && offer->pending && reader_collect(follow->reader, -1, &reading))
-		follow_offer(follow, reading.tag, &reading, follow->rules);
-	return offer != NULL && !offer->pending ? offer : NULL;
+	while (offer != NULL && offer->submission != 0) {
+		gint64 left = follow->end == 0 ? -1 : MAX(0, (follow->end - g_get_monotonic_time()) / 1000);
+
+		if (!reader_collect(follow->reader, (int)left, &reading))
+			return NULL;
+		take_reading(follow, &reading);
+	}
+	return offer;
 }
 
-static gboolean
+enum applied { APPLIED, NOT_YET, FAILED };
+
+static enum applied
 apply_delivery(struct follow *follow, const struct entry *entry, const char *rules, GError **error)
 {
 	struct offer *offer;
 	gboolean ok;
 
 	if (entry->again)
-		return index_apply_delivery(follow->index, entry, NULL, NULL, rules, error);
+		return index_apply_delivery(follow->index, entry, NULL, NULL, rules, error) ? APPLIED : FAILED;
 	offer = await(follow, entry->content);
-	ok = index_apply_delivery(follow->index, entry, offer != NULL ? offer->reading.record : NULL,
-	    offer == NULL ? "the reader gave no answer" : offer->reading.unread, rules, error);
+	if (offer == NULL)
+		return NOT_YET;
+	ok = index_apply_delivery(follow->index, entry, offer->reading.record, offer->reading.unread, rules, error);
 	g_hash_table_remove(follow->offers, &entry->content);
-	return ok;
+	return ok ? APPLIED : FAILED;
 }
 
-/* ENTRIES all have the ruleset RULES in force, unless the first is a rules entry itself. */
-static gboolean
-apply_entries(struct follow *follow, const GArray *entries, const char *rules, GError **error)
+static enum applied
+apply_entry(struct follow *follow, const struct entry *entry, const char *rules, GError **error)
 {
-	for (guint i = 0; i < entries->len; i++) {
-		const struct entry *entry = &g_array_index(entries, struct entry, i);
-		gboolean ok = strcmp(entry->type, "delivery") == 0 ? apply_delivery(follow, entry, rules, error)
-		    : strcmp(entry->type, "rules") == 0            ? apply_rules(follow, entry, error)
-		    : strcmp(entry->type, "decision") == 0         ? index_apply_decision(follow->index, entry, error)
-		                                                   : index_apply_other(follow->index, entry, error);
-
-		if (!ok)
-			return FALSE;
-	}
-	return TRUE;
+	if (strcmp(entry->type, "delivery") == 0)
+		return apply_delivery(follow, entry, rules, error);
+	if (strcmp(entry->type, "rules") == 0)
+		return apply_rules(follow, entry, error) ? APPLIED : FAILED;
+	if (strcmp(entry->type, "decision") == 0)
+		return index_apply_decision(follow->index, entry, error) ? APPLIED : FAILED;
+	return index_apply_other(follow->index, entry, error) ? APPLIED : FAILED;
 }
 
 static gboolean
@@ -265,45 +301,67 @@ check_history(struct follow *follow, struct index_position *position, GError **e
 	return index_reset(follow->index, mailstore_uuid(follow->store), error) && index_position(follow->index, position, error);
 }
 
-/* A batch: as many entries as share one ruleset. *DONE gets how many were applied, 0: nothing is left. */
+/* Of ENTRIES those that share one ruleset: up to a rules entry, or that alone. */
+static void
+cut_at_rules(GArray *entries)
+{
+	gboolean rules_first = entries->len > 0 && strcmp(g_array_index(entries, struct entry, 0).type, "rules") == 0;
+
+	for (guint i = 1; i < entries->len; i++)
+		if (rules_first || strcmp(g_array_index(entries, struct entry, i).type, "rules") == 0)
+			g_array_set_size(entries, i);
+}
+
+/* Hands what has to be read to the reader. One that is gone reads no more: the entries are cut there, and the rest is left to sweep. */
+static gboolean
+submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *entry = &g_array_index(entries, struct entry, i);
+
+		if (!wants_reading(follow, entry, rules))
+			continue;
+		if (!reader_is_alive(follow->reader)) {
+			g_array_set_size(entries, i);
+			return TRUE;
+		}
+		if (!use_rules(follow, rules, error))
+			return FALSE;
+		submit(follow, entry);
+	}
+	return TRUE;
+}
+
+/* A batch: as many entries as share one ruleset. *DONE gets how many were applied; 0: nothing is left, or not to be had in time. */
 static gboolean
 apply_batch(struct follow *follow, guint most, guint *done, gint64 *seq, GError **error)
 {
 	struct index_position position;
 	g_autoptr(GArray) entries = NULL;
 	g_autoptr(GStringChunk) strings = g_string_chunk_new(1024);
+	const char *rules;
 
 	*done = 0;
 	if (!index_position(follow->index, &position, error) || !check_history(follow, &position, error))
 		return FALSE;
 	*seq = position.seq;
+	rules = position.rules[0] != '\0' ? position.rules : NULL;
 	entries = next_entries(follow, position.seq, most, strings, error);
 	if (entries == NULL)
 		return FALSE;
+	cut_at_rules(entries);
+	if (!submit_entries(follow, entries, rules, error))
+		return FALSE;
+	for (; *done < entries->len; ++*done) {
+		const struct entry *entry = &g_array_index(entries, struct entry, *done);
+		enum applied applied = apply_entry(follow, entry, rules, error);
 
-	gboolean rules_first = entries->len > 0 && strcmp(g_array_index(entries, struct entry, 0).type, "rules") == 0;
-	for (guint i = 1; i < entries->len; i++)
-		if (rules_first || strcmp(g_array_index(entries, struct entry, i).type, "rules") == 0)
-			g_array_set_size(entries, i);
-	const char *rules = position.rules[0] != '\0' ? position.rules : NULL;
-	gboolean wanted = FALSE;
-	for (guint i = 0; i < entries->len; i++)
-		wanted = wanted || wants_reading(follow, &g_array_index(entries, struct entry, i), rules);
-	if (wanted && !use_rules(follow, rules, error))
-		return FALSE;
-	for (guint i = 0; i < entries->len; i++)
-		if (wants_reading(follow, &g_array_index(entries, struct entry, i), rules)) {
-			if (!reader_is_alive(follow->reader)) { /* it died of the delivery in hand: the neighbours are left to sweep */
-				g_array_set_size(entries, i);
-				break;
-			}
-			submit(follow, &g_array_index(entries, struct entry, i));
-		}
-	if (!apply_entries(follow, entries, rules, error))
-		return FALSE;
-	*done = entries->len;
-	if (entries->len > 0)
-		*seq = g_array_index(entries, struct entry, entries->len - 1).seq;
+		if (applied == FAILED)
+			return FALSE;
+		if (applied == NOT_YET)
+			break;
+		*seq = entry->seq;
+	}
 	return TRUE;
 }
 
@@ -313,6 +371,7 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 	gint64 end = g_get_monotonic_time() + limits->ms * (gint64)1000, last = 1, seq = 0;
 	guint total = 0, done = 1;
 
+	follow->end = limits->ms > 0 ? end : 0;
 	while (done > 0 && seq < last && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
 		guint most = limits->entries > 0 ? MIN(BATCH, limits->entries - total) : BATCH;
 
@@ -346,18 +405,25 @@ follow_reset(struct follow *follow, GError **error)
 	return index_commit(follow->index, error);
 }
 
+/* By the rules that were in force when it came: those of today file only what is new. */
 static gboolean
-read_again(struct follow *follow, gint64 content, const char *rules, guint *read, guint *still, GError **error)
+read_again(struct follow *follow, gint64 content, guint *read, guint *still, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_READ_BYTES, &reason);
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *rules = index_rules_of(follow->index, content, &failure);
 	g_auto(Reading) reading = {0};
 	gint64 received;
 
-	if (!mailstore_received(follow->store, content, &received, error))
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (!mailstore_received(follow->store, content, &received, error) || !use_rules(follow, rules, error))
 		return FALSE;
 	if (raw != NULL) {
-		reader_submit(follow->reader, content, raw, received);
+		reader_submit(follow->reader, 0, raw, received);
 		reader_collect(follow->reader, -1, &reading);
 	} else
 		reading.unread = g_strdup(reason->message);
@@ -368,21 +434,20 @@ read_again(struct follow *follow, gint64 content, const char *rules, guint *read
 gboolean
 follow_read_unread(struct follow *follow, guint *read, guint *still, GError **error)
 {
-	struct index_position position;
 	g_autoptr(GArray) unread = NULL;
 
 	*read = *still = 0;
 	if (!index_begin(follow->index, error))
 		return FALSE;
 	unread = index_unread(follow->index, error);
-	if (unread == NULL || !index_position(follow->index, &position, error) || !use_rules(follow, position.rules, error)) {
-		index_rollback(follow->index);
-		return FALSE;
-	}
-	for (guint i = 0; i < unread->len; i++)
-		if (!read_again(follow, g_array_index(unread, gint64, i), position.rules[0] != '\0' ? position.rules : NULL, read, still, error)) {
+	for (guint i = 0; unread != NULL && i < unread->len; i++)
+		if (!read_again(follow, g_array_index(unread, gint64, i), read, still, error)) {
 			index_rollback(follow->index);
 			return FALSE;
 		}
+	if (unread == NULL) {
+		index_rollback(follow->index);
+		return FALSE;
+	}
 	return index_commit(follow->index, error);
 }

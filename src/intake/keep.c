@@ -1,6 +1,7 @@
 #include "intake/keep.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "intake/rulecache.h"
 #include "rules/ruleset.h"
@@ -15,12 +16,8 @@ keep_load_sources(const GPtrArray *paths, GError **error)
 		g_autofree char *text = NULL;
 		gsize length;
 
-		if (!g_file_get_contents(path, &text, &length, error))
+		if (!file_read(path, LIMIT_RULE_FILE_BYTES, &text, &length, error))
 			return NULL;
-		if (length > LIMIT_RULE_FILE_BYTES) {
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s: too long for a rule file", path);
-			return NULL;
-		}
 		g_ptr_array_add(sources, rule_source_new(path, text, length));
 	}
 	return g_steal_pointer(&sources);

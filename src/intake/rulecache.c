@@ -43,7 +43,7 @@ write_all(int fd, const guint8 *data, gsize size)
 	return TRUE;
 }
 
-/* Written beside its place and renamed: a reader sees the old one or the new one. */
+/* Written beside its place, to the disk, and renamed: a reader sees the old one or the new one, after a power cut too. */
 static gboolean
 write_bytes(const char *path, GBytes *bytes, GError **error)
 {
@@ -51,7 +51,7 @@ write_bytes(const char *path, GBytes *bytes, GError **error)
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
 	gsize size;
 	gconstpointer data = g_bytes_get_data(bytes, &size);
-	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write_all(fd, data, size);
+	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write_all(fd, data, size) && fsync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
 		ok = FALSE;

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+#define UNCERTAIN "U" /* in a file's name */
+
 static gboolean
 fail(GError **error, const char *what, const char *path)
 {
@@ -107,25 +109,32 @@ write_file(const char *path, const struct raw_message *raw, const char *text, GE
 }
 
 gboolean
-spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, GError **error)
+spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error)
 {
 	g_autofree char *content = hash_base32(raw_message_content(raw), 16);
-	g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%d.%s", delivery->received, g_get_real_time(), (int)getpid(), content);
+	g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%d%s.%s", delivery->received, g_get_real_time(), (int)getpid(),
+	    uncertain ? UNCERTAIN : "", content);
 	g_autofree char *tmp = g_build_filename(folder, "tmp", name, NULL);
 	g_autofree char *kept = g_build_filename(folder, "new", name, NULL);
 	g_autofree char *new_folder = g_build_filename(folder, "new", NULL);
+	g_autofree char *envelope_folder = g_build_filename(folder, "envelope", NULL);
 	g_autofree char *envelope = g_build_filename(folder, "envelope", name, NULL);
 	g_autofree char *text = g_strdup_printf("%s\n%s\n", delivery->sender != NULL ? delivery->sender : "", delivery->recipient != NULL ? delivery->recipient : "");
 
 	if (!make_folders(folder, error))
 		return FALSE;
-	if ((delivery->sender != NULL || delivery->recipient != NULL) && !write_file(envelope, NULL, text, error))
+	if ((delivery->sender != NULL || delivery->recipient != NULL) && (!write_file(envelope, NULL, text, error) || !sync_folder(envelope_folder, error))) {
+		unlink(envelope);
 		return FALSE;
-	if (!write_file(tmp, raw, NULL, error))
+	}
+	if (!write_file(tmp, raw, NULL, error)) {
+		unlink(envelope);
 		return FALSE;
+	}
 	if (rename(tmp, kept) != 0) {
 		fail(error, "cannot rename", tmp);
 		unlink(tmp);
+		unlink(envelope);
 		return FALSE;
 	}
 	return sync_folder(new_folder, error);
@@ -165,21 +174,33 @@ read_envelope(struct spooled *spooled)
 		spooled->recipient = g_strdup(lines[1]);
 }
 
-static void
-list_folder(GPtrArray *list, const char *spool, const char *sub)
+static gboolean
+list_folder(GPtrArray *list, const char *spool, const char *sub, GError **error)
 {
 	g_autofree char *path = g_build_filename(spool, sub, NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GDir) dir = g_dir_open(path, 0, &reason);
 	const char *name;
 
+	if (dir == NULL && !g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot look into the spool: %s", reason->message);
+		return FALSE;
+	}
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		struct spooled *spooled = g_new0(struct spooled, 1);
+		struct spooled *spooled;
+		const char *dot = strchr(name, '.'), *second = dot != NULL ? strchr(dot + 1, '.') : NULL;
+
+		if (name[0] == '.')
+			continue;
+		spooled = g_new0(struct spooled, 1);
+		spooled->uncertain = second != NULL && second[-1] == UNCERTAIN[0];
 
 		spooled->path = g_build_filename(path, name, NULL);
 		spooled->envelope_path = g_build_filename(spool, "envelope", name, NULL);
 		spooled->received = g_ascii_strtoll(name, NULL, 10);
 		g_ptr_array_add(list, spooled);
 	}
+	return TRUE;
 }
 
 GPtrArray *
@@ -187,33 +208,30 @@ spool_list(const char *folder, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)spooled_free);
 
-	if (g_file_test(folder, G_FILE_TEST_EXISTS) && access(folder, R_OK | X_OK) != 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot read the spool folder %s: %s", folder, g_strerror(errno));
+	if (!list_folder(list, folder, "new", error) || !list_folder(list, folder, "cur", error))
 		return NULL;
-	}
-	list_folder(list, folder, "new");
-	list_folder(list, folder, "cur");
 	for (guint i = 0; i < list->len; i++)
 		read_envelope(g_ptr_array_index(list, i));
 	g_ptr_array_sort(list, compare_spooled);
 	return g_steal_pointer(&list);
 }
 
-guint
-spool_count(const char *folder, gint64 from, gint64 to)
+gboolean
+spool_count(const char *folder, gint64 from, gint64 to, guint *out, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)spooled_free);
 	guint count = 0;
 
-	list_folder(list, folder, "new");
-	list_folder(list, folder, "cur");
+	if (!list_folder(list, folder, "new", error) || !list_folder(list, folder, "cur", error))
+		return FALSE;
 	for (guint i = 0; i < list->len; i++) {
 		const struct spooled *spooled = g_ptr_array_index(list, i);
 
 		if ((from == 0 && to == 0) || (spooled->received >= from && spooled->received < to))
 			count++;
 	}
-	return count;
+	*out = count;
+	return TRUE;
 }
 
 gboolean

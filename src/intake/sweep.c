@@ -2,10 +2,39 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "intake/spool.h"
+
+/* The message in the file of SPOOLED, or NULL; no error is set when the file is gone: another sweep was faster. */
+static struct raw_message *
+open_spooled(const struct spooled *spooled, GError **error)
+{
+	int fd = open(spooled->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct raw_message *raw = NULL;
+	struct stat about;
+
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
+		raw = raw_message_from_fd(fd, NULL, error);
+	else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot take in %s: %s", spooled->path, fd < 0 ? g_strerror(errno) : "not a regular file");
+	if (fd >= 0)
+		close(fd);
+	return raw;
+}
+
+/* Is it in mail.db already? Taken in by a sweep that did not live to remove it, or kept by the delivery whose commit had failed. */
+static gboolean
+is_known(struct mailstore *store, const struct spooled *spooled, const struct raw_message *raw, const char *source, gboolean *known, GError **error)
+{
+	if (!mailstore_has_delivery(store, raw, source, 0, known, error))
+		return FALSE;
+	return *known || !spooled->uncertain || mailstore_has_delivery(store, raw, "deliver", spooled->received, known, error);
+}
 
 static gboolean
 take_in(struct mailstore *store, const struct spooled *spooled, GError **error)
@@ -13,22 +42,19 @@ take_in(struct mailstore *store, const struct spooled *spooled, GError **error)
 	g_autofree char *name = g_path_get_basename(spooled->path);
 	g_autofree char *source = g_strdup_printf("spool %s", name); /* names this very arrival, so that a second sweep knows it */
 	struct delivery delivery = {.received = spooled->received, .source = source, .sender = spooled->sender, .recipient = spooled->recipient};
-	g_autoptr(RawMessage) raw = NULL;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(RawMessage) raw = open_spooled(spooled, &reason);
 	struct kept kept;
 	gboolean known;
-	int fd = open(spooled->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	if (fd < 0 && errno == ENOENT) /* another sweep was faster */
-		return TRUE;
-	if (fd < 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot read %s: %s", spooled->path, g_strerror(errno));
-		return FALSE;
+	if (raw == NULL) {
+		if (reason != NULL)
+			g_propagate_error(error, g_steal_pointer(&reason));
+		return error == NULL || *error == NULL;
 	}
-	raw = raw_message_from_fd(fd, NULL, error);
-	close(fd);
-	if (raw == NULL || !mailstore_begin(store, error))
+	if (!mailstore_begin(store, error))
 		return FALSE;
-	if (!mailstore_has_delivery(store, raw, source, &known, error) || (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
+	if (!is_known(store, spooled, raw, source, &known, error) || (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
 		mailstore_rollback(store);
 		return FALSE;
 	}
@@ -39,14 +65,21 @@ gboolean
 sweep_spool(struct mailstore *store, const char *spool, guint *taken, GError **error)
 {
 	g_autoptr(GPtrArray) list = spool_list(spool, error);
+	g_autoptr(GError) first = NULL;
 
 	*taken = 0;
 	if (list == NULL)
 		return FALSE;
 	for (guint i = 0; i < list->len; i++) {
-		if (!take_in(store, g_ptr_array_index(list, i), error))
-			return FALSE;
-		++*taken;
+		g_autoptr(GError) reason = NULL;
+
+		if (take_in(store, g_ptr_array_index(list, i), &reason))
+			++*taken;
+		else if (first == NULL)
+			first = g_steal_pointer(&reason);
 	}
-	return TRUE;
+	if (first == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&first));
+	return FALSE;
 }

@@ -54,7 +54,7 @@ answer(int fd, enum frame_type type, gconstpointer data, gsize length)
 static void
 reset_signals(void)
 {
-	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM, SIGXFSZ, SIGSYS};
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGXFSZ, SIGSYS};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(fatal); i++)
 		signal(fatal[i], SIG_DFL);
@@ -154,6 +154,8 @@ worker_run(int fd, GBytes *compiled)
 	struct ruleset *ruleset = compiled != NULL ? ruleset_from_bytes(compiled, NULL) : NULL;
 	struct frame frame;
 
+	if (compiled != NULL && ruleset == NULL)
+		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
 	reset_signals();
 	set_limits();
 	message_init();

@@ -20,7 +20,8 @@ struct frame {
 	gint64 number;
 };
 
-/* Serves FD until it is closed, under the reader's limits; never returns. COMPILED: the rules to begin with (rules/compiled), or NULL. */
+/* Serves FD until it is closed, under the reader's limits; never returns. COMPILED: the rules to begin with (rules/compiled), or
+ * NULL; it ends at once when they cannot be used. */
 void worker_run(int fd, GBytes *compiled) G_GNUC_NORETURN;
 
 #endif

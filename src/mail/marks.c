@@ -5,6 +5,7 @@
 #define RULE_LENGTH 20 /* underscores, dashes or equals signs that make a line a rule */
 #define LOOK 800       /* bytes of a paragraph that are looked at */
 #define LOOK_START 64  /* and those that must begin as one of a table does */
+#define FILTER_SIZE 1024 /* hashes of the words of a table */
 
 static const struct {
 	const char *label; /* ASCII letters in lower case */
@@ -236,17 +237,36 @@ starts_with_any(const char *text, const char *const *words, gsize n)
 	return FALSE;
 }
 
+/* Of the first three bytes of a word, which no word of the tables is shorter than. */
+static guint
+word_hash(const char *at)
+{
+	return (((guint8)at[0] * 33U + (guint8)at[1]) * 33U + (guint8)at[2]) % FILTER_SIZE;
+}
+
+/* One pass over TEXT whatever the number of words: a sender may have the same bytes looked at in many overlapping paragraphs. */
 static gboolean
 contains_any(const char *text, const char *const *words, gsize n)
 {
-	for (gsize i = 0; i < n; i++)
-		if (strstr(text, words[i]) != NULL)
-			return TRUE;
+	guint8 first[FILTER_SIZE] = {0}, next[G_MAXUINT8]; /* words of one hash, from 1; 0 ends them */
+
+	if (text[0] == '\0' || text[1] == '\0')
+		return FALSE;
+	for (gsize i = 0; i < n; i++) {
+		guint8 *head = &first[word_hash(words[i])];
+
+		next[i] = *head;
+		*head = (guint8)(i + 1);
+	}
+	for (; text[2] != '\0'; text++)
+		for (guint i = first[word_hash(text)]; i > 0; i = next[i - 1])
+			if (g_str_has_prefix(text, words[i - 1]))
+				return TRUE;
 	return FALSE;
 }
 
 #define STARTS(text, table) starts_with_any(text, table, G_N_ELEMENTS(table))
-#define CONTAINS(text, table) contains_any(text, table, G_N_ELEMENTS(table))
+#define CONTAINS(text, table) contains_any(text, table, MIN(G_N_ELEMENTS(table), G_MAXUINT8))
 
 enum mark_field
 mark_field(const char *line, gsize length)

@@ -8,6 +8,7 @@
 #define SIGNATURE_LINES 10  /* of a signature behind a delimiter that is not quite one */
 #define PGP_LINES 10        /* of the header of a signed message */
 #define PARAGRAPH_LINES 100 /* of a notice; a longer paragraph is none */
+#define SIGNATURE_LOOKS 2000 /* for a notice in a signature, where each line begins a paragraph that overlaps the next ones */
 #define BANNER_LINES 12     /* a gateway's banner begins within these */
 
 struct line {
@@ -24,6 +25,7 @@ struct splitter {
 	const char *author;
 	guint first_new;               /* the first line of the author's text, or G_MAXUINT */
 	guint last_quote;              /* the last line with quote marks, or 0 */
+	guint looks;                   /* at paragraphs that begin below a line of a signature */
 	guint tail;                    /* from this line on everything is the list's footer */
 	enum record_passage_kind rest; /* what lines are from here on: NEW unless a marker said otherwise */
 };
@@ -100,8 +102,10 @@ starts_footer(const struct splitter *s, guint i)
 		}
 		return FALSE;
 	}
+	if (line->class != LINE_DELIMITER && line->class != LINE_DASHES && !dash) /* a blank line must not look for the end of the blank lines */
+		return FALSE;
 	i = next_filled(s, i + 1);
-	return i < s->n && (line->class == LINE_DELIMITER || line->class == LINE_DASHES || dash) &&
+	return i < s->n &&
 	       (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
 	           (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
 }
@@ -184,16 +188,16 @@ attribution_start(const struct splitter *s, guint i, gboolean *unmarked)
 	gboolean quoted = next < s->n && s->lines[next].class == LINE_QUOTE && next <= i + 2;
 
 	*unmarked = !quoted;
-	if (!quoted && !s->reply)
+	if (!quoted && (!s->reply || s->first_new >= i || s->last_quote > i))
 		return G_MAXUINT;
 	for (guint from = i;; from--) {
 		const char *text = line_text(s, from);
 		gsize length = lines_length(s, from, i);
-		gboolean wrote = length < 600 && mark_has_wrote(text, length);
+		gboolean opens = length < 600 && mark_is_attribution_start(text, s->lines[from].length) && has_digit(text, length);
+		gboolean wrote = length < 600 && (opens || (quoted && from == i)) && mark_has_wrote(text, length);
 
-		if (length < 600 && mark_is_attribution_start(text, s->lines[from].length) && has_digit(text, length) &&
-		    (wrote || (quoted && has_address(text, length))))
-			return quoted || (wrote && s->first_new < from && s->last_quote <= i) ? from : G_MAXUINT;
+		if (opens && (wrote || (quoted && has_address(text, length))))
+			return quoted || s->first_new < from ? from : G_MAXUINT;
 		if (quoted && from == i && wrote)
 			verb = i;
 		if (quoted && verb == G_MAXUINT && has_address(text, length) && has_digit(text, length))
@@ -270,10 +274,15 @@ enter_rest(struct splitter *s, guint i, gboolean forwarded)
 static guint
 footer_paragraph(struct splitter *s, guint i, guint filled)
 {
-	guint end = paragraph_end(s, i);
+	guint end;
 	gsize blank, length;
 
-	if (end == i || !starts_paragraph(s, i))
+	if (!starts_paragraph(s, i))
+		return i;
+	if (i > 0 && s->lines[i - 1].kind == PASSAGE_SIGNATURE && s->looks++ >= SIGNATURE_LOOKS)
+		return i;
+	end = paragraph_end(s, i);
+	if (end == i)
 		return i;
 	blank = indent(s, i);
 	length = lines_length(s, i, end - 1);

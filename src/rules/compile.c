@@ -32,6 +32,13 @@ offset_as_written(const struct rule *rule, const char *expression, gsize offset)
 	return offset > at + grown ? offset - grown : at;
 }
 
+/* A phrase without "~" has next to nothing to try again. The gap of a "~" has, and what the author of a rule file writes may have anything. */
+static gboolean
+is_bounded(const struct rule *rule)
+{
+	return !rule->is_pattern && strchr(rule->folded, '~') == NULL;
+}
+
 struct pattern *
 rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 {
@@ -43,7 +50,7 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 	if (rule->pattern != NULL || (rule->broken && error == NULL))
 		return rule->pattern;
 	expression = expression_of(ruleset, rule);
-	rule->pattern = pattern_new(expression, TRUE, &offset, &reason);
+	rule->pattern = (is_bounded(rule) ? pattern_new_bounded : pattern_new)(expression, TRUE, &offset, &reason);
 	if (rule->pattern != NULL) {
 		rule->list_group = pattern_group(rule->pattern, SERIES_GROUP);
 		return rule->pattern;

@@ -382,9 +382,9 @@ letter "$T/a.eml" 1 Hello 'The first one.'
 alone deliver -v --archive "$A" <"$T/a.eml" >&- 2>&-
 same "exit status without 1 and 2" $? 0
 alone deliver -v --archive "$A" <&- >"$out" 2>"$err"
-is_0_or_75 $? "deliver without 0"
+same "exit status without 0: there is no message" $? 75
 alone deliver -v --archive "$A" <&- >&- 2>&-
-is_0_or_75 $? "deliver without 0, 1, 2"
+same "exit status without 0, 1, 2" $? 75
 same "messages of that Message-ID" "$(sql index.db "SELECT count(*) FROM message WHERE message_id LIKE '%letter-1@%'")" 1
 at_least "one message" 1 "$(sql index.db "SELECT count(*) FROM message WHERE size > 0")"
 same "mail.db" "$(sql mail.db 'PRAGMA integrity_check')" ok

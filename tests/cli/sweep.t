@@ -2,7 +2,7 @@
 # postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 7
+plan 10
 
 # spool_letter N: letter N goes into the spool, because mail.db is not there to take it
 spool_letter() {
@@ -120,4 +120,41 @@ alone sweep --archive "$A" >"$out" 2>"$err"
 [ $? -ne 0 ] || wrong "sweep without an archive answered 0"
 grep -q '^postbag: .*init' "$err" || wrong "no remedy: $(cat "$err")"
 [ ! -e "$A" ] || wrong "a folder was made"
+end
+
+# an index that is gone is made anew: whoever finds it missing must not leave the spool lying
+begin "no index.db"
+fresh_archive
+letter "$T/a.eml" 1 Hello 'The first one.'
+deliver "$T/a.eml"
+rm -f "$A"/index.db*
+run 66 'postbag rebuild' query --archive "$A"
+spool_letter 2
+run 0 '1' sweep --archive "$A"
+check_archive 2 2
+end
+
+# what is no message in the spool is named, and does not keep the others waiting
+begin "odd things in the spool"
+fresh_archive
+spool_letter 1
+mkdir "$A/spool/new/1.folder" && mkfifo "$A/spool/new/2.fifo" && : >"$A/spool/new/.nfs0001"
+run 74 'not a regular file' sweep --archive "$A"
+rmdir "$A/spool/new/1.folder" && rm "$A/spool/new/2.fifo" "$A/spool/new/.nfs0001"
+same "spooled" "$(spooled)" 0
+check_archive 1 1
+end
+
+# a commit that failed may have reached the disk: the copy in the spool is the same arrival, not a second one
+begin "a commit that failed"
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	fresh_archive
+	letter "$T/a.eml" 1 Hello 'The first one.'
+	POSTBAG_NOW=$now LSAN_OPTIONS=detect_leaks=0 ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when=1 "$POSTBAG" --archive "$A" deliver <"$T/a.eml" 2>/dev/null
+	same "exit status" $? 0
+	same "spooled" "$(spooled)" 1
+	run 0 '1' sweep --archive "$A"
+	same "spooled afterwards" "$(spooled)" 0
+	check_archive 1 1
+fi
 end

@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
+#define BIG (2 * 1024 * 1024)
 #define TEXT "Content-Type: text/plain; charset=us-ascii\n\n"
 
 static struct record *
@@ -429,6 +431,87 @@ test_oddities(void **state)
 	}
 }
 
+/* Of the process, which other work on the machine does not lengthen. */
+static double
+seconds_of(void (*read)(const char *, gsize), const char *text, gsize length)
+{
+	clock_t start = clock();
+
+	read(text, length);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static char *
+filled(const char *start, const char *piece, gsize length)
+{
+	GString *out = g_string_sized_new(length + 256);
+
+	g_string_append(out, start);
+	while (out->len < length)
+		g_string_append(out, piece);
+	return g_string_free(out, FALSE);
+}
+
+/* START and then PIECE again and again take no more than twenty times as long as START and then as many lines of words; a bit of it first, not to wait for hours. */
+static void
+check_time(void (*read)(const char *, gsize), const char *start, const char *piece, guint line)
+{
+	g_autofree char *word = g_strnfill(MAX(line, 2), 'w'), *plain = NULL;
+	double most;
+
+	word[strlen(word) - 1] = '\n';
+	plain = filled(start, word, BIG);
+	most = 20 * MAX(seconds_of(read, plain, strlen(plain)), 0.01);
+	for (gsize size = BIG / 32; size <= BIG; size *= 2) {
+		g_autofree char *text = filled(start, piece, size);
+		double took = seconds_of(read, text, strlen(text));
+
+		for (guint again = 0; again < 2 && took > most && took < 4 * most; again++)
+			took = MIN(took, seconds_of(read, text, strlen(text)));
+		if (took > most)
+			print_error("%" G_GSIZE_FORMAT " bytes of \"%s\" take %.2f s, over %.2f s\n", size, piece, took, most);
+		assert_true(took <= most);
+	}
+}
+
+static void
+read_once(const char *text, gsize length)
+{
+	g_autoptr(Record) record = message_read((const guint8 *)text, length);
+
+	assert_non_null(record);
+}
+
+/* A message is read in a time that grows with its length alone, whatever its lines are and whatever undoes their wrapping. */
+static void
+test_time(void **state)
+{
+	static const struct {
+		const char *start, *piece;
+	} examples[] = {
+	    {"From: a@b\n\n", "\n"},
+	    {"From: a@b\n\nx\n", "\r"},
+	    {"From: a@b\n\nx\n", "\r\n"},
+	    {"From: a@b\n\n", "From \n"},
+	    {"From \n", "From \n"},
+	    {"From: a@b\n\nurldefense ", "http"},
+	    {"From: a@b\n\nurldefense ", "http://urldefense/v3/__ "},
+	    {"From: a@b\n\n", "https://urldefense/?a&a&a&a&a&a&a&a&"},
+	    {"Content-Type: text/plain; format=flowed\n\n", "> a \n>> \n"},
+	    {"Content-Type: text/enriched\n\n", "<a"},
+	    {"Content-Type: text/enriched\n\n", "<!-- "},
+	    {"Content-Type: text/enriched\n\n", "<script>"},
+	    {"Content-Type: text/enriched\n\n", "&#1"},
+	    {"Content-Transfer-Encoding: quoted-printable\n\n", "= "},
+	    {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n", "\n"},
+	    {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n", "--\n"},
+	    {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n", "Content-Type: x\n"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++)
+		check_time(read_once, examples[i].start, examples[i].piece, 2);
+}
+
 int
 main(void)
 {
@@ -446,6 +529,7 @@ main(void)
 	    cmocka_unit_test(test_part),
 	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_oddities),
+	    cmocka_unit_test(test_time),
 	};
 
 	message_init();

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
+
+#define BIG (2 * 1024 * 1024)
 
 /* What SPLIT says, as letters: New, Quoted, Forwarded, Signature, fOoter. The spans must be the whole text without gaps. */
 static char *
@@ -190,6 +193,104 @@ test_unflow(void **state)
 	assert_string_equal(joined, "coordination\nstuffed\n >kept\n");
 }
 
+/* Of the process, which other work on the machine does not lengthen. */
+static double
+seconds_of(void (*read)(const char *, gsize), const char *text, gsize length)
+{
+	clock_t start = clock();
+
+	read(text, length);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static char *
+filled(const char *start, const char *piece, gsize length)
+{
+	GString *out = g_string_sized_new(length + 256);
+
+	g_string_append(out, start);
+	while (out->len < length)
+		g_string_append(out, piece);
+	return g_string_free(out, FALSE);
+}
+
+/* START and then PIECE again and again take no more than twenty times as long as START and then as many lines of words; a bit of it first, not to wait for hours. */
+static void
+check_time(void (*read)(const char *, gsize), const char *start, const char *piece, guint line)
+{
+	g_autofree char *word = g_strnfill(MAX(line, 2), 'w'), *plain = NULL;
+	double most;
+
+	word[strlen(word) - 1] = '\n';
+	plain = filled(start, word, BIG);
+	most = 20 * MAX(seconds_of(read, plain, strlen(plain)), 0.01);
+	for (gsize size = BIG / 32; size <= BIG; size *= 2) {
+		g_autofree char *text = filled(start, piece, size);
+		double took = seconds_of(read, text, strlen(text));
+
+		for (guint again = 0; again < 2 && took > most && took < 4 * most; again++)
+			took = MIN(took, seconds_of(read, text, strlen(text)));
+		if (took > most)
+			print_error("%" G_GSIZE_FORMAT " bytes of \"%s\" take %.2f s, over %.2f s\n", size, piece, took, most);
+		assert_true(took <= most);
+	}
+}
+
+static void
+split(const char *text, gsize length)
+{
+	static const struct passage_hints hints = {.reply = TRUE, .author = "Ann Lee"};
+	g_autoptr(GArray) spans = passages_split(text, length, &hints, 2000);
+	g_autofree char *plain = passages_unquote(text, length), *flowed = passages_unflow(text, length, FALSE);
+
+	assert_true(spans->len > 0 && plain != NULL && flowed != NULL);
+}
+
+/* No sender has a look forward or back repeated from every line: time grows with the length of a text alone. */
+static void
+test_time(void **state)
+{
+	static const struct {
+		const char *start, *piece;
+		guint line; /* bytes of an ordinary line */
+	} examples[] = {
+	    {"", "\n", 2},
+	    {"x\n", "\n", 2},
+	    {"", ">", 70},
+	    {"", ">\n", 2},
+	    {"", "> a\nb\n", 3},
+	    {"", ">From x\n", 8},
+	    {"x\n", "-\n", 2},
+	    {"x\n", "--\n", 3},
+	    {"x\n", "--\n\n\n\n\n\n\n\n\n", 2},
+	    {"x\n", "-- \n", 4},
+	    {"x\n", "Ann Lee\n", 8},
+	    {"x\n", "on 1:\n", 6},
+	    {"x\n", "on 1:\n>\n", 4},
+	    {"x\n", "on 1:\na:\nb:\nc:\n>\n", 4},
+	    {"x\n", "on 1:\n\n\n\n\n\n\n\n\n", 2},
+	    {"x\n", "on 1 wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro wro:\n", 95},
+	    {"x\n", "____________________\n", 21},
+	    {"x\n", "____________________\nlists.\n", 14},
+	    {"x\n", "____________________\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", 2},
+	    {"x\n", "_", 70},
+	    {"x\n", "From:\n", 6},
+	    {"x\n", "From:x\na:\na:\na:\n", 4},
+	    {"x\n", "-----a-----\n", 12},
+	    {"x\n", "-----BEGIN PGP SIGNED MESSAGE-----\n", 35},
+	    {"x\n", "begin 644 a.txt\n#0V%T\n", 11},
+	    {"x\n", "caution\n\n", 4},
+	    {"x\n-- \n", "a\n", 2},
+	    {"x\n-- \n", "notice:\n", 8},
+	    {"x\n-- \n", "ce mail in in not not\n", 22},
+	    {"x\n", "word ", 70},
+	    {"x\n", " ", 70},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++)
+		check_time(split, examples[i].start, examples[i].piece, examples[i].line);
+}
+
 int
 main(void)
 {
@@ -202,6 +303,7 @@ main(void)
 	    cmocka_unit_test(test_limit),
 	    cmocka_unit_test(test_unquote),
 	    cmocka_unit_test(test_unflow),
+	    cmocka_unit_test(test_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ test_errors(void **state)
 static void
 test_limit(void **state)
 {
-	g_autoptr(Pattern) pattern = pattern_new("(a+)+$", TRUE, NULL, NULL);
+	g_autoptr(Pattern) pattern = pattern_new_bounded("(a+)+$", TRUE, NULL, NULL);
 	g_autofree char *text = g_strnfill(60, 'a');
 	struct pattern_span span;
 
@@ -69,7 +69,7 @@ test_limit(void **state)
 static void
 test_deep_text(void **state)
 {
-	g_autoptr(Pattern) pattern = pattern_new("(?:a|b(?:c)?)+z", TRUE, NULL, NULL);
+	g_autoptr(Pattern) pattern = pattern_new_bounded("(?:a|b(?:c)?)+z", TRUE, NULL, NULL);
 	g_autofree char *text = g_strnfill(100000, 'b');
 	struct pattern_span span;
 
@@ -79,12 +79,36 @@ test_deep_text(void **state)
 	assert_int_equal(pattern_match(pattern, text, 100000, 99000, &span, 1), PATTERN_MATCH);
 }
 
+/* Whether a pattern gives up on a text does not depend on what was searched before: a rebuilt index says what the first one said. */
+static void
+test_same_whatever_came_before(void **state)
+{
+	const char *expression = "(?:a|aa)+q|zebra";
+	g_autoptr(Pattern) used = pattern_new(expression, TRUE, NULL, NULL);
+	g_autofree char *before = g_strnfill(1024 * 1024, '.');
+	struct pattern_span span;
+	guint results[PATTERN_LIMIT + 1] = {0};
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pattern_match(used, before, 1024 * 1024, 0, &span, 1), PATTERN_NO_MATCH);
+	for (guint i = 0; i < 300; i++) {
+		g_autoptr(Pattern) fresh = pattern_new(expression, TRUE, NULL, NULL);
+		g_autofree char *run = g_strnfill(1 + i / 6, 'a');
+		g_autofree char *text = g_strconcat(run, i % 3 == 0 ? "" : i % 3 == 1 ? " zebra" : "q", NULL);
+		enum pattern_result result = pattern_match(fresh, text, strlen(text), 0, &span, 1);
+
+		assert_int_equal(pattern_match(used, text, strlen(text), 0, &span, 1), result);
+		results[result]++;
+	}
+	assert_true(results[PATTERN_NO_MATCH] > 0 && results[PATTERN_MATCH] > 0 && results[PATTERN_LIMIT] > 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_match_and_groups), cmocka_unit_test(test_case), cmocka_unit_test(test_errors), cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_deep_text),
+		cmocka_unit_test(test_deep_text), cmocka_unit_test(test_same_whatever_came_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
