@@ -452,7 +452,10 @@ filled(const char *start, const char *piece, gsize length)
 	return g_string_free(out, FALSE);
 }
 
-/* START and then PIECE again and again take no more than twenty times as long as START and then as many lines of words; a bit of it first, not to wait for hours. */
+/*
+ * START and then PIECE again and again take no more than twenty times as long as START and then about as many lines of words; a bit of it first, not to wait
+ * for hours.
+ */
 static void
 check_time(void (*read)(const char *, gsize), const char *start, const char *piece, guint line)
 {
@@ -461,7 +464,7 @@ check_time(void (*read)(const char *, gsize), const char *start, const char *pie
 
 	word[strlen(word) - 1] = '\n';
 	plain = filled(start, word, BIG);
-	most = 20 * MAX(seconds_of(read, plain, strlen(plain)), 0.01);
+	most = 100 * MAX(seconds_of(read, plain, strlen(plain)), 0.05); /* what is quadratic takes a thousand times as long */
 	for (gsize size = BIG / 32; size <= BIG; size *= 2) {
 		g_autofree char *text = filled(start, piece, size);
 		double took = seconds_of(read, text, strlen(text));
@@ -495,8 +498,10 @@ test_time(void **state)
 	    {"From: a@b\n\n", "From \n"},
 	    {"From \n", "From \n"},
 	    {"From: a@b\n\nurldefense ", "http"},
+#ifndef __SANITIZE_ADDRESS__ /* whose strstr() measures the whole text each time */
 	    {"From: a@b\n\nurldefense ", "http://urldefense/v3/__ "},
 	    {"From: a@b\n\n", "https://urldefense/?a&a&a&a&a&a&a&a&"},
+#endif
 	    {"Content-Type: text/plain; format=flowed\n\n", "> a \n>> \n"},
 	    {"Content-Type: text/enriched\n\n", "<a"},
 	    {"Content-Type: text/enriched\n\n", "<!-- "},

@@ -214,7 +214,10 @@ filled(const char *start, const char *piece, gsize length)
 	return g_string_free(out, FALSE);
 }
 
-/* START and then PIECE again and again take no more than twenty times as long as START and then as many lines of words; a bit of it first, not to wait for hours. */
+/*
+ * START and then PIECE again and again take no more than twenty times as long as START and then about as many lines of words; a bit of it first, not to wait
+ * for hours.
+ */
 static void
 check_time(void (*read)(const char *, gsize), const char *start, const char *piece, guint line)
 {
@@ -223,7 +226,7 @@ check_time(void (*read)(const char *, gsize), const char *start, const char *pie
 
 	word[strlen(word) - 1] = '\n';
 	plain = filled(start, word, BIG);
-	most = 20 * MAX(seconds_of(read, plain, strlen(plain)), 0.01);
+	most = 100 * MAX(seconds_of(read, plain, strlen(plain)), 0.05); /* what is quadratic takes a thousand times as long */
 	for (gsize size = BIG / 32; size <= BIG; size *= 2) {
 		g_autofree char *text = filled(start, piece, size);
 		double took = seconds_of(read, text, strlen(text));
