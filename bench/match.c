@@ -196,8 +196,8 @@ measure(const char *name, const GPtrArray *sources, const GPtrArray *texts)
 	first = classify_all(ruleset, texts, 1, TRUE, &evidence);
 	filtered = classify_all(ruleset, texts, TEXTS, TRUE, &evidence);
 	all = classify_all(ruleset, texts, 200, FALSE, &evidence_all);
-	printf("%-12s %5u rules  read in %6.2f ms  first message %7.1f us  a message %7.1f us, without the prefilter %8.1f us  evidence %.1f a message\n",
-	    name, ruleset_count_rules(ruleset), parse, first, filtered, all, texts->len > 0 ? (double)evidence / texts->len : 0);
+	printf("%-12s %5u rules  read in %6.2f ms  first message %7.1f us  a message %7.1f us, without the prefilter %8.1f us  evidence %.1f a message\n", name,
+	    ruleset_count_rules(ruleset), parse, first, filtered, all, texts->len > 0 ? (double)evidence / texts->len : 0);
 	ruleset_free(ruleset);
 }
 

@@ -86,8 +86,9 @@ main(int argc, char **argv)
 		}
 	for (int side = 0; side < 2; side++) {
 		qsort(times[side], runs, sizeof(double), compare);
-		printf("%-10s median %.2f ms, 9 of 10 under %.2f ms, of %d\n", strrchr(commands[side][0], '/') ? strrchr(commands[side][0], '/') + 1 : commands[side][0],
-		    times[side][runs / 2], times[side][runs * 9 / 10], runs);
+		printf("%-10s median %.2f ms, 9 of 10 under %.2f ms, of %d\n",
+		    strrchr(commands[side][0], '/') ? strrchr(commands[side][0], '/') + 1 : commands[side][0], times[side][runs / 2],
+		    times[side][runs * 9 / 10], runs);
 	}
 	printf("ratio %.2f\n", times[0][runs / 2] / times[1][runs / 2]);
 	return 0;

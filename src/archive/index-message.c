@@ -14,7 +14,7 @@
 #define KEY_BYTES 16
 #define GIST_COLUMNS 120
 #define PARAGRAPH_WORDS 25 /* of a paragraph that two people do not write alike by chance */
-#define FEW_WORDS 3 /* "thank you" is no campaign */
+#define FEW_WORDS 3        /* "thank you" is no campaign */
 
 char *
 index_new_text(const GPtrArray *passages)

@@ -17,7 +17,9 @@ mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, c
 {
 	const struct hash *content = raw_message_content(raw);
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source AND (:received = 0 OR e.received = :received) LIMIT 1", error);
+	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source AND (:received = 0 OR "
+	    "e.received = :received) LIMIT 1",
+	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

@@ -456,8 +456,7 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	guint n = 0;
 
 	if (*from == '\0' || strspn(from, "abcdefghijklmnopqrstuvwxyz234567") != strlen(from)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
-		    "'%s' is not a message id: expected letters a to z and digits 2 to 7", prefix);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "'%s' is not a message id: expected letters a to z and digits 2 to 7", prefix);
 		return FALSE;
 	}
 	stmt = db_statement(

@@ -80,8 +80,8 @@ gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64
 gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether RAW was delivered by SOURCE before, RECEIVED at that second (0: at any time). */
-gboolean mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_has_delivery(
+    struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When CONTENT was first received. */
 gboolean mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

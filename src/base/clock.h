@@ -6,12 +6,14 @@
 
 gint64 clock_now(void); /* the one reader of the wall clock; POSTBAG_NOW (seconds) in the environment overrides it, for tests and demonstrations */
 
-struct time_window { gint64 from, to; }; /* [from, to) */
+struct time_window {
+	gint64 from, to;
+}; /* [from, to) */
 
 /* The zone called NAME ("Europe/Berlin", "UTC"), or POSTBAG_ERROR_USAGE. */
 GTimeZone *clock_zone(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The civil day, ISO week or month that holds T, moved by OFFSET days, weeks or months. Days are 23 to 25 hours long. A T outside the years 1 to 9999 counts as the
- * nearest one inside. */
+/* The civil day, ISO week or month that holds T, moved by OFFSET days, weeks or months. Days are 23 to 25 hours long. A T outside the years 1 to 9999 counts as
+ * the nearest one inside. */
 struct time_window clock_day(gint64 t, int offset, GTimeZone *zone);
 struct time_window clock_week(gint64 t, int offset, GTimeZone *zone);
 struct time_window clock_month(gint64 t, int offset, GTimeZone *zone);
@@ -21,8 +23,8 @@ struct time_window clock_before(struct time_window window, int n, GTimeZone *zon
 
 /*
  * A date as people write it in options and queries, as the window it stands for: "2019-02-12" (a day), "2019-02" (a month), "2019" (a year),
- * "2019-W07" (an ISO week), "today", "yesterday", "7d" / "2w" / "3m" / "1y" / "12h" (from that long ago to NOW), "2019-02-12T15:04" (that minute; with seconds that
- * second; with a Z at the end in UTC). POSTBAG_ERROR_USAGE.
+ * "2019-W07" (an ISO week), "today", "yesterday", "7d" / "2w" / "3m" / "1y" / "12h" (from that long ago to NOW), "2019-02-12T15:04" (that minute; with seconds
+ * that second; with a Z at the end in UTC). POSTBAG_ERROR_USAGE.
  */
 gboolean clock_parse(const char *text, gint64 now, GTimeZone *zone, struct time_window *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Is TEXT one of the "7d" kind, whose window ends now because nothing ends it? */

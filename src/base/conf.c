@@ -91,15 +91,15 @@ read_archive_entry(struct conf *conf, const struct section_entry *entry, GError 
 		g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(entry->value);
 
 		if (zone == NULL)
-			return sections_fail(error, conf->file, entry->line, entry->column, "no time zone \"%s\"; write it as \"UTC\" or \"Europe/Berlin\"",
-			    entry->value);
+			return sections_fail(
+			    error, conf->file, entry->line, entry->column, "no time zone \"%s\"; write it as \"UTC\" or \"Europe/Berlin\"", entry->value);
 	}
 
-	char **out = strcmp(entry->key, "folder") == 0 ? &conf->folder
-	    : strcmp(entry->key, "spool") == 0         ? &conf->spool
-	    : strcmp(entry->key, "title") == 0         ? &conf->title
-	    : strcmp(entry->key, "timezone") == 0      ? &conf->timezone
-	                                               : NULL;
+	char **out = strcmp(entry->key, "folder") == 0     ? &conf->folder
+	             : strcmp(entry->key, "spool") == 0    ? &conf->spool
+	             : strcmp(entry->key, "title") == 0    ? &conf->title
+	             : strcmp(entry->key, "timezone") == 0 ? &conf->timezone
+	                                                   : NULL;
 	if (out == NULL) {
 		g_autofree char *hint = expected(entry->key, archive_keys);
 		return sections_fail(error, conf->file, entry->line, 1, "unknown key \"%s\"; %s", entry->key, hint);

@@ -14,8 +14,9 @@ struct conf {
 };
 
 /*
- * Reads the configuration at PATH; when PATH is NULL, the first that exists of $POSTBAG_CONFIG, $XDG_CONFIG_HOME/postbag/postbag.conf (or ~/.config/...), /etc/postbag/postbag.conf;
- * when none does, an empty one. Relative paths in it count from its own folder. POSTBAG_ERROR_CONFIG with file:line:column and remedy.
+ * Reads the configuration at PATH; when PATH is NULL, the first that exists of $POSTBAG_CONFIG, $XDG_CONFIG_HOME/postbag/postbag.conf (or ~/.config/...),
+ * /etc/postbag/postbag.conf; when none does, an empty one. Relative paths in it count from its own folder. POSTBAG_ERROR_CONFIG with file:line:column and
+ * remedy.
  */
 struct conf *conf_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An empty configuration. */

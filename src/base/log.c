@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-/* A mail server shows a filter's output to the sender, and Postfix takes a line that begins with a status code for the answer: hence the prefix and the escapes. */
+/* A mail server shows a filter's output to the sender, and Postfix takes a line that begins with a status code for the answer: hence the prefix and the
+ * escapes. */
 static void
 write_line(const char *format, va_list arguments)
 {

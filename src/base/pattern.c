@@ -14,8 +14,8 @@ struct pattern {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
-	gsize searched; /* bytes given to it so far */
-	gboolean bounded;  /* may be compiled to machine code */
+	gsize searched;   /* bytes given to it so far */
+	gboolean bounded; /* may be compiled to machine code */
 	gboolean compiled;
 };
 
@@ -103,8 +103,7 @@ pattern_match(struct pattern *pattern, const char *text, gsize length, gsize sta
 		return PATTERN_LIMIT;
 	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK, pattern->data, pattern->context);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its stack on the heap */
-		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, pattern->data,
-		    pattern->context);
+		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, pattern->data, pattern->context);
 	if (found == PCRE2_ERROR_NOMATCH)
 		return PATTERN_NO_MATCH;
 	if (found < 0)

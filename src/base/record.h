@@ -28,7 +28,7 @@ struct record_address {
 	char *address; /* addr-spec as written, lower-case domain; never NULL */
 };
 
-enum record_charset { /* how a text part's bytes became UTF-8 */
+enum record_charset {     /* how a text part's bytes became UTF-8 */
 	CHARSET_NONE,     /* not a text part */
 	CHARSET_DECLARED, /* as the part said */
 	CHARSET_GUESSED,  /* undeclared or unknown: guessed */
@@ -37,15 +37,15 @@ enum record_charset { /* how a text part's bytes became UTF-8 */
 };
 
 struct record_part {
-	char *number;       /* "1", "2.1": as in IMAP (RFC 3501 section 6.4.5) */
-	char *type;         /* "text/plain", lower-case */
-	char *charset;      /* the charset it was read in, or NULL */
+	char *number;  /* "1", "2.1": as in IMAP (RFC 3501 section 6.4.5) */
+	char *type;    /* "text/plain", lower-case */
+	char *charset; /* the charset it was read in, or NULL */
 	enum record_charset charset_state;
-	char *filename;     /* as the sender wrote it, decoded; never a path to use */
-	gint64 size;        /* decoded bytes */
+	char *filename;      /* as the sender wrote it, decoded; never a path to use */
+	gint64 size;         /* decoded bytes */
 	gboolean attachment; /* listed as an attachment (disposition, a file name, or not a body) */
-	gboolean read;      /* its text is in the passages */
-	char *remark;       /* why not read: "encrypted", "over the limit of ...", or NULL */
+	gboolean read;       /* its text is in the passages */
+	char *remark;        /* why not read: "encrypted", "over the limit of ...", or NULL */
 };
 
 enum record_passage_kind {
@@ -63,8 +63,8 @@ enum record_passage_kind {
 
 struct record_passage {
 	enum record_passage_kind kind;
-	guint part;  /* index in parts; 0 for the subject */
-	char *text;  /* UTF-8, LF line ends, quote marks of PASSAGE_QUOTED removed; may be "" */
+	guint part; /* index in parts; 0 for the subject */
+	char *text; /* UTF-8, LF line ends, quote marks of PASSAGE_QUOTED removed; may be "" */
 };
 
 enum record_tier { TIER_FIRM, TIER_SUGGESTED, TIER_HINT /* evidence only: near, not filed */, TIER_MASKED /* evidence only */, N_TIERS };
@@ -74,21 +74,21 @@ enum record_target { TARGET_WORKSTREAM, TARGET_TOPIC, TARGET_INTENT, TARGET_GROU
 struct record_filing {
 	enum record_target type; /* workstream, topic, intent, group or region */
 	char *id;
-	char *taxonomy;          /* the taxonomy the id belongs to */
-	enum record_tier tier;   /* TIER_FIRM or TIER_SUGGESTED */
+	char *taxonomy;        /* the taxonomy the id belongs to */
+	enum record_tier tier; /* TIER_FIRM or TIER_SUGGESTED */
 };
 
 struct record_evidence {
 	enum record_target type;
-	char *id;            /* what it speaks for: a topic, an intent, ... ; of a mask: its name or "" */
+	char *id; /* what it speaks for: a topic, an intent, ... ; of a mask: its name or "" */
 	enum record_tier tier;
-	char *key;           /* the rule's key: "keyword", "likely", "hint", "pattern", "not", "maps", "attachment", "address", ... */
-	char *rule;          /* the phrase or pattern as written in the rule file */
-	char *file;          /* rule file's base name */
-	guint line;          /* in that file, from 1 */
-	gint passage;        /* index in passages, or -1 (an address, a condition, a mapping) */
+	char *key;            /* the rule's key: "keyword", "likely", "hint", "pattern", "not", "maps", "attachment", "address", ... */
+	char *rule;           /* the phrase or pattern as written in the rule file */
+	char *file;           /* rule file's base name */
+	guint line;           /* in that file, from 1 */
+	gint passage;         /* index in passages, or -1 (an address, a condition, a mapping) */
 	guint offset, length; /* bytes in the passage's text */
-	char *words;         /* what was matched, as the sender wrote it; white space folded, at most 200 bytes */
+	char *words;          /* what was matched, as the sender wrote it; white space folded, at most 200 bytes */
 };
 
 struct record_header { /* not serialised */
@@ -97,33 +97,33 @@ struct record_header { /* not serialised */
 };
 
 struct record {
-	char *message_id;        /* without angle brackets */
-	char *in_reply_to;       /* first id */
-	GPtrArray *references;   /* of char *, oldest first, In-Reply-To included at the end when absent from it */
-	char *subject;           /* decoded */
-	char *subject_base;      /* without Re:, Fwd:, [list prefix], in any common language */
-	GPtrArray *addresses;    /* of struct record_address */
-	char *author_name;       /* the author behind a list's rewritten From */
+	char *message_id;      /* without angle brackets */
+	char *in_reply_to;     /* first id */
+	GPtrArray *references; /* of char *, oldest first, In-Reply-To included at the end when absent from it */
+	char *subject;         /* decoded */
+	char *subject_base;    /* without Re:, Fwd:, [list prefix], in any common language */
+	GPtrArray *addresses;  /* of struct record_address */
+	char *author_name;     /* the author behind a list's rewritten From */
 	char *author_address;
-	char *author_reason;     /* "From", "Reply-To: the From is the list's", ... */
+	char *author_reason; /* "From", "Reply-To: the From is the list's", ... */
 	char *organization;
-	char *list_id;           /* RFC 2919, without angle brackets */
+	char *list_id; /* RFC 2919, without angle brackets */
 	gboolean has_date;
-	gint64 date;             /* the Date header, seconds since 1970 UTC; 0 unless has_date */
-	gint date_zone;          /* its zone, minutes east of UTC */
-	gint64 date_received;    /* newest date of the Received fields, 0 if none */
-	GPtrArray *parts;        /* of struct record_part, in order */
-	GPtrArray *passages;     /* of struct record_passage; number 0 is always the subject */
-	guint words;             /* in the new text */
-	char *lang;              /* ISO 639-1 of the new text, or NULL */
+	gint64 date;          /* the Date header, seconds since 1970 UTC; 0 unless has_date */
+	gint date_zone;       /* its zone, minutes east of UTC */
+	gint64 date_received; /* newest date of the Received fields, 0 if none */
+	GPtrArray *parts;     /* of struct record_part, in order */
+	GPtrArray *passages;  /* of struct record_passage; number 0 is always the subject */
+	guint words;          /* in the new text */
+	char *lang;           /* ISO 639-1 of the new text, or NULL */
 	enum record_kind kind;
-	char *kind_reason;       /* "Auto-Submitted: auto-replied", "team: address", "no sign of anything else" */
+	char *kind_reason; /* "Auto-Submitted: auto-replied", "team: address", "no sign of anything else" */
 	gboolean held;
 	char *held_reason;
-	GPtrArray *filings;      /* of struct record_filing */
-	GPtrArray *evidence;     /* of struct record_evidence */
-	GPtrArray *remarks;      /* of char *: limits met, repairs made; one sentence each */
-	GPtrArray *headers;      /* of struct record_header, for rules only: never serialised */
+	GPtrArray *filings;  /* of struct record_filing */
+	GPtrArray *evidence; /* of struct record_evidence */
+	GPtrArray *remarks;  /* of char *: limits met, repairs made; one sentence each */
+	GPtrArray *headers;  /* of struct record_header, for rules only: never serialised */
 };
 
 struct record *record_new(void);
@@ -136,8 +136,8 @@ struct record_address *record_add_address(struct record *record, enum record_rol
 struct record_part *record_add_part(struct record *record, const char *number, const char *type);
 struct record_passage *record_add_passage(struct record *record, enum record_passage_kind kind, guint part, const char *text, gssize length);
 struct record_filing *record_add_filing(struct record *record, enum record_target type, const char *id, const char *taxonomy, enum record_tier tier);
-struct record_evidence *record_add_evidence(struct record *record, enum record_target type, const char *id, enum record_tier tier,
-    const char *key, const char *rule, const char *file, guint line);
+struct record_evidence *record_add_evidence(
+    struct record *record, enum record_target type, const char *id, enum record_tier tier, const char *key, const char *rule, const char *file, guint line);
 void record_add_remark(struct record *record, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The filing of that type and id, or NULL. */
@@ -147,6 +147,9 @@ struct record_filing *record_find_filing(const struct record *record, enum recor
  * POSTBAG_ERROR_DATA. */
 GBytes *record_to_bytes(const struct record *record);
 struct record *record_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An empty array of struct record_passage that frees its elements. */
+GPtrArray *record_passages_new(void);
 
 /* The passages alone, as stored beside the search index (compressed by the caller), and back. */
 GBytes *record_passages_to_bytes(const GPtrArray *passages);

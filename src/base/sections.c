@@ -105,7 +105,7 @@ finish_entry(struct parser *parser)
 	if (dot != NULL)
 		entry->suffix[-1] = '\0';
 	entry->value = memcpy(strings + parser->key_length + 1, parser->value->str, parser->value->len + 1);
-	entry->operator = parser->operator;
+	entry->operator= parser->operator;
 	entry->line = parser->key_line;
 	entry->column = entry->breaks[0].column;
 	g_ptr_array_add(parser->section->entries, entry);
@@ -164,14 +164,14 @@ is_key_character(char c)
 static gboolean
 parse_entry(struct parser *parser, const char *start, const char *end)
 {
-	const char *key_end = start, *operator, *value;
+	const char *key_end = start, *operator, * value;
 
 	if (parser->section == NULL)
 		return fail_at(parser, start, "an entry before the first section; expected \"[type name]\"");
 	while (key_end < end && is_key_character(*key_end))
 		key_end++;
-	operator = skip_blanks(key_end, end);
-	if (key_end == start || operator == end || strchr("=<>", *operator) == NULL)
+	operator= skip_blanks(key_end, end);
+	if (key_end == start || operator== end || strchr("=<>", *operator) == NULL)
 		return fail_at(parser, key_end == start ? start : operator, "expected \"key = value\", \"[type name]\" or a comment");
 	if (*start == '.' || key_end[-1] == '.')
 		return fail_at(parser, *start == '.' ? start : key_end - 1, "expected a word on both sides of the dot in a key");
@@ -179,10 +179,10 @@ parse_entry(struct parser *parser, const char *start, const char *end)
 	parser->key = start;
 	parser->key_length = key_end - start;
 	parser->key_line = parser->line;
-	parser->operator = *operator;
+	parser->operator= * operator;
 	g_string_truncate(parser->value, 0);
 	g_array_set_size(parser->breaks, 0);
-	value = skip_blanks(operator + 1, end);
+	value = skip_blanks(operator+ 1, end);
 	return add_to_value(parser, value, trim_end(value, end));
 }
 

@@ -13,19 +13,19 @@ struct section_break {
 };
 
 struct section_entry {
-	char *key;     /* without suffix, lower-case as written */
-	char *suffix;  /* after the first dot, or NULL: "fr", "9" */
-	char operator; /* '=', '<' or '>' */
-	char *value;   /* trimmed, continuation lines joined by one space */
-	guint line;    /* from 1 */
-	guint column;  /* of the value, from 1, in characters */
+	char *key;                    /* without suffix, lower-case as written */
+	char *suffix;                 /* after the first dot, or NULL: "fr", "9" */
+	char operator;                /* '=', '<' or '>' */
+	char *value;                  /* trimmed, continuation lines joined by one space */
+	guint line;                   /* from 1 */
+	guint column;                 /* of the value, from 1, in characters */
 	struct section_break *breaks; /* one for each line of the value, the first included; at least one */
 	guint n_breaks;
 };
 
 struct section {
-	char *type;         /* first word in the brackets */
-	char *name;         /* the rest, or NULL */
+	char *type; /* first word in the brackets */
+	char *name; /* the rest, or NULL */
 	guint line;
 	GPtrArray *entries; /* of struct section_entry, in file order */
 };

@@ -8,16 +8,35 @@
 /* Text and map grow together; a GString and a GArray filled byte by byte took three times as long. */
 struct folding {
 	char *text;
-	guint32 *map;   /* one entry for each byte of text, and room for one more */
+	guint32 *map; /* one entry for each byte of text, and room for one more */
 	gsize length, room;
 	gsize last;     /* where the last character of text begins, G_MAXSIZE if there is none */
 	guint32 origin; /* byte offset in the original of the character at work */
 };
 
-static const struct range { gunichar first, last; } dropped_marks[] = {
-	{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x05bf, 0x05bf}, {0x05c1, 0x05c2}, {0x05c4, 0x05c5}, {0x0610, 0x061a},
-	{0x0640, 0x0640}, {0x064b, 0x065f}, {0x0670, 0x0670}, {0x06d6, 0x06dc}, {0x06df, 0x06e4}, {0x06e7, 0x06e8}, {0x06ea, 0x06ed},
-	{0x08d3, 0x08ff}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
+static const struct range {
+	gunichar first, last;
+} dropped_marks[] = {
+    {0x0300, 0x036f},
+    {0x0483, 0x0489},
+    {0x0591, 0x05bd},
+    {0x05bf, 0x05bf},
+    {0x05c1, 0x05c2},
+    {0x05c4, 0x05c5},
+    {0x0610, 0x061a},
+    {0x0640, 0x0640},
+    {0x064b, 0x065f},
+    {0x0670, 0x0670},
+    {0x06d6, 0x06dc},
+    {0x06df, 0x06e4},
+    {0x06e7, 0x06e8},
+    {0x06ea, 0x06ed},
+    {0x08d3, 0x08ff},
+    {0x1ab0, 0x1aff},
+    {0x1dc0, 0x1dff},
+    {0x20d0, 0x20ff},
+    {0xfe00, 0xfe0f},
+    {0xfe20, 0xfe2f},
 };
 
 gboolean
@@ -26,8 +45,8 @@ text_is_cjk(gunichar c)
 	if (c < 0x1100)
 		return FALSE;
 	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fe) ||
-	    (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x1100 && c <= 0x11ff) || (c >= 0x3005 && c <= 0x3007) || (c >= 0x309d && c <= 0x309f) ||
-	    (c >= 0x3130 && c <= 0x318f) || (c >= 0x31f0 && c <= 0x31ff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
+	       (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x1100 && c <= 0x11ff) || (c >= 0x3005 && c <= 0x3007) || (c >= 0x309d && c <= 0x309f) ||
+	       (c >= 0x3130 && c <= 0x318f) || (c >= 0x31f0 && c <= 0x31ff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
 }
 
 gunichar
@@ -54,8 +73,8 @@ static gboolean
 is_plain_letter(gunichar c)
 {
 	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x0410 && c <= 0x044f && c != 0x0419 && c != 0x0439) ||
-	    (c >= 0x0627 && c <= 0x063a) || (c >= 0x0641 && c <= 0x0648) || c == 0x064a || (c >= 0x03b1 && c <= 0x03c9) ||
-	    (c >= 0x05d0 && c <= 0x05ea) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa);
+	       (c >= 0x0627 && c <= 0x063a) || (c >= 0x0641 && c <= 0x0648) || c == 0x064a || (c >= 0x03b1 && c <= 0x03c9) || (c >= 0x05d0 && c <= 0x05ea) ||
+	       (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa);
 }
 
 /* What a decomposed character becomes; 0: nothing. */
@@ -69,19 +88,30 @@ fold_single(gunichar c)
 	if (c >= 0x201c && c <= 0x201f)
 		return '"';
 	switch (c) {
-	case 0x0085: case 0x2028: case 0x2029: return ' ';
-	case 0x02bc: return '\'';
-	case 0x2044: return '/';
-	case 0x2212: return '-';
-	case 0x0649: return 0x064a;
-	case 0x0671: return 0x0627;
+	case 0x0085:
+	case 0x2028:
+	case 0x2029:
+		return ' ';
+	case 0x02bc:
+		return '\'';
+	case 0x2044:
+		return '/';
+	case 0x2212:
+		return '-';
+	case 0x0649:
+		return 0x064a;
+	case 0x0671:
+		return 0x0627;
 	}
 	if (is_dropped(c))
 		return 0;
 	switch (g_unichar_type(c)) {
-	case G_UNICODE_DASH_PUNCTUATION: return '-';
-	case G_UNICODE_SPACE_SEPARATOR: return ' ';
-	default: return c;
+	case G_UNICODE_DASH_PUNCTUATION:
+		return '-';
+	case G_UNICODE_SPACE_SEPARATOR:
+		return ' ';
+	default:
+		return c;
 	}
 }
 

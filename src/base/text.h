@@ -15,7 +15,7 @@ struct folded {
 	gsize length; /* bytes */
 	guint32 *map; /* length + 1 entries: the byte offset in the original of each folded byte; NULL when text is byte for byte the original */
 };
-typedef struct folded Folded; /* for g_auto(Folded) only */
+typedef struct folded Folded;                                        /* for g_auto(Folded) only */
 void text_fold(const char *text, gssize length, struct folded *out); /* text must be valid UTF-8; LENGTH -1: NUL-terminated */
 void folded_clear(struct folded *folded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folded, folded_clear)

@@ -30,16 +30,16 @@ static GOptionContext *
 make_context(struct app *app, const char *name, const GOptionEntry *entries, gpointer data)
 {
 	const GOptionEntry shared[] = {
-		{"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
-		{"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
-		{"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv", "FORMAT"},
-		{"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
-		{"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
-		{"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
-		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &app->quiet, "say only what is wrong", NULL},
-		{"verbose", 'v', 0, G_OPTION_ARG_NONE, &app->verbose, "say more", NULL},
-		{"help", 'h', 0, G_OPTION_ARG_NONE, &app->help, "explain the command", NULL},
-		G_OPTION_ENTRY_NULL,
+	    {"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
+	    {"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
+	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv", "FORMAT"},
+	    {"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
+	    {"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
+	    {"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
+	    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &app->quiet, "say only what is wrong", NULL},
+	    {"verbose", 'v', 0, G_OPTION_ARG_NONE, &app->verbose, "say more", NULL},
+	    {"help", 'h', 0, G_OPTION_ARG_NONE, &app->help, "explain the command", NULL},
+	    G_OPTION_ENTRY_NULL,
 	};
 	const struct command *command = name != NULL ? command_find(name) : NULL;
 	g_autofree char *arguments = g_strdup_printf("%s %s", name != NULL ? name : "", command != NULL ? command->arguments : "COMMAND");
@@ -307,8 +307,8 @@ app_main(int argc, char **argv)
 		const struct command *command = look_up(argv[1], &hint);
 
 		if (command == NULL) {
-			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "", hint != NULL ? hint : "",
-			    hint != NULL ? "\"?" : "");
+			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "",
+			    hint != NULL ? hint : "", hint != NULL ? "\"?" : "");
 			status = EX_USAGE;
 		} else if (!command->run(&app, argc - 1, argv + 1, &error))
 			status = fail(error);

@@ -40,14 +40,15 @@ const struct command *command_find(const char *name);
 int app_main(int argc, char **argv);
 
 /*
- * Parses the options of COMMAND (ENTRIES, NULL-terminated, or NULL) and the shared ones; afterwards ARGV holds only the arguments, ARGV[0] the command's name. Loads the configuration. *DONE
- * is TRUE when --help was asked for and has been printed. POSTBAG_ERROR_USAGE, POSTBAG_ERROR_CONFIG.
+ * Parses the options of COMMAND (ENTRIES, NULL-terminated, or NULL) and the shared ones; afterwards ARGV holds only the arguments, ARGV[0] the command's name.
+ * Loads the configuration. *DONE is TRUE when --help was asked for and has been printed. POSTBAG_ERROR_USAGE, POSTBAG_ERROR_CONFIG.
  */
-gboolean app_parse(struct app *app, const char *name, const GOptionEntry *entries, int *argc, char ***argv, gboolean *done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean app_parse(
+    struct app *app, const char *name, const GOptionEntry *entries, int *argc, char ***argv, gboolean *done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same, with DATA for the entries that are callbacks. */
-gboolean app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, gpointer data, int *argc, char ***argv, gboolean *done, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, gpointer data, int *argc, char ***argv, gboolean *done,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The archive's folder: --archive, or [archive] folder. POSTBAG_ERROR_USAGE naming both ways when neither is there. Owned by APP. */
 const char *app_folder(const struct app *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -145,8 +145,8 @@ cmd_classify(struct app *app, int argc, char **argv, GError **error)
 {
 	g_auto(GStrv) named = NULL;
 	const GOptionEntry entries[] = {
-		{"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &named, "file by these rules (may be repeated)", "FILE"},
-		G_OPTION_ENTRY_NULL,
+	    {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &named, "file by these rules (may be repeated)", "FILE"},
+	    G_OPTION_ENTRY_NULL,
 	};
 	struct classifying c = {.app = app};
 	g_autoptr(Reader) reader = NULL;

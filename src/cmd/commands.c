@@ -3,21 +3,21 @@
 #include "cmd/app.h"
 
 const struct command commands[] = {
-	{"init", "[FOLDER]", "make an archive", cmd_init},
-	{"deliver", "", "take one message from standard input: the mail server's filter", cmd_deliver},
-	{"classify", "[FILE...]", "file messages by the rules without an archive", cmd_classify},
-	{"import", "[FILE|FOLDER...]", "take in mbox files, Maildirs and folders of messages", cmd_import},
-	{"query", "[QUERY]", "list the messages that match", cmd_query},
-	{"show", "ID", "show one message", cmd_show},
-	{"explain", "ID", "show why a message is filed where it is", cmd_explain},
-	{"digest", "", "report what came in", cmd_digest},
-	{"rules", "check|test [FILE...]", "check rule files and run their own tests", cmd_rules},
-	{"sweep", "", "do what deliveries put off: spool and index", cmd_sweep},
-	{"rebuild", "", "make the index anew from the messages", cmd_rebuild},
-	{"upgrade", "", "bring an archive to this version's form", cmd_upgrade},
-	{"status", "", "say how the archive is", cmd_status},
-	{"help", "[COMMAND]", "explain a command", cmd_help},
-	{NULL, NULL, NULL, NULL},
+    {"init", "[FOLDER]", "make an archive", cmd_init},
+    {"deliver", "", "take one message from standard input: the mail server's filter", cmd_deliver},
+    {"classify", "[FILE...]", "file messages by the rules without an archive", cmd_classify},
+    {"import", "[FILE|FOLDER...]", "take in mbox files, Maildirs and folders of messages", cmd_import},
+    {"query", "[QUERY]", "list the messages that match", cmd_query},
+    {"show", "ID", "show one message", cmd_show},
+    {"explain", "ID", "show why a message is filed where it is", cmd_explain},
+    {"digest", "", "report what came in", cmd_digest},
+    {"rules", "check|test [FILE...]", "check rule files and run their own tests", cmd_rules},
+    {"sweep", "", "do what deliveries put off: spool and index", cmd_sweep},
+    {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
+    {"upgrade", "", "bring an archive to this version's form", cmd_upgrade},
+    {"status", "", "say how the archive is", cmd_status},
+    {"help", "[COMMAND]", "explain a command", cmd_help},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct command *

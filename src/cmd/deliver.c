@@ -26,19 +26,19 @@ struct delivering {
 	const char *folder;
 	struct delivery delivery;
 	struct raw_message *raw;
-	struct reader *reader;   /* NULL: none could be started; the message stays unread until sweep */
-	GPtrArray *sources;      /* the configured rule files, NULL: those in mail.db are used */
-	GVariant *files;         /* a(ss): what the reader was given, NULL: it began with the cache or has none */
-	char *hash;              /* of the rules the reader has, NULL: none */
+	struct reader *reader; /* NULL: none could be started; the message stays unread until sweep */
+	GPtrArray *sources;    /* the configured rule files, NULL: those in mail.db are used */
+	GVariant *files;       /* a(ss): what the reader was given, NULL: it began with the cache or has none */
+	char *hash;            /* of the rules the reader has, NULL: none */
 	gboolean submitted;
-	GThread *ahead;          /* of work_ahead; NULL: ended, or never started */
-	struct index *index;     /* what came of it, as far as it came */
+	GThread *ahead;      /* of work_ahead; NULL: ended, or never started */
+	struct index *index; /* what came of it, as far as it came */
 	struct reading reading;
 	gboolean collected;
 	GError *not_opened;
 	struct mailstore *store;
-	gboolean kept;           /* in mail.db, on disk */
-	gboolean uncertain;      /* its commit was begun */
+	gboolean kept;      /* in mail.db, on disk */
+	gboolean uncertain; /* its commit was begun */
 };
 
 /* What can be done while the message goes to disk: opening the index, which reads its log, and taking in what the reader says. */
@@ -312,9 +312,9 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 {
 	g_autofree char *sender = NULL, *recipient = NULL, *clean_sender = NULL, *clean_recipient = NULL;
 	const GOptionEntry entries[] = {
-		{"sender", 0, 0, G_OPTION_ARG_FILENAME, &sender, "the envelope sender", "ADDRESS"},
-		{"recipient", 0, 0, G_OPTION_ARG_FILENAME, &recipient, "the envelope recipient", "ADDRESS"},
-		G_OPTION_ENTRY_NULL,
+	    {"sender", 0, 0, G_OPTION_ARG_FILENAME, &sender, "the envelope sender", "ADDRESS"},
+	    {"recipient", 0, 0, G_OPTION_ARG_FILENAME, &recipient, "the envelope recipient", "ADDRESS"},
+	    G_OPTION_ENTRY_NULL,
 	};
 	struct delivering d = {.app = app};
 	g_autoptr(GError) reason = NULL;

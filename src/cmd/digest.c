@@ -94,8 +94,8 @@ print(struct app *app, const struct digest_options *options, struct archive *arc
 	fputs(text, stdout);
 	if (digest_ledger(digest)->difference == 0)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the digest does not reconcile: %" G_GINT64_FORMAT "; postbag sweep, or postbag rebuild, makes the index whole",
-	    digest_ledger(digest)->difference);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
+	    "the digest does not reconcile: %" G_GINT64_FORMAT "; postbag sweep, or postbag rebuild, makes the index whole", digest_ledger(digest)->difference);
 	return FALSE;
 }
 
@@ -104,12 +104,12 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 {
 	struct choice choice = {0};
 	const GOptionEntry entries[] = {
-		{"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_daily, "a day; without DATE yesterday (the default)", "DATE"},
-		{"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
-		{"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
-		{"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
-		{"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
-		G_OPTION_ENTRY_NULL,
+	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_daily, "a day; without DATE yesterday (the default)", "DATE"},
+	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
+	    {"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
+	    {"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
+	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
+	    G_OPTION_ENTRY_NULL,
 	};
 	struct digest_options options = {0};
 	g_auto(Archive) archive = {0};

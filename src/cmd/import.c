@@ -23,7 +23,7 @@ struct importing {
 	struct archive archive;
 	struct follow *follow;
 	struct progress *progress;
-	gboolean open;          /* a transaction is */
+	gboolean open; /* a transaction is */
 	guint in_batch;
 	gint64 bytes;
 	guint added, known, skipped;

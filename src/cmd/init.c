@@ -39,8 +39,8 @@ cmd_init(struct app *app, int argc, char **argv, GError **error)
 {
 	g_auto(GStrv) paths = NULL;
 	const GOptionEntry entries[] = {
-		{"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, "file by these rules from the start (may be repeated)", "FILE"},
-		G_OPTION_ENTRY_NULL,
+	    {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, "file by these rules from the start (may be repeated)", "FILE"},
+	    G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GVariant) files = NULL;
 	g_autofree char *hash = NULL;
@@ -62,6 +62,9 @@ cmd_init(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	if (app->level >= LOG_NORMAL)
 		printf("%s %s%s%.12s\n", folder, made ? "is an archive now" : "is an archive already, left as it was",
-		    hash != NULL ? "; rules in force: " : made ? "; it has no rules yet, so nothing will be filed (--rules)" : "", hash != NULL ? hash : "");
+		    hash != NULL ? "; rules in force: "
+		    : made       ? "; it has no rules yet, so nothing will be filed (--rules)"
+		                 : "",
+		    hash != NULL ? hash : "");
 	return TRUE;
 }

@@ -33,8 +33,8 @@ progress_show(struct progress *progress, gint64 done, gint64 total, const char *
 	if (total > 0) {
 		for (int i = 0; i < 20 && i < done * 20 / total; i++)
 			bar[i] = '#';
-		fprintf(stderr, "\r\033[K%s [%s] %3d%% %'" G_GINT64_FORMAT " of %'" G_GINT64_FORMAT " %s", progress->what, bar, (int)(done * 100 / total), done, total,
-		    unit);
+		fprintf(stderr, "\r\033[K%s [%s] %3d%% %'" G_GINT64_FORMAT " of %'" G_GINT64_FORMAT " %s", progress->what, bar, (int)(done * 100 / total), done,
+		    total, unit);
 	} else
 		fprintf(stderr, "\r\033[K%s %'" G_GINT64_FORMAT " %s", progress->what, done, unit);
 	fflush(stderr);

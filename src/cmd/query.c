@@ -27,9 +27,9 @@ list(struct app *app, struct index *index, const struct query *query, enum query
 
 	if (rows == NULL)
 		return FALSE;
-	text = app->format == FORMAT_JSON ? list_print_json(rows)
-	    : app->format == FORMAT_CSV   ? list_print_csv(rows)
-	                                  : list_print_text(rows, app->zone, terminal_columns(), app->color);
+	text = app->format == FORMAT_JSON  ? list_print_json(rows)
+	       : app->format == FORMAT_CSV ? list_print_csv(rows)
+	                                   : list_print_text(rows, app->zone, terminal_columns(), app->color);
 	fputs(text, stdout);
 	fflush(stdout); /* before what is said on stderr */
 	if (limit > 0 && rows->len == limit && query_count(index, query, &all, error) && all > limit)
@@ -44,9 +44,9 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 {
 	gboolean count = FALSE, oldest = FALSE, done;
 	const GOptionEntry entries[] = {
-		{"count", 0, 0, G_OPTION_ARG_NONE, &count, "only say how many", NULL},
-		{"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "oldest first", NULL},
-		G_OPTION_ENTRY_NULL,
+	    {"count", 0, 0, G_OPTION_ARG_NONE, &count, "only say how many", NULL},
+	    {"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "oldest first", NULL},
+	    G_OPTION_ENTRY_NULL,
 	};
 	g_auto(Archive) archive = {0};
 	g_autoptr(Query) query = NULL;

@@ -19,8 +19,8 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 {
 	gboolean unread = FALSE, done;
 	const GOptionEntry entries[] = {
-		{"unread", 0, 0, G_OPTION_ARG_NONE, &unread, "only try the unread messages again", NULL},
-		G_OPTION_ENTRY_NULL,
+	    {"unread", 0, 0, G_OPTION_ARG_NONE, &unread, "only try the unread messages again", NULL},
+	    G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(Reader) reader = NULL;
 	g_auto(Archive) archive = {0};

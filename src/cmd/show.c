@@ -81,9 +81,9 @@ cmd_show(struct app *app, int argc, char **argv, GError **error)
 	gboolean raw = FALSE, done;
 	g_autofree char *part = NULL;
 	const GOptionEntry entries[] = {
-		{"raw", 0, 0, G_OPTION_ARG_NONE, &raw, "the bytes as they came", NULL},
-		{"part", 0, 0, G_OPTION_ARG_STRING, &part, "one part, decoded: its number as shown", "N"},
-		G_OPTION_ENTRY_NULL,
+	    {"raw", 0, 0, G_OPTION_ARG_NONE, &raw, "the bytes as they came", NULL},
+	    {"part", 0, 0, G_OPTION_ARG_STRING, &part, "one part, decoded: its number as shown", "N"},
+	    G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(Reader) reader = NULL;
 

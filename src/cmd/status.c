@@ -105,8 +105,8 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 	else if (ok)
 		print_text(&state);
 	if (ok && state.behind > 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the index has been behind for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?",
-		    (app->now - state.oldest_behind) / 60);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
+		    "the index has been behind for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?", (app->now - state.oldest_behind) / 60);
 		ok = FALSE;
 	}
 	state_clear(&state);

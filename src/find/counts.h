@@ -7,13 +7,14 @@
 #include "base/record.h"
 
 struct delivery_counts { /* every delivery in exactly one class, this order of precedence, then the kinds */
-	gint64 rows; /* all */
+	gint64 rows;     /* all */
 	gint64 unread, held, duplicate, variant;
 	gint64 kinds[N_KINDS];
 };
 gboolean counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts the unfiled. */
+/* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts
+ * the unfiled. */
 GHashTable *counts_by_workstream(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Letters of the same text as MESSAGE's received before TO, over the whole archive; counted up to COUNTS_ALIKE, the first ones taken in first. */

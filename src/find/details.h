@@ -4,10 +4,23 @@
 
 #include "archive/index.h"
 
-struct detail_address { char *role, *name, *address; };
-struct detail_part { char *number, *type, *charset, *charset_state, *filename, *remark; gint64 size; gboolean attachment, read; };
-struct detail_delivery { gint64 seq, received; char *source; gboolean again; };
-struct detail_decision { gint64 seq, at; char *who, *action, *value, *note; };
+struct detail_address {
+	char *role, *name, *address;
+};
+struct detail_part {
+	char *number, *type, *charset, *charset_state, *filename, *remark;
+	gint64 size;
+	gboolean attachment, read;
+};
+struct detail_delivery {
+	gint64 seq, received;
+	char *source;
+	gboolean again;
+};
+struct detail_decision {
+	gint64 seq, at;
+	char *who, *action, *value, *note;
+};
 
 struct details {
 	char *author_reason;   /* where the author was found, "From" in an ordinary message; may be NULL */

@@ -24,7 +24,8 @@ struct lexer {
 	guint column;
 };
 
-/* The next token; TOKEN_END at the end, again and again. POSTBAG_ERROR_USAGE for a quote without its partner and a value that is missing. OUT is overwritten, not cleared. */
+/* The next token; TOKEN_END at the end, again and again. POSTBAG_ERROR_USAGE for a quote without its partner and a value that is missing. OUT is overwritten,
+ * not cleared. */
 gboolean lexer_next(struct lexer *lexer, struct token *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Sets *ERROR to POSTBAG_ERROR_USAGE "column N: message"; returns FALSE. */

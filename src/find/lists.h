@@ -12,8 +12,8 @@ GArray *list_others(struct index *index, struct time_window window, GError **err
 /* Input and administrative mail (read, not held) with an intent that has an address to go to. */
 GArray *list_routed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many there are in
- * all, counted up to LIST_COUNTED. WORKSTREAM NULL: of all. */
+/* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many
+ * there are in all, counted up to LIST_COUNTED. WORKSTREAM NULL: of all. */
 #define LIST_COUNTED 1000 /* of more, nobody asks for the number, and a report must not read half the archive for it */
 GArray *list_awaiting(struct index *index, const char *workstream, gint64 to, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

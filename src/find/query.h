@@ -6,9 +6,9 @@
 
 struct query;
 /*
- * TEXT as people type it; relative dates count from NOW in ZONE. POSTBAG_ERROR_USAGE with "column N: what is wrong; nearest known word", columns in characters from 1.
- * INDEX gives the known ids. An empty text asks for everything. Nothing is left out unasked, held messages and spam (kind:spam) included: this is the staff's view.
- * date: is the effective date, received: the message's earliest arrival here.
+ * TEXT as people type it; relative dates count from NOW in ZONE. POSTBAG_ERROR_USAGE with "column N: what is wrong; nearest known word", columns in characters
+ * from 1. INDEX gives the known ids. An empty text asks for everything. Nothing is left out unasked, held messages and spam (kind:spam) included: this is the
+ * staff's view. date: is the effective date, received: the message's earliest arrival here.
  */
 struct query *query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void query_free(struct query *query);
@@ -17,7 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
 
 enum query_order { QUERY_NEWEST, QUERY_OLDEST };
 /* Matching messages in order of effective date, or of arrival when the query asks for a window of received:. LIMIT 0: all. Array of struct message_row. */
-GPtrArray *query_run(struct index *index, const struct query *query, enum query_order order, guint limit, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *query_run(
+    struct index *index, const struct query *query, enum query_order order, guint limit, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as message numbers only: an array of gint64. */
 GArray *query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean query_count(struct index *index, const struct query *query, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

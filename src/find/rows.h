@@ -15,8 +15,15 @@ struct message_row { /* one message; strings may be NULL but public_id, date_rea
 	GPtrArray *filings;  /* of struct row_filing: workstreams, topics, intents, groups, regions, each in target order */
 	GPtrArray *evidence; /* of struct row_evidence, only when asked for, else NULL */
 };
-struct row_filing { char *type, *id, *tier, *by; };
-struct row_evidence { char *type, *id, *tier, *key, *rule, *file, *words; guint line; gint passage; guint offset, length; };
+struct row_filing {
+	char *type, *id, *tier, *by;
+};
+struct row_evidence {
+	char *type, *id, *tier, *key, *rule, *file, *words;
+	guint line;
+	gint passage;
+	guint offset, length;
+};
 void message_row_free(struct message_row *row);
 typedef struct message_row MessageRow;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageRow, message_row_free)

@@ -12,31 +12,31 @@ struct term_context { /* what a term is understood against */
 };
 
 enum term_type {
-	TERM_WORDS,    /* fts */
-	TERM_FROM,     /* fts, and texts: each in the author's or From's name or address */
-	TERM_TO,       /* fts, and texts: each in one recipient's */
-	TERM_FILING,   /* filing under (name, text) or, with last, under ids from text to last */
-	TERM_DATE,     /* from <= date_effective < to */
-	TERM_RECEIVED, /* from <= received < to */
-	TERM_STATE,    /* sql, a constant condition on the row m */
-	TERM_KIND,     /* text */
-	TERM_LANG,     /* text */
-	TERM_THREAD,   /* number: the thread */
-	TERM_NEAR,     /* number: a message; those with its text_key */
-	TERM_ID,       /* public ids from text to last */
+	TERM_WORDS,      /* fts */
+	TERM_FROM,       /* fts, and texts: each in the author's or From's name or address */
+	TERM_TO,         /* fts, and texts: each in one recipient's */
+	TERM_FILING,     /* filing under (name, text) or, with last, under ids from text to last */
+	TERM_DATE,       /* from <= date_effective < to */
+	TERM_RECEIVED,   /* from <= received < to */
+	TERM_STATE,      /* sql, a constant condition on the row m */
+	TERM_KIND,       /* text */
+	TERM_LANG,       /* text */
+	TERM_THREAD,     /* number: the thread */
+	TERM_NEAR,       /* number: a message; those with its text_key */
+	TERM_ID,         /* public ids from text to last */
 	TERM_MESSAGE_ID, /* text */
 };
 
 struct term {
 	enum term_type type;
-	char *fts;        /* FTS5 expression made of quoted words */
+	char *fts; /* FTS5 expression made of quoted words */
 	char *text, *last;
 	char **texts;
 	const char *name; /* filing type */
 	const char *sql;
 	gint64 from, to, number;
-	guint words;      /* that the search index must look up */
-	char *shown;      /* of TERM_WORDS: what an excerpt looks for, '*' at the end for a beginning; else NULL */
+	guint words; /* that the search index must look up */
+	char *shown; /* of TERM_WORDS: what an excerpt looks for, '*' at the end for a beginning; else NULL */
 };
 
 /* POSTBAG_ERROR_USAGE with the column and the nearest known word. */

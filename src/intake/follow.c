@@ -7,13 +7,13 @@
 #include "base/text.h"
 #include "rules/ruleset.h"
 
-#define BATCH 256 /* entries a transaction: large enough that its cost vanishes, small enough that a delivery never waits long */
+#define BATCH 256                      /* entries a transaction: large enough that its cost vanishes, small enough that a delivery never waits long */
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
 struct offer {
 	gint64 submission; /* the reader has it under this tag; 0: READING is here */
 	struct reading reading;
-	char *hash;        /* of the rules it was or is being read by */
+	char *hash; /* of the rules it was or is being read by */
 };
 
 struct follow {
@@ -23,9 +23,9 @@ struct follow {
 	GHashTable *offers;   /* content -> struct offer */
 	GHashTable *contents; /* submission -> content: what the reader was given */
 	gint64 submissions;
-	gint64 end;           /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
-	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
-	GPtrArray *targets;   /* of that ruleset */
+	gint64 end;         /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
+	char *rules;        /* hash of the ruleset that the reader has, NULL: none */
+	GPtrArray *targets; /* of that ruleset */
 };
 
 static void
@@ -150,8 +150,8 @@ next_entries(struct follow *follow, gint64 after, guint most, GStringChunk *stri
 	g_autoptr(GError) reason = NULL;
 
 	while (entries->len < most && bytes < BATCH_BYTES && mailstore_next(follow->store, after, &entry, &reason)) {
-		const char **fields[] = {&entry.type, &entry.public_id, &entry.source, &entry.sender, &entry.recipient, &entry.rules, &entry.action, &entry.value,
-		    &entry.note};
+		const char **fields[] = {
+		    &entry.type, &entry.public_id, &entry.source, &entry.sender, &entry.recipient, &entry.rules, &entry.action, &entry.value, &entry.note};
 
 		for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
 			if (*fields[i] != NULL)

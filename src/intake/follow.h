@@ -19,13 +19,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Follow, follow_free)
 /* A reading already at hand (of the delivery just kept), made with the ruleset HASH (NULL: none). Taken over: READING is cleared. */
 void follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash);
 
-/* Hands RAW to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the entry is applied. For imports, which
- * keep and read at the same time. */
+/* Hands RAW to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the entry is applied. For imports,
+ * which keep and read at the same time. */
 gboolean follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct follow_limits {
-	guint entries;   /* at most so many entries, 0: all */
-	guint ms;        /* at most so long, 0: no limit */
+	guint entries;                                            /* at most so many entries, 0: all */
+	guint ms;                                                 /* at most so long, 0: no limit */
 	void (*progress)(gpointer data, gint64 seq, gint64 last); /* after each batch, or NULL */
 	gpointer data;
 };

@@ -31,15 +31,15 @@ struct reader {
 	GQueue done;             /* of struct reading */
 	GByteArray *out;         /* bytes still to be written */
 	gsize out_done;
-	GByteArray *in;          /* bytes of an answer that is not whole */
-	GVariant *rules;         /* a(ss), for replacements too */
+	GByteArray *in;  /* bytes of an answer that is not whole */
+	GVariant *rules; /* a(ss), for replacements too */
 	gboolean rules_answered;
 	GPtrArray *targets;
 	char *rules_refused;
-	GBytes *content;         /* answer to FRAME_PART */
+	GBytes *content; /* answer to FRAME_PART */
 	char *content_refused;
-	guint served;            /* messages since its start */
-	gint64 since;            /* monotonic microseconds: when the oldest unanswered request got its turn */
+	guint served; /* messages since its start */
+	gint64 since; /* monotonic microseconds: when the oldest unanswered request got its turn */
 };
 
 static void

@@ -16,7 +16,8 @@ enum reader_life {
 	READER_MANY, /* a process that can be replaced: after a fault, and after LIMIT_READER_BATCH messages */
 };
 
-/* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL. POSTBAG_ERROR_SYSTEM. */
+/* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL.
+ * POSTBAG_ERROR_SYSTEM. */
 struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a READER_ONE whose first message (reader_submit) is at hand already: it is read without a wait. */
 struct reader *reader_new_for(GBytes *compiled, gint64 tag, GBytes *bytes, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -42,7 +43,8 @@ struct reading {
 void reading_clear(struct reading *reading);
 typedef struct reading Reading;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
-/* The next answer. Waits at most TIMEOUT ms for it (-1: until it comes, at the latest as "ran out of time"). FALSE when there is none yet, or nothing pending. */
+/* The next answer. Waits at most TIMEOUT ms for it (-1: until it comes, at the latest as "ran out of time"). FALSE when there is none yet, or nothing pending.
+ */
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
 /* No more messages: its process ends while the caller goes on. */
 void reader_retire(struct reader *reader);

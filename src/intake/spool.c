@@ -112,14 +112,15 @@ gboolean
 spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error)
 {
 	g_autofree char *content = hash_base32(raw_message_content(raw), 16);
-	g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%d%s.%s", delivery->received, g_get_real_time(), (int)getpid(),
-	    uncertain ? UNCERTAIN : "", content);
+	g_autofree char *name = g_strdup_printf(
+	    "%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%d%s.%s", delivery->received, g_get_real_time(), (int)getpid(), uncertain ? UNCERTAIN : "", content);
 	g_autofree char *tmp = g_build_filename(folder, "tmp", name, NULL);
 	g_autofree char *kept = g_build_filename(folder, "new", name, NULL);
 	g_autofree char *new_folder = g_build_filename(folder, "new", NULL);
 	g_autofree char *envelope_folder = g_build_filename(folder, "envelope", NULL);
 	g_autofree char *envelope = g_build_filename(folder, "envelope", name, NULL);
-	g_autofree char *text = g_strdup_printf("%s\n%s\n", delivery->sender != NULL ? delivery->sender : "", delivery->recipient != NULL ? delivery->recipient : "");
+	g_autofree char *text =
+	    g_strdup_printf("%s\n%s\n", delivery->sender != NULL ? delivery->sender : "", delivery->recipient != NULL ? delivery->recipient : "");
 
 	if (!make_folders(folder, error))
 		return FALSE;

@@ -8,10 +8,10 @@
 #include "archive/mailstore.h"
 #include "base/rawmessage.h"
 
-/* Writes RAW into the spool at FOLDER (made with mode 2770 if absent). UNCERTAIN: mail.db failed at the commit, so that it may hold this very delivery after all.
- * POSTBAG_ERROR_TEMPORARY when that fails. */
-gboolean spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* Writes RAW into the spool at FOLDER (made with mode 2770 if absent). UNCERTAIN: mail.db failed at the commit, so that it may hold this very delivery after
+ * all. POSTBAG_ERROR_TEMPORARY when that fails. */
+gboolean spool_write(
+    const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Messages waiting in FOLDER; 0 when there is no such folder. With a window other than 0, 0 only those received in [FROM, TO). POSTBAG_ERROR_PERMISSION when it
  * cannot be looked into. */

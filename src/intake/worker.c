@@ -54,7 +54,8 @@ answer(int fd, enum frame_type type, gconstpointer data, gsize length)
 static void
 reset_signals(void)
 {
-	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGXFSZ, SIGSYS};
+	static const int fatal[] = {
+	    SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGXFSZ, SIGSYS};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(fatal); i++)
 		signal(fatal[i], SIG_DFL);

@@ -5,13 +5,13 @@
 #include <glib.h>
 
 enum frame_type {
-	FRAME_RULES = 'R',    /* a(ss): name, text */
-	FRAME_MESSAGE = 'M',  /* raw bytes; number: when it was received */
-	FRAME_PART = 'P',     /* the part's number, NUL, raw bytes */
-	FRAME_TARGETS = 't',  /* answer to R */
-	FRAME_RECORD = 'r',   /* answer to M */
-	FRAME_CONTENT = 'p',  /* answer to P: type, NUL, decoded bytes */
-	FRAME_REFUSED = 'e',  /* answer to R or P: why not */
+	FRAME_RULES = 'R',   /* a(ss): name, text */
+	FRAME_MESSAGE = 'M', /* raw bytes; number: when it was received */
+	FRAME_PART = 'P',    /* the part's number, NUL, raw bytes */
+	FRAME_TARGETS = 't', /* answer to R */
+	FRAME_RECORD = 'r',  /* answer to M */
+	FRAME_CONTENT = 'p', /* answer to P: type, NUL, decoded bytes */
+	FRAME_REFUSED = 'e', /* answer to R or P: why not */
 };
 
 struct frame {

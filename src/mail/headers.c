@@ -284,9 +284,9 @@ decode_words(const char *text, gsize length)
 
 	for (gsize i = 0; i < length;) {
 		struct encoded_word word;
-		gsize blank = blank_run(text + i, length - i);
+		gsize blank = after_word ? blank_run(text + i, length - i) : 0; /* blanks count between words only */
 
-		if (parse_word(text + i + (after_word ? blank : 0), length - i - (after_word ? blank : 0), &word)) {
+		if (parse_word(text + i + blank, length - i - blank, &word)) {
 			gsize name = MIN(word.charset_length, sizeof(waiting.charset) - 1);
 
 			if (!after_word || strlen(waiting.charset) != name || g_ascii_strncasecmp(waiting.charset, word.charset, name) != 0)
@@ -294,7 +294,7 @@ decode_words(const char *text, gsize length)
 			memcpy(waiting.charset, word.charset, name);
 			waiting.charset[name] = '\0';
 			decode_word(&word, bytes);
-			i += (after_word ? blank : 0) + word.whole;
+			i += blank + word.whole;
 			after_word = TRUE;
 			continue;
 		}

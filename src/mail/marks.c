@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#define RULE_LENGTH 20 /* underscores, dashes or equals signs that make a line a rule */
-#define LOOK 800       /* bytes of a paragraph that are looked at */
-#define LOOK_START 64  /* and those that must begin as one of a table does */
+#define RULE_LENGTH 20   /* underscores, dashes or equals signs that make a line a rule */
+#define LOOK 800         /* bytes of a paragraph that are looked at */
+#define LOOK_START 64    /* and those that must begin as one of a table does */
 #define FILTER_SIZE 1024 /* hashes of the words of a table */
 
 static const struct {

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#define FOOTER_LINES 24     /* a list's footer is no longer than this */
-#define SIGNATURE_LINES 10  /* of a signature behind a delimiter that is not quite one */
-#define PGP_LINES 10        /* of the header of a signed message */
-#define PARAGRAPH_LINES 100 /* of a notice; a longer paragraph is none */
+#define FOOTER_LINES 24      /* a list's footer is no longer than this */
+#define SIGNATURE_LINES 10   /* of a signature behind a delimiter that is not quite one */
+#define PGP_LINES 10         /* of the header of a signed message */
+#define PARAGRAPH_LINES 100  /* of a notice; a longer paragraph is none */
 #define SIGNATURE_LOOKS 2000 /* for a notice in a signature, where each line begins a paragraph that overlaps the next ones */
-#define BANNER_LINES 12     /* a gateway's banner begins within these */
+#define BANNER_LINES 12      /* a gateway's banner begins within these */
 
 struct line {
 	guint32 start, length; /* without the line feed */
@@ -105,9 +105,8 @@ starts_footer(const struct splitter *s, guint i)
 	if (line->class != LINE_DELIMITER && line->class != LINE_DASHES && !dash) /* a blank line must not look for the end of the blank lines */
 		return FALSE;
 	i = next_filled(s, i + 1);
-	return i < s->n &&
-	       (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
-	           (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
+	return i < s->n && (mark_starts_list_footer(line_text(s, i), s->lines[i].length) ||
+	                       (s->n - i <= 8 && s->lines[i].class == LINE_TEXT && i + 1 < s->n && mark_is_list_footer(line_text(s, i), s->lines[i].length)));
 }
 
 /* Where the footers at the end begin; several lists may have added theirs. */

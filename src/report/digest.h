@@ -17,8 +17,8 @@ struct digest_options {
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */
 };
 /*
- * Both outside a transaction: the index is read in one view of its own. Never fails for a ledger that does not reconcile: look at digest_ledger's difference and fail with
- * POSTBAG_ERROR_RECONCILE after printing. POSTBAG_ERROR_USAGE for a workstream that does not exist.
+ * Both outside a transaction: the index is read in one view of its own. Never fails for a ledger that does not reconcile: look at digest_ledger's difference
+ * and fail with POSTBAG_ERROR_RECONCILE after printing. POSTBAG_ERROR_USAGE for a workstream that does not exist.
  */
 struct digest *digest_build(struct mailstore *store, struct index *index, const struct digest_options *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void digest_free(struct digest *digest);
@@ -27,7 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Digest, digest_free)
 
 const struct ledger *digest_ledger(const struct digest *digest);
 
-/* As text, 72 columns, escaped for a terminal; JSON, version 1 (documented in postbag(1)). Of held messages both say id and reason only, of spam nothing. Caller frees. */
+/* As text, 72 columns, escaped for a terminal; JSON, version 1 (documented in postbag(1)). Of held messages both say id and reason only, of spam nothing.
+ * Caller frees. */
 char *digest_print_text(const struct digest *digest);
 char *digest_print_json(const struct digest *digest);
 

@@ -16,8 +16,9 @@ describe(const struct row_evidence *evidence)
 	gboolean plain = strcmp(evidence->type, "topic") == 0 || strcmp(evidence->type, "workstream") == 0;
 	g_autofree char *rule = text_escape(evidence->rule, FALSE);
 
-	return g_strdup_printf("%s%s%s%s%s: %s \"%s\" (%s:%u)", strength, plain ? "" : evidence->type, plain ? "" : " ", *evidence->id != '\0' ? evidence->id : "all",
-	    strcmp(evidence->tier, "suggested") == 0 ? " suggested" : "", evidence->key, rule, evidence->file, evidence->line);
+	return g_strdup_printf("%s%s%s%s%s: %s \"%s\" (%s:%u)", strength, plain ? "" : evidence->type, plain ? "" : " ",
+	    *evidence->id != '\0' ? evidence->id : "all", strcmp(evidence->tier, "suggested") == 0 ? " suggested" : "", evidence->key, rule, evidence->file,
+	    evidence->line);
 }
 
 /* The byte range of the line of TEXT that holds OFFSET. */
@@ -111,7 +112,9 @@ message_explain(const struct message_row *row, const GPtrArray *passages, gboole
 		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
 
 		g_string_append_printf(out, "%-10s %s, %s, by %s\n", filing->type, filing->id, filing->tier,
-		    strcmp(filing->by, "rules") == 0 ? "rules" : strcmp(filing->by, "person") == 0 ? "a person" : "its thread");
+		    strcmp(filing->by, "rules") == 0    ? "rules"
+		    : strcmp(filing->by, "person") == 0 ? "a person"
+		                                        : "its thread");
 	}
 	if (row->rules != NULL)
 		g_string_append_printf(out, "rules      %.12s\n", row->rules);

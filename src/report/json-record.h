@@ -8,8 +8,8 @@
 /* An array of {"kind", "text"}; PASSAGES may be NULL. */
 struct json *passages_to_json(const GPtrArray *passages);
 
-/* {"file", "id", "kind", "reason", "workstreams", "topics", "suggested", "intents", "groups", "regions", "lang", "held", "evidence"}: the names of `query --format json`. FILE is
- * what the user called the message, ID its public id. UNREAD: why there is no record, or NULL. */
+/* {"file", "id", "kind", "reason", "workstreams", "topics", "suggested", "intents", "groups", "regions", "lang", "held", "evidence"}: the names of `query
+ * --format json`. FILE is what the user called the message, ID its public id. UNREAD: why there is no record, or NULL. */
 struct json *record_to_json(const char *file, const char *id, const struct record *record, const char *unread);
 
 #endif

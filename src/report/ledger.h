@@ -8,16 +8,17 @@
 #include "find/query.h"
 
 struct ledger {
-	gint64 truth;     /* counted in mail.db */
-	gint64 spooled;   /* waiting in the emergency spool */
-	gint64 rows;      /* counted in index.db */
+	gint64 truth;                            /* counted in mail.db */
+	gint64 spooled;                          /* waiting in the emergency spool */
+	gint64 rows;                             /* counted in index.db */
 	gint64 unread, held, duplicate, variant; /* precedence in this order, then the kinds; variant counts truncated copies too */
 	gint64 kinds[N_KINDS];
-	gint64 behind;    /* entries of mail.db that the index has not followed yet */
+	gint64 behind;     /* entries of mail.db that the index has not followed yet */
 	gint64 difference; /* truth + spooled - the sum of the rows' classes: 0 when it reconciles */
 };
 
-gboolean ledger_count(struct mailstore *store, struct index *index, struct time_window window, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ledger_count(
+    struct mailstore *store, struct index *index, struct time_window window, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "received 14 = input 9 + team 1 + held 1", or "nothing received". One line, not wrapped; caller frees. */
 char *ledger_line(const struct ledger *ledger);

@@ -12,17 +12,17 @@
 #define CAMPAIGN_LEAST 3   /* letters alike, from as many authors, that make a campaign */
 
 struct digest_item {
-	const struct message_row *row; /* a message, or the first of a campaign's letters here */
-	GPtrArray *letters;            /* a campaign: its rows in this place, ROW included; else NULL */
+	const struct message_row *row;    /* a message, or the first of a campaign's letters here */
+	GPtrArray *letters;               /* a campaign: its rows in this place, ROW included; else NULL */
 	const struct alike_counts *alike; /* a campaign: over the whole archive; else NULL */
-	const char *see;               /* id of the workstream where it was shown before, or NULL */
+	const char *see;                  /* id of the workstream where it was shown before, or NULL */
 };
 
-struct digest_place { /* a workstream, or what is unfiled */
-	const char *id, *title; /* "" and NULL: unfiled */
-	gint64 count, unique;   /* new input, and of it letters that are not alike */
+struct digest_place {                   /* a workstream, or what is unfiled */
+	const char *id, *title;         /* "" and NULL: unfiled */
+	gint64 count, unique;           /* new input, and of it letters that are not alike */
 	gint64 history[DIGEST_WINDOWS]; /* the last is this window's count */
-	GPtrArray *items;       /* of struct digest_item */
+	GPtrArray *items;               /* of struct digest_item */
 };
 
 struct digest {
@@ -31,32 +31,33 @@ struct digest {
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
 	struct ledger ledger;
-	GPtrArray *targets;      /* of struct target */
-	GPtrArray *rows;         /* of struct message_row with evidence: the window's new input */
-	GHashTable *campaigns;   /* text_key -> struct alike_counts */
-	GPtrArray *places;       /* of struct digest_place: workstreams in target order */
+	GPtrArray *targets;    /* of struct target */
+	GPtrArray *rows;       /* of struct message_row with evidence: the window's new input */
+	GHashTable *campaigns; /* text_key -> struct alike_counts */
+	GPtrArray *places;     /* of struct digest_place: workstreams in target order */
 	struct digest_place *unfiled;
-	GPtrArray *suggested;    /* of struct message_row, not owned: some workstream is only suggested */
-	GPtrArray *routed;       /* of struct message_row */
-	GPtrArray *awaiting;     /* of struct message_row, oldest first */
-	gint64 n_awaiting;       /* LIST_COUNTED: or more */
-	GPtrArray *others;       /* of struct message_row: of another kind than input, copies, repeated */
+	GPtrArray *suggested;                   /* of struct message_row, not owned: some workstream is only suggested */
+	GPtrArray *routed;                      /* of struct message_row */
+	GPtrArray *awaiting;                    /* of struct message_row, oldest first */
+	gint64 n_awaiting;                      /* LIST_COUNTED: or more */
+	GPtrArray *others;                      /* of struct message_row: of another kind than input, copies, repeated */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
-	gint64 held_before;      /* held since an earlier window */
-	GPtrArray *decisions;    /* of struct decision_row */
+	gint64 held_before;                     /* held since an earlier window */
+	GPtrArray *decisions;                   /* of struct decision_row */
 };
 
 /* text_key -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
 GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or text_key -> place id)
- * tells across places where it is shown. */
+/* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or
+ * text_key -> place id) tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
 void digest_item_free(struct digest_item *item);
 
 /* Is a decision's value an id or a kind? Of other actions it may be the very words that were taken out. */
 gboolean decision_shows_value(const struct decision_row *row);
 
-/* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is nothing to say. Caller frees. */
+/* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is
+ * nothing to say. Caller frees. */
 char *why_filed(const struct message_row *row, const GPtrArray *targets, const char *id);
 
 #endif

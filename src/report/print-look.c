@@ -70,7 +70,8 @@ print_held(struct printer *printer)
 	g_string_append_c(printer->out, '\n');
 	print_list(printer, digest->held);
 	if (digest->held_before > 0)
-		g_string_append_printf(printer->out, "%" G_GINT64_FORMAT " from before, not shown until released (postbag query is:held)\n", digest->held_before);
+		g_string_append_printf(
+		    printer->out, "%" G_GINT64_FORMAT " from before, not shown until released (postbag query is:held)\n", digest->held_before);
 }
 
 static void

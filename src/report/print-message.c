@@ -48,7 +48,9 @@ print_filings(GString *out, const struct message_row *row)
 			if (strcmp(filing->type, types[i]) != 0)
 				continue;
 			g_string_append_printf(line, "%s%s%s%s", line->len > 0 ? ", " : "", filing->id, strcmp(filing->tier, "firm") == 0 ? "" : " (suggested)",
-			    strcmp(filing->by, "person") == 0 ? " (by hand)" : strcmp(filing->by, "thread") == 0 ? " (by its thread)" : "");
+			    strcmp(filing->by, "person") == 0   ? " (by hand)"
+			    : strcmp(filing->by, "thread") == 0 ? " (by its thread)"
+			                                        : "");
 		}
 		print_field(out, types[i], line->str);
 	}

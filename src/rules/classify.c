@@ -47,8 +47,9 @@ add_masked(struct filing *filing, const struct rule_section *section, const stru
 	struct evidence_for what = {TARGET_MASK, section->name != NULL ? section->name : "", EVIDENCE_ORDER_MASK};
 
 	if (section->type == SECTION_SERIES)
-		what = (struct evidence_for){TARGET_TOPIC, section->name, EVIDENCE_ORDER_TARGET(rule_section_target(filing->search->ruleset, section,
-		    g_array_index(filing->search->ruleset->series, struct rule_series, section->series).first))};
+		what = (struct evidence_for){TARGET_TOPIC, section->name,
+		    EVIDENCE_ORDER_TARGET(rule_section_target(
+		        filing->search->ruleset, section, g_array_index(filing->search->ruleset->series, struct rule_series, section->series).first))};
 	else if (section->target != G_MAXUINT)
 		what = for_target(filing, section->target);
 	evidence_add_match(filing->evidence, &what, TIER_MASKED, match);
@@ -87,8 +88,9 @@ file_by_words(struct filing *filing, guint target, const struct match *matches, 
 
 		if (matches[i].masked)
 			continue;
-		evidence_add_match(filing->evidence, &what, place == PASSAGE_QUOTED
-		    ? MAX(tally_evidence_tier(&quoted, rule->key, place), TIER_SUGGESTED) : tally_evidence_tier(&own, rule->key, place), &matches[i]);
+		evidence_add_match(filing->evidence, &what,
+		    place == PASSAGE_QUOTED ? MAX(tally_evidence_tier(&quoted, rule->key, place), TIER_SUGGESTED) : tally_evidence_tier(&own, rule->key, place),
+		    &matches[i]);
 	}
 }
 
@@ -124,8 +126,9 @@ file_intent(struct filing *filing, const struct rule_section *section, const str
 		enum rule_key key = ruleset_rule(filing->search->ruleset, matches[i].rule)->key;
 
 		if (!matches[i].masked)
-			evidence_add_match(filing->evidence, &what, key == KEY_FILENAME ? MAX(tier, TIER_SUGGESTED)
-			    : tally_evidence_tier(&tally, key, reading_of(filing, &matches[i])->place), &matches[i]);
+			evidence_add_match(filing->evidence, &what,
+			    key == KEY_FILENAME ? MAX(tier, TIER_SUGGESTED) : tally_evidence_tier(&tally, key, reading_of(filing, &matches[i])->place),
+			    &matches[i]);
 	}
 	intent_add_conditions(filing->search, filing->evidence, &what, MAX(tier, TIER_SUGGESTED), section);
 }
@@ -156,14 +159,23 @@ file_section(struct filing *filing, const struct rule_section *section, const st
 		if (matches[i].masked)
 			add_masked(filing, section, &matches[i]);
 	switch (section->type) {
-	case SECTION_WORKSTREAM: case SECTION_TOPIC:
+	case SECTION_WORKSTREAM:
+	case SECTION_TOPIC:
 		if (n > 0)
 			file_by_words(filing, section->target, matches, n);
 		break;
-	case SECTION_SERIES: file_series(filing, section, matches, n); break;
-	case SECTION_INTENT: file_intent(filing, section, matches, n); break;
-	case SECTION_GROUP: case SECTION_REGION: file_speaker(filing, section, matches, n); break;
-	default: break;
+	case SECTION_SERIES:
+		file_series(filing, section, matches, n);
+		break;
+	case SECTION_INTENT:
+		file_intent(filing, section, matches, n);
+		break;
+	case SECTION_GROUP:
+	case SECTION_REGION:
+		file_speaker(filing, section, matches, n);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -224,8 +236,8 @@ place_of(const struct ruleset *ruleset, guint target, guint *file, guint *line)
 {
 	for (guint i = 0; i < ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
-		const struct rule_series *series = section->type == SECTION_SERIES ? &g_array_index(ruleset->series, struct rule_series, section->series)
-		                                                                   : NULL;
+		const struct rule_series *series =
+		    section->type == SECTION_SERIES ? &g_array_index(ruleset->series, struct rule_series, section->series) : NULL;
 		guint first = series != NULL ? series->target : section->target, last = series != NULL ? first + series->last - series->first : first;
 
 		if (first != G_MAXUINT && target >= first && target <= last) {
@@ -341,9 +353,14 @@ static guint
 types_for(enum record_kind kind)
 {
 	switch (kind) {
-	case KIND_AUTO: case KIND_BOUNCE: case KIND_SPAM: return 0;
-	case KIND_ADMIN: return TYPE(INTENT);
-	default: return ALL_TYPES;
+	case KIND_AUTO:
+	case KIND_BOUNCE:
+	case KIND_SPAM:
+		return 0;
+	case KIND_ADMIN:
+		return TYPE(INTENT);
+	default:
+		return ALL_TYPES;
 	}
 }
 

@@ -86,7 +86,7 @@ sum_of(const struct packed_head *head)
 
 struct packer {
 	GString *strings;
-	GArray *offsets; /* of guint32 */
+	GArray *offsets;   /* of guint32 */
 	GHashTable *known; /* char * -> offset: phrases stand in many sections */
 };
 
@@ -124,9 +124,15 @@ pack_files(struct packer *packer, const struct ruleset *ruleset)
 
 	for (guint i = 0; i < ruleset->files->len; i++) {
 		const struct rule_file *file = ruleset_file(ruleset, i);
-		struct packed_file one = {.name = pack_string(packer, file->base), .base = pack_string(packer, file->base), .id = pack_string(packer, file->id),
-		    .title = pack_string(packer, file->title), .follows = pack_string(packer, file->follows), .current = file->current,
-		    .taxonomy_line = file->taxonomy_line, .since = file->since, .before = file->before};
+		struct packed_file one = {.name = pack_string(packer, file->base),
+		    .base = pack_string(packer, file->base),
+		    .id = pack_string(packer, file->id),
+		    .title = pack_string(packer, file->title),
+		    .follows = pack_string(packer, file->follows),
+		    .current = file->current,
+		    .taxonomy_line = file->taxonomy_line,
+		    .since = file->since,
+		    .before = file->before};
 
 		g_array_append_val(packed, one);
 	}
@@ -140,11 +146,24 @@ pack_sections(struct packer *packer, const struct ruleset *ruleset)
 
 	for (guint i = 0; i < ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
-		struct packed_section one = {.type = section->type, .name = pack_string(packer, section->name), .file = section->file, .line = section->line,
-		    .target = section->target, .series = section->series, .kind = section->kind, .first_rule = section->first_rule, .n_rules = section->n_rules,
-		    .words_below = section->words_below, .words_above = section->words_above, .conditions_line = section->conditions_line,
-		    .attachment = section->attachment, .addresses = pack_list(packer, section->addresses), .domains = pack_list(packer, section->domains),
-		    .names = pack_list(packer, section->names), .since = section->since, .until = section->until};
+		struct packed_section one = {.type = section->type,
+		    .name = pack_string(packer, section->name),
+		    .file = section->file,
+		    .line = section->line,
+		    .target = section->target,
+		    .series = section->series,
+		    .kind = section->kind,
+		    .first_rule = section->first_rule,
+		    .n_rules = section->n_rules,
+		    .words_below = section->words_below,
+		    .words_above = section->words_above,
+		    .conditions_line = section->conditions_line,
+		    .attachment = section->attachment,
+		    .addresses = pack_list(packer, section->addresses),
+		    .domains = pack_list(packer, section->domains),
+		    .names = pack_list(packer, section->names),
+		    .since = section->since,
+		    .until = section->until};
 
 		for (guint key = 0; key < N_RULE_KEYS; key++)
 			one.n_keys[key] = section->n_keys[key];
@@ -189,9 +208,14 @@ pack_targets(struct packer *packer, const struct ruleset *ruleset)
 
 	for (guint i = 0; i < ruleset->targets->len; i++) {
 		const struct rule_target *target = ruleset_target(ruleset, i);
-		struct packed_target one = {.type = target->type, .id = pack_string(packer, target->id), .title = pack_string(packer, target->title),
-		    .parent = pack_string(packer, target->parent), .taxonomy = pack_string(packer, target->taxonomy),
-		    .route = pack_string(packer, target->route), .current = target->current, .hold = target->hold};
+		struct packed_target one = {.type = target->type,
+		    .id = pack_string(packer, target->id),
+		    .title = pack_string(packer, target->title),
+		    .parent = pack_string(packer, target->parent),
+		    .taxonomy = pack_string(packer, target->taxonomy),
+		    .route = pack_string(packer, target->route),
+		    .current = target->current,
+		    .hold = target->hold};
 
 		g_array_append_val(packed, one);
 	}
@@ -205,9 +229,16 @@ pack_series(struct packer *packer, const struct ruleset *ruleset)
 
 	for (guint i = 0; i < ruleset->series->len; i++) {
 		const struct rule_series *series = &g_array_index(ruleset->series, struct rule_series, i);
-		struct packed_series one = {.id = pack_string(packer, series->id), .title = pack_string(packer, series->title),
-		    .workstream = pack_string(packer, series->workstream), .first = series->first, .last = series->last, .target = series->target,
-		    .file = series->file, .line = series->line, .words = pack_list(packer, series->words), .languages = pack_list(packer, series->languages)};
+		struct packed_series one = {.id = pack_string(packer, series->id),
+		    .title = pack_string(packer, series->title),
+		    .workstream = pack_string(packer, series->workstream),
+		    .first = series->first,
+		    .last = series->last,
+		    .target = series->target,
+		    .file = series->file,
+		    .line = series->line,
+		    .words = pack_list(packer, series->words),
+		    .languages = pack_list(packer, series->languages)};
 
 		one.numbers = (struct packed_list){packer->offsets->len, series->numbers != NULL ? series->numbers->len : 0};
 		if (series->numbers != NULL)
@@ -331,10 +362,23 @@ unpack_sections(struct unpacker *unpacker, const struct packed_head *head, struc
 
 	for (gsize i = 0; i < n; i++) {
 		const struct packed_section from = packed[i];
-		struct rule_section section = {.type = from.type, .name = unpack_string(unpacker, from.name), .file = from.file, .line = from.line,
-		    .target = from.target, .series = from.series, .kind = from.kind, .since = from.since, .until = from.until, .first_rule = from.first_rule,
-		    .n_rules = from.n_rules, .addresses = unpack_list(unpacker, from.addresses), .domains = unpack_list(unpacker, from.domains),
-		    .names = unpack_list(unpacker, from.names), .attachment = from.attachment, .words_below = from.words_below, .words_above = from.words_above,
+		struct rule_section section = {.type = from.type,
+		    .name = unpack_string(unpacker, from.name),
+		    .file = from.file,
+		    .line = from.line,
+		    .target = from.target,
+		    .series = from.series,
+		    .kind = from.kind,
+		    .since = from.since,
+		    .until = from.until,
+		    .first_rule = from.first_rule,
+		    .n_rules = from.n_rules,
+		    .addresses = unpack_list(unpacker, from.addresses),
+		    .domains = unpack_list(unpacker, from.domains),
+		    .names = unpack_list(unpacker, from.names),
+		    .attachment = from.attachment,
+		    .words_below = from.words_below,
+		    .words_above = from.words_above,
 		    .conditions_line = from.conditions_line};
 
 		for (guint key = 0; key < N_RULE_KEYS; key++)
@@ -418,9 +462,16 @@ unpack_series(struct unpacker *unpacker, const struct packed_head *head, struct 
 
 	for (gsize i = 0; i < n; i++) {
 		const struct packed_series from = packed[i];
-		struct rule_series series = {.id = unpack_string(unpacker, from.id), .title = unpack_string(unpacker, from.title),
-		    .workstream = unpack_string(unpacker, from.workstream), .first = from.first, .last = from.last, .words = unpack_list(unpacker, from.words),
-		    .languages = unpack_list(unpacker, from.languages), .target = from.target, .file = from.file, .line = from.line};
+		struct rule_series series = {.id = unpack_string(unpacker, from.id),
+		    .title = unpack_string(unpacker, from.title),
+		    .workstream = unpack_string(unpacker, from.workstream),
+		    .first = from.first,
+		    .last = from.last,
+		    .words = unpack_list(unpacker, from.words),
+		    .languages = unpack_list(unpacker, from.languages),
+		    .target = from.target,
+		    .file = from.file,
+		    .line = from.line};
 
 		series.numbers = g_array_new(FALSE, FALSE, sizeof(guint));
 		if (from.numbers.first > unpacker->n_offsets || from.numbers.count > unpacker->n_offsets - from.numbers.first)

@@ -96,8 +96,13 @@ evidence_add_match(struct evidence *evidence, const struct evidence_for *what, e
 	const struct reading *reading = g_ptr_array_index(evidence->search->readings, match->reading);
 	struct span span = original_span(reading, &match->span);
 	struct piece piece = {
-		.what = *what, .tier = tier, .key = rule_key_name(rule->key), .rule = g_strdup(rule->text),
-		.file = ruleset_section(ruleset, rule->section)->file, .line = rule->line, .passage = reading->passage,
+	    .what = *what,
+	    .tier = tier,
+	    .key = rule_key_name(rule->key),
+	    .rule = g_strdup(rule->text),
+	    .file = ruleset_section(ruleset, rule->section)->file,
+	    .line = rule->line,
+	    .passage = reading->passage,
 	};
 
 	if (reading->passage >= 0) {
@@ -109,8 +114,8 @@ evidence_add_match(struct evidence *evidence, const struct evidence_for *what, e
 }
 
 void
-evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule,
-    guint file, guint line, const char *words)
+evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule, guint file, guint line,
+    const char *words)
 {
 	struct piece piece = {.what = *what, .tier = tier, .key = key, .rule = g_strdup(rule), .file = file, .line = line, .passage = -1};
 

@@ -23,8 +23,8 @@ struct evidence_for {
 void evidence_add_match(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const struct match *match);
 
 /* What was found in no passage: an address, a condition, a mapping. RULE is what the file says, WORDS what met it (or NULL). */
-void evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule,
-    guint file, guint line, const char *words);
+void evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule, guint file,
+    guint line, const char *words);
 
 /* Writes all to the search's record, at most LIMIT_EVIDENCE: past it the later pieces of whatever has most go first. */
 void evidence_write(struct evidence *evidence);

@@ -39,12 +39,12 @@ intent_conditions_hold(const struct search *search, const struct rule_section *s
 	if (section->attachment >= 0 && section->attachment != (first_attachment(record) != NULL))
 		return FALSE;
 	return (section->words_below == G_MAXUINT || record->words < section->words_below) &&
-	    (section->words_above == G_MAXUINT || record->words > section->words_above);
+	       (section->words_above == G_MAXUINT || record->words > section->words_above);
 }
 
 void
-intent_add_conditions(const struct search *search, struct evidence *evidence, const struct evidence_for *what, enum record_tier tier,
-    const struct rule_section *section)
+intent_add_conditions(
+    const struct search *search, struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const struct rule_section *section)
 {
 	const struct record_part *part = first_attachment(search->record);
 	g_autofree char *words = g_strdup_printf("%u words", search->record->words);

@@ -149,8 +149,7 @@ ask_sections(struct search *search, struct evidence *evidence, enum record_kind 
 	for (guint i = 0; i < search->ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(search->ruleset, i);
 
-		if (section->type == SECTION_KIND && section->kind == kind && search_section_counts(search, section) &&
-		    ask_section(search, evidence, section))
+		if (section->type == SECTION_KIND && section->kind == kind && search_section_counts(search, section) && ask_section(search, evidence, section))
 			return TRUE;
 	}
 	return FALSE;

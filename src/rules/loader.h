@@ -7,13 +7,13 @@
 
 struct loader {
 	struct ruleset *ruleset;
-	guint file;                     /* index in ruleset->files */
-	const char *name;               /* for errors */
-	guint section;                  /* the section at work: index in ruleset->sections */
-	struct rule_target *target;     /* of workstream, topic, intent, group, region; else NULL */
+	guint file;                 /* index in ruleset->files */
+	const char *name;           /* for errors */
+	guint section;              /* the section at work: index in ruleset->sections */
+	struct rule_target *target; /* of workstream, topic, intent, group, region; else NULL */
 	struct rule_milestone *milestone;
 	struct rule_document *document;
-	GString *first, *second;        /* for the literals of a phrase */
+	GString *first, *second; /* for the literals of a phrase */
 	GError **error;
 };
 

@@ -8,11 +8,11 @@
 #define NONE G_MAXUINT32
 
 struct entry {
-	guint32 bytes;    /* offset of the literal in matcher->bytes */
-	guint32 next;     /* entry of the same bucket, NONE at the end */
-	guint32 rules;    /* first link */
+	guint32 bytes; /* offset of the literal in matcher->bytes */
+	guint32 next;  /* entry of the same bucket, NONE at the end */
+	guint32 rules; /* first link */
 	guint8 length;
-	guint8 key;       /* offset in the literal of the three bytes it is found by */
+	guint8 key; /* offset in the literal of the three bytes it is found by */
 	guint8 edges;
 };
 

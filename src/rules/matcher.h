@@ -24,8 +24,8 @@ void matcher_add_always(struct matcher *matcher, guint rule);
 /* Sets the bits of the candidates in BITS, an array of 32-bit words that has room for every rule added. PLAIN is the text's plain form. */
 void matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits);
 
-/* As one block of bytes and back, for rules/compiled: from this program on this machine only. NULL when they are not whole. The bytes are not copied: they begin
- * at a multiple of 8 and must outlive the matcher. */
+/* As one block of bytes and back, for rules/compiled: from this program on this machine only. NULL when they are not whole. The bytes are not copied: they
+ * begin at a multiple of 8 and must outlive the matcher. */
 GBytes *matcher_to_bytes(const struct matcher *matcher);
 struct matcher *matcher_from_bytes(gconstpointer data, gsize length);
 /* Changes when the form of the bytes does. */

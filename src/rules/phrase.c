@@ -10,7 +10,7 @@
 struct word {
 	const char *start, *end; /* without the asterisk */
 	gboolean star;
-	guint within;            /* n of "~n": no word of the phrase; 0: a word */
+	guint within; /* n of "~n": no word of the phrase; 0: a word */
 };
 
 static gboolean
@@ -197,8 +197,8 @@ append_edge_before(GString *out, gunichar first)
 	if (!has_edge(first))
 		return;
 	if (is_arabic(first))
-		g_string_append(out, "(?:(?<!" PHRASE_WORD ")|(?<=(?<!" PHRASE_WORD ")" ARABIC_PREFIX ")|(?<=(?<!" PHRASE_WORD ")" ARABIC_PREFIX
-		    ARABIC_PREFIX "))");
+		g_string_append(
+		    out, "(?:(?<!" PHRASE_WORD ")|(?<=(?<!" PHRASE_WORD ")" ARABIC_PREFIX ")|(?<=(?<!" PHRASE_WORD ")" ARABIC_PREFIX ARABIC_PREFIX "))");
 	else
 		g_string_append(out, "(?<!" PHRASE_WORD ")");
 }

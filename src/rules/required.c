@@ -6,7 +6,7 @@
 
 #define ALTERNATIVES_MOST 16 /* more would cost the matcher more than they spare it */
 #define DEPTH_MOST 32        /* groups within groups; PCRE2 takes 250 */
-#define REQUIRED_LEAST 3 /* bytes; one character of another script will do */
+#define REQUIRED_LEAST 3     /* bytes; one character of another script will do */
 
 struct scan {
 	const char *p;

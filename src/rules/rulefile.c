@@ -8,8 +8,22 @@
 #include "rules/target.h"
 
 static const char *const type_names[] = {
-	"taxonomy", "workstream", "topic", "series", "kind", "intent", "group", "region", "voice", "team", "staff", "board", "mask", "milestone",
-	"document", NULL,
+    "taxonomy",
+    "workstream",
+    "topic",
+    "series",
+    "kind",
+    "intent",
+    "group",
+    "region",
+    "voice",
+    "team",
+    "staff",
+    "board",
+    "mask",
+    "milestone",
+    "document",
+    NULL,
 };
 static const char *const key_names[] = {"keyword", "pattern", "likely", "hint", "not", "subject", "filename", "personal", "header", NULL};
 static const char *const kinds_of_words[] = {"team", "auto", "bounce", "spam", "admin", "announcement", NULL};
@@ -17,8 +31,16 @@ static const char *const kinds_of_words[] = {"team", "auto", "bounce", "spam", "
 G_STATIC_ASSERT(G_N_ELEMENTS(type_names) == N_SECTION_TYPES + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(key_names) == N_RULE_KEYS + 1);
 
-const char *rule_key_name(enum rule_key key) { return key_names[key]; }
-const char *section_type_name(enum section_type type) { return type_names[type]; }
+const char *
+rule_key_name(enum rule_key key)
+{
+	return key_names[key];
+}
+const char *
+section_type_name(enum section_type type)
+{
+	return type_names[type];
+}
 
 guint
 rule_section_target(const struct ruleset *ruleset, const struct rule_section *section, guint item)
@@ -57,8 +79,7 @@ loader_is_id(const char *id, gboolean capitals)
 	return TRUE;
 }
 
-static gboolean G_GNUC_PRINTF(3, 4)
-fail_section(const struct loader *loader, const struct section *section, const char *format, ...)
+static gboolean G_GNUC_PRINTF(3, 4) fail_section(const struct loader *loader, const struct section *section, const char *format, ...)
 {
 	g_autofree char *message = NULL;
 	va_list arguments;
@@ -211,13 +232,20 @@ static enum record_target
 target_type(enum section_type type)
 {
 	switch (type) {
-	case SECTION_WORKSTREAM: return TARGET_WORKSTREAM;
-	case SECTION_INTENT: return TARGET_INTENT;
-	case SECTION_GROUP: return TARGET_GROUP;
-	case SECTION_REGION: return TARGET_REGION;
-	case SECTION_KIND: return TARGET_KIND;
-	case SECTION_MASK: return TARGET_MASK;
-	default: return TARGET_TOPIC;
+	case SECTION_WORKSTREAM:
+		return TARGET_WORKSTREAM;
+	case SECTION_INTENT:
+		return TARGET_INTENT;
+	case SECTION_GROUP:
+		return TARGET_GROUP;
+	case SECTION_REGION:
+		return TARGET_REGION;
+	case SECTION_KIND:
+		return TARGET_KIND;
+	case SECTION_MASK:
+		return TARGET_MASK;
+	default:
+		return TARGET_TOPIC;
 	}
 }
 
@@ -346,16 +374,25 @@ check_name(const struct loader *loader, const struct section *section, enum sect
 
 	if (section->name == NULL)
 		return optional || fail_section(loader, section, "expected a name, as in [%s NAME]", section->type);
-	return loader_is_id(section->name, capitals) || fail_section(loader, section, "\"%s\" is no id; expected %s, digits, dots and hyphens",
-	    section->name, capitals ? "letters" : "small letters");
+	return loader_is_id(section->name, capitals) ||
+	       fail_section(loader, section, "\"%s\" is no id; expected %s, digits, dots and hyphens", section->name, capitals ? "letters" : "small letters");
 }
 
 static gboolean
 begin_section(struct loader *loader, const struct section *section, enum section_type type)
 {
 	struct rule_section new = {
-		.type = type, .file = loader->file, .line = section->line, .target = G_MAXUINT, .series = G_MAXUINT, .since = G_MININT64, .until = G_MAXINT64,
-		.first_rule = loader->ruleset->rules->len, .attachment = -1, .words_below = G_MAXUINT, .words_above = G_MAXUINT,
+	    .type = type,
+	    .file = loader->file,
+	    .line = section->line,
+	    .target = G_MAXUINT,
+	    .series = G_MAXUINT,
+	    .since = G_MININT64,
+	    .until = G_MAXINT64,
+	    .first_rule = loader->ruleset->rules->len,
+	    .attachment = -1,
+	    .words_below = G_MAXUINT,
+	    .words_above = G_MAXUINT,
 	};
 	struct rule_section *out;
 
@@ -369,13 +406,22 @@ begin_section(struct loader *loader, const struct section *section, enum section
 	loader->section = loader->ruleset->sections->len - 1;
 	out = loader_section(loader);
 	switch (type) {
-	case SECTION_WORKSTREAM: case SECTION_TOPIC: case SECTION_INTENT: case SECTION_GROUP: case SECTION_REGION:
+	case SECTION_WORKSTREAM:
+	case SECTION_TOPIC:
+	case SECTION_INTENT:
+	case SECTION_GROUP:
+	case SECTION_REGION:
 		return begin_target(loader, section, out);
-	case SECTION_SERIES: return begin_series(loader, section);
-	case SECTION_KIND: return begin_kind(loader, section, out);
-	case SECTION_MILESTONE: return begin_milestone(loader, section);
-	case SECTION_DOCUMENT: return begin_document(loader, section);
-	default: return TRUE;
+	case SECTION_SERIES:
+		return begin_series(loader, section);
+	case SECTION_KIND:
+		return begin_kind(loader, section, out);
+	case SECTION_MILESTONE:
+		return begin_milestone(loader, section);
+	case SECTION_DOCUMENT:
+		return begin_document(loader, section);
+	default:
+		return TRUE;
 	}
 }
 
@@ -447,8 +493,8 @@ check_parents(const struct loader *loader)
 			return sections_fail(loader->error, file->name, section->line, 1,
 			    "\"%s\" belongs to no workstream; expected \"workstream = ID\", or an id that begins with one and a dot", section->name);
 		if (find_target(ruleset, TARGET_WORKSTREAM, target->parent, file->id) == NULL)
-			return sections_fail(loader->error, file->name, section->line, 1, "\"%s\" belongs to workstream \"%s\", and there is no [workstream %s]",
-			    section->name, target->parent, target->parent);
+			return sections_fail(loader->error, file->name, section->line, 1,
+			    "\"%s\" belongs to workstream \"%s\", and there is no [workstream %s]", section->name, target->parent, target->parent);
 	}
 	return TRUE;
 }

@@ -40,12 +40,12 @@ enum rule_key {
 
 /* One phrase or pattern. */
 struct rule {
-	const char *text;        /* as written in the file */
-	const char *folded;      /* what is compiled: the folded phrase; of a pattern the expression with its letters folded */
-	const char *header;      /* KEY_HEADER: the field's name */
-	guint section;           /* index in ruleset->sections */
+	const char *text;   /* as written in the file */
+	const char *folded; /* what is compiled: the folded phrase; of a pattern the expression with its letters folded */
+	const char *header; /* KEY_HEADER: the field's name */
+	guint section;      /* index in ruleset->sections */
 	guint line, column;
-	guint item;              /* of a series: the number it stands for, 0: those of its {list} */
+	guint item; /* of a series: the number it stands for, 0: those of its {list} */
 	enum rule_key key;
 	gboolean is_pattern;
 	struct pattern *pattern; /* compiled at the first need */
@@ -56,45 +56,45 @@ struct rule {
 /* One section of a file. Its rules stand together in ruleset->rules. */
 struct rule_section {
 	enum section_type type;
-	const char *name;          /* or NULL */
+	const char *name; /* or NULL */
 	guint file, line;
-	guint target;              /* index in ruleset->targets, G_MAXUINT: none; a series has one for each item */
-	guint series;              /* index in ruleset->series, G_MAXUINT: none */
-	enum record_kind kind;     /* of [kind] */
-	gint64 since, until;       /* G_MININT64, G_MAXINT64: not given */
+	guint target;          /* index in ruleset->targets, G_MAXUINT: none; a series has one for each item */
+	guint series;          /* index in ruleset->series, G_MAXUINT: none */
+	enum record_kind kind; /* of [kind] */
+	gint64 since, until;   /* G_MININT64, G_MAXINT64: not given */
 	guint first_rule, n_rules;
 	guint n_keys[N_RULE_KEYS]; /* rules by key */
 	GPtrArray *addresses;      /* globs, or a roster's addresses, folded for comparison; NULL: none */
 	GPtrArray *domains, *names;
-	gint attachment;           /* condition: 1 yes, 0 no, -1 not given */
-	guint words_below;         /* condition: words < n; G_MAXUINT: not given */
-	guint words_above;         /* condition: words > n; G_MAXUINT: not given */
+	gint attachment;   /* condition: 1 yes, 0 no, -1 not given */
+	guint words_below; /* condition: words < n; G_MAXUINT: not given */
+	guint words_above; /* condition: words > n; G_MAXUINT: not given */
 	guint conditions_line;
 };
 
 struct rule_series {
 	const char *id;
-	const char *title;       /* with {n}, or NULL */
-	const char *workstream;  /* or NULL */
-	guint first, last;       /* range; 0, 0 until it is given */
-	GPtrArray *words;        /* of char *, folded number words; the number of a word is at its index in numbers */
-	GArray *numbers;         /* of guint */
-	GPtrArray *languages;    /* of char *, of the number words */
-	GPtrArray *titles;       /* of char * or NULL, by number - first; NULL until there is one */
-	guint target;            /* of number first */
+	const char *title;      /* with {n}, or NULL */
+	const char *workstream; /* or NULL */
+	guint first, last;      /* range; 0, 0 until it is given */
+	GPtrArray *words;       /* of char *, folded number words; the number of a word is at its index in numbers */
+	GArray *numbers;        /* of guint */
+	GPtrArray *languages;   /* of char *, of the number words */
+	GPtrArray *titles;      /* of char * or NULL, by number - first; NULL until there is one */
+	guint target;           /* of number first */
 	guint file, line;
 };
 
 struct rule_map {
-	guint from;              /* target */
-	const char *id;          /* as written */
-	guint to;                /* target, G_MAXUINT when its taxonomy is not loaded */
+	guint from;     /* target */
+	const char *id; /* as written */
+	guint to;       /* target, G_MAXUINT when its taxonomy is not loaded */
 	guint file, line, column;
 };
 
 struct rule_test {
 	const char *text;
-	guint section, item;     /* item 0: any */
+	guint section, item; /* item 0: any */
 	gboolean accept;
 	guint line;
 	gboolean has_day;
@@ -106,7 +106,7 @@ struct rule_file {
 	const char *id, *title, *follows;
 	gint64 since;
 	gboolean current;
-	gint64 before;           /* files messages dated before this: its follower's since; G_MAXINT64 when current */
+	gint64 before; /* files messages dated before this: its follower's since; G_MAXINT64 when current */
 	guint taxonomy_line;
 };
 
@@ -127,7 +127,7 @@ struct ruleset {
 	struct rule_target *target_room; /* of all targets */
 	gconstpointer packed;            /* the rules; the array RULES is empty */
 	guint n_packed;
-	struct rule **made;              /* those that were asked for so far, by index */
+	struct rule **made; /* those that were asked for so far, by index */
 };
 
 /* An empty one: all arrays there, no matcher. */

@@ -55,8 +55,8 @@ loader_item_of(const struct loader *loader, const struct section_entry *entry, g
 	if (series->last == 0)
 		return sections_fail(loader->error, loader->name, entry->line, 1, "the series has no range yet; write \"range = 1-28\" before its items");
 	if (number < series->first || number > series->last)
-		return sections_fail(loader->error, loader->name, entry->line, 1, "%s.%s is outside the range %u-%u", entry->key, entry->suffix,
-		    series->first, series->last);
+		return sections_fail(
+		    loader->error, loader->name, entry->line, 1, "%s.%s is outside the range %u-%u", entry->key, entry->suffix, series->first, series->last);
 	*item = number;
 	return TRUE;
 }
@@ -99,9 +99,9 @@ read_words(struct loader *loader, const struct section_entry *entry)
 
 	if (!g_ascii_isdigit(*entry->value) || *end != '\0' || words > 1000000)
 		return fail(loader, entry, "expected a number of words, as in \"words < 60\"");
-	if (entry->operator == '=')
+	if (entry->operator== '=')
 		return fail(loader, entry, "expected \"<\" or \">\", as in \"words < 60\"");
-	if (entry->operator == '<')
+	if (entry->operator== '<')
 		loader_section(loader)->words_below = words;
 	else
 		loader_section(loader)->words_above = words;
@@ -159,10 +159,10 @@ static gboolean
 read_title(struct loader *loader, const struct section_entry *entry)
 {
 	struct rule_series *series = loader_section(loader)->type == SECTION_SERIES ? series_at_work(loader) : NULL;
-	char **title = loader->target != NULL ? &loader->target->title
-	    : loader->milestone != NULL       ? &loader->milestone->title
-	    : loader->document != NULL        ? &loader->document->title
-	                                      : NULL;
+	char **title = loader->target != NULL      ? &loader->target->title
+	               : loader->milestone != NULL ? &loader->milestone->title
+	               : loader->document != NULL  ? &loader->document->title
+	                                           : NULL;
 
 	if (series != NULL && series->title != NULL)
 		return fail(loader, entry, "the series has a title already");
@@ -342,44 +342,44 @@ read_nothing(struct loader *loader, const struct section_entry *entry)
 
 /* The language, as postbag-rules(5) has it. A key may stand here more than once, for different sections. */
 static const struct key_reader key_readers[] = {
-	{"keyword", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(VOICE) | ON(MASK), SUFFIX_LANGUAGE, PHRASES(KEYWORD)},
-	{"keyword", ON(SERIES), SUFFIX_NUMBER, PHRASES(KEYWORD)},
-	{"likely", FILED | ON(INTENT), SUFFIX_LANGUAGE, PHRASES(LIKELY)},
-	{"likely", ON(SERIES), SUFFIX_NUMBER, PHRASES(LIKELY)},
-	{"hint", FILED | ON(INTENT) | ON(KIND), SUFFIX_LANGUAGE, PHRASES(HINT)},
-	{"hint", ON(SERIES), SUFFIX_NUMBER, PHRASES(HINT)},
-	{"pattern", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(MASK) | ON(SERIES), SUFFIX_LANGUAGE, BY(loader_read_pattern)},
-	{"not", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(SERIES), SUFFIX_LANGUAGE, PHRASES(NOT)},
-	{"subject", ON(KIND) | ON(INTENT), SUFFIX_LANGUAGE, PHRASES(SUBJECT)},
-	{"filename", ON(INTENT), SUFFIX_LANGUAGE, PHRASES(FILENAME)},
-	{"personal", ROSTERS, SUFFIX_LANGUAGE, PHRASES(PERSONAL)},
-	{"header", ON(KIND), SUFFIX_NONE, BY(loader_read_header)},
-	{"address", ON(KIND) | VOICED | ROSTERS, SUFFIX_NONE, BY(read_address)},
-	{"domain", ROSTERS, SUFFIX_NONE, BY(read_domain)},
-	{"name", ROSTERS, SUFFIX_NONE, BY(read_name)},
-	{"words", ON(KIND) | ON(INTENT), SUFFIX_NONE, BY(read_words)},
-	{"attachment", ON(INTENT), SUFFIX_NONE, BY(read_attachment)},
-	{"hold", ON(INTENT), SUFFIX_NONE, BY(read_hold)},
-	{"route", ON(INTENT), SUFFIX_NONE, BY(read_route)},
-	{"rapporteur", ON(WORKSTREAM), SUFFIX_NONE, BY(read_route)},
-	{"title", FILED | ON(SERIES) | ON(INTENT) | VOICED | ON(MILESTONE) | ON(DOCUMENT) | ON(TAXONOMY), SUFFIX_NONE, BY(read_title)},
-	{"workstream", ON(TOPIC) | ON(SERIES), SUFFIX_NONE, BY(read_workstream)},
-	{"maps", FILED, SUFFIX_NONE, BY(read_maps)},
-	{"since", FILED | ON(SERIES) | ROSTERS | ON(TAXONOMY), SUFFIX_NONE, BY(read_since)},
-	{"until", FILED | ON(SERIES) | ROSTERS, SUFFIX_NONE, BY(read_until)},
-	{"range", ON(SERIES), SUFFIX_NONE, BY(read_range)},
-	{"number", ON(SERIES), SUFFIX_LANGUAGE, BY(read_number)},
-	{"item", ON(SERIES), SUFFIX_NUMBER, BY(read_item)},
-	{"accept", TESTED, SUFFIX_ANY, BY(read_test)},
-	{"accept", ON(SERIES), SUFFIX_NUMBER, BY(read_test)},
-	{"reject", TESTED, SUFFIX_ANY, BY(read_test)},
-	{"reject", ON(SERIES), SUFFIX_NUMBER, BY(read_test)},
-	{"planned", ON(MILESTONE), SUFFIX_NONE, BY(read_planned)},
-	{"actual", ON(MILESTONE), SUFFIX_NONE, BY(read_actual)},
-	{"published", ON(DOCUMENT), SUFFIX_NONE, BY(read_published)},
-	{"section", ON(DOCUMENT), SUFFIX_NONE, BY(read_document_section)},
-	{"follows", ON(TAXONOMY), SUFFIX_NONE, BY(read_nothing)}, /* read before, to order the files */
-	{"note", (1u << N_SECTION_TYPES) - 1, SUFFIX_NONE, BY(read_nothing)},
+    {"keyword", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(VOICE) | ON(MASK), SUFFIX_LANGUAGE, PHRASES(KEYWORD)},
+    {"keyword", ON(SERIES), SUFFIX_NUMBER, PHRASES(KEYWORD)},
+    {"likely", FILED | ON(INTENT), SUFFIX_LANGUAGE, PHRASES(LIKELY)},
+    {"likely", ON(SERIES), SUFFIX_NUMBER, PHRASES(LIKELY)},
+    {"hint", FILED | ON(INTENT) | ON(KIND), SUFFIX_LANGUAGE, PHRASES(HINT)},
+    {"hint", ON(SERIES), SUFFIX_NUMBER, PHRASES(HINT)},
+    {"pattern", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(MASK) | ON(SERIES), SUFFIX_LANGUAGE, BY(loader_read_pattern)},
+    {"not", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(SERIES), SUFFIX_LANGUAGE, PHRASES(NOT)},
+    {"subject", ON(KIND) | ON(INTENT), SUFFIX_LANGUAGE, PHRASES(SUBJECT)},
+    {"filename", ON(INTENT), SUFFIX_LANGUAGE, PHRASES(FILENAME)},
+    {"personal", ROSTERS, SUFFIX_LANGUAGE, PHRASES(PERSONAL)},
+    {"header", ON(KIND), SUFFIX_NONE, BY(loader_read_header)},
+    {"address", ON(KIND) | VOICED | ROSTERS, SUFFIX_NONE, BY(read_address)},
+    {"domain", ROSTERS, SUFFIX_NONE, BY(read_domain)},
+    {"name", ROSTERS, SUFFIX_NONE, BY(read_name)},
+    {"words", ON(KIND) | ON(INTENT), SUFFIX_NONE, BY(read_words)},
+    {"attachment", ON(INTENT), SUFFIX_NONE, BY(read_attachment)},
+    {"hold", ON(INTENT), SUFFIX_NONE, BY(read_hold)},
+    {"route", ON(INTENT), SUFFIX_NONE, BY(read_route)},
+    {"rapporteur", ON(WORKSTREAM), SUFFIX_NONE, BY(read_route)},
+    {"title", FILED | ON(SERIES) | ON(INTENT) | VOICED | ON(MILESTONE) | ON(DOCUMENT) | ON(TAXONOMY), SUFFIX_NONE, BY(read_title)},
+    {"workstream", ON(TOPIC) | ON(SERIES), SUFFIX_NONE, BY(read_workstream)},
+    {"maps", FILED, SUFFIX_NONE, BY(read_maps)},
+    {"since", FILED | ON(SERIES) | ROSTERS | ON(TAXONOMY), SUFFIX_NONE, BY(read_since)},
+    {"until", FILED | ON(SERIES) | ROSTERS, SUFFIX_NONE, BY(read_until)},
+    {"range", ON(SERIES), SUFFIX_NONE, BY(read_range)},
+    {"number", ON(SERIES), SUFFIX_LANGUAGE, BY(read_number)},
+    {"item", ON(SERIES), SUFFIX_NUMBER, BY(read_item)},
+    {"accept", TESTED, SUFFIX_ANY, BY(read_test)},
+    {"accept", ON(SERIES), SUFFIX_NUMBER, BY(read_test)},
+    {"reject", TESTED, SUFFIX_ANY, BY(read_test)},
+    {"reject", ON(SERIES), SUFFIX_NUMBER, BY(read_test)},
+    {"planned", ON(MILESTONE), SUFFIX_NONE, BY(read_planned)},
+    {"actual", ON(MILESTONE), SUFFIX_NONE, BY(read_actual)},
+    {"published", ON(DOCUMENT), SUFFIX_NONE, BY(read_published)},
+    {"section", ON(DOCUMENT), SUFFIX_NONE, BY(read_document_section)},
+    {"follows", ON(TAXONOMY), SUFFIX_NONE, BY(read_nothing)}, /* read before, to order the files */
+    {"note", (1u << N_SECTION_TYPES) - 1, SUFFIX_NONE, BY(read_nothing)},
 };
 
 static gboolean
@@ -422,10 +422,10 @@ static gboolean
 fail_suffix(const struct loader *loader, const struct section_entry *entry, enum suffix kind)
 {
 	static const char *const expected[] = {
-		[SUFFIX_NONE] = "",
-		[SUFFIX_LANGUAGE] = "a language of two or three small letters, as in \"keyword.fr\"",
-		[SUFFIX_NUMBER] = "a number, as in \"item.9\"",
-		[SUFFIX_ANY] = "",
+	    [SUFFIX_NONE] = "",
+	    [SUFFIX_LANGUAGE] = "a language of two or three small letters, as in \"keyword.fr\"",
+	    [SUFFIX_NUMBER] = "a number, as in \"item.9\"",
+	    [SUFFIX_ANY] = "",
 	};
 
 	if (kind == SUFFIX_NONE)
@@ -445,7 +445,7 @@ loader_read_entry(struct loader *loader, const struct section_entry *entry)
 		return fail_unknown(loader, entry);
 	if (!suffix_fits(reader->suffix, entry->suffix))
 		return fail_suffix(loader, entry, reader->suffix);
-	if (entry->operator != '=' && reader->read != read_words)
+	if (entry->operator!= '=' && reader->read != read_words)
 		return sections_fail(loader->error, loader->name, entry->line, 1, "expected \"%s = ...\"", entry->key);
 	if (*entry->value == '\0')
 		return sections_fail(loader->error, loader->name, entry->line, entry->column, "\"%s\" has no value", entry->key);

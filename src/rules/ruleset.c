@@ -153,12 +153,36 @@ ruleset_free(struct ruleset *ruleset)
 	g_free(ruleset);
 }
 
-const char *ruleset_hash(const struct ruleset *ruleset) { return ruleset->hash; }
-const GPtrArray *ruleset_targets(const struct ruleset *ruleset) { return ruleset->targets; }
-const GPtrArray *ruleset_milestones(const struct ruleset *ruleset) { return ruleset->milestones; }
-const GPtrArray *ruleset_documents(const struct ruleset *ruleset) { return ruleset->documents; }
-const GPtrArray *ruleset_taxonomies(const struct ruleset *ruleset) { return ruleset->taxonomies; }
-guint ruleset_count_rules(const struct ruleset *ruleset) { return ruleset->made != NULL ? ruleset->n_packed : ruleset->rules->len; }
+const char *
+ruleset_hash(const struct ruleset *ruleset)
+{
+	return ruleset->hash;
+}
+const GPtrArray *
+ruleset_targets(const struct ruleset *ruleset)
+{
+	return ruleset->targets;
+}
+const GPtrArray *
+ruleset_milestones(const struct ruleset *ruleset)
+{
+	return ruleset->milestones;
+}
+const GPtrArray *
+ruleset_documents(const struct ruleset *ruleset)
+{
+	return ruleset->documents;
+}
+const GPtrArray *
+ruleset_taxonomies(const struct ruleset *ruleset)
+{
+	return ruleset->taxonomies;
+}
+guint
+ruleset_count_rules(const struct ruleset *ruleset)
+{
+	return ruleset->made != NULL ? ruleset->n_packed : ruleset->rules->len;
+}
 
 gboolean
 ruleset_check(const struct ruleset *ruleset, GError **error)

@@ -5,7 +5,7 @@
 #include "base/record.h"
 
 struct rule_source {
-	char *name;  /* shown in errors and evidence; the base name goes into evidence */
+	char *name; /* shown in errors and evidence; the base name goes into evidence */
 	char *text;
 	gsize length;
 };
@@ -26,8 +26,15 @@ struct rule_target {
 	gboolean hold;           /* intent */
 	guint position;          /* order in the files */
 };
-struct rule_milestone { char *id, *title; gint64 planned_from, planned_to, actual_from, actual_to; /* 0: not given; _to exclusive */ };
-struct rule_document { char *id, *title; gint64 published; GPtrArray *sections; /* of char *: "3.1.2 Title" */ };
+struct rule_milestone {
+	char *id, *title;
+	gint64 planned_from, planned_to, actual_from, actual_to; /* 0: not given; _to exclusive */
+};
+struct rule_document {
+	char *id, *title;
+	gint64 published;
+	GPtrArray *sections; /* of char *: "3.1.2 Title" */
+};
 
 struct ruleset;
 /* SOURCES: struct rule_source, one taxonomy each, any order (none: a ruleset that files nothing). POSTBAG_ERROR_DATA with file:line:column. */
@@ -52,8 +59,8 @@ GBytes *rule_targets_to_bytes(const struct ruleset *ruleset);
 GPtrArray *rule_targets_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Files RECORD: kind (words and rosters, where the headers did not decide), filings, evidence, held. RECEIVED is when the archive got the message; with the record's
- * date it gives the day on which since/until are looked at. Evidence and filings present before are dropped, so it may be repeated on a stored record
+ * Files RECORD: kind (words and rosters, where the headers did not decide), filings, evidence, held. RECEIVED is when the archive got the message; with the
+ * record's date it gives the day on which since/until are looked at. Evidence and filings present before are dropped, so it may be repeated on a stored record
  * (whose headers are gone: then header rules do not match). A limit met leaves a remark that names the rule.
  */
 void ruleset_classify(const struct ruleset *ruleset, struct record *record, gint64 received);
@@ -62,7 +69,8 @@ void ruleset_classify(const struct ruleset *ruleset, struct record *record, gint
 void ruleset_classify_unfiltered(const struct ruleset *ruleset, struct record *record, gint64 received);
 
 /* accept and reject lines: calls REPORT for every line; returns the number that failed. */
-typedef void (*ruleset_test_report)(gpointer data, gboolean passed, const char *file, guint line, const char *id, gboolean accept, const char *text, const char *got);
+typedef void (*ruleset_test_report)(
+    gpointer data, gboolean passed, const char *file, guint line, const char *id, gboolean accept, const char *text, const char *got);
 guint ruleset_test(const struct ruleset *ruleset, ruleset_test_report report, gpointer data);
 
 #endif

@@ -24,18 +24,33 @@ static guint
 places_of(const struct rule *rule, const struct rule_section *section)
 {
 	switch (rule->key) {
-	case KEY_SUBJECT: return PLACE(PASSAGE_SUBJECT);
-	case KEY_FILENAME: return PLACE(PASSAGE_FILENAME);
-	case KEY_PERSONAL: return PLACE(PASSAGE_NEW);
-	case KEY_HEADER: return 0;
-	default: break;
+	case KEY_SUBJECT:
+		return PLACE(PASSAGE_SUBJECT);
+	case KEY_FILENAME:
+		return PLACE(PASSAGE_FILENAME);
+	case KEY_PERSONAL:
+		return PLACE(PASSAGE_NEW);
+	case KEY_HEADER:
+		return 0;
+	default:
+		break;
 	}
 	switch (section->type) {
-	case SECTION_WORKSTREAM: case SECTION_TOPIC: case SECTION_SERIES: case SECTION_MASK: return PLACES_FILED;
-	case SECTION_INTENT: return PLACES_FILED & ~PLACE(PASSAGE_QUOTED);
-	case SECTION_KIND: case SECTION_VOICE: return PLACES_OWN;
-	case SECTION_GROUP: case SECTION_REGION: return PLACES_SPEAKER;
-	default: return 0;
+	case SECTION_WORKSTREAM:
+	case SECTION_TOPIC:
+	case SECTION_SERIES:
+	case SECTION_MASK:
+		return PLACES_FILED;
+	case SECTION_INTENT:
+		return PLACES_FILED & ~PLACE(PASSAGE_QUOTED);
+	case SECTION_KIND:
+	case SECTION_VOICE:
+		return PLACES_OWN;
+	case SECTION_GROUP:
+	case SECTION_REGION:
+		return PLACES_SPEAKER;
+	default:
+		return 0;
 	}
 }
 
@@ -230,8 +245,7 @@ add_list_matches(struct search *search, guint index, guint reading, const char *
 
 	if (list->start == G_MAXSIZE)
 		return FALSE;
-	series_numbers(&g_array_index(search->ruleset->series, struct rule_series, section->series), text + list->start, list->end - list->start,
-	    numbers);
+	series_numbers(&g_array_index(search->ruleset->series, struct rule_series, section->series), text + list->start, list->end - list->start, numbers);
 	for (guint i = 0; i < numbers->len; i++)
 		add_match(search, index, reading, g_array_index(numbers, guint, i), &spans[0], FALSE);
 	return numbers->len > 0;

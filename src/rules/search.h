@@ -13,12 +13,12 @@
 /* A text prepared for rules. */
 struct reading {
 	guint place;
-	gint passage;          /* index in the record's passages, or -1 */
+	gint passage; /* index in the record's passages, or -1 */
 	const char *original;
 	struct folded folded;
-	char *masked;          /* the folded text with what masks match overwritten; NULL: nothing was */
-	guint32 *candidates;   /* bits of the rules that can match; NULL: none can */
-	GArray *voices;        /* of voice.c: where a [voice] phrase leads; NULL: not looked for yet */
+	char *masked;        /* the folded text with what masks match overwritten; NULL: nothing was */
+	guint32 *candidates; /* bits of the rules that can match; NULL: none can */
+	GArray *voices;      /* of voice.c: where a [voice] phrase leads; NULL: not looked for yet */
 };
 
 struct span {
@@ -27,15 +27,15 @@ struct span {
 
 struct match {
 	guint rule, reading;
-	guint item;          /* of a series */
+	guint item; /* of a series */
 	struct span span;
-	gboolean masked;     /* no match: words that a section's `not`, or a mask, took away */
+	gboolean masked; /* no match: words that a section's `not`, or a mask, took away */
 };
 
 struct search {
 	const struct ruleset *ruleset;
 	struct record *record;
-	gint64 day;          /* for since and until */
+	gint64 day; /* for since and until */
 	gboolean unfiltered;
 	gboolean quotes;     /* quoted text is read too: the author's own text is short */
 	GPtrArray *readings; /* of struct reading */

@@ -11,16 +11,16 @@
 static const struct connectors {
 	const char *language, *joining, *range;
 } connectors[] = {
-	{"en", "and|or|plus", "to|through|thru"},
-	{"fr", "et|ou", "a|au"},
-	{"es", "y|e|o|u", "a|al|hasta"},
-	{"pt", "e|ou", "a|ate"},
-	{"it", "e|o", "a|al"},
-	{"de", "und|oder|sowie", "bis"},
-	{"ru", "и|или", "по|до"},
-	{"ar", "و|او", "الي|حتي"},
-	{"zh", "和|与|及|或|、", "至|到"},
-	{"ja", "と|及び|、", "から"},
+    {"en", "and|or|plus", "to|through|thru"},
+    {"fr", "et|ou", "a|au"},
+    {"es", "y|e|o|u", "a|al|hasta"},
+    {"pt", "e|ou", "a|ate"},
+    {"it", "e|o", "a|al"},
+    {"de", "und|oder|sowie", "bis"},
+    {"ru", "и|или", "по|до"},
+    {"ar", "و|او", "الي|حتي"},
+    {"zh", "和|与|及|或|、", "至|到"},
+    {"ja", "と|及び|、", "から"},
 };
 
 static gboolean
@@ -78,8 +78,8 @@ append_number_words(GString *out, const struct rule_series *series)
 static void
 append_item(GString *out, const struct rule_series *series)
 {
-	g_string_append(out, "(?:(?:#|(?<!" PHRASE_WORD ")(?:nos?|nr|numbers?)(?!" PHRASE_WORD ")\\.?)\\s*+)?(?:\\d{1,3}+(?!" PHRASE_WORD
-	    ")(?!\\.\\d|,\\d{3}(?!\\d))");
+	g_string_append(
+	    out, "(?:(?:#|(?<!" PHRASE_WORD ")(?:nos?|nr|numbers?)(?!" PHRASE_WORD ")\\.?)\\s*+)?(?:\\d{1,3}+(?!" PHRASE_WORD ")(?!\\.\\d|,\\d{3}(?!\\d))");
 	if (series->words->len > 0) {
 		g_string_append_c(out, '|');
 		append_number_words(out, series);
@@ -109,7 +109,7 @@ struct list_reader {
 	const char *p, *end;
 	gboolean range; /* the next number ends a range */
 	guint last;
-	guint8 *found;  /* by number */
+	guint8 *found; /* by number */
 };
 
 /* Bytes of [P, END) that are WORD, a blank or hyphen in which stands for any; 0: they are not. */

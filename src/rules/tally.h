@@ -6,9 +6,9 @@
 
 typedef struct tally Tally; /* for g_auto(Tally) only */
 struct tally {
-	GArray *rules; /* of guint: the different rules that matched */
-	guint phrases; /* different phrases and patterns among them */
-	guint hints;   /* different hints among those */
+	GArray *rules;                                        /* of guint: the different rules that matched */
+	guint phrases;                                        /* different phrases and patterns among them */
+	guint hints;                                          /* different hints among those */
 	guint firm, firm_forwarded, likely, likely_forwarded; /* matches by key and place */
 };
 

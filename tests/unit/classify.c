@@ -23,7 +23,8 @@ add(struct record *record, enum record_passage_kind kind, const char *text)
 static void
 test_tiers(void **state)
 {
-	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nkeyword = alpha\npattern = /be+ta/\nlikely = gamma\nhint = delta; epsilon; delta\n", NULL);
+	g_autoptr(Ruleset) ruleset =
+	    ruleset_of(HEADING "[topic w.a]\nkeyword = alpha\npattern = /be+ta/\nlikely = gamma\nhint = delta; epsilon; delta\n", NULL);
 	g_autoptr(Record) near = message_of("", "only delta, delta and deltas");
 
 	assert_text_filed(ruleset, "Alpha", "w w.a");
@@ -40,10 +41,20 @@ static void
 test_places(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nkeyword = alpha\nlikely = gamma\nhint = delta\n", NULL);
-	static const struct { enum record_passage_kind kind; const char *text, *filings; } cases[] = {
-		{PASSAGE_ATTACHMENT, "alpha", "w w.a"}, {PASSAGE_FILENAME, "my_alpha_2.pdf", "w w.a"}, {PASSAGE_FORWARDED, "alpha", "w? w.a?"},
-		{PASSAGE_FORWARDED, "alpha and delta", "w w.a"}, {PASSAGE_FORWARDED, "gamma", ""}, {PASSAGE_FORWARDED, "gamma delta", "w? w.a?"},
-		{PASSAGE_QUOTED, "alpha", ""}, {PASSAGE_SIGNATURE, "alpha", ""}, {PASSAGE_FOOTER, "alpha", ""}, {PASSAGE_ENCLOSED, "alpha", ""},
+	static const struct {
+		enum record_passage_kind kind;
+		const char *text, *filings;
+	} cases[] = {
+	    {PASSAGE_ATTACHMENT, "alpha", "w w.a"},
+	    {PASSAGE_FILENAME, "my_alpha_2.pdf", "w w.a"},
+	    {PASSAGE_FORWARDED, "alpha", "w? w.a?"},
+	    {PASSAGE_FORWARDED, "alpha and delta", "w w.a"},
+	    {PASSAGE_FORWARDED, "gamma", ""},
+	    {PASSAGE_FORWARDED, "gamma delta", "w? w.a?"},
+	    {PASSAGE_QUOTED, "alpha", ""},
+	    {PASSAGE_SIGNATURE, "alpha", ""},
+	    {PASSAGE_FOOTER, "alpha", ""},
+	    {PASSAGE_ENCLOSED, "alpha", ""},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -94,11 +105,10 @@ test_evidence(void **state)
 
 	assert_filed(ruleset, record, "w w.a");
 	evidence = evidence_of(record);
-	assert_string_equal(evidence,
-	    "workstream w firm topic \"w.a\" one.rules:4 -1:0+0 []\n"
-	    "workstream w firm keyword \"whole\" one.rules:3 0:0+5 [Whole]\n"
-	    "topic w.a firm keyword \"security plan\" one.rules:6 1:15+17 [Sécurity\u2011plans]\n"
-	    "topic w.a firm keyword \"security plan\" one.rules:6 1:37+14 [security plan]\n");
+	assert_string_equal(evidence, "workstream w firm topic \"w.a\" one.rules:4 -1:0+0 []\n"
+	                              "workstream w firm keyword \"whole\" one.rules:3 0:0+5 [Whole]\n"
+	                              "topic w.a firm keyword \"security plan\" one.rules:6 1:15+17 [Sécurity\u2011plans]\n"
+	                              "topic w.a firm keyword \"security plan\" one.rules:6 1:37+14 [security plan]\n");
 }
 
 /* `not` takes words away for its own section only, and says so; it never vetoes the message. */
@@ -122,15 +132,15 @@ static void
 test_mask(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[mask banner]\nkeyword = beware of phishing\npattern = /scanned for .{3,10}ware/\n"
-	    "[topic w.a]\nkeyword = phishing; malware; left right\n[intent i]\nkeyword = beware\n", NULL);
+	                                                "[topic w.a]\nkeyword = phishing; malware; left right\n[intent i]\nkeyword = beware\n",
+	    NULL);
 	g_autoptr(Record) record = message_of("", "Beware of phishing! Scanned for malware");
 	g_autofree char *evidence = NULL;
 
 	assert_filed(ruleset, record, "");
 	evidence = evidence_of(record);
-	assert_string_equal(evidence,
-	    "mask banner masked keyword \"beware of phishing\" one.rules:4 1:0+18 [Beware of phishing]\n"
-	    "mask banner masked pattern \"/scanned for .{3,10}ware/\" one.rules:5 1:20+19 [Scanned for malware]\n");
+	assert_string_equal(evidence, "mask banner masked keyword \"beware of phishing\" one.rules:4 1:0+18 [Beware of phishing]\n"
+	                              "mask banner masked pattern \"/scanned for .{3,10}ware/\" one.rules:5 1:20+19 [Scanned for malware]\n");
 	assert_text_filed(ruleset, "left beware of phishing right", "");
 	assert_text_filed(ruleset, "beware of phishing: this is phishing", "w w.a");
 }
@@ -144,7 +154,8 @@ test_series(void **state)
 	                                                "/rec(?:ommendation)?s?\\.?\\s*{list}/\npattern = /建议\\s*{list}/\nlikely.9 = certified office\n"
 	                                                "until = 2020-01-24\n[series w.r]\npattern = /measures? {list}/\nsince = 2020-01-24\n",
 	    NULL);
-	static const struct { const char *text, *filings;
+	static const struct {
+		const char *text, *filings;
 	} cases[] = {
 	    {"recs 9, 12 and 15-17", "w w.r9 w.r12 w.r15 w.r16 w.r17"},
 	    {"Rec. #9 & 12", "w w.r9 w.r12"},
@@ -180,8 +191,15 @@ static void
 test_dates(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nkeyword = alpha\nsince = 2019-02-01\nuntil = 2019-02-12\n", NULL);
-	static const struct { gint64 date; const char *filings; } cases[] = {
-		{1548979199, ""}, {1548979200, "w w.a"}, {1549929599, "w w.a"}, {1549929600, ""}, {1000, ""},
+	static const struct {
+		gint64 date;
+		const char *filings;
+	} cases[] = {
+	    {1548979199, ""},
+	    {1548979200, "w w.a"},
+	    {1549929599, "w w.a"},
+	    {1549929600, ""},
+	    {1000, ""},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -216,7 +234,8 @@ static void
 test_intent_conditions(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[intent short]\nkeyword = alpha\nwords < 3\n[intent document]\nattachment = yes\nwords < 60\n"
-	    "[intent document]\nfilename = comment*\n[intent named]\nsubject = hello\n[intent asks]\nkeyword = ?\n", NULL);
+	                                                "[intent document]\nfilename = comment*\n[intent named]\nsubject = hello\n[intent asks]\nkeyword = ?\n",
+	    NULL);
 	g_autoptr(Record) attached = message_of("", "here"), named = message_of("Hello", "one two three"), file = message_of("", "a b c");
 
 	assert_text_filed(ruleset, "alpha two", "intent:short");
@@ -340,15 +359,19 @@ static void
 test_rosters(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(KINDS, NULL);
-	static const struct { const char *name, *address, *text; enum record_kind kind; const char *reason; } cases[] = {
-		{"zarko  kecic", NULL, "alpha", KIND_TEAM, "team: name \"zarko  kecic\" (one.rules:17)"},
-		{"Kecić, Žarko", NULL, "alpha", KIND_TEAM, "team: name \"Kecić, Žarko\" (one.rules:17)"},
-		{NULL, "one@example.ORG", "alpha", KIND_TEAM, "team: address \"one@example.ORG\" (one.rules:17)"},
-		{NULL, "x@mail.staff.example", "alpha", KIND_TEAM, "staff: domain \"x@mail.staff.example\" (one.rules:22)"},
-		{NULL, "x@notstaff.example", "alpha", KIND_INPUT, "no sign of anything else"},
-		{NULL, "one@example.org", "In my personal capacity: alpha", KIND_INPUT, "input: personal \"personal capacity\" (one.rules:20)"},
-		{NULL, "one@example.org", "Save the date", KIND_ANNOUNCEMENT, "announcement: keyword \"save the date\" (one.rules:5)"},
-		{NULL, "one@example.org", "unsubscribe", KIND_TEAM, "team: address \"one@example.org\" (one.rules:17)"},
+	static const struct {
+		const char *name, *address, *text;
+		enum record_kind kind;
+		const char *reason;
+	} cases[] = {
+	    {"zarko  kecic", NULL, "alpha", KIND_TEAM, "team: name \"zarko  kecic\" (one.rules:17)"},
+	    {"Kecić, Žarko", NULL, "alpha", KIND_TEAM, "team: name \"Kecić, Žarko\" (one.rules:17)"},
+	    {NULL, "one@example.ORG", "alpha", KIND_TEAM, "team: address \"one@example.ORG\" (one.rules:17)"},
+	    {NULL, "x@mail.staff.example", "alpha", KIND_TEAM, "staff: domain \"x@mail.staff.example\" (one.rules:22)"},
+	    {NULL, "x@notstaff.example", "alpha", KIND_INPUT, "no sign of anything else"},
+	    {NULL, "one@example.org", "In my personal capacity: alpha", KIND_INPUT, "input: personal \"personal capacity\" (one.rules:20)"},
+	    {NULL, "one@example.org", "Save the date", KIND_ANNOUNCEMENT, "announcement: keyword \"save the date\" (one.rules:5)"},
+	    {NULL, "one@example.org", "unsubscribe", KIND_TEAM, "team: address \"one@example.org\" (one.rules:17)"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -435,11 +458,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tiers), cmocka_unit_test(test_places), cmocka_unit_test(test_short_reply), cmocka_unit_test(test_evidence),
-		cmocka_unit_test(test_not), cmocka_unit_test(test_mask), cmocka_unit_test(test_series), cmocka_unit_test(test_dates),
-		cmocka_unit_test(test_two_taxonomies), cmocka_unit_test(test_intent_conditions), cmocka_unit_test(test_hold), cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_kinds), cmocka_unit_test(test_kind_again), cmocka_unit_test(test_rosters), cmocka_unit_test(test_repeatable),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_words_shown), cmocka_unit_test(test_reply_subject),
+	    cmocka_unit_test(test_tiers),
+	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_short_reply),
+	    cmocka_unit_test(test_evidence),
+	    cmocka_unit_test(test_not),
+	    cmocka_unit_test(test_mask),
+	    cmocka_unit_test(test_series),
+	    cmocka_unit_test(test_dates),
+	    cmocka_unit_test(test_two_taxonomies),
+	    cmocka_unit_test(test_intent_conditions),
+	    cmocka_unit_test(test_hold),
+	    cmocka_unit_test(test_groups),
+	    cmocka_unit_test(test_kinds),
+	    cmocka_unit_test(test_kind_again),
+	    cmocka_unit_test(test_rosters),
+	    cmocka_unit_test(test_repeatable),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_words_shown),
+	    cmocka_unit_test(test_reply_subject),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

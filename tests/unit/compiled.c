@@ -56,7 +56,8 @@ compare(const char *name)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line != NULL; line++)
 		if (g_str_has_prefix(*line, "accept") || g_str_has_prefix(*line, "reject")) {
-			g_autoptr(GBytes) one = classify(read, "a question", strchr(*line, '=') + 1), other = classify(compiled, "a question", strchr(*line, '=') + 1);
+			g_autoptr(GBytes) one = classify(read, "a question", strchr(*line, '=') + 1),
+			                  other = classify(compiled, "a question", strchr(*line, '=') + 1);
 
 			assert_true(g_bytes_equal(one, other));
 			compared++;
@@ -112,9 +113,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shipped),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_flipped),
+	    cmocka_unit_test(test_shipped),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_flipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

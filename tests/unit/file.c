@@ -132,11 +132,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unknown_size, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_regular_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_to_be_had, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_unknown_size, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_regular_file, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_not_to_be_had, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,13 +81,14 @@ fixture_follow(struct fixture *fixture, const struct record *record, const char 
 	must(index_commit(fixture->index, &error), error);
 }
 
-/* Delivers a message whose bytes are TEXT; RECORD (taken over) is what was understood of it, NULL and UNREAD when nothing was. Returns its public id; caller frees. */
+/* Delivers a message whose bytes are TEXT; RECORD (taken over) is what was understood of it, NULL and UNREAD when nothing was. Returns its public id; caller
+ * frees. */
 static inline char *
 fixture_deliver(struct fixture *fixture, const char *text, gint64 received, struct record *record, const char *unread)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
 	g_autoptr(RawMessage) raw = raw_message_from_bytes(bytes);
-	struct delivery delivery = { .received = received, .source = "deliver" };
+	struct delivery delivery = {.received = received, .source = "deliver"};
 	struct kept kept;
 	GError *error = NULL;
 
@@ -119,17 +120,17 @@ static inline void
 fixture_rules(struct fixture *fixture)
 {
 	static const struct index_target list[] = {
-		{ "workstream", "paths", "Paths and lanes", NULL, "town", "paths@example.org", TRUE, FALSE, 1 },
-		{ "topic", "paths.width", "Width of lanes", "paths", "town", NULL, TRUE, FALSE, 2 },
-		{ "topic", "paths.light", "Light at night", "paths", "town", NULL, TRUE, FALSE, 3 },
-		{ "workstream", "parking", "Parking of bicycles at stations and in front of public buildings", NULL, "town", NULL, TRUE, FALSE, 4 },
-		{ "topic", "parking.rec1", "Recommendation 1", "parking", "town", NULL, TRUE, FALSE, 5 },
-		{ "topic", "parking.rec12", "Recommendation 12", "parking", "town", NULL, TRUE, FALSE, 6 },
-		{ "intent", "question", "Question", NULL, "town", NULL, TRUE, FALSE, 7 },
-		{ "intent", "consultation", "Consultation", NULL, "town", NULL, TRUE, FALSE, 8 },
-		{ "intent", "observer", "Wants to look on", NULL, "town", "office@example.org", TRUE, FALSE, 9 },
-		{ "group", "CYCLISTS", "Cyclists' union", NULL, "town", NULL, TRUE, FALSE, 10 },
-		{ "workstream", "old1", "Roads (before 2018)", NULL, "town-2017", NULL, FALSE, FALSE, 11 },
+	    {"workstream", "paths", "Paths and lanes", NULL, "town", "paths@example.org", TRUE, FALSE, 1},
+	    {"topic", "paths.width", "Width of lanes", "paths", "town", NULL, TRUE, FALSE, 2},
+	    {"topic", "paths.light", "Light at night", "paths", "town", NULL, TRUE, FALSE, 3},
+	    {"workstream", "parking", "Parking of bicycles at stations and in front of public buildings", NULL, "town", NULL, TRUE, FALSE, 4},
+	    {"topic", "parking.rec1", "Recommendation 1", "parking", "town", NULL, TRUE, FALSE, 5},
+	    {"topic", "parking.rec12", "Recommendation 12", "parking", "town", NULL, TRUE, FALSE, 6},
+	    {"intent", "question", "Question", NULL, "town", NULL, TRUE, FALSE, 7},
+	    {"intent", "consultation", "Consultation", NULL, "town", NULL, TRUE, FALSE, 8},
+	    {"intent", "observer", "Wants to look on", NULL, "town", "office@example.org", TRUE, FALSE, 9},
+	    {"group", "CYCLISTS", "Cyclists' union", NULL, "town", NULL, TRUE, FALSE, 10},
+	    {"workstream", "old1", "Roads (before 2018)", NULL, "town-2017", NULL, FALSE, FALSE, 11},
 	};
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
 	GVariantBuilder files;

@@ -74,10 +74,10 @@ static void
 test_delivery_report(void **state)
 {
 	g_autoptr(Record) record = read_mail("From: MAILER-DAEMON@mx.example.org\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
-	                                "--b\n\nCould not deliver.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
-	                                "Original-Recipient: rfc822;list@Example.com\nFinal-Recipient: rfc822; Bo@Example.com\nAction: failed\n\n"
-	                                "Final-Recipient: rfc822; fine@example.com\nAction: delivered\n\n"
-	                                "--b\nContent-Type: message/rfc822\n\nFrom: a@example.org\nSubject: old\n\nold text\n--b--\n");
+	                                     "--b\n\nCould not deliver.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
+	                                     "Original-Recipient: rfc822;list@Example.com\nFinal-Recipient: rfc822; Bo@Example.com\nAction: failed\n\n"
+	                                     "Final-Recipient: rfc822; fine@example.com\nAction: delivered\n\n"
+	                                     "--b\nContent-Type: message/rfc822\n\nFrom: a@example.org\nSubject: old\n\nold text\n--b--\n");
 	const struct record_passage *last = record->passages->pdata[record->passages->len - 1];
 
 	assert_int_equal(record->kind, KIND_BOUNCE);
@@ -107,7 +107,7 @@ test_receipt(void **state)
 {
 	g_autoptr(Record) record =
 	    read_mail("From: a@example.org\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
-	         "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n");
+	              "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n");
 
 	assert_int_equal(record->kind, KIND_AUTO);
 	assert_string_equal(record->kind_reason, "read receipt (RFC 8098)");

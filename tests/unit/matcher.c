@@ -50,8 +50,14 @@ test_candidates(void **state)
 static void
 test_plain_form(void **state)
 {
-	static const struct { const char *text, *plain; } cases[] = {
-		{"Root\n\t- Server", "root server"}, {" - x", " x"}, {"ΣΑς", "σασ"}, {"\u023a-", "\u2c65 "}, {"", ""},
+	static const struct {
+		const char *text, *plain;
+	} cases[] = {
+	    {"Root\n\t- Server", "root server"},
+	    {" - x", " x"},
+	    {"ΣΑς", "σασ"},
+	    {"\u023a-", "\u2c65 "},
+	    {"", ""},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -279,7 +285,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_candidates), cmocka_unit_test(test_plain_form), cmocka_unit_test(test_required), cmocka_unit_test(test_same_without),
+	    cmocka_unit_test(test_candidates),
+	    cmocka_unit_test(test_plain_form),
+	    cmocka_unit_test(test_required),
+	    cmocka_unit_test(test_same_without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,8 +178,8 @@ test_fields(void **state)
 {
 	g_autoptr(Record) record =
 	    read_mail("Received: by x; Tue, 2 Jan 2018 00:00:05 +0000\nReceived: by y; Mon, 1 Jan 2018 00:00:00 +0000\nMessage-ID: <1@x>\nMessage-ID: <2@x>\n"
-	         "In-Reply-To: <3@x> (Bo's message)\nReferences: <4@x>\n <5@x>\nDate: Tue, 2 Jan 2018 01:00:00 +0100\nOrganization: ACME\nList-Id: A list "
-	         "<l.example.org>\n\nx\n");
+	              "In-Reply-To: <3@x> (Bo's message)\nReferences: <4@x>\n <5@x>\nDate: Tue, 2 Jan 2018 01:00:00 +0100\nOrganization: ACME\nList-Id: A list "
+	              "<l.example.org>\n\nx\n");
 	g_autoptr(Record) none = read_mail("Date: yesterday\nMessage-ID: bare@example.org\n\nx\n");
 
 	assert_string_equal(record->message_id, "1@x");
@@ -282,9 +282,9 @@ test_enclosed(void **state)
 {
 	g_autoptr(Record) record =
 	    read_mail("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\nContent-Type: message/rfc822\n\n"
-	         "From: Bo <bo@example.org>\nSubject: =?utf-8?Q?=C3=A9?=\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nold\n--c--\n--b--\n");
+	              "From: Bo <bo@example.org>\nSubject: =?utf-8?Q?=C3=A9?=\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nold\n--c--\n--b--\n");
 	g_autoptr(Record) secret = read_mail("Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n"
-	                                "--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n");
+	                                     "--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n");
 
 	check_text(record, PASSAGE_NEW, "see");
 	check_text(record, PASSAGE_FORWARDED, "From: Bo <bo@example.org>\nSubject: é\nold");
@@ -341,8 +341,8 @@ test_limits(void **state)
 	g_autofree char *name = repeat("Content-Type: multipart/mixed; ", "K", 72, "=\"\xd1\x9c\"; boundary=b\n\n--b\n\nx\n--b--\n");
 	g_autofree char *to = repeat("To: x@example.org", ",\n a@example.org", 3000, "\n\nx\n");
 	g_autofree char *text = repeat("\n", "word ", LIMIT_TEXT_BYTES / 4, "\n");
-	g_autoptr(Record) r1 = read_mail(groups), r2 = read_mail(inner), r3 = read_mail(parts), r4 = read_mail(nested), r5 = read_mail(fields), r6 = read_mail(name), r7 = read_mail(to),
-	                  r8 = read_mail(text);
+	g_autoptr(Record) r1 = read_mail(groups), r2 = read_mail(inner), r3 = read_mail(parts), r4 = read_mail(nested), r5 = read_mail(fields),
+	                  r6 = read_mail(name), r7 = read_mail(to), r8 = read_mail(text);
 
 	assert_true(has_remark(r1, "header field over the limit"));
 	assert_true(has_remark(r2, "disarmed"));

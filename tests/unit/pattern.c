@@ -107,8 +107,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_match_and_groups), cmocka_unit_test(test_case), cmocka_unit_test(test_errors), cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_deep_text), cmocka_unit_test(test_same_whatever_came_before),
+	    cmocka_unit_test(test_match_and_groups),
+	    cmocka_unit_test(test_case),
+	    cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_limit),
+	    cmocka_unit_test(test_deep_text),
+	    cmocka_unit_test(test_same_whatever_came_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,9 +143,24 @@ test_cjk(void **state)
 static void
 test_check(void **state)
 {
-	static const struct { const char *phrase; gsize offset; } wrong[] = {
-		{"", 0}, {"  ", 0}, {"*", 0}, {"a* *b", 3}, {"*ab", 0}, {"a*b", 1}, {"a**", 1}, {"~8 b", 0}, {"a ~8", 2}, {"a ~0 b", 2}, {"a ~99 b", 2},
-		{"a ~x b", 2}, {"a ~8 b ~8 c", 7}, {"a ~ b", 2},
+	static const struct {
+		const char *phrase;
+		gsize offset;
+	} wrong[] = {
+	    {"", 0},
+	    {"  ", 0},
+	    {"*", 0},
+	    {"a* *b", 3},
+	    {"*ab", 0},
+	    {"a*b", 1},
+	    {"a**", 1},
+	    {"~8 b", 0},
+	    {"a ~8", 2},
+	    {"a ~0 b", 2},
+	    {"a ~99 b", 2},
+	    {"a ~x b", 2},
+	    {"a ~8 b ~8 c", 7},
+	    {"a ~ b", 2},
 	};
 	const char *message;
 	gsize offset;
@@ -194,9 +209,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spaces_and_plurals), cmocka_unit_test(test_whole_words), cmocka_unit_test(test_asterisk),
-		cmocka_unit_test(test_capitals), cmocka_unit_test(test_within), cmocka_unit_test(test_folding), cmocka_unit_test(test_arabic),
-		cmocka_unit_test(test_cjk), cmocka_unit_test(test_check), cmocka_unit_test(test_literals),
+	    cmocka_unit_test(test_spaces_and_plurals),
+	    cmocka_unit_test(test_whole_words),
+	    cmocka_unit_test(test_asterisk),
+	    cmocka_unit_test(test_capitals),
+	    cmocka_unit_test(test_within),
+	    cmocka_unit_test(test_folding),
+	    cmocka_unit_test(test_arabic),
+	    cmocka_unit_test(test_cjk),
+	    cmocka_unit_test(test_check),
+	    cmocka_unit_test(test_literals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

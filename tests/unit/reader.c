@@ -137,7 +137,7 @@ static void
 test_part(void **state)
 {
 	static const char text[] = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/octet-stream\n"
-				   "Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n";
+	                           "Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n";
 	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, sizeof text - 1), part = NULL, none = NULL;
 	g_autofree char *type = NULL, *no_type = NULL;
@@ -157,11 +157,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_order),
-		cmocka_unit_test(test_bad_rules),
-		cmocka_unit_test(test_death),
-		cmocka_unit_test(test_death_of_one),
-		cmocka_unit_test(test_part),
+	    cmocka_unit_test(test_in_order),
+	    cmocka_unit_test(test_bad_rules),
+	    cmocka_unit_test(test_death),
+	    cmocka_unit_test(test_death_of_one),
+	    cmocka_unit_test(test_part),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,8 @@ static void
 test_topmost(void **state)
 {
 	assert_int_equal(received("Received: from a by b; Tue, 12 Feb 2019 09:30:00 +0100\nReceived: from c by a; Mon, 11 Feb 2019 00:00:00 +0000\n"
-				  "Date: Mon, 11 Feb 2019 00:00:00 +0000\n\n", 5),
+	                          "Date: Mon, 11 Feb 2019 00:00:00 +0000\n\n",
+	                     5),
 	    1549960200);
 }
 
@@ -41,8 +42,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_topmost),
-		cmocka_unit_test(test_fallbacks),
+	    cmocka_unit_test(test_topmost),
+	    cmocka_unit_test(test_fallbacks),
 	};
 	message_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,10 +147,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_there_and_back),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_every_byte),
-		cmocka_unit_test(test_passages),
+	    cmocka_unit_test(test_there_and_back),
+	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_every_byte),
+	    cmocka_unit_test(test_passages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,27 +38,29 @@ assert_error_of(const char *text, const char *second, gboolean check, const char
 static void
 test_section_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{"", "d/f:1:1: expected [taxonomy ID] as the first section"},
-		{"\n[topic x]\n", "d/f:2:1: expected [taxonomy ID] as the first section"},
-		{"[taxonomy]\n", "d/f:1:1: expected an id"},
-		{"[taxonomy A]\n", "d/f:1:1: expected an id"},
-		{"[taxonomy a]\n[taxonomy b]\n", "d/f:2:1: a second [taxonomy]; a file has one, first"},
-		{"[taxonomy a]\n[topci x]\n", "d/f:2:1: unknown section [topci]; did you mean \"topic\"?"},
-		{"[taxonomy a]\n[zebra]\n", "d/f:2:1: unknown section [zebra]; expected one of taxonomy, workstream,"},
-		{"[taxonomy a]\n[workstream]\n", "d/f:2:1: expected a name, as in [workstream NAME]"},
-		{"[taxonomy a]\n[workstream W]\n", "d/f:2:1: \"W\" is no id; expected small letters, digits, dots and hyphens"},
-		{"[taxonomy a]\n[group a b]\n", "d/f:2:1: \"a b\" is no id; expected letters, digits, dots and hyphens"},
-		{HEADING "[workstream w]\n", "d/f:3:1: the id \"w\" stands in this file already"},
-		{HEADING "[topic w.a]\n[topic w.a]\n", "d/f:4:1: the id \"w.a\" stands in this file already"},
-		{HEADING "[group G]\n[group G]\n", "d/f:4:1: the id \"G\" stands in this file already"},
-		{HEADING "[topic w.r3]\n[series w.r]\nrange = 1-5\n", "d/f:4:1: the id \"w.r3\" stands in this file already"},
-		{HEADING "[topic x.a]\n", "d/f:3:1: \"x.a\" belongs to workstream \"x\", and there is no [workstream x]"},
-		{HEADING "[topic a]\n", "d/f:3:1: \"a\" belongs to no workstream; expected \"workstream = ID\""},
-		{HEADING "[series x.r]\nrange = 1-2\n", "d/f:3:1: \"x.r\" belongs to workstream \"x\", and there is no [workstream x]"},
-		{HEADING "[kind odd]\n", "d/f:3:1: no such kind; expected one of team, auto, bounce, spam, admin, announcement"},
-		{HEADING "[milestone M]\n[milestone M]\n", "d/f:4:1: the milestone \"M\" stands in the rules already"},
-		{HEADING "[document m]\n[document m]\n", "d/f:4:1: the document \"m\" stands in the rules already"},
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {"", "d/f:1:1: expected [taxonomy ID] as the first section"},
+	    {"\n[topic x]\n", "d/f:2:1: expected [taxonomy ID] as the first section"},
+	    {"[taxonomy]\n", "d/f:1:1: expected an id"},
+	    {"[taxonomy A]\n", "d/f:1:1: expected an id"},
+	    {"[taxonomy a]\n[taxonomy b]\n", "d/f:2:1: a second [taxonomy]; a file has one, first"},
+	    {"[taxonomy a]\n[topci x]\n", "d/f:2:1: unknown section [topci]; did you mean \"topic\"?"},
+	    {"[taxonomy a]\n[zebra]\n", "d/f:2:1: unknown section [zebra]; expected one of taxonomy, workstream,"},
+	    {"[taxonomy a]\n[workstream]\n", "d/f:2:1: expected a name, as in [workstream NAME]"},
+	    {"[taxonomy a]\n[workstream W]\n", "d/f:2:1: \"W\" is no id; expected small letters, digits, dots and hyphens"},
+	    {"[taxonomy a]\n[group a b]\n", "d/f:2:1: \"a b\" is no id; expected letters, digits, dots and hyphens"},
+	    {HEADING "[workstream w]\n", "d/f:3:1: the id \"w\" stands in this file already"},
+	    {HEADING "[topic w.a]\n[topic w.a]\n", "d/f:4:1: the id \"w.a\" stands in this file already"},
+	    {HEADING "[group G]\n[group G]\n", "d/f:4:1: the id \"G\" stands in this file already"},
+	    {HEADING "[topic w.r3]\n[series w.r]\nrange = 1-5\n", "d/f:4:1: the id \"w.r3\" stands in this file already"},
+	    {HEADING "[topic x.a]\n", "d/f:3:1: \"x.a\" belongs to workstream \"x\", and there is no [workstream x]"},
+	    {HEADING "[topic a]\n", "d/f:3:1: \"a\" belongs to no workstream; expected \"workstream = ID\""},
+	    {HEADING "[series x.r]\nrange = 1-2\n", "d/f:3:1: \"x.r\" belongs to workstream \"x\", and there is no [workstream x]"},
+	    {HEADING "[kind odd]\n", "d/f:3:1: no such kind; expected one of team, auto, bounce, spam, admin, announcement"},
+	    {HEADING "[milestone M]\n[milestone M]\n", "d/f:4:1: the milestone \"M\" stands in the rules already"},
+	    {HEADING "[document m]\n[document m]\n", "d/f:4:1: the document \"m\" stands in the rules already"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -69,29 +71,31 @@ test_section_errors(void **state)
 static void
 test_entry_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{HEADING "keywrod = a\n", "d/f:3:1: unknown key \"keywrod\" in [workstream]; did you mean \"keyword\"?"},
-		{HEADING "range = 1-2\n", "d/f:3:1: unknown key \"range\" in [workstream]; expected one of keyword,"},
-		{HEADING "title.fr = a\n", "d/f:3:1: \"title\" takes nothing after a dot"},
-		{HEADING "keyword.9 = a\n", "d/f:3:1: \".9\" after \"keyword\"; expected a language"},
-		{HEADING "keyword < 9\n", "d/f:3:1: expected \"keyword = ...\""},
-		{HEADING "keyword =\n", "d/f:3:10: \"keyword\" has no value"},
-		{HEADING "since = 2019-13-01\n", "d/f:3:9: there is no day 2019-13-01"},
-		{HEADING "until = soon\n", "d/f:3:9: \"soon\" is not a date"},
-		{HEADING "since = 2019-01-02\nuntil = 2019-01-02\n", "d/f:4:9: until is not after since"},
-		{HEADING "maps = A\n", "d/f:3:8: \"A\" is no id"},
-		{HEADING "accept = (2019-02-31) x\n", "d/f:3:11: there is no day 2019-02-31"},
-		{HEADING "accept = (2019-02-01)\n", "d/f:3:10: expected a text to try"},
-		{HEADING "[topic w.a]\nworkstream = W W\n", "d/f:4:14: expected the id of a workstream"},
-		{HEADING "[intent i]\nwords = 5\n", "d/f:4:9: expected \"<\" or \">\""},
-		{HEADING "[intent i]\nwords < few\n", "d/f:4:9: expected a number of words"},
-		{HEADING "[intent i]\nattachment = maybe\n", "d/f:4:14: \"maybe\" is neither yes nor no"},
-		{HEADING "[intent i]\nhold = 1\n", "d/f:4:8: \"1\" is neither yes nor no"},
-		{HEADING "[kind spam]\nheader = X-Spam\n", "d/f:4:10: expected \"Name: phrase\""},
-		{HEADING "[kind spam]\nheader = A: b; X: *\n", "d/f:4:19: \"*\" stands at the end of a word only"},
-		{HEADING "[milestone m]\nplanned = 2019-01-01..2018-01-01\n", "d/f:4:11: the second date is before the first"},
-		{HEADING "[milestone m]\nplanned = 2019-01-01..2018\n", "d/f:4:23: \"2018\" is not a date"},
-		{HEADING "[document d]\nsection = - x\n", "d/f:4:11: expected a number and a title"},
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {HEADING "keywrod = a\n", "d/f:3:1: unknown key \"keywrod\" in [workstream]; did you mean \"keyword\"?"},
+	    {HEADING "range = 1-2\n", "d/f:3:1: unknown key \"range\" in [workstream]; expected one of keyword,"},
+	    {HEADING "title.fr = a\n", "d/f:3:1: \"title\" takes nothing after a dot"},
+	    {HEADING "keyword.9 = a\n", "d/f:3:1: \".9\" after \"keyword\"; expected a language"},
+	    {HEADING "keyword < 9\n", "d/f:3:1: expected \"keyword = ...\""},
+	    {HEADING "keyword =\n", "d/f:3:10: \"keyword\" has no value"},
+	    {HEADING "since = 2019-13-01\n", "d/f:3:9: there is no day 2019-13-01"},
+	    {HEADING "until = soon\n", "d/f:3:9: \"soon\" is not a date"},
+	    {HEADING "since = 2019-01-02\nuntil = 2019-01-02\n", "d/f:4:9: until is not after since"},
+	    {HEADING "maps = A\n", "d/f:3:8: \"A\" is no id"},
+	    {HEADING "accept = (2019-02-31) x\n", "d/f:3:11: there is no day 2019-02-31"},
+	    {HEADING "accept = (2019-02-01)\n", "d/f:3:10: expected a text to try"},
+	    {HEADING "[topic w.a]\nworkstream = W W\n", "d/f:4:14: expected the id of a workstream"},
+	    {HEADING "[intent i]\nwords = 5\n", "d/f:4:9: expected \"<\" or \">\""},
+	    {HEADING "[intent i]\nwords < few\n", "d/f:4:9: expected a number of words"},
+	    {HEADING "[intent i]\nattachment = maybe\n", "d/f:4:14: \"maybe\" is neither yes nor no"},
+	    {HEADING "[intent i]\nhold = 1\n", "d/f:4:8: \"1\" is neither yes nor no"},
+	    {HEADING "[kind spam]\nheader = X-Spam\n", "d/f:4:10: expected \"Name: phrase\""},
+	    {HEADING "[kind spam]\nheader = A: b; X: *\n", "d/f:4:19: \"*\" stands at the end of a word only"},
+	    {HEADING "[milestone m]\nplanned = 2019-01-01..2018-01-01\n", "d/f:4:11: the second date is before the first"},
+	    {HEADING "[milestone m]\nplanned = 2019-01-01..2018\n", "d/f:4:23: \"2018\" is not a date"},
+	    {HEADING "[document d]\nsection = - x\n", "d/f:4:11: expected a number and a title"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -102,14 +106,16 @@ test_entry_errors(void **state)
 static void
 test_phrase_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{HEADING "keyword = a; b*c\n", "d/f:3:15: \"*\" stands at the end of a word only"},
-		{HEADING "keyword = a;\n  é; ﬁ…*é\n", "d/f:4:8: \"*\" stands at the end of a word only"},
-		{HEADING "keyword = a ~8\n", "d/f:3:13: \"~\" needs words after it"},
-		{HEADING "keyword = ~8 a\n", "d/f:3:11: \"~\" needs words before it"},
-		{HEADING "keyword = a ~80 b\n", "d/f:3:13: expected \"~\" and a number of words from 1 to 50"},
-		{HEADING "keyword = a ~8 b ~8 c\n", "d/f:3:18: a second \"~\"; a phrase takes one"},
-		{HEADING "keyword = \u00ad\n", "d/f:3:11: an empty phrase"},
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {HEADING "keyword = a; b*c\n", "d/f:3:15: \"*\" stands at the end of a word only"},
+	    {HEADING "keyword = a;\n  é; ﬁ…*é\n", "d/f:4:8: \"*\" stands at the end of a word only"},
+	    {HEADING "keyword = a ~8\n", "d/f:3:13: \"~\" needs words after it"},
+	    {HEADING "keyword = ~8 a\n", "d/f:3:11: \"~\" needs words before it"},
+	    {HEADING "keyword = a ~80 b\n", "d/f:3:13: expected \"~\" and a number of words from 1 to 50"},
+	    {HEADING "keyword = a ~8 b ~8 c\n", "d/f:3:18: a second \"~\"; a phrase takes one"},
+	    {HEADING "keyword = \u00ad\n", "d/f:3:11: an empty phrase"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -119,22 +125,24 @@ test_phrase_errors(void **state)
 static void
 test_series_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{HEADING "[series w.r]\n", "d/f:3:1: the series \"w.r\" has no range"},
-		{HEADING "[series w.r]\nrange = 5-1\n", "d/f:4:9: expected the first and the last number"},
-		{HEADING "[series w.r]\nrange = 1-2000\n", "d/f:4:9: expected the first and the last number"},
-		{HEADING "[series w.r]\nrange = 1-5\nrange = 1-5\n", "d/f:5:9: the series has a range already"},
-		{HEADING "[series w.r]\nrange = 1-5\n[series w.r]\nrange = 1-6\n", "d/f:6:9: the series has a range already"},
-		{HEADING "[series w.r]\nrange = 1-5\ntitle = a\ntitle = b\n", "d/f:6:9: the series has a title already"},
-		{HEADING "[series w.r]\nrange = 1-5\nitem.6 = x\n", "d/f:5:1: item.6 is outside the range 1-5"},
-		{HEADING "[series w.r]\nrange = 1-5\nitem.2 = x\nitem.2 = y\n", "d/f:6:1: item.2 has a title already"},
-		{HEADING "[series w.r]\nrange = 1-5\nitem = x\n", "d/f:5:1: expected a number after \"item\""},
-		{HEADING "[series w.r]\nrange = 1-5\nlikely = x\n", "d/f:5:1: expected a number after \"likely\""},
-		{HEADING "[series w.r]\nrange = 1-5\nlikely.en = x\n", "d/f:5:1: \".en\" after \"likely\"; expected a number"},
-		{HEADING "[series w.r]\nrange = 1-5\nnumber = x\n", "d/f:5:1: expected a language after \"number\""},
-		{HEADING "[series w.r]\nrange = 1-5\npattern = /x/\n", "d/f:5:11: a series' pattern has {list} once"},
-		{HEADING "[series w.r]\nrange = 1-5\npattern = /{list}{list}/\n", "d/f:5:11: a series' pattern has {list} once"},
-		{HEADING "[topic w.a]\npattern = /x{list}/\n", "d/f:4:11: {list} has a meaning in [series] only"},
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {HEADING "[series w.r]\n", "d/f:3:1: the series \"w.r\" has no range"},
+	    {HEADING "[series w.r]\nrange = 5-1\n", "d/f:4:9: expected the first and the last number"},
+	    {HEADING "[series w.r]\nrange = 1-2000\n", "d/f:4:9: expected the first and the last number"},
+	    {HEADING "[series w.r]\nrange = 1-5\nrange = 1-5\n", "d/f:5:9: the series has a range already"},
+	    {HEADING "[series w.r]\nrange = 1-5\n[series w.r]\nrange = 1-6\n", "d/f:6:9: the series has a range already"},
+	    {HEADING "[series w.r]\nrange = 1-5\ntitle = a\ntitle = b\n", "d/f:6:9: the series has a title already"},
+	    {HEADING "[series w.r]\nrange = 1-5\nitem.6 = x\n", "d/f:5:1: item.6 is outside the range 1-5"},
+	    {HEADING "[series w.r]\nrange = 1-5\nitem.2 = x\nitem.2 = y\n", "d/f:6:1: item.2 has a title already"},
+	    {HEADING "[series w.r]\nrange = 1-5\nitem = x\n", "d/f:5:1: expected a number after \"item\""},
+	    {HEADING "[series w.r]\nrange = 1-5\nlikely = x\n", "d/f:5:1: expected a number after \"likely\""},
+	    {HEADING "[series w.r]\nrange = 1-5\nlikely.en = x\n", "d/f:5:1: \".en\" after \"likely\"; expected a number"},
+	    {HEADING "[series w.r]\nrange = 1-5\nnumber = x\n", "d/f:5:1: expected a language after \"number\""},
+	    {HEADING "[series w.r]\nrange = 1-5\npattern = /x/\n", "d/f:5:11: a series' pattern has {list} once"},
+	    {HEADING "[series w.r]\nrange = 1-5\npattern = /{list}{list}/\n", "d/f:5:11: a series' pattern has {list} once"},
+	    {HEADING "[topic w.a]\npattern = /x{list}/\n", "d/f:4:11: {list} has a meaning in [series] only"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -248,9 +256,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_section_errors), cmocka_unit_test(test_entry_errors), cmocka_unit_test(test_phrase_errors),
-		cmocka_unit_test(test_series_errors), cmocka_unit_test(test_pattern_errors), cmocka_unit_test(test_taxonomy_errors),
-		cmocka_unit_test(test_targets), cmocka_unit_test(test_target_bytes), cmocka_unit_test(test_no_files),
+	    cmocka_unit_test(test_section_errors),
+	    cmocka_unit_test(test_entry_errors),
+	    cmocka_unit_test(test_phrase_errors),
+	    cmocka_unit_test(test_series_errors),
+	    cmocka_unit_test(test_pattern_errors),
+	    cmocka_unit_test(test_taxonomy_errors),
+	    cmocka_unit_test(test_targets),
+	    cmocka_unit_test(test_target_bytes),
+	    cmocka_unit_test(test_no_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,9 +62,8 @@ evidence_of(const struct record *record)
 	for (guint i = 0; i < record->evidence->len; i++) {
 		const struct record_evidence *piece = g_ptr_array_index(record->evidence, i);
 
-		g_string_append_printf(out, "%s %s %s %s \"%s\" %s:%u %d:%u+%u [%s]\n", target_name(piece->type), piece->id, tier_name(piece->tier),
-		    piece->key, piece->rule, piece->file, piece->line, piece->passage, piece->offset, piece->length,
-		    piece->words != NULL ? piece->words : "");
+		g_string_append_printf(out, "%s %s %s %s \"%s\" %s:%u %d:%u+%u [%s]\n", target_name(piece->type), piece->id, tier_name(piece->tier), piece->key,
+		    piece->rule, piece->file, piece->line, piece->passage, piece->offset, piece->length, piece->words != NULL ? piece->words : "");
 	}
 	return g_string_free(out, FALSE);
 }

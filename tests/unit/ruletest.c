@@ -65,7 +65,7 @@ static void
 test_days(void **state)
 {
 	assert_tests("[taxonomy old]\n[workstream a]\nkeyword = alpha\naccept = alpha\n[topic a.u]\nkeyword = alpha\nuntil = 2015-01-01\naccept = alpha\n"
-		"reject = (2015-01-01) alpha\n[topic a.s]\nkeyword = alpha\nsince = 2016-01-01\naccept = alpha\n",
+	             "reject = (2015-01-01) alpha\n[topic a.s]\nkeyword = alpha\nsince = 2016-01-01\naccept = alpha\n",
 	    "[taxonomy new]\nfollows = old\nsince = 2018-01-01\n[workstream w]\nkeyword = alpha\naccept = alpha\naccept = (2010-01-01) alpha\n", 0,
 	    "ok rules/two.rules:6 accept w: alpha -> w\n"
 	    "ok rules/two.rules:7 accept w: alpha -> w; a; a.u\n"
@@ -87,7 +87,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_outcomes), cmocka_unit_test(test_other_sections), cmocka_unit_test(test_days), cmocka_unit_test(test_kind_in_the_way),
+	    cmocka_unit_test(test_outcomes),
+	    cmocka_unit_test(test_other_sections),
+	    cmocka_unit_test(test_days),
+	    cmocka_unit_test(test_kind_in_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

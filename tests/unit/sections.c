@@ -110,20 +110,22 @@ test_list(void **state)
 static void
 test_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{"k = v\n", "f:1:1: an entry before the first section"},
-		{"[a]\nk v\n", "f:2:3: expected \"key = value\""},
-		{"[a]\n= v\n", "f:2:1: expected \"key = value\""},
-		{"[a]\né = v\n", "f:2:1: expected \"key = value\""},
-		{"[a]\nk. = v\n", "f:2:2: expected a word on both sides of the dot"},
-		{"[a]\n.k = v\n", "f:2:1: expected a word on both sides of the dot"},
-		{"[a\n", "f:1:3: no \"]\" ends"},
-		{"[é] x\n", "f:1:5: words after \"]\""},
-		{"[ ]\n", "f:1:3: a section without a type"},
-		{"[a]\n  v\n", "f:2:3: a line that begins with white space"},
-		{"  v\n", "f:1:3: a line that begins with white space"},
-		{"[a]\nk = é\x01\n", "f:2:6: a control character"},
-		{"[a]\nk = é\xff\n", "f:2:6: a byte that is not UTF-8"},
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {"k = v\n", "f:1:1: an entry before the first section"},
+	    {"[a]\nk v\n", "f:2:3: expected \"key = value\""},
+	    {"[a]\n= v\n", "f:2:1: expected \"key = value\""},
+	    {"[a]\né = v\n", "f:2:1: expected \"key = value\""},
+	    {"[a]\nk. = v\n", "f:2:2: expected a word on both sides of the dot"},
+	    {"[a]\n.k = v\n", "f:2:1: expected a word on both sides of the dot"},
+	    {"[a\n", "f:1:3: no \"]\" ends"},
+	    {"[é] x\n", "f:1:5: words after \"]\""},
+	    {"[ ]\n", "f:1:3: a section without a type"},
+	    {"[a]\n  v\n", "f:2:3: a line that begins with white space"},
+	    {"  v\n", "f:1:3: a line that begins with white space"},
+	    {"[a]\nk = é\x01\n", "f:2:6: a control character"},
+	    {"[a]\nk = é\xff\n", "f:2:6: a byte that is not UTF-8"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -176,8 +178,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse), cmocka_unit_test(test_continuation), cmocka_unit_test(test_list), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_long_value), cmocka_unit_test(test_dates_and_booleans), cmocka_unit_test(test_empty),
+	    cmocka_unit_test(test_parse),
+	    cmocka_unit_test(test_continuation),
+	    cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_long_value),
+	    cmocka_unit_test(test_dates_and_booleans),
+	    cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

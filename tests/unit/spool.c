@@ -104,9 +104,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_twice, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_impossible, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_twice, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_impossible, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

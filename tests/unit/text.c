@@ -200,7 +200,10 @@ test_clean(void **state)
 {
 	assert_taken(text_clean("a\r\nb\rc\x1b[1m\x01", -1), "a\nb\nc[1m");
 	assert_taken(text_clean("a\0b\xff", 4), "ab\uFFFD");
-	assert_taken(text_clean("a\xc2\x9b" "b", -1), "ab");
+	assert_taken(text_clean("a\xc2\x9b"
+	                        "b",
+	                 -1),
+	    "ab");
 	assert_taken(text_clean("\r\n", -1), "\n");
 }
 
@@ -258,11 +261,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fold), cmocka_unit_test(test_fold_scripts), cmocka_unit_test(test_fold_composes), cmocka_unit_test(test_fold_map),
-		cmocka_unit_test(test_fold_identical), cmocka_unit_test(test_fold_is_stable), cmocka_unit_test(test_fold_key),
-		cmocka_unit_test(test_caseless_agrees_with_pcre2), cmocka_unit_test(test_index_words), cmocka_unit_test(test_count_words),
-		cmocka_unit_test(test_escape), cmocka_unit_test(test_clean), cmocka_unit_test(test_columns_and_cut), cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_gist), cmocka_unit_test(test_nearest),
+	    cmocka_unit_test(test_fold),
+	    cmocka_unit_test(test_fold_scripts),
+	    cmocka_unit_test(test_fold_composes),
+	    cmocka_unit_test(test_fold_map),
+	    cmocka_unit_test(test_fold_identical),
+	    cmocka_unit_test(test_fold_is_stable),
+	    cmocka_unit_test(test_fold_key),
+	    cmocka_unit_test(test_caseless_agrees_with_pcre2),
+	    cmocka_unit_test(test_index_words),
+	    cmocka_unit_test(test_count_words),
+	    cmocka_unit_test(test_escape),
+	    cmocka_unit_test(test_clean),
+	    cmocka_unit_test(test_columns_and_cut),
+	    cmocka_unit_test(test_wrap),
+	    cmocka_unit_test(test_gist),
+	    cmocka_unit_test(test_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
