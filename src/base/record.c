@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 static const char *const kind_names[] = {"input", "team", "auto", "bounce", "spam", "admin", "announcement", NULL};
 static const char *const role_names[] = {"from", "sender", "reply-to", "to", "cc", "failed", NULL};
 static const char *const charset_names[] = {"none", "declared", "guessed", "repaired", NULL};
