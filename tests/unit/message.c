@@ -471,6 +471,19 @@ test_time(void **state)
 		check_time(read_once, examples[i].start, examples[i].piece, 2);
 }
 
+/* Nor with what stands in a header: raw bytes and blanks in fields as long as the limit lets them be. */
+static void
+test_header_time(void **state)
+{
+	g_autofree char *plain = filled("Subject: ", "w ", 60000), *raw = filled("Subject: ", "\xe9 ", 60000), *blanks = filled("Subject: \xe9", " ", 60000);
+	g_autofree char *inner = g_strconcat(blanks, "\xe9\n", NULL);
+	const char *const fields[] = {raw, inner};
+	double most = 20 * MAX(seconds_of(read_once, plain, strlen(plain)), 0.025);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+		assert_true(seconds_of(read_once, fields[i], strlen(fields[i])) <= most);
+}
+
 int
 main(void)
 {
@@ -489,6 +502,7 @@ main(void)
 	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_oddities),
 	    cmocka_unit_test(test_time),
+	    cmocka_unit_test(test_header_time),
 	};
 
 	message_init();
