@@ -130,7 +130,7 @@ fork_one(struct reader *reader, GError **error)
 static gboolean
 start(struct reader *reader, GError **error)
 {
-	if (reader->life == READER_MANY) {
+	if (reader->nursery != NULL) {
 		if (!nursery_fork(reader->nursery, &reader->pid, &reader->fd, error))
 			return FALSE;
 	} else if (!fork_one(reader, error))
@@ -165,7 +165,8 @@ push_request(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
 	request->bytes = g_bytes_ref(bytes);
 	request->received = received;
 	g_queue_push_tail(&reader->sent, request);
-	queue_request(reader, request);
+	if (reader->life != READER_EACH || reader->sent.length == 1)
+		queue_request(reader, request);
 }
 
 struct reader *
@@ -183,7 +184,7 @@ reader_new(enum reader_life life, GBytes *compiled, GError **error)
 {
 	g_autoptr(Reader) reader = reader_alloc(life, compiled);
 
-	if (life == READER_MANY && (reader->nursery = nursery_new(compiled, error)) == NULL)
+	if (life != READER_ONE && (reader->nursery = nursery_new(compiled, error)) == NULL)
 		return NULL;
 	if (!start(reader, error))
 		return NULL;
@@ -256,6 +257,17 @@ finish_request(struct reader *reader, struct record *record, const char *unread)
 	reader->served++;
 }
 
+/* What is not answered, for a new process: all of it, or the one message that it is for. */
+static void
+queue_waiting(struct reader *reader)
+{
+	for (GList *link = reader->sent.head; link != NULL; link = link->next) {
+		queue_request(reader, link->data);
+		if (reader->life == READER_EACH)
+			break;
+	}
+}
+
 /* A fault: the oldest message is unread, the reader is replaced, and the others are handed to the new one. */
 static void
 replace(struct reader *reader, const char *why)
@@ -281,8 +293,7 @@ replace(struct reader *reader, const char *why)
 	}
 	if (reader->rules != NULL && reader->rules_refused == NULL)
 		queue_rules(reader);
-	for (GList *link = reader->sent.head; link != NULL; link = link->next)
-		queue_request(reader, link->data);
+	queue_waiting(reader);
 }
 
 /* Takes one whole answer from the front of the bytes read; FALSE when it is nonsense. */
@@ -321,6 +332,23 @@ take_answer(struct reader *reader, const struct frame *frame, const guint8 *payl
 	return FALSE;
 }
 
+/* A new process where nothing went wrong: what the old one leaked or was talked into ends here. */
+static void
+replace_process(struct reader *reader)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_free(stop(reader));
+	g_byte_array_set_size(reader->out, 0);
+	g_byte_array_set_size(reader->in, 0);
+	reader->out_done = 0;
+	if (!start(reader, &error))
+		return; /* the next look at it tells */
+	if (reader->rules != NULL && reader->rules_refused == NULL)
+		queue_rules(reader);
+	queue_waiting(reader);
+}
+
 static void
 take_answers(struct reader *reader)
 {
@@ -341,6 +369,10 @@ take_answers(struct reader *reader)
 			return;
 		}
 		done += sizeof frame + frame.length;
+		if (frame.type == FRAME_RECORD && reader->life == READER_EACH) {
+			replace_process(reader);
+			return;
+		}
 	}
 	g_byte_array_remove_range(reader->in, 0, done);
 }
@@ -351,17 +383,11 @@ is_idle(const struct reader *reader)
 	return g_queue_is_empty((GQueue *)&reader->sent) && (reader->rules == NULL || reader->rules_answered);
 }
 
-/* A new process after a batch: what an import's reader leaked or was talked into ends here. */
 static void
 replace_after_batch(struct reader *reader)
 {
-	g_autoptr(GError) error = NULL;
-
-	if (reader->life != READER_MANY || reader->served < LIMIT_READER_BATCH || !is_idle(reader))
-		return;
-	g_free(stop(reader));
-	if (start(reader, &error) && reader->rules != NULL && reader->rules_refused == NULL)
-		queue_rules(reader);
+	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && is_idle(reader))
+		replace_process(reader);
 }
 
 /* FALSE when the process is gone. */

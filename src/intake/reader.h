@@ -13,7 +13,8 @@ struct reader;
 
 enum reader_life {
 	READER_ONE,  /* one process, for one delivery and at most a few neighbours */
-	READER_MANY, /* a process that can be replaced: after a fault, and after LIMIT_READER_BATCH messages */
+	READER_MANY, /* for import: a process that is replaced after a fault, and after LIMIT_READER_BATCH messages */
+	READER_EACH, /* for whatever serves on: as many messages as come, each in a process of its own */
 };
 
 /* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL.

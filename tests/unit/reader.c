@@ -89,6 +89,32 @@ find_child(int parent)
 	return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
 }
 
+/* Each message has a process of its own, and a queue of them comes back in order, each filed. */
+static void
+test_each(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_EACH, NULL, NULL);
+	int nursery = find_child(getpid()), last = 0;
+
+	reader_set_rules(reader, rules(good));
+	for (int i = 0; i < 20; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+
+		reader_submit(reader, i, bytes, 0);
+	}
+	for (int i = 0; i < 20; i++) {
+		g_auto(Reading) reading = {0};
+		int worker = find_child(nursery);
+
+		assert_int_not_equal(worker, last);
+		last = worker;
+		assert_true(reader_collect(reader, -1, &reading));
+		assert_int_equal(reading.tag, i);
+		assert_non_null(reading.record);
+		assert_non_null(record_find_filing(reading.record, TARGET_TOPIC, "w.fares"));
+	}
+}
+
 /* A reader that dies costs one message its record; the next one is read by its replacement. */
 static void
 test_death(void **state)
@@ -159,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_in_order),
 	    cmocka_unit_test(test_bad_rules),
+	    cmocka_unit_test(test_each),
 	    cmocka_unit_test(test_death),
 	    cmocka_unit_test(test_death_of_one),
 	    cmocka_unit_test(test_part),
