@@ -9,29 +9,32 @@
 #define LIMIT_HEADER_CANONICAL (1024 * 1024)      /* header bytes looked at for trace fields; beyond it everything counts as content */
 
 /* reading (mail) */
-#define LIMIT_READ_BYTES (64 * 1024 * 1024) /* of one message handed to the reader; a public comment is never larger */
-#define LIMIT_HEADER_BYTES (256 * 1024)     /* of one header block: GMime needs 243 MB for 50 MB of header */
-#define LIMIT_HEADER_LINE (64 * 1024)       /* of one header field, unfolded: 60,000 nested groups in From crash GMime 3.2.13 */
-#define LIMIT_HEADER_FIELDS 1000            /* fields in one header block */
-#define LIMIT_ADDRESS_NESTING 16            /* ':' in an address header before it is taken as text: groups recurse in GMime */
-#define LIMIT_ADDRESSES 500                 /* addresses recorded of one message */
-#define LIMIT_REFERENCES 100                /* the newest References kept; a thread is found by the nearest ancestors */
-#define LIMIT_MESSAGE_ID 512                /* characters of a Message-ID; RFC 5322 lines end at 998 */
-#define LIMIT_PARAMETER_NAME 64             /* of a MIME parameter: 70 to 72 characters loop for ever in GMime 3.2.13 */
-#define LIMIT_PARTS 500                     /* MIME parts: 200k of them need 259 MB */
-#define LIMIT_NESTING 50                    /* depth of multiparts and of enclosed messages */
-#define LIMIT_SUBJECT 4096                  /* characters of a decoded subject or name shown */
-#define LIMIT_TEXT_BYTES (2 * 1024 * 1024)  /* text recorded and matched of one message */
-#define LIMIT_HTML_BYTES (4 * 1024 * 1024)  /* of one HTML part handed to the parser */
-#define LIMIT_HTML_DEPTH 256                /* nesting of elements; the parser's own limit as well */
-#define LIMIT_PASSAGES 2000                 /* passages of one message: interleaved answers beyond it are joined */
-#define LIMIT_GROUPS_IN_TEXT 1000 /* ':' in a line of text that only looks like an address header: far below what crashes GMime, far above what people write   \
-	                           */
-#define LIMIT_PARAMETERS 200      /* of one MIME field: GMime compares each continued parameter with all before it */
-#define LIMIT_BOUNDARIES 1024     /* declared in one message: each line that begins with "--" is compared with them */
+#define LIMIT_READ_BYTES (64 * 1024 * 1024)       /* of one message handed to the reader; a public comment is never larger */
+#define LIMIT_HANDED_BYTES (LIMIT_READ_BYTES + 1) /* handed over of a longer one, so that the reader can tell that it is longer */
+#define LIMIT_HEADER_BYTES (256 * 1024)           /* of one header block: GMime needs 243 MB for 50 MB of header */
+#define LIMIT_HEADER_LINE (64 * 1024)             /* of one header field, unfolded: 60,000 nested groups in From crash GMime 3.2.13 */
+#define LIMIT_HEADER_FIELDS 1000                  /* fields in one header block */
+#define LIMIT_ADDRESS_NESTING 16                  /* ':' in an address header before it is taken as text: groups recurse in GMime */
+#define LIMIT_ADDRESSES 500                       /* addresses recorded of one message */
+#define LIMIT_REFERENCES 100                      /* the newest References kept; a thread is found by the nearest ancestors */
+#define LIMIT_MESSAGE_ID 512                      /* characters of a Message-ID; RFC 5322 lines end at 998 */
+#define LIMIT_PARAMETER_NAME 64                   /* of a MIME parameter: 70 to 72 characters loop for ever in GMime 3.2.13 */
+#define LIMIT_PARTS 500                           /* MIME parts: 200k of them need 259 MB */
+#define LIMIT_NESTING 50                          /* depth of multiparts and of enclosed messages */
+#define LIMIT_SUBJECT 4096                        /* characters of a decoded subject or name shown */
+#define LIMIT_TEXT_BYTES (2 * 1024 * 1024)        /* text recorded and matched of one message */
+#define LIMIT_HTML_BYTES (4 * 1024 * 1024)        /* of one HTML part handed to the parser */
+#define LIMIT_HTML_DEPTH 256                      /* nesting of elements; the parser's own limit as well */
+#define LIMIT_PASSAGES 2000                       /* passages of one message: interleaved answers beyond it are joined */
+#define LIMIT_GROUPS_IN_TEXT                                                                                                                                   \
+	1000                  /* ':' in a line of text that only looks like an address header: far below what crashes GMime, far above what people write       \
+	                       */
+#define LIMIT_PARAMETERS 200  /* of one MIME field: GMime compares each continued parameter with all before it */
+#define LIMIT_BOUNDARIES 1024 /* declared in one message: each line that begins with "--" is compared with them */
 #define LIMIT_BOUNDARY_COMPARISONS 20000000   /* of such lines in one message: a tenth of a second */
 #define LIMIT_ENCODED_WORD 4096               /* bytes of an encoded word looked at; RFC 2047 allows 75 */
 #define LIMIT_CHARSETS 200                    /* names of charsets looked up before a message is read */
+#define LIMIT_PREPARE_BYTES (256 * 1024)      /* looked at for what a message may need to have opened; what is needed beyond costs a second reading */
 #define LIMIT_HTML_ATTRIBUTES 500             /* in one tag: libxml2 compares each with all before it */
 #define LIMIT_HTML_LINK 512                   /* bytes of a link's address kept in text: longer ones only track */
 #define LIMIT_HTML_QUOTES 30                  /* quote marks written before a line */

@@ -53,6 +53,7 @@ struct canonical {
 };
 
 struct raw_message {
+	gint holders;
 	gint64 size;
 	struct hash hash;
 	struct hash content;
@@ -237,6 +238,7 @@ intake_begin(struct intake *intake)
 	    .raw = g_new0(struct raw_message, 1),
 	    .hasher = hasher_new(),
 	};
+	intake->raw->holders = 1;
 	intake->raw->fd = -1;
 	intake->raw->header = g_byte_array_new();
 	intake->canonical.hasher = hasher_new();
@@ -422,10 +424,17 @@ raw_message_from_bytes(GBytes *bytes)
 	return intake_finish(&intake);
 }
 
+struct raw_message *
+raw_message_ref(struct raw_message *raw)
+{
+	g_atomic_int_inc(&raw->holders);
+	return raw;
+}
+
 void
 raw_message_free(struct raw_message *raw)
 {
-	if (raw == NULL)
+	if (raw == NULL || !g_atomic_int_dec_and_test(&raw->holders))
 		return;
 	if (raw->fd >= 0)
 		close(raw->fd);

@@ -20,6 +20,8 @@ struct raw_message;
 struct raw_message *raw_message_from_fd(int fd, const char *spill_folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes a reference on BYTES. */
 struct raw_message *raw_message_from_bytes(GBytes *bytes);
+/* Another holder of the same message, from whichever thread; each gives it back with raw_message_free. */
+struct raw_message *raw_message_ref(struct raw_message *raw);
 void raw_message_free(struct raw_message *raw);
 typedef struct raw_message RawMessage;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RawMessage, raw_message_free)

@@ -94,7 +94,7 @@ submit_file(struct classifying *c, const char *file, GError **error)
 	}
 	raw = raw_message_from_fd(fd, NULL, error);
 	close(fd);
-	if (raw == NULL || (bytes = raw_message_read(raw, 0, LIMIT_READ_BYTES, error)) == NULL)
+	if (raw == NULL || (bytes = raw_message_read(raw, 0, LIMIT_HANDED_BYTES, error)) == NULL)
 		return FALSE;
 	struct item *item = g_new0(struct item, 1);
 	item->file = g_strdup(file);

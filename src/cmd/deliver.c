@@ -78,12 +78,7 @@ delivering_clear(struct delivering *d)
 static void
 submit(struct delivering *d)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = raw_message_read(d->raw, 0, LIMIT_READ_BYTES, &error);
-
-	if (bytes == NULL)
-		return;
-	reader_submit(d->reader, 0, bytes, d->delivery.received);
+	reader_submit_raw(d->reader, 0, d->raw, d->delivery.received);
 	d->submitted = TRUE;
 }
 
@@ -116,10 +111,9 @@ start_reading(struct delivering *d)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) compiled = guess_rules(d);
-	g_autoptr(GBytes) bytes = d->hash != NULL && d->files == NULL ? raw_message_read(d->raw, 0, LIMIT_READ_BYTES, NULL) : NULL;
 
-	d->submitted = bytes != NULL;
-	d->reader = bytes != NULL ? reader_new_for(compiled, 0, bytes, d->delivery.received, &error) : reader_new(READER_ONE, NULL, &error);
+	d->submitted = d->hash != NULL && d->files == NULL;
+	d->reader = d->submitted ? reader_new_for(compiled, 0, d->raw, d->delivery.received, &error) : reader_new(READER_ONE, NULL, &error);
 	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
 		return;

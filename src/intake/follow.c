@@ -224,7 +224,7 @@ static void
 submit(struct follow *follow, const struct entry *entry)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) raw = mailstore_read(follow->store, entry->content, LIMIT_READ_BYTES, &error);
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, entry->content, LIMIT_HANDED_BYTES, &error);
 	struct reading reading = {.tag = entry->content};
 
 	if (raw != NULL) {
@@ -410,7 +410,7 @@ static gboolean
 read_again(struct follow *follow, gint64 content, guint *read, guint *still, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_READ_BYTES, &reason);
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, &reason);
 	g_autoptr(GError) failure = NULL;
 	g_autofree char *rules = index_rules_of(follow->index, content, &failure);
 	g_auto(Reading) reading = {0};

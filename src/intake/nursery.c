@@ -4,36 +4,54 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "intake/worker.h"
+#include "mail/message.h"
 
 struct nursery {
 	pid_t pid;
 	int fd;
+	gboolean first_due; /* its first answer, about the first process, is still to be read */
+	pid_t first;
 };
 
-struct order { /* both ways on the socket; pid 0 asks for a new process */
+enum order_type {
+	ORDER_FORK,     /* answered with the process and its socket */
+	ORDER_FORK_ALL, /* the same, with all open ahead */
+	ORDER_REAP,     /* answered with how it ended */
+	ORDER_DROP,
+	ORDER_RULES, /* comes with a file of compiled rules */
+};
+
+struct order { /* both ways on the socket */
+	enum order_type type;
 	pid_t pid;
 	int status;
 };
 
-void
-nursery_close_all_but(int fd)
+/* In a child: every descriptor but KEEP and OTHER (or -1) is closed; the standard ones lead nowhere, because a mail server shows senders what they say. */
+static void
+close_all_but(int keep, int other)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), low = MIN(keep, other), high = MAX(keep, other);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
+#if !defined(__SANITIZE_ADDRESS__) /* whose findings are wanted */
+		dup2(null, STDERR_FILENO);
+#endif
 	}
-	if (fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, fd - 1, 0);
-	close_range(fd + 1, ~0U, 0);
+	if (low > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, low - 1, 0);
+	if (high - 1 > MAX(low, STDERR_FILENO))
+		close_range(MAX(low, STDERR_FILENO) + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
 }
 
 /* Sends ORDER and, if FD is not -1, the descriptor with it (unix(7), SCM_RIGHTS). */
@@ -80,51 +98,106 @@ receive_order(int socket, struct order *order, int *fd)
 	return TRUE;
 }
 
-static void
-serve_fork(int socket, GBytes *compiled)
+static pid_t
+fork_worker(int fd, const struct worker *worker)
 {
-	struct order answer = {-1, 0};
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close_all_but(fd, -1);
+		worker_run(fd, worker);
+	}
+	return pid;
+}
+
+static void
+serve_fork(int socket, const struct worker *worker)
+{
+	struct order answer = {.pid = -1};
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 || (answer.pid = fork()) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
 		answer.status = errno;
 		send_order(socket, &answer, -1);
 		return;
 	}
-	if (answer.pid == 0) {
-		nursery_close_all_but(pair[1]);
-		worker_run(pair[1], compiled);
-	}
+	answer.pid = fork_worker(pair[1], worker);
+	answer.status = answer.pid < 0 ? errno : 0;
 	close(pair[1]);
-	send_order(socket, &answer, pair[0]);
+	send_order(socket, &answer, answer.pid > 0 ? pair[0] : -1);
 	close(pair[0]);
 }
 
-static void G_GNUC_NORETURN
-nursery_run(int socket, GBytes *compiled)
+static void
+serve_reap(int socket, struct order *order)
 {
-	struct order order;
+	/* A moment to end by itself, so that its own way of dying is told and not ours. */
+	for (int i = 0; i < 20 && waitpid(order->pid, &order->status, WNOHANG) == 0; i++)
+		g_usleep(i < 10 ? 100 : 5000);
+	if (kill(order->pid, SIGKILL) == 0)
+		waitpid(order->pid, &order->status, 0);
+	send_order(socket, order, -1);
+}
+
+static void
+serve_drop(const struct order *order)
+{
+	kill(order->pid, SIGKILL);
+	waitpid(order->pid, NULL, 0);
+}
+
+/* Processes that read by the rules before keep their own view of them. */
+static void
+serve_rules_order(struct worker *worker, int fd)
+{
+	g_autoptr(GMappedFile) file = fd >= 0 ? g_mapped_file_new_from_fd(fd, FALSE, NULL) : NULL;
+
+	g_clear_pointer(&worker->compiled, g_bytes_unref);
+	worker->compiled = file != NULL ? g_mapped_file_get_bytes(file) : g_bytes_new_static("", 0); /* which no process can begin with */
+}
+
+static void
+open_all(struct worker *worker)
+{
+	if (!worker->all)
+		message_prepare_all();
+	worker->all = TRUE;
+}
+
+static void G_GNUC_NORETURN
+nursery_run(int socket, struct worker *worker, int first, gboolean ahead)
+{
+	struct order order = {0};
 	int fd;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
-	while (receive_order(socket, &order, &fd)) {
-		if (order.pid == 0) {
-			serve_fork(socket, compiled);
-			continue;
-		}
-		/* A moment to end by itself, so that its own way of dying is told and not ours. */
-		for (int i = 0; i < 20 && waitpid(order.pid, &order.status, WNOHANG) == 0; i++)
-			g_usleep(i < 10 ? 100 : 5000);
-		if (kill(order.pid, SIGKILL) == 0)
-			waitpid(order.pid, &order.status, 0);
+	if (first >= 0) {
+		order.pid = fork_worker(first, worker);
+		close(first);
 		send_order(socket, &order, -1);
+	}
+	if (ahead)
+		open_all(worker);
+	while (receive_order(socket, &order, &fd)) {
+		if (order.type == ORDER_FORK_ALL)
+			open_all(worker);
+		if (order.type == ORDER_FORK || order.type == ORDER_FORK_ALL)
+			serve_fork(socket, worker);
+		else if (order.type == ORDER_REAP)
+			serve_reap(socket, &order);
+		else if (order.type == ORDER_DROP)
+			serve_drop(&order);
+		else
+			serve_rules_order(worker, fd);
+		if (fd >= 0)
+			close(fd);
 	}
 	_exit(0);
 }
 
 struct nursery *
-nursery_new(GBytes *compiled, GError **error)
+nursery_new(const struct worker *worker, int first, gboolean ahead, GError **error)
 {
 	int pair[2];
 	pid_t pid = -1;
@@ -134,13 +207,17 @@ nursery_new(GBytes *compiled, GError **error)
 		return NULL;
 	}
 	if (pid == 0) {
-		nursery_close_all_but(pair[1]);
-		nursery_run(pair[1], compiled);
+		struct worker own = *worker;
+
+		close_all_but(pair[1], first);
+		nursery_run(pair[1], &own, first, ahead);
 	}
 	close(pair[1]);
 	struct nursery *nursery = g_new0(struct nursery, 1);
 	nursery->pid = pid;
 	nursery->fd = pair[0];
+	nursery->first_due = first >= 0;
+	nursery->first = -1;
 	return nursery;
 }
 
@@ -149,18 +226,39 @@ nursery_free(struct nursery *nursery)
 {
 	if (nursery == NULL)
 		return;
+	nursery_kill(nursery);
 	close(nursery->fd);
-	waitpid(nursery->pid, NULL, 0);
+	while (waitpid(nursery->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
 	g_free(nursery);
 }
 
-gboolean
-nursery_fork(struct nursery *nursery, pid_t *pid, int *fd, GError **error)
+void
+nursery_kill(struct nursery *nursery)
 {
-	struct order order = {0, 0};
+	kill(nursery->pid, SIGKILL); /* what it forked dies with it: base/sandbox */
+}
 
+pid_t
+nursery_first(struct nursery *nursery)
+{
+	struct order order;
+	int fd;
+
+	if (nursery->first_due && receive_order(nursery->fd, &order, &fd))
+		nursery->first = order.pid;
+	nursery->first_due = FALSE;
+	return nursery->first;
+}
+
+gboolean
+nursery_fork(struct nursery *nursery, gboolean all, pid_t *pid, int *fd, GError **error)
+{
+	struct order order = {.type = all ? ORDER_FORK_ALL : ORDER_FORK};
+
+	(void)nursery_first(nursery);
 	if (!send_order(nursery->fd, &order, -1) || !receive_order(nursery->fd, &order, fd) || order.pid < 0 || *fd < 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(order.status));
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(order.status != 0 ? order.status : ECHILD));
 		return FALSE;
 	}
 	*pid = order.pid;
@@ -170,9 +268,44 @@ nursery_fork(struct nursery *nursery, pid_t *pid, int *fd, GError **error)
 void
 nursery_reap(struct nursery *nursery, pid_t pid, int *status)
 {
-	struct order order = {pid, 0};
+	struct order order = {.type = ORDER_REAP, .pid = pid};
 	int fd;
 
+	(void)nursery_first(nursery);
 	if (send_order(nursery->fd, &order, -1) && receive_order(nursery->fd, &order, &fd))
 		*status = order.status;
+}
+
+void
+nursery_drop(struct nursery *nursery, pid_t pid)
+{
+	struct order order = {.type = ORDER_DROP, .pid = pid};
+
+	(void)nursery_first(nursery);
+	(void)send_order(nursery->fd, &order, -1);
+}
+
+gboolean
+nursery_set_rules(struct nursery *nursery, GBytes *compiled)
+{
+	struct order order = {.type = ORDER_RULES};
+	int fd = memfd_create("rules", MFD_CLOEXEC);
+	gsize size, done = 0;
+	const char *data = g_bytes_get_data(compiled, &size);
+	gboolean ok;
+
+	while (fd >= 0 && done < size) {
+		gssize n = write(fd, data + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	(void)nursery_first(nursery);
+	ok = fd >= 0 && done == size && send_order(nursery->fd, &order, fd);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }

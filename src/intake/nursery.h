@@ -1,6 +1,6 @@
 /*
- * A process forked while nothing is open yet, which forks reader processes later on demand: a replacement in the middle of an import must not inherit
- * the databases (SQLite's shared memory would be writable in it).
+ * A process forked while nothing is open yet, which forks reader processes on demand: a later one must not inherit the databases (SQLite's shared memory
+ * would be writable in it). It never sees a byte of mail.
  */
 #ifndef INTAKE_NURSERY_H
 #define INTAKE_NURSERY_H
@@ -8,16 +8,28 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "intake/worker.h"
+
 struct nursery;
-struct nursery *nursery_new(GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Forks. FIRST: the socket of a first reader process, which it forks at once, or -1; the caller closes its own copy. AHEAD: then it opens whatever any message
+ * may need, for all further ones. It ends with the thread that called this. POSTBAG_ERROR_SYSTEM.
+ */
+struct nursery *nursery_new(const struct worker *worker, int first, gboolean ahead, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void nursery_free(struct nursery *nursery); /* ends every process it forked */
 
-/* A new reader process and the socket to it. POSTBAG_ERROR_SYSTEM. */
-gboolean nursery_fork(struct nursery *nursery, pid_t *pid, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The process of FIRST; -1 when it could not be forked. */
+pid_t nursery_first(struct nursery *nursery);
+/* A new reader process and the socket to it. ALL: one that has opened whatever any message may need. POSTBAG_ERROR_SYSTEM. */
+gboolean nursery_fork(struct nursery *nursery, gboolean all, pid_t *pid, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends PID if it has not ended, and tells how it ended (waitpid's status). */
 void nursery_reap(struct nursery *nursery, pid_t pid, int *status);
-
-/* In a child: closes every descriptor but standard error and FD. */
-void nursery_close_all_but(int fd);
+/* The same for one that nobody asks about any more, without a wait. */
+void nursery_drop(struct nursery *nursery, pid_t pid);
+/* Processes forked from here on begin with the rules COMPILED. FALSE when they cannot be handed over. */
+gboolean nursery_set_rules(struct nursery *nursery, GBytes *compiled);
+/* Ends it and what it forked, without a wait. */
+void nursery_kill(struct nursery *nursery);
 
 #endif

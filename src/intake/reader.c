@@ -1,4 +1,4 @@
-#include "intake/reader.h"
+#include "intake/reader-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,35 +11,44 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "intake/keep.h"
 #include "intake/nursery.h"
-#include "intake/worker.h"
-#include "rules/ruleset.h"
+#include "intake/outbox.h"
+#include "rules/compiled.h"
 
 struct request {
 	gint64 tag;
-	GBytes *bytes;
+	GBytes *bytes; /* or NULL: RAW */
+	struct raw_message *raw;
 	gint64 received;
 };
 
 struct reader {
 	enum reader_life life;
-	struct nursery *nursery; /* READER_MANY: forks replacements, from before anything was open */
-	GBytes *compiled;        /* the rules its processes begin with, or NULL */
-	pid_t pid;               /* -1: none */
-	int fd;                  /* its socket, not blocking; -1: none */
-	GQueue sent;             /* of struct request: handed over and not answered */
-	GQueue done;             /* of struct reading */
-	GByteArray *out;         /* bytes still to be written */
-	gsize out_done;
-	GByteArray *in;  /* bytes of an answer that is not whole */
-	GVariant *rules; /* a(ss), for replacements too */
+	struct nursery *nursery;
+	gboolean gone; /* retired, or no process can be had: there will be no other */
+	pid_t pid;     /* -1: none; 0: the nursery's first, which it was not asked for yet */
+	int fd;        /* its socket, not blocking; -1: none, and the next one starts when there is work */
+	pid_t spare;   /* READER_EACH: a process that waits for the next message, or -1 */
+	int spare_fd;
+	gboolean all; /* something was missing once: processes begin with everything open */
+	GQueue sent;  /* of struct request: handed over and not answered */
+	guint queued; /* of them: how many this process was given */
+	guint served; /* messages since its start */
+	GQueue done;  /* of struct reading */
+	struct outbox out;
+	GByteArray *in;       /* bytes of an answer that is not whole */
+	GVariant *rules;      /* a(ss), for replacements too */
+	gboolean rules_begun; /* processes begin with them */
+	guint rules_due;      /* answers to them that this process owes */
 	gboolean rules_answered;
 	GPtrArray *targets;
 	char *rules_refused;
-	GBytes *content; /* answer to FRAME_PART */
+	GBytes *part[2]; /* what FRAME_PART asks for, NULL: nothing */
+	GBytes *content; /* answer to it */
 	char *content_refused;
-	guint served; /* messages since its start */
-	gint64 since; /* monotonic microseconds: when the oldest unanswered request got its turn */
+	gint64 deadline; /* microseconds for one message */
+	gint64 since;    /* monotonic microseconds: when the oldest unanswered request got its turn */
 };
 
 static void
@@ -47,7 +56,8 @@ request_free(gpointer data)
 {
 	struct request *request = data;
 
-	g_bytes_unref(request->bytes);
+	g_clear_pointer(&request->bytes, g_bytes_unref);
+	g_clear_pointer(&request->raw, raw_message_free);
 	g_free(request);
 }
 
@@ -66,157 +76,231 @@ reading_free(gpointer data)
 	g_free(data);
 }
 
-static void
-queue_bytes(struct reader *reader, enum frame_type type, gint64 number, gconstpointer data, gsize length)
+static gboolean
+is_idle(const struct reader *reader)
 {
-	struct frame frame = {.type = type, .length = length, .number = number};
+	return reader->sent.length == 0 && (reader->rules == NULL || reader->rules_answered);
+}
 
-	g_byte_array_append(reader->out, (const guint8 *)&frame, sizeof frame);
-	g_byte_array_append(reader->out, data, length);
+static void
+queue_frame(struct reader *reader, enum frame_type type, gint64 number, gsize length)
+{
+	struct frame frame = {.type = type, .length = (guint32)length, .number = number};
+	g_autoptr(GBytes) bytes = g_bytes_new(&frame, sizeof frame);
+
+	outbox_add(&reader->out, bytes);
 }
 
 static void
 queue_rules(struct reader *reader)
 {
-	queue_bytes(reader, FRAME_RULES, 0, g_variant_get_data(reader->rules), g_variant_get_size(reader->rules));
+	g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(reader->rules);
+
+	queue_frame(reader, FRAME_RULES, 0, g_bytes_get_size(bytes));
+	outbox_add(&reader->out, bytes);
+	reader->rules_due++;
 }
 
 static void
 queue_request(struct reader *reader, const struct request *request)
 {
-	gsize length = MIN(g_bytes_get_size(request->bytes), LIMIT_READ_BYTES);
+	gint64 size = request->raw != NULL ? raw_message_size(request->raw) : (gint64)g_bytes_get_size(request->bytes);
+	gsize length = (gsize)MIN(size, LIMIT_HANDED_BYTES);
 
-	queue_bytes(reader, FRAME_MESSAGE, request->received, g_bytes_get_data(request->bytes, NULL), length);
+	queue_frame(reader, FRAME_MESSAGE, request->received, length);
+	if (request->raw != NULL)
+		outbox_add_raw(&reader->out, request->raw, length);
+	else {
+		g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(request->bytes, 0, length);
+
+		outbox_add(&reader->out, bytes);
+	}
+	reader->queued++;
+}
+
+/* What this process is for and was not given yet: all of it, or one message. */
+static void
+queue_waiting(struct reader *reader)
+{
+	while (reader->queued < reader->sent.length && (reader->life == READER_MANY || reader->queued + reader->served == 0))
+		queue_request(reader, g_queue_peek_nth(&reader->sent, reader->queued));
 }
 
 static void
-write_some(struct reader *reader)
+queue_part(struct reader *reader)
 {
-	gssize n = send(reader->fd, reader->out->data + reader->out_done, reader->out->len - reader->out_done, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	if (n > 0)
-		reader->out_done += n;
-	if (reader->out_done == reader->out->len) {
-		g_byte_array_set_size(reader->out, 0);
-		reader->out_done = 0;
-	}
+	queue_frame(reader, FRAME_PART, 0, g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
+	outbox_add(&reader->out, reader->part[0]);
+	outbox_add(&reader->out, reader->part[1]);
 }
 
-/* What is queued is sent ahead: a process that finds its first message need not be woken for it. */
+/* The first process, which the nursery forks at once. What is queued is sent ahead: a process that finds its first message need not be woken for it. */
 static gboolean
-fork_one(struct reader *reader, GError **error)
+start_first(struct reader *reader, const struct worker *worker, GError **error)
 {
 	int pair[2];
-	gboolean made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0;
 
-	if (made && reader->out->len > 0) {
-		reader->fd = pair[0];
-		write_some(reader);
-	}
-	if (!made || (reader->pid = fork()) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(errno));
-		reader->pid = -1;
 		return FALSE;
 	}
-	if (reader->pid == 0) {
-		nursery_close_all_but(pair[1]);
-		worker_run(pair[1], reader->compiled);
-	}
-	close(pair[1]);
 	reader->fd = pair[0];
-	return TRUE;
+	fcntl(reader->fd, F_SETFL, O_NONBLOCK);
+	if (outbox_write(&reader->out, reader->fd, error))
+		reader->nursery = nursery_new(worker, pair[1], reader->life != READER_ONE, error);
+	close(pair[1]);
+	reader->pid = 0;
+	return reader->nursery != NULL;
 }
 
+/* The rules that a process took, in the form that later ones can begin with. */
+static void
+begin_with_rules(struct reader *reader)
+{
+	g_autoptr(GPtrArray) sources = keep_unpack_rules(reader->rules);
+	g_autoptr(Ruleset) ruleset = ruleset_new(sources, NULL);
+	g_autoptr(GBytes) compiled = ruleset != NULL ? ruleset_to_bytes(ruleset) : NULL;
+
+	reader->rules_begun = compiled != NULL && nursery_set_rules(reader->nursery, compiled);
+}
+
+static void
+drop_spare(struct reader *reader)
+{
+	if (reader->spare_fd < 0)
+		return;
+	close(reader->spare_fd);
+	reader->spare_fd = -1;
+	nursery_drop(reader->nursery, reader->spare);
+}
+
+/* A process for what waits, if there is none; and where more waits, the one after it, which gets ready meanwhile. */
 static gboolean
 start(struct reader *reader, GError **error)
 {
-	if (reader->nursery != NULL) {
-		if (!nursery_fork(reader->nursery, &reader->pid, &reader->fd, error))
-			return FALSE;
-	} else if (!fork_one(reader, error))
+	gboolean known = reader->rules != NULL && reader->rules_answered && reader->rules_refused == NULL;
+
+	if (reader->fd >= 0)
+		return TRUE;
+	if (known && !reader->rules_begun)
+		begin_with_rules(reader);
+	if (reader->spare_fd >= 0) {
+		reader->pid = reader->spare;
+		reader->fd = reader->spare_fd;
+		reader->spare_fd = -1;
+	} else if (!nursery_fork(reader->nursery, reader->all, &reader->pid, &reader->fd, error))
 		return FALSE;
 	fcntl(reader->fd, F_SETFL, O_NONBLOCK);
-	reader->served = 0;
+	reader->served = reader->queued = reader->rules_due = 0;
+	if (reader->rules != NULL && !reader->rules_begun && reader->rules_refused == NULL)
+		queue_rules(reader);
+	queue_waiting(reader);
+	if (reader->life == READER_EACH && reader->sent.length > 1 && outbox_write(&reader->out, reader->fd, NULL) &&
+	    !nursery_fork(reader->nursery, reader->all, &reader->spare, &reader->spare_fd, NULL))
+		reader->spare_fd = -1;
 	return TRUE;
 }
 
 static struct reader *
-reader_alloc(enum reader_life life, GBytes *compiled)
+reader_alloc(enum reader_life life)
 {
 	struct reader *reader = g_new0(struct reader, 1);
 
 	reader->life = life;
-	reader->compiled = compiled != NULL ? g_bytes_ref(compiled) : NULL;
-	reader->pid = -1;
-	reader->fd = -1;
-	reader->out = g_byte_array_new();
+	reader->pid = reader->spare = -1;
+	reader->fd = reader->spare_fd = -1;
+	reader->deadline = LIMIT_READER_SECONDS * G_USEC_PER_SEC;
+	outbox_init(&reader->out);
 	reader->in = g_byte_array_new();
 	g_queue_init(&reader->sent);
 	g_queue_init(&reader->done);
 	return reader;
 }
 
+/* Takes over REQUEST. */
 static void
-push_request(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
+push_request(struct reader *reader, struct request request)
 {
-	struct request *request = g_new0(struct request, 1);
-
-	request->tag = tag;
-	request->bytes = g_bytes_ref(bytes);
-	request->received = received;
-	g_queue_push_tail(&reader->sent, request);
-	if (reader->life != READER_EACH || reader->sent.length == 1)
-		queue_request(reader, request);
+	g_queue_push_tail(&reader->sent, g_memdup2(&request, sizeof request));
+	if (reader->fd >= 0 || reader->nursery == NULL)
+		queue_waiting(reader);
 }
 
 struct reader *
-reader_new_for(GBytes *compiled, gint64 tag, GBytes *bytes, gint64 received, GError **error)
+reader_new_for(GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error)
 {
-	g_autoptr(Reader) reader = reader_alloc(READER_ONE, compiled);
+	g_autoptr(Reader) reader = reader_alloc(READER_ONE);
 
 	reader->since = g_get_monotonic_time();
-	push_request(reader, tag, bytes, received);
-	return start(reader, error) ? g_steal_pointer(&reader) : NULL;
+	push_request(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
+	return start_first(reader, &(struct worker){.compiled = compiled}, error) ? g_steal_pointer(&reader) : NULL;
+}
+
+struct reader *
+reader_new_planted(enum reader_life life, const struct worker *worker, gint64 deadline, GError **error)
+{
+	g_autoptr(Reader) reader = reader_alloc(life);
+
+	reader->deadline = deadline;
+	return start_first(reader, worker, error) ? g_steal_pointer(&reader) : NULL;
 }
 
 struct reader *
 reader_new(enum reader_life life, GBytes *compiled, GError **error)
 {
-	g_autoptr(Reader) reader = reader_alloc(life, compiled);
+	return reader_new_planted(life, &(struct worker){.compiled = compiled}, LIMIT_READER_SECONDS * G_USEC_PER_SEC, error);
+}
 
-	if (life != READER_ONE && (reader->nursery = nursery_new(compiled, error)) == NULL)
-		return NULL;
-	if (!start(reader, error))
-		return NULL;
-	return g_steal_pointer(&reader);
+/* What was on its way to or from the process is of no use to another. */
+static void
+forget_process(struct reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	reader->fd = -1;
+	reader->pid = -1;
+	reader->queued = reader->rules_due = 0;
+	outbox_clear(&reader->out);
+	g_byte_array_set_size(reader->in, 0);
+}
+
+static pid_t
+process(struct reader *reader)
+{
+	return reader->pid == 0 ? nursery_first(reader->nursery) : reader->pid;
 }
 
 /* Ends the process and says how it ended: what a message is marked with. */
 static char *
 stop(struct reader *reader)
 {
+	pid_t pid = process(reader);
 	int status = 0;
 
-	if (reader->fd >= 0)
-		close(reader->fd);
-	reader->fd = -1;
-	if (reader->pid < 0)
+	forget_process(reader);
+	if (pid < 0)
 		return g_strdup("the reader could not be started");
-	if (reader->nursery != NULL)
-		nursery_reap(reader->nursery, reader->pid, &status);
-	else {
-		/* A moment to end by itself, so that its own way of dying is told and not ours. */
-		for (int i = 0; i < 20 && waitpid(reader->pid, &status, WNOHANG) == 0; i++)
-			g_usleep(i < 10 ? 100 : 5000);
-		kill(reader->pid, SIGKILL);
-		waitpid(reader->pid, &status, 0);
-	}
-	reader->pid = -1;
+	nursery_reap(reader->nursery, pid, &status);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		return g_strdup("the reader tried what reading does not need and was ended (signal 31)");
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
 		return g_strdup_printf("the reader died of signal %d (%s)", WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_NO_MEMORY)
+		return g_strdup("the reader ran out of memory");
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		return g_strdup_printf("the reader ended with status %d", WEXITSTATUS(status));
 	return g_strdup("the reader ended early");
+}
+
+/* The end of a process with which nothing is wrong. */
+static void
+drop(struct reader *reader)
+{
+	pid_t pid = process(reader);
+
+	forget_process(reader);
+	if (pid > 0)
+		nursery_drop(reader->nursery, pid);
 }
 
 void
@@ -225,16 +309,15 @@ reader_free(struct reader *reader)
 	if (reader == NULL)
 		return;
 	reader_retire(reader);
-	if (reader->pid > 0 && reader->nursery == NULL)
-		waitpid(reader->pid, NULL, 0);
 	nursery_free(reader->nursery);
 	g_queue_clear_full(&reader->sent, request_free);
 	g_queue_clear_full(&reader->done, reading_free);
-	g_byte_array_unref(reader->out);
+	outbox_clear(&reader->out);
 	g_byte_array_unref(reader->in);
-	g_clear_pointer(&reader->compiled, g_bytes_unref);
 	g_clear_pointer(&reader->rules, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
+	g_clear_pointer(&reader->part[0], g_bytes_unref);
+	g_clear_pointer(&reader->part[1], g_bytes_unref);
 	g_clear_pointer(&reader->content, g_bytes_unref);
 	g_free(reader->rules_refused);
 	g_free(reader->content_refused);
@@ -253,100 +336,127 @@ finish_request(struct reader *reader, struct record *record, const char *unread)
 	reading->unread = g_strdup(unread);
 	g_queue_push_tail(&reader->done, reading);
 	request_free(request);
+	reader->queued -= reader->queued > 0;
 	reader->since = g_get_monotonic_time();
 	reader->served++;
 }
 
-/* What is not answered, for a new process: all of it, or the one message that it is for. */
-static void
-queue_waiting(struct reader *reader)
+static gboolean
+part_is_pending(const struct reader *reader)
 {
-	for (GList *link = reader->sent.head; link != NULL; link = link->next) {
-		queue_request(reader, link->data);
-		if (reader->life == READER_EACH)
-			break;
-	}
+	return reader->part[0] != NULL && reader->content == NULL && reader->content_refused == NULL;
 }
 
-/* A fault: the oldest message is unread, the reader is replaced, and the others are handed to the new one. */
+/* WHY, for whatever waited longest. */
+static void
+refuse_one(struct reader *reader, const char *why)
+{
+	if (!reader->rules_answered && reader->rules != NULL) {
+		reader->rules_answered = TRUE;
+		reader->rules_refused = g_strdup(why);
+	} else if (!g_queue_is_empty(&reader->sent))
+		finish_request(reader, NULL, why);
+	else if (part_is_pending(reader))
+		reader->content_refused = g_strdup(why);
+}
+
+/* Another process for what still waits; where there is none to be had, nothing is read any more. */
+static void
+go_on(struct reader *reader)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (is_idle(reader) && !part_is_pending(reader))
+		return;
+	if (!reader->gone && start(reader, &error)) {
+		if (part_is_pending(reader) && reader->sent.length == 0)
+			queue_part(reader);
+		return;
+	}
+	reader->gone = TRUE;
+	while (!is_idle(reader) || part_is_pending(reader))
+		refuse_one(reader, error != NULL ? error->message : "the reader was ended");
+}
+
+/* A fault: the oldest message is unread, and the others are handed to a new process. */
 static void
 replace(struct reader *reader, const char *why)
 {
 	g_autofree char *ended = stop(reader);
+
+	refuse_one(reader, why != NULL ? why : ended);
+	go_on(reader);
+}
+
+static gboolean
+take_record(struct reader *reader, const guint8 *payload, gsize length)
+{
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	struct record *record;
 
-	if (!reader->rules_answered && reader->rules != NULL) {
-		reader->rules_answered = TRUE;
-		reader->rules_refused = g_strdup(why != NULL ? why : ended);
-	} else if (!g_queue_is_empty(&reader->sent))
-		finish_request(reader, NULL, why != NULL ? why : ended);
-	else if (reader->content == NULL && reader->content_refused == NULL)
-		reader->content_refused = g_strdup(why != NULL ? why : ended);
+	if (reader->queued == 0)
+		return FALSE;
+	bytes = g_bytes_new(payload, length);
+	record = record_from_bytes(bytes, &error);
+	if (record == NULL)
+		return FALSE;
+	finish_request(reader, record, NULL);
+	return TRUE;
+}
 
-	g_byte_array_set_size(reader->out, 0);
-	g_byte_array_set_size(reader->in, 0);
-	reader->out_done = 0;
-	if (reader->life == READER_ONE || !start(reader, &error)) {
-		while (!g_queue_is_empty(&reader->sent))
-			finish_request(reader, NULL, error != NULL ? error->message : "the reader died of another message");
-		return;
-	}
-	if (reader->rules != NULL && reader->rules_refused == NULL)
-		queue_rules(reader);
-	queue_waiting(reader);
+static gboolean
+take_rules(struct reader *reader, enum frame_type type, const guint8 *payload, gsize length)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = g_bytes_new(payload, length);
+
+	reader->rules_due--;
+	if (reader->rules_answered)
+		return type == FRAME_TARGETS; /* a replacement's answer to rules that are known to be good */
+	if (type == FRAME_TARGETS)
+		reader->targets = rule_targets_from_bytes(bytes, &error);
+	if (reader->targets == NULL)
+		reader->rules_refused = error != NULL ? g_strdup(error->message) : g_strndup((const char *)payload, length);
+	reader->rules_answered = TRUE;
+	reader->since = g_get_monotonic_time();
+	return TRUE;
 }
 
 /* Takes one whole answer from the front of the bytes read; FALSE when it is nonsense. */
 static gboolean
 take_answer(struct reader *reader, const struct frame *frame, const guint8 *payload)
 {
-	g_autoptr(GError) error = NULL;
-
-	if (frame->type == FRAME_RECORD && !g_queue_is_empty(&reader->sent)) {
-		g_autoptr(GBytes) bytes = g_bytes_new(payload, frame->length);
-		struct record *record = record_from_bytes(bytes, &error);
-
-		finish_request(reader, record, record == NULL ? error->message : NULL);
-		return TRUE;
-	}
-	if ((frame->type == FRAME_TARGETS || frame->type == FRAME_REFUSED) && reader->rules != NULL && !reader->rules_answered) {
-		g_autoptr(GBytes) bytes = g_bytes_new(payload, frame->length);
-
-		if (frame->type == FRAME_TARGETS)
-			reader->targets = rule_targets_from_bytes(bytes, &error);
-		if (reader->targets == NULL)
-			reader->rules_refused = error != NULL ? g_strdup(error->message) : g_strndup((const char *)payload, frame->length);
-		reader->rules_answered = TRUE;
-		reader->since = g_get_monotonic_time();
-		return TRUE;
-	}
-	if (frame->type == FRAME_TARGETS && reader->rules != NULL)
-		return TRUE; /* a replacement's answer to rules that are known to be good */
-	if (frame->type == FRAME_CONTENT || frame->type == FRAME_REFUSED) {
-		if (frame->type == FRAME_CONTENT)
-			reader->content = g_bytes_new(payload, frame->length);
-		else
-			reader->content_refused = g_strndup((const char *)payload, frame->length);
-		return TRUE;
-	}
-	return FALSE;
+	if (frame->type == FRAME_RECORD)
+		return take_record(reader, payload, frame->length);
+	if ((frame->type == FRAME_TARGETS || frame->type == FRAME_REFUSED) && reader->rules_due > 0)
+		return take_rules(reader, frame->type, payload, frame->length);
+	if (!part_is_pending(reader) || (frame->type != FRAME_CONTENT && frame->type != FRAME_REFUSED))
+		return FALSE;
+	if (frame->type == FRAME_CONTENT)
+		reader->content = g_bytes_new(payload, frame->length);
+	else
+		reader->content_refused = g_strndup((const char *)payload, frame->length);
+	return TRUE;
 }
 
-/* A new process where nothing went wrong: what the old one leaked or was talked into ends here. */
-static void
-replace_process(struct reader *reader)
+/* Something must be opened for the message in its hands, which is not its fault: one that has all open reads it. FALSE when this one should have. */
+static gboolean
+open_all(struct reader *reader)
 {
-	g_autoptr(GError) error = NULL;
+	if (reader->all || (reader->queued == 0 && !part_is_pending(reader)))
+		return FALSE;
+	reader->all = TRUE;
+	drop_spare(reader);
+	drop(reader);
+	go_on(reader);
+	return TRUE;
+}
 
-	g_free(stop(reader));
-	g_byte_array_set_size(reader->out, 0);
-	g_byte_array_set_size(reader->in, 0);
-	reader->out_done = 0;
-	if (!start(reader, &error))
-		return; /* the next look at it tells */
-	if (reader->rules != NULL && reader->rules_refused == NULL)
-		queue_rules(reader);
-	queue_waiting(reader);
+static gsize
+longest_answer(const struct reader *reader)
+{
+	return part_is_pending(reader) ? LIMIT_READ_BYTES + LIMIT_HEADER_LINE : LIMIT_RECORD_BYTES;
 }
 
 static void
@@ -358,36 +468,34 @@ take_answers(struct reader *reader)
 		struct frame frame;
 
 		memcpy(&frame, reader->in->data + done, sizeof frame);
-		if (frame.length > MAX(LIMIT_RECORD_BYTES, LIMIT_READ_BYTES)) {
+		if (frame.length > longest_answer(reader)) {
 			replace(reader, "the reader's answer is too long");
 			return;
 		}
 		if (reader->in->len - done < sizeof frame + frame.length)
 			break;
-		if (!take_answer(reader, &frame, reader->in->data + done + sizeof frame)) {
+		if (frame.type == FRAME_WANT ? !open_all(reader) : !take_answer(reader, &frame, reader->in->data + done + sizeof frame)) {
 			replace(reader, "the reader's answer is not one");
 			return;
 		}
-		done += sizeof frame + frame.length;
-		if (frame.type == FRAME_RECORD && reader->life == READER_EACH) {
-			replace_process(reader);
+		if (frame.type == FRAME_WANT)
+			return;
+		if (frame.type == FRAME_RECORD && reader->life != READER_MANY) {
+			drop(reader);
+			go_on(reader);
 			return;
 		}
+		done += sizeof frame + frame.length;
 	}
 	g_byte_array_remove_range(reader->in, 0, done);
 }
 
-static gboolean
-is_idle(const struct reader *reader)
-{
-	return g_queue_is_empty((GQueue *)&reader->sent) && (reader->rules == NULL || reader->rules_answered);
-}
-
+/* A new process after a batch: what an import's reader leaked or was talked into ends here. */
 static void
 replace_after_batch(struct reader *reader)
 {
-	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && is_idle(reader))
-		replace_process(reader);
+	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && is_idle(reader) && reader->fd >= 0)
+		drop(reader);
 }
 
 /* FALSE when the process is gone. */
@@ -404,50 +512,82 @@ read_some(struct reader *reader)
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
+/* FALSE when the message cannot be read back, and is unread for that. */
+static gboolean
+write_some(struct reader *reader)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (outbox_write(&reader->out, reader->fd, &error))
+		return TRUE;
+	replace(reader, error->message);
+	return FALSE;
+}
+
+/* Reading what the process said before its end is reading too. */
+static void
+read_and_take(struct reader *reader)
+{
+	int fd = reader->fd;
+	gboolean there = read_some(reader);
+
+	take_answers(reader);
+	if (!there && reader->fd == fd)
+		replace(reader, NULL);
+}
+
+static void
+check_deadline(struct reader *reader)
+{
+	if ((is_idle(reader) && !part_is_pending(reader)) || g_get_monotonic_time() <= reader->since + reader->deadline)
+		return;
+	g_autofree char *why = g_strdup_printf("the reader ran out of time (%g s)", (double)reader->deadline / G_USEC_PER_SEC);
+	if (process(reader) > 0)
+		kill(process(reader), SIGKILL);
+	replace(reader, why);
+	reader->since = g_get_monotonic_time();
+}
+
 /* Moves bytes both ways for at most TIMEOUT ms (-1: until something happened). Writing alone could lock up: the reader may be writing too. */
 static void
 pump(struct reader *reader, int timeout)
 {
 	if (reader->fd < 0) {
-		replace(reader, NULL);
-		return;
+		go_on(reader);
+		if (reader->fd < 0)
+			return;
 	}
-	struct pollfd poll_fd = {.fd = reader->fd, .events = POLLIN | (reader->out->len > reader->out_done ? POLLOUT : 0)};
-	gint64 left = reader->since + LIMIT_READER_SECONDS * G_USEC_PER_SEC - g_get_monotonic_time();
-	int wait = timeout < 0 ? (int)CLAMP(left / 1000 + 1, 0, LIMIT_READER_SECONDS * 1000) : timeout;
+	struct pollfd poll_fd = {.fd = reader->fd, .events = POLLIN | (outbox_is_empty(&reader->out) ? 0 : POLLOUT)};
+	gint64 left = MAX(0, (reader->since + reader->deadline - g_get_monotonic_time()) / 1000 + 1);
+	int wait = (int)(timeout < 0 ? left : MIN(left, timeout));
 
 	if (poll(&poll_fd, 1, wait) > 0) {
-		if ((poll_fd.revents & POLLOUT) != 0)
-			write_some(reader);
-		if ((poll_fd.revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !read_some(reader)) {
-			take_answers(reader);
-			if (!is_idle(reader) || reader->content == NULL)
-				replace(reader, NULL);
+		if ((poll_fd.revents & POLLOUT) != 0 && !write_some(reader))
 			return;
-		}
-		take_answers(reader);
+		if ((poll_fd.revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+			read_and_take(reader);
 	}
-	if (!is_idle(reader) && g_get_monotonic_time() > reader->since + LIMIT_READER_SECONDS * G_USEC_PER_SEC) {
-		g_autofree char *why = g_strdup_printf("the reader ran out of time (%d s)", LIMIT_READER_SECONDS);
-
-		if (reader->pid > 0)
-			kill(reader->pid, SIGKILL);
-		replace(reader, why);
-	}
+	check_deadline(reader);
 }
 
 void
 reader_set_rules(struct reader *reader, GVariant *files)
 {
+	g_autoptr(GVariant) rules = g_variant_ref_sink(files);
+
 	while (!is_idle(reader))
 		pump(reader, -1);
+	if (reader->rules != NULL && reader->targets != NULL && g_variant_equal(reader->rules, rules))
+		return;
 	g_clear_pointer(&reader->rules, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->rules_refused, g_free);
-	reader->rules = g_variant_ref_sink(files);
-	reader->rules_answered = FALSE;
+	reader->rules = g_steal_pointer(&rules);
+	reader->rules_answered = reader->rules_begun = FALSE;
 	reader->since = g_get_monotonic_time();
-	queue_rules(reader);
+	drop_spare(reader);
+	if (reader->fd >= 0)
+		queue_rules(reader);
 	pump(reader, 0);
 }
 
@@ -462,14 +602,26 @@ reader_rules_targets(struct reader *reader, GError **error)
 	return NULL;
 }
 
-void
-reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
+static void
+submit(struct reader *reader, struct request request)
 {
 	replace_after_batch(reader);
 	if (is_idle(reader))
 		reader->since = g_get_monotonic_time();
-	push_request(reader, tag, bytes, received);
+	push_request(reader, request);
 	pump(reader, 0);
+}
+
+void
+reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
+{
+	submit(reader, (struct request){.tag = tag, .bytes = g_bytes_ref(bytes), .received = received});
+}
+
+void
+reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received)
+{
+	submit(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
 }
 
 /* Milliseconds of TIMEOUT (-1: no end) that are left since BEGIN. */
@@ -516,18 +668,21 @@ reader_collect(struct reader *reader, int timeout, struct reading *out)
 void
 reader_retire(struct reader *reader)
 {
-	if (reader->fd < 0)
+	if (reader->gone)
 		return;
-	close(reader->fd);
-	reader->fd = -1;
-	if (reader->pid > 0)
-		kill(reader->pid, SIGKILL);
+	reader->gone = TRUE;
+	forget_process(reader);
+	if (reader->spare_fd >= 0)
+		close(reader->spare_fd);
+	reader->spare_fd = -1;
+	if (reader->nursery != NULL)
+		nursery_kill(reader->nursery);
 }
 
 gboolean
 reader_is_alive(const struct reader *reader)
 {
-	return reader->fd >= 0;
+	return !reader->gone;
 }
 
 guint
@@ -536,35 +691,43 @@ reader_pending(const struct reader *reader)
 	return reader->sent.length + reader->done.length;
 }
 
-GBytes *
-reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error)
+/* The content of a part's answer, behind its type. */
+static GBytes *
+split_content(GBytes *answer, char **type, GError **error)
 {
-	g_autoptr(GByteArray) request = g_byte_array_new();
-	g_autoptr(GBytes) content = NULL;
 	gsize size;
-
-	g_clear_pointer(&reader->content, g_bytes_unref);
-	g_clear_pointer(&reader->content_refused, g_free);
-	g_byte_array_append(request, (const guint8 *)number, strlen(number) + 1);
-	g_byte_array_append(request, g_bytes_get_data(bytes, NULL), MIN(g_bytes_get_size(bytes), LIMIT_READ_BYTES));
-	queue_bytes(reader, FRAME_PART, 0, request->data, request->len);
-	reader->since = g_get_monotonic_time();
-	while (reader->content == NULL && reader->content_refused == NULL) {
-		pump(reader, 100);
-		if (g_get_monotonic_time() > reader->since + LIMIT_READER_SECONDS * G_USEC_PER_SEC)
-			reader->content_refused = g_strdup("the reader ran out of time");
-	}
-	if (reader->content == NULL) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s", reader->content_refused);
-		return NULL;
-	}
-	content = g_steal_pointer(&reader->content);
-	const char *data = g_bytes_get_data(content, &size);
+	const char *data = g_bytes_get_data(answer, &size);
 	const char *end = memchr(data, '\0', size);
+
 	if (end == NULL) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "the reader's answer is not one");
 		return NULL;
 	}
 	*type = g_strdup(data);
-	return g_bytes_new_from_bytes(content, end + 1 - data, size - (end + 1 - data));
+	return g_bytes_new_from_bytes(answer, end + 1 - data, size - (gsize)(end + 1 - data));
+}
+
+GBytes *
+reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error)
+{
+	g_autoptr(GBytes) content = NULL;
+
+	g_clear_pointer(&reader->content, g_bytes_unref);
+	g_clear_pointer(&reader->content_refused, g_free);
+	g_clear_pointer(&reader->part[0], g_bytes_unref);
+	g_clear_pointer(&reader->part[1], g_bytes_unref);
+	reader->part[0] = g_bytes_new(number, strlen(number) + 1);
+	reader->part[1] = g_bytes_new_from_bytes(bytes, 0, MIN(g_bytes_get_size(bytes), LIMIT_READ_BYTES));
+	reader->since = g_get_monotonic_time();
+	if (reader->fd >= 0)
+		queue_part(reader);
+	while (part_is_pending(reader))
+		pump(reader, -1);
+	if (reader->content == NULL) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s", reader->content_refused);
+		return NULL;
+	}
+	content = g_steal_pointer(&reader->content);
+	g_clear_pointer(&reader->part[0], g_bytes_unref);
+	return split_content(content, type, error);
 }

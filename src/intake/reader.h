@@ -1,27 +1,28 @@
 /*
- * The reader: a child process that turns hostile bytes into records. It is forked before any lock or database is open, is limited in time and memory,
- * and its answers are checked as hostile input. Its death costs a message its record, never itself.
+ * The reader: a child process that turns hostile bytes into records. It is forked before any lock or database is open, closes its sandbox (base/sandbox)
+ * before it looks at a message, and its answers are checked as hostile input. Its death costs a message its record, never itself.
  */
 #ifndef INTAKE_READER_H
 #define INTAKE_READER_H
 
 #include <glib.h>
 
+#include "base/rawmessage.h"
 #include "base/record.h"
 
 struct reader;
 
 enum reader_life {
-	READER_ONE,  /* one process, for one delivery and at most a few neighbours */
+	READER_ONE,  /* for one delivery and at most a few neighbours, each in a process of its own */
 	READER_MANY, /* for import: a process that is replaced after a fault, and after LIMIT_READER_BATCH messages */
 	READER_EACH, /* for whatever serves on: as many messages as come, each in a process of its own */
 };
 
-/* Forks. Must be called before anything that a child must not inherit is open. COMPILED: the rules to begin with (rules/compiled), or NULL.
- * POSTBAG_ERROR_SYSTEM. */
+/* Forks. Must be called before anything that a child must not inherit is open, and in a thread that lives as long as the reader: its processes end with that.
+ * COMPILED: the rules to begin with (rules/compiled), or NULL. POSTBAG_ERROR_SYSTEM. */
 struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a READER_ONE whose first message (reader_submit) is at hand already: it is read without a wait. */
-struct reader *reader_new_for(GBytes *compiled, gint64 tag, GBytes *bytes, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a READER_ONE whose first message (reader_submit_raw) is at hand already: it is read without a wait. */
+struct reader *reader_new_for(GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
@@ -33,8 +34,10 @@ void reader_set_rules(struct reader *reader, GVariant *files);
 gboolean reader_rules_answered(struct reader *reader, int timeout);
 GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Hands over one message; BYTES is kept until it is answered. Answers come in the same order. */
+/* Hands over one message, of which at most LIMIT_HANDED_BYTES are read; it is referenced until it is answered, and never copied. Answers come in the same
+ * order. */
 void reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received);
+void reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received);
 
 struct reading {
 	gint64 tag;
@@ -49,7 +52,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
 /* No more messages: its process ends while the caller goes on. */
 void reader_retire(struct reader *reader);
-/* FALSE when its process died or was retired and there will be no other (READER_ONE). */
+/* FALSE when it was retired, or no further process could be had. A process that dies is replaced. */
 gboolean reader_is_alive(const struct reader *reader);
 guint reader_pending(const struct reader *reader);
 

@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/limits.h"
+#include "base/sandbox.h"
+#include "mail/ahead.h"
 #include "mail/message.h"
 #include "rules/compiled.h"
 #include "rules/ruleset.h"
@@ -61,27 +60,18 @@ reset_signals(void)
 		signal(fatal[i], SIG_DFL);
 }
 
-/* Resource limits: with them a memory bomb or an endless loop ends this process, not the delivery. */
+/* GLib ends the process where memory is not to be had, and nobody reads what a library grumbles about a message. */
 static void
-set_limits(void)
+on_log(G_GNUC_UNUSED const char *domain, GLogLevelFlags level, const char *text, G_GNUC_UNUSED gpointer data)
 {
-	guint64 size = 0;
-	g_autofree char *statm = NULL;
-	struct rlimit none = {0, 0}, cpu = {LIMIT_READER_CPU_SECONDS, LIMIT_READER_CPU_SECONDS};
+	if ((level & G_LOG_LEVEL_ERROR) != 0 && strstr(text, "allocat") != NULL)
+		_exit(WORKER_NO_MEMORY);
+}
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
-	setrlimit(RLIMIT_CPU, &cpu);
-#if !defined(__SANITIZE_ADDRESS__)
-	if (g_file_get_contents("/proc/self/statm", &statm, NULL, NULL))
-		size = g_ascii_strtoull(statm, NULL, 10) * (guint64)sysconf(_SC_PAGESIZE);
-	struct rlimit space = {size + LIMIT_READER_MEMORY, size + LIMIT_READER_MEMORY};
-	setrlimit(RLIMIT_AS, &space);
-#else
-	(void)size;
-#endif
+static GLogWriterOutput
+on_structured_log(G_GNUC_UNUSED GLogLevelFlags level, G_GNUC_UNUSED const GLogField *fields, G_GNUC_UNUSED gsize count, G_GNUC_UNUSED gpointer data)
+{
+	return G_LOG_WRITER_HANDLED;
 }
 
 static GPtrArray *
@@ -149,23 +139,58 @@ serve_part(int fd, const guint8 *data, gsize length)
 	g_byte_array_unref(out);
 }
 
-void
-worker_run(int fd, GBytes *compiled)
+/* The process's one socket, for missing(), which is called from deep inside. */
+static int wanting = -1;
+
+static void G_GNUC_NORETURN
+missing(void)
 {
-	struct ruleset *ruleset = compiled != NULL ? ruleset_from_bytes(compiled, NULL) : NULL;
+	answer(wanting, FRAME_WANT, "", 0);
+	_exit(0);
+}
+
+/* DATA: the first message or part, whose needs are opened before files are out of reach. */
+static void
+close_sandbox(int fd, const struct worker *worker, const guint8 *data, gsize length)
+{
+	if (worker->all)
+		ahead_close(NULL);
+	else {
+		message_prepare(data, length);
+		wanting = fd;
+		ahead_close(missing);
+	}
+	sandbox_close();
+}
+
+void
+worker_run(int fd, const struct worker *worker)
+{
+	struct ruleset *ruleset = worker->compiled != NULL ? ruleset_from_bytes(worker->compiled, NULL) : NULL;
+	gboolean closed = worker->all || worker->planted != NULL;
 	struct frame frame;
 
-	if (compiled != NULL && ruleset == NULL)
+	if (worker->compiled != NULL && ruleset == NULL)
 		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
 	reset_signals();
-	set_limits();
+	g_log_set_default_handler(on_log, NULL);
+	g_log_set_writer_func(on_structured_log, NULL, NULL);
+	sandbox_enter();
 	message_init();
+	if (closed)
+		close_sandbox(fd, worker, (const guint8 *)"", 0);
+	if (worker->planted != NULL)
+		worker->planted(fd);
 	while (read_all(fd, &frame, sizeof frame)) {
-		g_autofree guint8 *data = g_malloc(frame.length + 1);
+		g_autofree guint8 *data = g_malloc(frame.length + (gsize)1);
 
 		if (!read_all(fd, data, frame.length))
 			break;
 		data[frame.length] = '\0';
+		if (frame.type != FRAME_RULES && !closed) {
+			close_sandbox(fd, worker, data, frame.length);
+			closed = TRUE;
+		}
 		if (frame.type == FRAME_RULES)
 			serve_rules(fd, &ruleset, data, frame.length);
 		else if (frame.type == FRAME_MESSAGE)

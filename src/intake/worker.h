@@ -6,12 +6,13 @@
 
 enum frame_type {
 	FRAME_RULES = 'R',   /* a(ss): name, text */
-	FRAME_MESSAGE = 'M', /* raw bytes; number: when it was received */
+	FRAME_MESSAGE = 'M', /* raw bytes, at most LIMIT_HANDED_BYTES; number: when it was received */
 	FRAME_PART = 'P',    /* the part's number, NUL, raw bytes */
 	FRAME_TARGETS = 't', /* answer to R */
 	FRAME_RECORD = 'r',  /* answer to M */
 	FRAME_CONTENT = 'p', /* answer to P: type, NUL, decoded bytes */
 	FRAME_REFUSED = 'e', /* answer to R or P: why not */
+	FRAME_WANT = 'w',    /* answer to M or P, and the last: something has to be opened for it, ask one that has opened all ahead */
 };
 
 struct frame {
@@ -20,8 +21,17 @@ struct frame {
 	gint64 number;
 };
 
-/* Serves FD until it is closed, under the reader's limits; never returns. COMPILED: the rules to begin with (rules/compiled), or
- * NULL; it ends at once when they cannot be used. */
-void worker_run(int fd, GBytes *compiled) G_GNUC_NORETURN;
+#define WORKER_NO_MEMORY 71 /* exit status */
+
+struct worker {
+	GBytes *compiled; /* the rules to begin with (rules/compiled), or NULL */
+	gboolean all;     /* all that any message may need is open already: the sandbox closes before the first byte is read */
+	/* For tests alone: runs in the sandbox in place of reading, as code would that came with a message. NULL everywhere else. */
+	void (*planted)(int fd);
+};
+
+/* Serves FD until it is closed; never returns. The sandbox (base/sandbox) closes before a message is looked into. It ends at once when the compiled rules
+ * cannot be used. */
+void worker_run(int fd, const struct worker *worker) G_GNUC_NORETURN;
 
 #endif

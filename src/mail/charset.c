@@ -1,5 +1,7 @@
 #include "mail/charset.h"
 
+#include "mail/ahead.h"
+
 #include <errno.h>
 #include <gmodule.h>
 #include <string.h>
@@ -246,11 +248,33 @@ from_windows_1252(const guint8 *data, gsize length)
 	return g_string_free(out, FALSE);
 }
 
+/* Converters held open, at the place of their name in the table: the C library unloads the module of one that is closed. */
+static GIConv *
+held_converter(const char *name)
+{
+	static GIConv held[G_N_ELEMENTS(aliases)];
+
+	for (gsize i = 0; i < G_N_ELEMENTS(aliases); i++)
+		if (strcmp(aliases[i].name, name) == 0)
+			return &held[i];
+	return NULL;
+}
+
+static GIConv
+open_converter(const char *name)
+{
+	const GIConv *held = held_converter(name);
+
+	if (held == NULL || *held == NULL)
+		ahead_want();
+	return g_iconv_open("UTF-8", name);
+}
+
 /* DATA through iconv, each byte that fails replaced; NULL when there is no such converter or a fifth of the high bytes fail. */
 static char *
 from_iconv(const guint8 *data, gsize length, const char *name, gsize *errors)
 {
-	GIConv cd = g_iconv_open("UTF-8", name);
+	GIConv cd = open_converter(name);
 	g_autoptr(GString) out = NULL;
 	char *in = (char *)data;
 	gsize left = length;
@@ -295,6 +319,7 @@ open_detector(G_GNUC_UNUSED gpointer unused)
 {
 	struct detector *found = g_new0(struct detector, 1);
 
+	ahead_want();
 	found->module = g_module_open("libuchardet.so.0", G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
 	if (found->module == NULL || !g_module_symbol(found->module, "uchardet_new", (gpointer *)&found->new) ||
 	    !g_module_symbol(found->module, "uchardet_handle_data", (gpointer *)&found->feed) ||
@@ -458,19 +483,35 @@ charset_to_utf8(const guint8 *data, gsize length, const char *label, enum record
 	return text;
 }
 
+static void
+hold_converter(const char *name)
+{
+	GIConv *held, cd;
+
+	if (strcmp(name, "UTF-8") == 0 || strcmp(name, "US-ASCII") == 0 || strcmp(name, "WINDOWS-1252") == 0)
+		return;
+	held = held_converter(name);
+	if (*held != NULL)
+		return;
+	cd = g_iconv_open("UTF-8", name);
+	*held = cd != (GIConv)-1 ? cd : NULL;
+}
+
 void
 charset_prepare(const char *label)
 {
 	const char *name = charset_known(label);
-	GIConv cd;
 
-	if (label == NULL) {
+	if (label == NULL)
 		detector();
-		return;
-	}
-	if (name == NULL || strcmp(name, "UTF-8") == 0 || strcmp(name, "US-ASCII") == 0 || strcmp(name, "WINDOWS-1252") == 0)
-		return;
-	cd = g_iconv_open("UTF-8", name);
-	if (cd != (GIConv)-1)
-		g_iconv_close(cd);
+	else if (name != NULL)
+		hold_converter(name);
+}
+
+void
+charset_prepare_all(void)
+{
+	detector();
+	for (gsize i = 0; i < G_N_ELEMENTS(aliases); i++)
+		hold_converter(aliases[i].name);
 }

@@ -13,7 +13,9 @@ char *charset_to_utf8(const guint8 *data, gsize length, const char *label, enum 
 /* The charset iconv is asked for when a part says LABEL, or NULL when LABEL is unknown or refused (UTF-7, EBCDIC). */
 const char *charset_known(const char *label);
 
-/* Opens and closes the converters for LABEL, so that a later use needs no file; NULL opens what guessing needs. */
+/* Opens the converter for LABEL and holds it, so that a later use needs no file; NULL opens the guesser. */
 void charset_prepare(const char *label);
+/* Opens the guesser and the converters of every charset on the list. */
+void charset_prepare_all(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "mail/html.h"
 
 #include "base/limits.h"
+#include "mail/ahead.h"
 #include "mail/links.h"
 
 #include <gmodule.h>
@@ -438,6 +439,7 @@ open_library(G_GNUC_UNUSED gpointer unused)
 {
 	struct library *found = g_new0(struct library, 1);
 
+	ahead_want();
 	found->module = g_module_open("libxml2.so.2", G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
 	if (found->module == NULL || !g_module_symbol(found->module, "htmlNewParserCtxt", (gpointer *)&found->new) ||
 	    !g_module_symbol(found->module, "htmlCtxtReadMemory", (gpointer *)&found->read) ||

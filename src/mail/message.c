@@ -35,7 +35,7 @@ prepare_charset(const guint8 *at, const guint8 *end)
 void
 message_prepare(const guint8 *data, gsize length)
 {
-	const guint8 *end = data + MIN(length, LIMIT_READ_BYTES);
+	const guint8 *end = data + MIN(length, LIMIT_PREPARE_BYTES);
 	gboolean html = FALSE, high = FALSE;
 	guint named = 0;
 
@@ -45,6 +45,8 @@ message_prepare(const guint8 *data, gsize length)
 		high = high || *at > 0x7f;
 		if ((*at | 0x20) == 't' && !html && left > 9 && g_ascii_strncasecmp((const char *)at, "text/html", 9) == 0)
 			html = TRUE;
+		if (*at == 0x1b && left > 1 && at[1] == '$')
+			charset_prepare("iso-2022-jp");
 		if (*at != '=' || left < 3 || named >= LIMIT_CHARSETS)
 			continue;
 		if (at[1] == '?' && ++named > 0)
@@ -56,6 +58,13 @@ message_prepare(const guint8 *data, gsize length)
 		html_prepare();
 	if (high)
 		charset_prepare(NULL);
+}
+
+void
+message_prepare_all(void)
+{
+	html_prepare();
+	charset_prepare_all();
 }
 
 static void

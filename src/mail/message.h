@@ -16,10 +16,12 @@ struct record *message_read(const guint8 *data, gsize length);
 void message_init(void);
 
 /*
- * Opens the libraries and charset converters that reading DATA may need (the HTML parser, the charset guesser, the charsets its bytes name): for a reader about
- * to give up the right to open files. What is missed is read all the same, as far as guessing goes.
+ * Opens the libraries and charset converters that DATA, by a quick look, seems to need: for a reader about to give up the right to open files. What
+ * turns out to be missing later is for mail/ahead.h to say.
  */
 void message_prepare(const guint8 *data, gsize length);
+/* Opens all that any message may need. */
+void message_prepare_all(void);
 
 /* The decoded bytes of part NUMBER ("2", "1.1") for `show --part`, with its type; POSTBAG_ERROR_NO_INPUT when there is none. */
 GBytes *message_part(const guint8 *data, gsize length, const char *number, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;

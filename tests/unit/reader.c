@@ -1,4 +1,4 @@
-#include "intake/reader.h"
+#include "intake/reader-private.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "mail/message.h"
 
 static GBytes *
 message(int number)
@@ -80,21 +81,81 @@ test_bad_rules(void **state)
 	assert_non_null(reading.record);
 }
 
-/* The first child of this process or of the nursery whose parent is PARENT. */
+/* The first child of PARENT, awaited for a while. */
 static int
 find_child(int parent)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", parent, parent), *text = NULL;
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", parent, parent);
 
-	return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *text = NULL;
+
+		if (g_file_get_contents(path, &text, NULL, NULL) && atoi(text) > 0)
+			return atoi(text);
+		g_usleep(10000);
+	}
+	return 0;
 }
 
-/* Each message has a process of its own, and a queue of them comes back in order, each filed. */
+/* In place of reading: answers each message with a record that tells the process. */
+static void
+tell_process(int fd)
+{
+	struct frame frame;
+
+	while (read(fd, &frame, sizeof frame) == (gssize)sizeof frame) {
+		g_autofree char *data = g_malloc(frame.length), *mail = g_strdup_printf("Subject: %d\n\nText.\n", (int)getpid());
+		g_autoptr(Record) record = message_read((const guint8 *)mail, strlen(mail));
+		g_autoptr(GBytes) bytes = NULL;
+
+		for (gsize done = 0; done < frame.length;)
+			done += (gsize)read(fd, data + done, frame.length - done);
+		bytes = record_to_bytes(record);
+		frame = (struct frame){.type = FRAME_RECORD, .length = (guint32)g_bytes_get_size(bytes)};
+		if (write(fd, &frame, sizeof frame) < 0 || write(fd, g_bytes_get_data(bytes, NULL), frame.length) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+/* How many processes twenty messages were read in. */
+static guint
+count_processes(enum reader_life life)
+{
+	struct worker worker = {.planted = tell_process};
+	g_autoptr(Reader) reader = reader_new_planted(life, &worker, 60 * G_USEC_PER_SEC, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (int i = 0; i < 20; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+
+		reader_submit(reader, i, bytes, 0);
+	}
+	for (int i = 0; i < 20; i++) {
+		g_auto(Reading) reading = {0};
+
+		assert_true(reader_collect(reader, -1, &reading));
+		assert_int_equal(reading.tag, i);
+		assert_non_null(reading.record);
+		g_hash_table_add(seen, g_strdup(reading.record->subject));
+	}
+	return g_hash_table_size(seen);
+}
+
+/* Only an import's messages share a process. */
+static void
+test_processes(void **state)
+{
+	assert_int_equal(count_processes(READER_ONE), 20);
+	assert_int_equal(count_processes(READER_EACH), 20);
+	assert_int_equal(count_processes(READER_MANY), 1);
+}
+
+/* Each message has a process of its own, and a queue of them comes back in order, each filed by the rules that the first process was given. */
 static void
 test_each(void **state)
 {
 	g_autoptr(Reader) reader = reader_new(READER_EACH, NULL, NULL);
-	int nursery = find_child(getpid()), last = 0;
 
 	reader_set_rules(reader, rules(good));
 	for (int i = 0; i < 20; i++) {
@@ -104,10 +165,9 @@ test_each(void **state)
 	}
 	for (int i = 0; i < 20; i++) {
 		g_auto(Reading) reading = {0};
-		int worker = find_child(nursery);
 
-		assert_int_not_equal(worker, last);
-		last = worker;
+		if (i == 10)
+			reader_set_rules(reader, rules(good));
 		assert_true(reader_collect(reader, -1, &reading));
 		assert_int_equal(reading.tag, i);
 		assert_non_null(reading.record);
@@ -117,9 +177,9 @@ test_each(void **state)
 
 /* A reader that dies costs one message its record; the next one is read by its replacement. */
 static void
-test_death(void **state)
+check_death(enum reader_life life)
 {
-	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Reader) reader = reader_new(life, NULL, NULL);
 	int worker = find_child(find_child(getpid()));
 
 	assert_true(worker > 0);
@@ -136,25 +196,37 @@ test_death(void **state)
 		assert_int_equal(reading.tag, i);
 		if (i == 0) {
 			assert_null(reading.record);
-			assert_non_null(reading.unread);
+			assert_non_null(strstr(reading.unread, "reader"));
 		} else
 			assert_non_null(reading.record);
 	}
+	assert_true(reader_is_alive(reader));
 }
 
-/* A delivery's reader that dies is not replaced: the delivery ends with an unread message and says so. */
 static void
-test_death_of_one(void **state)
+test_death(void **state)
+{
+	check_death(READER_ONE);
+	check_death(READER_MANY);
+	check_death(READER_EACH);
+}
+
+/* Without the process that forks there are no more readers: what waits is unread, and nobody waits for ever. */
+static void
+test_no_nursery(void **state)
 {
 	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
-	g_autoptr(GBytes) bytes = message(1);
-	g_auto(Reading) reading = {0};
 
 	kill(find_child(getpid()), SIGKILL);
-	reader_submit(reader, 1, bytes, 0);
-	assert_true(reader_collect(reader, -1, &reading));
-	assert_null(reading.record);
-	assert_non_null(strstr(reading.unread, "reader"));
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+		g_auto(Reading) reading = {0};
+
+		reader_submit(reader, i, bytes, 0);
+		assert_true(reader_collect(reader, -1, &reading));
+		assert_null(reading.record);
+		assert_non_null(strstr(reading.unread, "reader"));
+	}
 	assert_false(reader_is_alive(reader));
 }
 
@@ -186,8 +258,9 @@ main(void)
 	    cmocka_unit_test(test_in_order),
 	    cmocka_unit_test(test_bad_rules),
 	    cmocka_unit_test(test_each),
+	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_death),
-	    cmocka_unit_test(test_death_of_one),
+	    cmocka_unit_test(test_no_nursery),
 	    cmocka_unit_test(test_part),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
