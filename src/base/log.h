@@ -13,4 +13,7 @@ void log_notice(enum log_level level, const char *format, ...) G_GNUC_PRINTF(2, 
 /* Shown when LEVEL is LOG_VERBOSE. */
 void log_detail(enum log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* From now on libraries warn and assert through here too, on one escaped line; with WORDLESS without their words, which may quote the mail. Once a process. */
+void log_adopt_libraries(gboolean wordless);
+
 #endif

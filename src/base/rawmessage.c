@@ -468,6 +468,12 @@ raw_message_header(const struct raw_message *raw, gsize *length)
 	return raw->header->data;
 }
 
+int
+raw_message_file(const struct raw_message *raw)
+{
+	return raw->fd;
+}
+
 GBytes *
 raw_message_read(const struct raw_message *raw, gint64 offset, gsize length, GError **error)
 {

@@ -31,6 +31,8 @@ const struct hash *raw_message_hash(const struct raw_message *raw);    /* of the
 const struct hash *raw_message_content(const struct raw_message *raw); /* the content id */
 /* The header block's bytes, at most LIMIT_HEADER_CANONICAL. Owned by RAW. */
 const guint8 *raw_message_header(const struct raw_message *raw, gsize *length);
+/* The descriptor of the unnamed file that holds the bytes, or -1 when they are in memory. Stays RAW's; its offset is nobody's. */
+int raw_message_file(const struct raw_message *raw);
 /* LENGTH bytes from OFFSET (fewer at the end). */
 GBytes *raw_message_read(const struct raw_message *raw, gint64 offset, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/text.h"
 #include "cmd/owner.h"
 #include "config.h"
@@ -272,6 +274,40 @@ is_delivery(int argc, char **argv)
 	return FALSE;
 }
 
+/* The word that names the command: what follows the options of every command; NULL when there is none. */
+static const char *
+command_word(int argc, char **argv)
+{
+	static const char *const with_value[] = {"-C", "--config", "--archive", "--format", "--limit", "--timezone", NULL};
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] != '-')
+			return argv[i];
+		if (g_strv_contains(with_value, argv[i]))
+			i++;
+	}
+	return NULL;
+}
+
+gboolean
+app_has_mail(void)
+{
+	struct stat about;
+
+	if (fstat(STDIN_FILENO, &about) != 0 || S_ISCHR(about.st_mode))
+		return FALSE;
+	return !S_ISREG(about.st_mode) || lseek(STDIN_FILENO, 0, SEEK_CUR) < about.st_size;
+}
+
+/* Without a command that exists, or with one that is only explained, nothing was kept: a server that sent a message by a mistyped recipe must not lose it. */
+static int
+overview_status(int argc, char **argv, const char *meant, int otherwise)
+{
+	gboolean delivery = meant != NULL ? strcmp(meant, "deliver") == 0 : argc < 2 || is_delivery(argc, argv);
+
+	return delivery && app_has_mail() ? EX_TEMPFAIL : otherwise;
+}
+
 static void
 app_clear(struct app *app)
 {
@@ -292,6 +328,9 @@ app_main(int argc, char **argv)
 	const char *hint = NULL;
 	int status = EX_OK;
 
+	app.delivering = g_strcmp0(command_word(argc, argv), "deliver") == 0;
+	app.has_input = !app.delivering || fault_prepare(); /* before anything can go wrong */
+	log_adopt_libraries(app.delivering);
 	g_option_context_set_strict_posix(context, TRUE);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts(PACKAGE_STRING);
@@ -302,20 +341,20 @@ app_main(int argc, char **argv)
 		return is_delivery(argc, argv) ? EX_TEMPFAIL : EX_USAGE;
 	}
 	if (argc < 2 || app.help)
-		status = print_overview(app.help ? stdout : stderr);
+		status = overview_status(argc, argv, NULL, print_overview(app.help ? stdout : stderr));
 	else {
 		const struct command *command = look_up(argv[1], &hint);
 
 		if (command == NULL) {
 			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "",
 			    hint != NULL ? hint : "", hint != NULL ? "\"?" : "");
-			status = EX_USAGE;
+			status = overview_status(argc, argv, hint, EX_USAGE);
 		} else if (!command->run(&app, argc - 1, argv + 1, &error))
 			status = fail(error);
 	}
 	if (fflush(stdout) != 0 && status == EX_OK) {
 		log_error("cannot write the output");
-		status = EX_IOERR;
+		status = app.delivering ? EX_TEMPFAIL : EX_IOERR;
 	}
 	app_clear(&app);
 	return status;

@@ -17,6 +17,9 @@ struct app {
 	int limit; /* -1: not given; 0: all */
 	gboolean no_color, quiet, verbose, help;
 
+	gboolean delivering; /* the command is deliver: base/fault.h is at work */
+	gboolean has_input;  /* standard input was open at the start */
+
 	/* made by app_load */
 	struct conf *conf;
 	enum app_format format;
@@ -75,6 +78,9 @@ gboolean app_settle_rules(struct app *app, struct mailstore *store, GError **err
 
 /* What keeps the configured rule files from coming into force, or NULL when they are fine or none are configured. Caller frees. */
 char *app_rules_trouble(const struct app *app);
+
+/* Whether a message may wait on standard input: it is no terminal, no null device, no empty file. */
+gboolean app_has_mail(void);
 
 gboolean app_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -1,6 +1,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,18 +15,24 @@
 #include "intake/keep.h"
 #include "intake/rulecache.h"
 #include "intake/spool.h"
+#include "intake/turn.h"
 
 #define RULES_WAIT_MS 1000 /* before the commit, and only when the rule files have changed */
 #define STALE_WAIT_MS 200  /* for an answer that is not wanted, with the archive locked */
 #define INDEX_WAIT_MS 100  /* a busy index is left to sweep */
-#define AFTER_MS 2000      /* after the commit, for the index and at most a few neighbours */
-#define NEIGHBOURS 8
+#define NEIGHBOURS 8       /* entries that the index is brought on by at most */
+#define RESCUE "--rescue"  /* how a faulting delivery starts itself anew; nobody else's option */
 
 struct delivering {
 	struct app *app;
 	const char *folder;
 	struct delivery delivery;
 	struct raw_message *raw;
+	gint64 begun; /* monotonic microseconds: when the message had come to its end */
+	GPtrArray *arguments;
+	struct fault_rescue rescue;
+	int turn;              /* descriptor of the turn at reading, or -1 */
+	gboolean crowded;      /* others have all the turns: this one only keeps */
 	struct reader *reader; /* NULL: none could be started; the message stays unread until sweep */
 	GPtrArray *sources;    /* the configured rule files, NULL: those in mail.db are used */
 	GVariant *files;       /* a(ss): what the reader was given, NULL: it began with the cache or has none */
@@ -49,7 +56,7 @@ work_ahead(gpointer data)
 
 	d->index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, &d->not_opened);
 	if (d->index != NULL && d->submitted)
-		d->collected = reader_collect(d->reader, AFTER_MS, &d->reading);
+		d->collected = reader_collect(d->reader, LIMIT_AFTER_MS, &d->reading);
 	return NULL;
 }
 
@@ -64,6 +71,7 @@ static void
 delivering_clear(struct delivering *d)
 {
 	join_ahead(d);
+	fault_set_rescue(NULL);
 	reading_clear(&d->reading);
 	g_clear_pointer(&d->index, index_close);
 	g_clear_pointer(&d->store, mailstore_close);
@@ -73,6 +81,68 @@ delivering_clear(struct delivering *d)
 	g_clear_pointer(&d->files, g_variant_unref);
 	g_clear_pointer(&d->raw, raw_message_free);
 	g_clear_pointer(&d->hash, g_free);
+	g_clear_pointer(&d->arguments, g_ptr_array_unref);
+	if (d->turn >= 0)
+		close(d->turn);
+}
+
+/* Milliseconds since the message's end. */
+static gint64
+elapsed(const struct delivering *d)
+{
+	return (g_get_monotonic_time() - d->begun) / 1000;
+}
+
+static gint64
+free_bytes(const char *folder)
+{
+	struct statvfs about;
+
+	return statvfs(folder, &about) == 0 ? (gint64)MIN(about.f_bavail * (guint64)about.f_frsize, G_MAXINT64) : -1;
+}
+
+/* Where a large message waits while it streams in: the temporary folder may be memory, so beside the archive where there is plenty, else where there is most.
+ */
+static const char *
+spill_folder(const char *archive, const char *spool)
+{
+	const char *folders[] = {archive, spool, g_get_tmp_dir()}, *best = NULL;
+	gint64 most = -1;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+		gint64 free = access(folders[i], W_OK) == 0 ? MIN(free_bytes(folders[i]), LIMIT_RAW_SIZE) : -1;
+
+		if (free > most) {
+			most = free;
+			best = folders[i];
+		}
+	}
+	return best;
+}
+
+/* Should this process die while mail.db has the message, the next one puts it into SPOOL. */
+static void
+prepare_rescue(struct delivering *d, const char *spool)
+{
+	const char *sender = d->delivery.sender != NULL ? d->delivery.sender : "", *recipient = d->delivery.recipient != NULL ? d->delivery.recipient : "";
+	g_autoptr(GBytes) bytes = NULL;
+
+	d->rescue.fd = raw_message_file(d->raw);
+	if (d->rescue.fd < 0) {
+		bytes = raw_message_read(d->raw, 0, raw_message_size(d->raw), NULL);
+		d->rescue.data = g_bytes_get_data(bytes, &d->rescue.size); /* the message's own bytes, which stay */
+	}
+	d->arguments = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(d->arguments, g_strdup("postbag"));
+	g_ptr_array_add(d->arguments, g_strdup("deliver"));
+	g_ptr_array_add(d->arguments, g_strdup(RESCUE));
+	g_ptr_array_add(d->arguments, g_strdup(spool));
+	g_ptr_array_add(d->arguments, g_strdup_printf("%" G_GINT64_FORMAT, d->delivery.received));
+	g_ptr_array_add(d->arguments, g_strdup(sender));
+	g_ptr_array_add(d->arguments, g_strdup(recipient));
+	g_ptr_array_add(d->arguments, NULL);
+	d->rescue.arguments = (char *const *)d->arguments->pdata;
+	fault_set_rescue(&d->rescue);
 }
 
 static void
@@ -177,17 +247,43 @@ settle_rules(struct delivering *d, struct mailstore *store, GError **error)
 		return FALSE;
 	if (d->hash != NULL && g_strcmp0(kept, d->hash) == 0)
 		return TRUE;
+	if (d->crowded)
+		return TRUE; /* it is read later, by the rules in force */
 	if (d->sources != NULL)
 		return change_rules(d, store, error);
 	use_kept_rules(d, store);
 	return TRUE;
 }
 
+/* SQLite's shared memory dies of a full disk instead of saying so: what might not fit is not tried. */
+static gboolean
+check_room(const struct delivering *d, GError **error)
+{
+	gint64 free = free_bytes(d->folder), wanted = LIMIT_ROOM + raw_message_size(d->raw);
+
+	if (free < 0 || free >= wanted)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY,
+	    "the file system of %s has %" G_GINT64_FORMAT " kB free, and %" G_GINT64_FORMAT " are wanted; make room", d->folder, free / 1000, wanted / 1000);
+	return FALSE;
+}
+
+static gboolean
+open_store(struct delivering *d, GError **error)
+{
+	d->store = mailstore_open(d->folder, DB_WRITE, LIMIT_QUEUE_MS, error);
+	if (d->store != NULL && elapsed(d) > LIMIT_QUEUE_MS) {
+		/* it was busy so long already that there is no time for the queue */
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "mail.db was busy for %" G_GINT64_FORMAT " ms", elapsed(d));
+		return FALSE;
+	}
+	return d->store != NULL;
+}
+
 static gboolean
 keep(struct delivering *d, struct kept *kept, GError **error)
 {
-	d->store = mailstore_open(d->folder, DB_WRITE, APP_WAIT_MS / 4, error);
-	if (d->store == NULL || !mailstore_begin(d->store, error))
+	if (!check_room(d, error) || !open_store(d, error) || !mailstore_begin(d->store, error))
 		return FALSE;
 	if (!settle_rules(d, d->store, error)) {
 		mailstore_rollback(d->store);
@@ -208,7 +304,7 @@ keep(struct delivering *d, struct kept *kept, GError **error)
 static gboolean
 index_now(struct delivering *d, const struct kept *kept, GError **error)
 {
-	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = AFTER_MS};
+	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = LIMIT_AFTER_MS};
 	g_autoptr(Follow) follow = NULL;
 	struct index_position position;
 	gint64 left;
@@ -244,6 +340,7 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 	g_autofree char *spool = app_spool(d->app, d->folder);
 	g_autoptr(GError) reason = NULL;
 
+	fault_set_rescue(NULL); /* a second copy of what is being written would count as a second arrival */
 	if (!spool_write(spool, d->raw, &d->delivery, d->uncertain, &reason)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; and the spool: %s", why->message, reason->message);
 		return FALSE;
@@ -252,28 +349,72 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 	return TRUE;
 }
 
+/* Whether there was an archive in the folder: one that has lost its mail.db has a place for a spool. A folder that is empty or not there may be where a file
+ * system is not mounted, which would hide the spool later. */
+static gboolean
+was_archive(const char *folder)
+{
+	static const char *const names[] = {"mail.db", "mail.db-wal", "lock.mail", "index.db"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(folder, names[i], NULL);
+
+		if (access(path, F_OK) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The message comes in whole; from its end on the time to answer runs. */
+static gboolean
+take_message(struct delivering *d, GError **error)
+{
+	g_autofree char *spool = app_spool(d->app, d->folder);
+	gboolean free;
+
+	d->raw = raw_message_from_fd(STDIN_FILENO, spill_folder(d->folder, spool), error);
+	if (d->raw == NULL)
+		return FALSE;
+	d->begun = g_get_monotonic_time();
+	fault_set_deadline(LIMIT_DELIVER_MS);
+	prepare_rescue(d, spool);
+	d->turn = turn_take(d->folder, &free);
+	d->crowded = d->turn < 0 && !free;
+	return TRUE;
+}
+
+/* The answer is certain: nothing that follows may change it, or keep the server waiting for long. */
+static void
+certain(struct delivering *d)
+{
+	gint64 left = LIMIT_DELIVER_MS - elapsed(d);
+
+	fault_set_status(EX_OK);
+	fault_set_rescue(NULL);
+	fault_set_deadline(CLAMP(left, 1, LIMIT_AFTER_MS + 500));
+}
+
 static gboolean
 deliver(struct delivering *d, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
 	struct kept kept = {0};
 
-	d->raw = raw_message_from_fd(STDIN_FILENO, NULL, error);
-	if (d->raw == NULL)
+	if (!take_message(d, error))
 		return FALSE;
-	start_reading(d);
+	if (!d->crowded)
+		start_reading(d);
 	if (!keep(d, &kept, &reason)) {
-		/* no archive at all, perhaps a folder that is not mounted: a spool made there would be hidden later */
-		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
+		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT) && !was_archive(d->folder)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
 		}
 		if (!keep_in_spool(d, reason, error))
 			return FALSE;
-		fault_set_status(EX_OK);
+		certain(d);
 		return TRUE;
 	}
-	fault_set_status(EX_OK);
+	certain(d);
 	d->kept = TRUE;
 	log_detail(d->app->level, "kept as %s%s", kept.public_id, kept.again ? ", which had come before" : "");
 	if (!index_now(d, &kept, &reason))
@@ -301,6 +442,29 @@ parse(struct app *app, const GOptionEntry *entries, int *argc, char ***argv, gbo
 	return FALSE;
 }
 
+static const char *
+or_null(const char *text)
+{
+	return *text != '\0' ? text : NULL;
+}
+
+/* deliver --rescue SPOOL RECEIVED SENDER RECIPIENT: what became of a delivery that a fault ended before its answer was certain. */
+static gboolean
+rescue(char **argv, GError **error)
+{
+	struct delivery delivery = {
+	    .received = g_ascii_strtoll(argv[3], NULL, 10), .source = "deliver", .sender = or_null(argv[4]), .recipient = or_null(argv[5])};
+	g_autoptr(RawMessage) raw = NULL;
+
+	fault_set_deadline(LIMIT_RESCUE_MS);
+	raw = raw_message_from_fd(STDIN_FILENO, NULL, error);
+	if (raw == NULL || !spool_write(argv[2], raw, &delivery, TRUE, error))
+		return FALSE;
+	fault_set_status(EX_OK);
+	log_error("a fault or the time limit ended a delivery; the message is in the spool %s", argv[2]);
+	return TRUE;
+}
+
 gboolean
 cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 {
@@ -310,18 +474,22 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	    {"recipient", 0, 0, G_OPTION_ARG_FILENAME, &recipient, "the envelope recipient", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};
-	struct delivering d = {.app = app};
+	struct delivering d = {.app = app, .turn = -1};
 	g_autoptr(GError) reason = NULL;
-	gboolean done, ok, has_input = fault_prepare();
+	gboolean done, ok;
 
+	if (argc == 6 && strcmp(argv[1], RESCUE) == 0)
+		return rescue(argv, error);
 	/* The one thread shares the heap: a heap of its own is as many pages again. */
 	mallopt(M_ARENA_MAX, 1);
 	ok = parse(app, entries, &argc, &argv, &done, &reason);
-	if (ok && done)
+	if (ok && done && !app_has_mail())
 		return TRUE;
+	if (ok && done)
+		ok = app_usage(&reason, "deliver: help was asked for, and a message came with it");
 	if (ok && argc > 1)
 		ok = app_usage(&reason, "deliver: unexpected argument \"%s\"; the message comes on standard input", argv[1]);
-	if (ok && !has_input) {
+	if (ok && !app->has_input) {
 		ok = FALSE;
 		g_set_error(&reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "standard input is closed: there is no message");
 	}

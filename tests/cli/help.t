@@ -3,6 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 plan 9
+exec </dev/null # help for deliver is an error when mail waits
 
 COMMANDS='init deliver classify import query show explain digest rules sweep rebuild upgrade status help'
 
