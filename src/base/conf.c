@@ -11,7 +11,8 @@
 #define SYSTEM_FILE "/etc/postbag/postbag.conf"
 
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", NULL};
-static const char *const section_types[] = {"archive", NULL};
+static const char *const section_types[] = {"archive", "sweep", NULL};
+static const char *const sweep_keys[] = {"folder", NULL};
 
 struct conf *
 conf_new(void)
@@ -19,6 +20,7 @@ conf_new(void)
 	struct conf *conf = g_new0(struct conf, 1);
 
 	conf->rules = g_ptr_array_new_with_free_func(g_free);
+	conf->failed = g_ptr_array_new_with_free_func(g_free);
 	return conf;
 }
 
@@ -33,6 +35,7 @@ conf_free(struct conf *conf)
 	g_free(conf->title);
 	g_free(conf->timezone);
 	g_ptr_array_unref(conf->rules);
+	g_ptr_array_unref(conf->failed);
 	g_free(conf);
 }
 
@@ -111,19 +114,36 @@ read_archive_entry(struct conf *conf, const struct section_entry *entry, GError 
 }
 
 static gboolean
+read_sweep_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	if (entry->operator!= '=' || entry->suffix != NULL)
+		return sections_fail(error, conf->file, entry->line, 1, "expected \"key = value\"");
+	if (strcmp(entry->key, "folder") != 0) {
+		g_autofree char *hint = expected(entry->key, sweep_keys);
+		return sections_fail(error, conf->file, entry->line, 1, "unknown key \"%s\"; %s", entry->key, hint);
+	}
+	if (*entry->value == '\0')
+		return sections_fail(error, conf->file, entry->line, entry->column, "\"%s\" has no value", entry->key);
+	g_ptr_array_add(conf->failed, resolve(conf->file, entry->value));
+	return TRUE;
+}
+
+static gboolean
 read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 {
 	for (guint i = 0; i < sections->len; i++) {
 		const struct section *section = g_ptr_array_index(sections, i);
 
-		if (strcmp(section->type, "archive") != 0) {
+		gboolean sweep = strcmp(section->type, "sweep") == 0;
+
+		if (!sweep && strcmp(section->type, "archive") != 0) {
 			g_autofree char *hint = expected(section->type, section_types);
 			return sections_fail(error, conf->file, section->line, 1, "unknown section [%s]; %s", section->type, hint);
 		}
 		if (section->name != NULL)
-			return sections_fail(error, conf->file, section->line, 1, "[archive] takes no name");
+			return sections_fail(error, conf->file, section->line, 1, "[%s] takes no name", section->type);
 		for (guint j = 0; j < section->entries->len; j++)
-			if (!read_archive_entry(conf, g_ptr_array_index(section->entries, j), error))
+			if (!(sweep ? read_sweep_entry : read_archive_entry)(conf, g_ptr_array_index(section->entries, j), error))
 				return FALSE;
 	}
 	return TRUE;

@@ -5,12 +5,13 @@
 #include <glib.h>
 
 struct conf {
-	char *file;       /* where it was read, or NULL: none was found */
-	char *folder;     /* [archive] folder: absolute, or NULL */
-	char *spool;      /* [archive] spool, or NULL: "spool" in the folder */
-	char *title;      /* [archive] title: heads the digest, or NULL */
-	char *timezone;   /* [archive] timezone, or NULL: UTC */
-	GPtrArray *rules; /* [archive] rules: of char *, absolute paths */
+	char *file;        /* where it was read, or NULL: none was found */
+	char *folder;      /* [archive] folder: absolute, or NULL */
+	char *spool;       /* [archive] spool, or NULL: "spool" in the folder */
+	char *title;       /* [archive] title: heads the digest, or NULL */
+	char *timezone;    /* [archive] timezone, or NULL: UTC */
+	GPtrArray *rules;  /* [archive] rules: of char *, absolute paths */
+	GPtrArray *failed; /* [sweep] folder: of char *, absolute paths of folders of failures */
 };
 
 /*

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cmd/app.h"
-#include "intake/spool.h"
+#include "intake/sweep.h"
 #include "report/digest.h"
 
 struct choice { /* what the options ask for */
@@ -129,7 +129,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		options.workstream = choice.workstream;
 		options.zone = app->zone;
 		options.rules_trouble = trouble = app_rules_trouble(app);
-		ok = spool_count(spool, options.window.from, options.window.to, &spooled, error);
+		ok = sweep_waiting(archive.store, spool, options.window.from, options.window.to, &spooled, error);
 		options.spooled = spooled;
 		ok = ok && print(app, &options, &archive, error);
 	}

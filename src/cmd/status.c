@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cmd/app.h"
 #include "find/totals.h"
+#include "intake/failed.h"
 #include "intake/keep.h"
 #include "intake/spool.h"
 #include "rules/ruleset.h"
@@ -16,7 +17,8 @@ struct state {
 	const char *folder;
 	struct totals counts;
 	gint64 entries, behind, oldest_behind;
-	guint spooled;
+	guint spooled, failed; /* waiting for sweep */
+	gint64 oldest_spooled, oldest_failed;
 	char *rules;         /* in force */
 	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
 };
@@ -39,8 +41,11 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
 	    !totals_load(archive->index, &state->counts, error))
 		return FALSE;
-	if (!spool_count(spool, 0, 0, &state->spooled, error))
+	if (!spool_look(spool, &state->spooled, &state->oldest_spooled, error))
 		return FALSE;
+	for (guint i = 0; i < app->conf->failed->len; i++)
+		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))
+			return FALSE;
 	state->behind = state->entries - position.seq;
 	if (mailstore_next(archive->store, position.seq, &entry, &reason))
 		state->oldest_behind = entry.at;
@@ -50,7 +55,16 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 }
 
 static void
-print_text(const struct state *state)
+print_waiting(const struct app *app, const char *label, guint waiting, gint64 oldest)
+{
+	printf("%-10s %u waiting", label, waiting);
+	if (waiting > 0)
+		printf(", the oldest for %" G_GINT64_FORMAT " minutes; postbag sweep takes them in", MAX(0, app->now - oldest) / 60);
+	putchar('\n');
+}
+
+static void
+print_text(const struct app *app, const struct state *state)
 {
 	printf("archive    %s\n", state->folder);
 	printf("messages   %" G_GINT64_FORMAT " in %" G_GINT64_FORMAT " deliveries\n", state->counts.messages, state->counts.deliveries);
@@ -62,7 +76,9 @@ print_text(const struct state *state)
 		printf("index      %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up\n", state->behind);
 	else
 		printf("index      up to date\n");
-	printf("spool      %u waiting\n", state->spooled);
+	print_waiting(app, "spool", state->spooled, state->oldest_spooled);
+	if (app->conf->failed->len > 0)
+		print_waiting(app, "failures", state->failed, state->oldest_failed);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
 	if (state->rules_trouble != NULL)
 		printf("rules      %s; the last good rules stay in force\n", state->rules_trouble);
@@ -82,10 +98,22 @@ print_json(const struct state *state)
 	json_put_number(json, "unanswered", state->counts.unanswered);
 	json_put_number(json, "behind", state->behind);
 	json_put_number(json, "spooled", state->spooled);
+	json_put_number(json, "failures", state->failed);
 	json_put_text(json, "rules", state->rules);
 	json_put_text(json, "rules_trouble", state->rules_trouble);
 	g_autofree char *text = json_print(json, TRUE);
 	fputs(text, stdout);
+}
+
+/* What waits for so long waits for a person. */
+static gboolean
+check_waiting(const struct app *app, const char *what, guint waiting, gint64 oldest, GError **error)
+{
+	if (waiting == 0 || app->now - oldest <= BEHIND_TOO_LONG)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
+	    "%u in the %s, the oldest for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?", waiting, what, (app->now - oldest) / 60);
+	return FALSE;
 }
 
 gboolean
@@ -103,12 +131,14 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 	if (ok && app->format == FORMAT_JSON)
 		print_json(&state);
 	else if (ok)
-		print_text(&state);
+		print_text(app, &state);
 	if (ok && state.behind > 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
 		    "the index has been behind for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?", (app->now - state.oldest_behind) / 60);
 		ok = FALSE;
 	}
+	ok = ok && check_waiting(app, "spool", state.spooled, state.oldest_spooled, error) &&
+	     check_waiting(app, "folder of failures", state.failed, state.oldest_failed, error);
 	state_clear(&state);
 	return ok;
 }

@@ -1,46 +1,135 @@
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/error.h"
-#include "base/rawmessage.h"
 #include "cmd/app.h"
+#include "intake/failed.h"
 #include "intake/follow.h"
-#include "intake/keep.h"
 #include "intake/spool.h"
 #include "intake/sweep.h"
+
+struct sweeping {
+	struct app *app;
+	struct archive archive;
+	struct reader *reader; /* NULL: none could be started; then only the index has to wait */
+	guint spooled, failed;
+	GError *trouble; /* the first: whatever goes wrong, the rest is done all the same */
+};
+
+/* The archive's own folder as a lock: -1 and errno EWOULDBLOCK when another sweep has it. Where a folder cannot be locked two at once do no harm. */
+static int
+lock_sweep(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failure;
+
+	errno = 0;
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	failure = errno;
+	close(fd);
+	errno = failure;
+	return -1;
+}
+
+static void
+note(struct sweeping *sweep, GError *reason)
+{
+	if (reason == NULL)
+		return;
+	log_error("%s", reason->message);
+	if (sweep->trouble == NULL)
+		sweep->trouble = reason;
+	else
+		g_error_free(reason);
+}
+
+/* The spool first: what it holds of a delivery that was cut short is then known when the mail server's own copy of it comes. */
+static void
+take_in(struct sweeping *sweep, const char *spool)
+{
+	const GPtrArray *folders = sweep->app->conf->failed;
+	GError *reason = NULL;
+
+	if (!sweep_spool(sweep->archive.store, spool, sweep->app->now, &sweep->spooled, &reason))
+		note(sweep, g_steal_pointer(&reason));
+	for (guint i = 0; i < folders->len; i++) {
+		guint taken = 0;
+
+		if (!failed_take_in(sweep->archive.store, g_ptr_array_index(folders, i), sweep->app->now, &taken, &reason))
+			note(sweep, g_steal_pointer(&reason));
+		sweep->failed += taken;
+	}
+}
+
+static gboolean
+bring_up_index(struct sweeping *sweep, GError **error)
+{
+	struct follow_limits limits = {.progress = progress_entries};
+	g_autoptr(Progress) progress = NULL;
+	g_autoptr(Follow) follow = NULL;
+	gint64 left;
+
+	if (sweep->reader == NULL)
+		return TRUE; /* noted */
+	if (!app_settle_rules(sweep->app, sweep->archive.store, error))
+		return FALSE;
+	sweep->archive.index = index_open(mailstore_folder(sweep->archive.store), DB_CREATE, APP_WAIT_MS, error);
+	if (sweep->archive.index == NULL)
+		return FALSE;
+	follow = follow_new(sweep->archive.store, sweep->archive.index, sweep->reader);
+	limits.data = progress = progress_new(sweep->app, "index");
+	return follow_catch_up(follow, &limits, &left, error);
+}
+
+static gboolean
+sweep(struct sweeping *sweep, const char *folder, GError **error)
+{
+	g_autofree char *spool = app_spool(sweep->app, folder);
+	GError *reason = NULL;
+
+	sweep->reader = reader_new(READER_MANY, NULL, &reason);
+	note(sweep, g_steal_pointer(&reason));
+	sweep->archive.store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+	if (sweep->archive.store == NULL)
+		return FALSE;
+	take_in(sweep, spool);
+	if (!bring_up_index(sweep, &reason))
+		note(sweep, g_steal_pointer(&reason));
+	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)
+		log_notice(sweep->app->level, "%u from the spool, %u from folders of failures; the index is %s", sweep->spooled, sweep->failed,
+		    sweep->trouble == NULL ? "up to date" : "perhaps behind");
+	if (sweep->trouble == NULL)
+		return TRUE;
+	g_set_error(error, sweep->trouble->domain, sweep->trouble->code, "not all could be done; the next sweep tries again");
+	return FALSE;
+}
 
 gboolean
 cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 {
-	struct follow_limits limits = {0};
-	g_autoptr(Progress) progress = NULL;
-	g_autoptr(Reader) reader = NULL;
-	g_auto(Archive) archive = {0};
-	g_autofree char *spool = NULL;
-	gint64 left;
-	g_autoptr(GError) trouble = NULL;
-	guint taken = 0;
-	gboolean done;
+	struct sweeping sweeping = {.app = app};
+	const char *folder;
+	gboolean done, ok;
+	int lock;
 
 	if (!app_parse(app, "sweep", NULL, &argc, &argv, &done, error) || done)
 		return done;
-	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_CREATE, &archive, error))
+	if (argc > 1)
+		return app_usage(error, "sweep: unexpected argument \"%s\"", argv[1]);
+	if ((folder = app_folder(app, error)) == NULL)
 		return FALSE;
-	spool = app_spool(app, mailstore_folder(archive.store));
-	if (!sweep_spool(archive.store, spool, &taken, &trouble)) /* the index is brought up all the same */
-		log_error("%s", trouble->message);
-	if (!app_settle_rules(app, archive.store, error))
-		return FALSE;
-	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
-	progress = progress_new(app, "index");
-	limits.progress = progress_entries;
-	limits.data = progress;
-	if (!follow_catch_up(follow, &limits, &left, error))
-		return FALSE;
-	g_clear_pointer(&progress, progress_free);
-	if (app->level >= LOG_VERBOSE || taken > 0)
-		log_notice(app->level, "%u from the spool; the index is up to date", taken);
-	if (trouble == NULL)
+	lock = lock_sweep(folder);
+	if (lock < 0 && errno == EWOULDBLOCK) {
+		log_detail(app->level, "another sweep is at work");
 		return TRUE;
-	g_set_error(error, trouble->domain, trouble->code, "not all of the spool could be taken in");
-	return FALSE;
+	}
+	ok = sweep(&sweeping, folder, error);
+	archive_clear(&sweeping.archive);
+	g_clear_pointer(&sweeping.reader, reader_free);
+	g_clear_error(&sweeping.trouble);
+	if (lock >= 0)
+		close(lock);
+	return ok;
 }

@@ -23,6 +23,7 @@ struct follow {
 	GHashTable *offers;   /* content -> struct offer */
 	GHashTable *contents; /* submission -> content: what the reader was given */
 	gint64 submissions;
+	char *no_reader;    /* why none could be started, NULL: that was never so */
 	gint64 end;         /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
 	char *rules;        /* hash of the ruleset that the reader has, NULL: none */
 	GPtrArray *targets; /* of that ruleset */
@@ -59,6 +60,7 @@ follow_free(struct follow *follow)
 	g_hash_table_unref(follow->offers);
 	g_hash_table_unref(follow->contents);
 	g_free(follow->rules);
+	g_free(follow->no_reader);
 	g_clear_pointer(&follow->targets, g_ptr_array_unref);
 	g_free(follow);
 }
@@ -252,6 +254,14 @@ await(struct follow *follow, gint64 content)
 	return offer;
 }
 
+/* No process could be had to read it (intake/reader): that says nothing about the message, and passes. */
+static gboolean
+had_no_reader(const struct reading *reading)
+{
+	return reading->unread != NULL &&
+	       (g_str_has_prefix(reading->unread, "no reader process") || g_str_equal(reading->unread, "the reader could not be started"));
+}
+
 enum applied { APPLIED, NOT_YET, FAILED };
 
 static enum applied
@@ -265,6 +275,12 @@ apply_delivery(struct follow *follow, const struct entry *entry, const char *rul
 	offer = await(follow, entry->content);
 	if (offer == NULL)
 		return NOT_YET;
+	if (had_no_reader(&offer->reading)) {
+		g_free(follow->no_reader);
+		follow->no_reader = g_strdup(offer->reading.unread);
+		g_hash_table_remove(follow->offers, &entry->content);
+		return NOT_YET;
+	}
 	ok = index_apply_delivery(follow->index, entry, offer->reading.record, offer->reading.unread, rules, error);
 	g_hash_table_remove(follow->offers, &entry->content);
 	return ok ? APPLIED : FAILED;
@@ -390,7 +406,10 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 			limits->progress(limits->data, seq, last);
 	}
 	*left = last - seq;
-	return TRUE;
+	if (follow->no_reader == NULL || *left == 0 || limits->ms > 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; %" G_GINT64_FORMAT " entries are left to postbag sweep", follow->no_reader, *left);
+	return FALSE;
 }
 
 gboolean

@@ -30,7 +30,8 @@ struct follow_limits {
 	gpointer data;
 };
 /* Applies the entries that the index has not followed, oldest first. *LEFT gets how many remain. An index of another archive, of another history or of
- * other search words is emptied and made again. */
+ * other search words is emptied and made again. A message is never marked unread because no process could be started: it is left, and without a time limit
+ * that is POSTBAG_ERROR_TEMPORARY. */
 gboolean follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Empties the index, so that the next catching up makes it anew. */

@@ -19,6 +19,33 @@ fail(GError **error, const char *what, const char *path)
 	return FALSE;
 }
 
+/* The entries of the folder PATH are on disk when TRUE. A folder that may be written and not read is synced with all of its file system. */
+static gboolean
+sync_folder(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean ok = fd >= 0 && fsync(fd) == 0;
+
+	if (!ok)
+		fail(error, "cannot sync", path);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static gboolean
+sync_file_system(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean ok = fd >= 0 && syncfs(fd) == 0;
+
+	if (!ok)
+		fail(error, "cannot sync the file system of", path);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
 static gboolean
 make_folder(const char *path, GError **error)
 {
@@ -41,6 +68,15 @@ make_folders(const char *folder, GError **error)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* The folders themselves survive a power cut: another delivery may have made them a moment ago, and not be as far as this. */
+static gboolean
+sync_folders(const char *folder, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(folder);
+
+	return sync_folder(folder, error) && (sync_folder(parent, NULL) || sync_file_system(folder, error));
 }
 
 static gboolean
@@ -73,19 +109,6 @@ write_raw(int fd, const char *path, const struct raw_message *raw, GError **erro
 	return TRUE;
 }
 
-static gboolean
-sync_folder(const char *path, GError **error)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	gboolean ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok)
-		fail(error, "cannot sync", path);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* A new file at PATH with RAW, or with TEXT when RAW is NULL, on disk when TRUE. */
 static gboolean
 write_file(const char *path, const struct raw_message *raw, const char *text, GError **error)
@@ -108,37 +131,61 @@ write_file(const char *path, const struct raw_message *raw, const char *text, GE
 	return ok;
 }
 
-gboolean
-spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error)
+/* What names an arrival: when, by which process, and a number by chance, so that two hosts or two name spaces of processes cannot meet either. */
+static char *
+make_name(const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain)
 {
 	g_autofree char *content = hash_base32(raw_message_content(raw), 16);
-	g_autofree char *name = g_strdup_printf(
-	    "%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%d%s.%s", delivery->received, g_get_real_time(), (int)getpid(), uncertain ? UNCERTAIN : "", content);
-	g_autofree char *tmp = g_build_filename(folder, "tmp", name, NULL);
-	g_autofree char *kept = g_build_filename(folder, "new", name, NULL);
-	g_autofree char *new_folder = g_build_filename(folder, "new", NULL);
-	g_autofree char *envelope_folder = g_build_filename(folder, "envelope", NULL);
-	g_autofree char *envelope = g_build_filename(folder, "envelope", name, NULL);
+
+	return g_strdup_printf("%" G_GINT64_FORMAT ".M%" G_GINT64_FORMAT "P%dR%08x%s.%s", delivery->received, g_get_real_time(), (int)getpid(), g_random_int(),
+	    uncertain ? UNCERTAIN : "", content);
+}
+
+static gboolean
+write_envelope(const char *folder, const char *name, const struct delivery *delivery, GError **error)
+{
+	g_autofree char *envelopes = g_build_filename(folder, "envelope", NULL);
+	g_autofree char *path = g_build_filename(envelopes, name, NULL);
 	g_autofree char *text =
 	    g_strdup_printf("%s\n%s\n", delivery->sender != NULL ? delivery->sender : "", delivery->recipient != NULL ? delivery->recipient : "");
 
-	if (!make_folders(folder, error))
+	if (delivery->sender == NULL && delivery->recipient == NULL)
+		return TRUE;
+	return write_file(path, NULL, text, error) && sync_folder(envelopes, error);
+}
+
+static gboolean
+write_message(const char *folder, const char *name, const struct raw_message *raw, GError **error)
+{
+	g_autofree char *tmp = g_build_filename(folder, "tmp", name, NULL);
+	g_autofree char *new_folder = g_build_filename(folder, "new", NULL);
+	g_autofree char *kept = g_build_filename(new_folder, name, NULL);
+
+	if (!write_file(tmp, raw, NULL, error))
 		return FALSE;
-	if ((delivery->sender != NULL || delivery->recipient != NULL) && (!write_file(envelope, NULL, text, error) || !sync_folder(envelope_folder, error))) {
-		unlink(envelope);
-		return FALSE;
-	}
-	if (!write_file(tmp, raw, NULL, error)) {
-		unlink(envelope);
-		return FALSE;
-	}
 	if (rename(tmp, kept) != 0) {
 		fail(error, "cannot rename", tmp);
 		unlink(tmp);
-		unlink(envelope);
 		return FALSE;
 	}
-	return sync_folder(new_folder, error);
+	if (sync_folder(new_folder, error) && sync_folders(folder, error))
+		return TRUE;
+	unlink(kept); /* the answer will be that it is not kept */
+	return FALSE;
+}
+
+gboolean
+spool_write(const char *folder, const struct raw_message *raw, const struct delivery *delivery, gboolean uncertain, GError **error)
+{
+	g_autofree char *name = make_name(raw, delivery, uncertain);
+
+	if (!make_folders(folder, error))
+		return FALSE;
+	if (write_envelope(folder, name, delivery, error) && write_message(folder, name, raw, error))
+		return TRUE;
+	g_autofree char *envelope = g_build_filename(folder, "envelope", name, NULL);
+	unlink(envelope);
+	return FALSE;
 }
 
 void
@@ -218,6 +265,24 @@ spool_list(const char *folder, GError **error)
 }
 
 gboolean
+spool_look(const char *folder, guint *out, gint64 *oldest, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)spooled_free);
+
+	if (!list_folder(list, folder, "new", error) || !list_folder(list, folder, "cur", error))
+		return FALSE;
+	*out = list->len;
+	*oldest = 0;
+	for (guint i = 0; i < list->len; i++) {
+		const struct spooled *spooled = g_ptr_array_index(list, i);
+
+		if (*oldest == 0 || spooled->received < *oldest)
+			*oldest = spooled->received;
+	}
+	return TRUE;
+}
+
+gboolean
 spool_count(const char *folder, gint64 from, gint64 to, guint *out, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)spooled_free);
@@ -233,6 +298,31 @@ spool_count(const char *folder, gint64 from, gint64 to, guint *out, GError **err
 	}
 	*out = count;
 	return TRUE;
+}
+
+/* A delivery that was killed while it wrote left its file in tmp/ and perhaps an envelope: nobody was told that it is kept. */
+static void
+tidy_folder(const char *folder, const char *sub, gint64 before)
+{
+	g_autofree char *path = g_build_filename(folder, sub, NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *file = g_build_filename(path, name, NULL);
+		g_autofree char *new_file = g_build_filename(folder, "new", name, NULL), *cur_file = g_build_filename(folder, "cur", name, NULL);
+		struct stat about;
+
+		if (lstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_mtime < before && access(new_file, F_OK) != 0 && access(cur_file, F_OK) != 0)
+			unlink(file);
+	}
+}
+
+void
+spool_tidy(const char *folder, gint64 before)
+{
+	tidy_folder(folder, "tmp", before);
+	tidy_folder(folder, "envelope", before);
 }
 
 gboolean

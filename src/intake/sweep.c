@@ -8,9 +8,11 @@
 #include "base/error.h"
 #include "intake/spool.h"
 
-/* The message in the file of SPOOLED, or NULL; no error is set when the file is gone: another sweep was faster. */
+#define TIDY_AFTER (36 * 3600) /* seconds: what is older in a Maildir's tmp/ is nobody's any more */
+
+/* The message in the file of SPOOLED, or NULL; a large one waits in FOLDER; no error is set when the file is gone: another sweep was faster. */
 static struct raw_message *
-open_spooled(const struct spooled *spooled, GError **error)
+open_spooled(const struct spooled *spooled, const char *folder, GError **error)
 {
 	int fd = open(spooled->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct raw_message *raw = NULL;
@@ -19,12 +21,21 @@ open_spooled(const struct spooled *spooled, GError **error)
 	if (fd < 0 && errno == ENOENT)
 		return NULL;
 	if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
-		raw = raw_message_from_fd(fd, NULL, error);
+		raw = raw_message_from_fd(fd, folder, error);
 	else
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot take in %s: %s", spooled->path, fd < 0 ? g_strerror(errno) : "not a regular file");
 	if (fd >= 0)
 		close(fd);
 	return raw;
+}
+
+/* Names this very arrival, so that a second sweep knows it. */
+static char *
+spool_source(const struct spooled *spooled)
+{
+	g_autofree char *name = g_path_get_basename(spooled->path);
+
+	return g_strdup_printf("spool %s", name);
 }
 
 /* Is it in mail.db already? Taken in by a sweep that did not live to remove it, or kept by the delivery whose commit had failed. */
@@ -37,13 +48,12 @@ is_known(struct mailstore *store, const struct spooled *spooled, const struct ra
 }
 
 static gboolean
-take_in(struct mailstore *store, const struct spooled *spooled, GError **error)
+take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guint *taken, GError **error)
 {
-	g_autofree char *name = g_path_get_basename(spooled->path);
-	g_autofree char *source = g_strdup_printf("spool %s", name); /* names this very arrival, so that a second sweep knows it */
-	struct delivery delivery = {.received = spooled->received, .source = source, .sender = spooled->sender, .recipient = spooled->recipient};
+	g_autofree char *source = spool_source(spooled);
+	struct delivery delivery = {.received = spooled->received, .at = now, .source = source, .sender = spooled->sender, .recipient = spooled->recipient};
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(RawMessage) raw = open_spooled(spooled, &reason);
+	g_autoptr(RawMessage) raw = open_spooled(spooled, mailstore_folder(store), &reason);
 	struct kept kept;
 	gboolean known;
 
@@ -58,11 +68,14 @@ take_in(struct mailstore *store, const struct spooled *spooled, GError **error)
 		mailstore_rollback(store);
 		return FALSE;
 	}
-	return mailstore_commit(store, error) && spool_remove(spooled, error);
+	if (!mailstore_commit(store, error))
+		return FALSE;
+	++*taken;
+	return spool_remove(spooled, error);
 }
 
 gboolean
-sweep_spool(struct mailstore *store, const char *spool, guint *taken, GError **error)
+sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken, GError **error)
 {
 	g_autoptr(GPtrArray) list = spool_list(spool, error);
 	g_autoptr(GError) first = NULL;
@@ -73,13 +86,42 @@ sweep_spool(struct mailstore *store, const char *spool, guint *taken, GError **e
 	for (guint i = 0; i < list->len; i++) {
 		g_autoptr(GError) reason = NULL;
 
-		if (take_in(store, g_ptr_array_index(list, i), &reason))
-			++*taken;
-		else if (first == NULL)
+		if (!take_in(store, g_ptr_array_index(list, i), now, taken, &reason) && first == NULL)
 			first = g_steal_pointer(&reason);
+		/* a busy or full archive will not take the others either */
+		if (g_error_matches(first, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY))
+			break;
 	}
+	spool_tidy(spool, g_get_real_time() / G_USEC_PER_SEC - TIDY_AFTER);
 	if (first == NULL)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&first));
 	return FALSE;
+}
+
+gboolean
+sweep_waiting(struct mailstore *store, const char *spool, gint64 from, gint64 to, guint *out, GError **error)
+{
+	g_autoptr(GPtrArray) list = spool_list(spool, error);
+	guint count = 0;
+
+	if (list == NULL)
+		return FALSE;
+	for (guint i = 0; i < list->len; i++) {
+		const struct spooled *spooled = g_ptr_array_index(list, i);
+		g_autofree char *source = spool_source(spooled);
+		g_autoptr(GError) reason = NULL;
+		g_autoptr(RawMessage) raw = NULL;
+		gboolean known = FALSE;
+
+		if (spooled->received < from || spooled->received >= to)
+			continue;
+		raw = open_spooled(spooled, NULL, &reason);
+		if (raw != NULL && !is_known(store, spooled, raw, source, &known, error))
+			return FALSE;
+		if ((raw != NULL && !known) || reason != NULL)
+			count++;
+	}
+	*out = count;
+	return TRUE;
 }

@@ -16,11 +16,11 @@ ledger_count(struct mailstore *store, struct index *index, struct time_window wi
 	if (!mailstore_count(store, window.from, window.to, &ledger.truth, &contents, error) || !mailstore_last(store, &last, error))
 		return FALSE;
 	ledger.rows = counts.rows;
-	ledger.unread = counts.unread;
+	ledger.unread = counts.unread + spooled; /* nobody could read it yet */
 	ledger.held = counts.held;
 	ledger.duplicate = counts.duplicate;
 	ledger.variant = counts.variant;
-	sum = counts.unread + counts.held + counts.duplicate + counts.variant;
+	sum = ledger.unread + counts.held + counts.duplicate + counts.variant;
 	for (int i = 0; i < N_KINDS; i++) {
 		ledger.kinds[i] = counts.kinds[i];
 		sum += counts.kinds[i];

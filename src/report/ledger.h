@@ -9,12 +9,12 @@
 
 struct ledger {
 	gint64 truth;                            /* counted in mail.db */
-	gint64 spooled;                          /* waiting in the emergency spool */
+	gint64 spooled;                          /* waiting in the emergency spool: received, and unread */
 	gint64 rows;                             /* counted in index.db */
-	gint64 unread, held, duplicate, variant; /* precedence in this order, then the kinds; variant counts truncated copies too */
+	gint64 unread, held, duplicate, variant; /* precedence in this order, then the kinds; unread has the spooled, variant truncated copies */
 	gint64 kinds[N_KINDS];
 	gint64 behind;     /* entries of mail.db that the index has not followed yet */
-	gint64 difference; /* truth + spooled - the sum of the rows' classes: 0 when it reconciles */
+	gint64 difference; /* truth + spooled - the sum of the classes: 0 when it reconciles */
 };
 
 gboolean ledger_count(

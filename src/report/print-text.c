@@ -131,10 +131,13 @@ print_ledger(struct printer *printer)
 	if (ledger->difference != 0) {
 		g_string_append_printf(printer->out, "\n*** does not reconcile: %" G_GINT64_FORMAT " ***\n", ledger->difference);
 		text = g_strdup_printf("mail.db has %" G_GINT64_FORMAT " deliveries of this time and the spool %" G_GINT64_FORMAT
-		                       ", the index %" G_GINT64_FORMAT "; run postbag sweep; if that does not help, postbag rebuild",
+		                       " more, the index %" G_GINT64_FORMAT "; run postbag sweep; if that does not help, postbag rebuild",
 		    ledger->truth, ledger->spooled, ledger->rows);
 		print_paragraph(printer, "    ", text);
 	}
+	if (ledger->spooled > 0)
+		g_string_append_printf(printer->out, "%" G_GINT64_FORMAT " of the unread %s in the spool: run postbag sweep\n", ledger->spooled,
+		    ledger->spooled == 1 ? "waits" : "wait");
 	if (ledger->behind > 0)
 		g_string_append_printf(printer->out, "the index is behind by %" G_GINT64_FORMAT " %s: run postbag sweep\n", ledger->behind,
 		    ledger->behind == 1 ? "entry" : "entries");
