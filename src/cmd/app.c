@@ -299,13 +299,13 @@ app_has_mail(void)
 	return !S_ISREG(about.st_mode) || lseek(STDIN_FILENO, 0, SEEK_CUR) < about.st_size;
 }
 
-/* Without a command that exists, or with one that is only explained, nothing was kept: a server that sent a message by a mistyped recipe must not lose it. */
-static int
-overview_status(int argc, char **argv, const char *meant, int otherwise)
+/* A server that sent a message by a mistyped recipe must not lose it: no command at all, one that is only explained, or one that is nearly "deliver". */
+static gboolean
+keeps_nothing(int argc, char **argv, const char *meant)
 {
-	gboolean delivery = meant != NULL ? strcmp(meant, "deliver") == 0 : argc < 2 || is_delivery(argc, argv);
+	const char *word = command_word(argc, argv);
 
-	return delivery && app_has_mail() ? EX_TEMPFAIL : otherwise;
+	return (word == NULL || is_delivery(argc, argv) || g_strcmp0(meant, "deliver") == 0) && app_has_mail();
 }
 
 static void
@@ -338,17 +338,20 @@ app_main(int argc, char **argv)
 	}
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		log_error("%s; see postbag help", error->message);
-		return is_delivery(argc, argv) ? EX_TEMPFAIL : EX_USAGE;
+		return is_delivery(argc, argv) || keeps_nothing(argc, argv, NULL) ? EX_TEMPFAIL : EX_USAGE;
 	}
-	if (argc < 2 || app.help)
-		status = overview_status(argc, argv, NULL, print_overview(app.help ? stdout : stderr));
+	if ((argc < 2 || app.help) && (!app.help || is_delivery(argc, argv)) && keeps_nothing(argc, argv, NULL)) {
+		log_error("no command, and a message came: postbag deliver takes it");
+		status = EX_TEMPFAIL;
+	} else if (argc < 2 || app.help)
+		status = print_overview(app.help ? stdout : stderr);
 	else {
 		const struct command *command = look_up(argv[1], &hint);
 
 		if (command == NULL) {
 			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "",
 			    hint != NULL ? hint : "", hint != NULL ? "\"?" : "");
-			status = overview_status(argc, argv, hint, EX_USAGE);
+			status = keeps_nothing(argc, argv, hint) ? EX_TEMPFAIL : EX_USAGE;
 		} else if (!command->run(&app, argc - 1, argv + 1, &error))
 			status = fail(error);
 	}

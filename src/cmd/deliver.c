@@ -1,7 +1,6 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -93,14 +92,6 @@ elapsed(const struct delivering *d)
 	return (g_get_monotonic_time() - d->begun) / 1000;
 }
 
-static gint64
-free_bytes(const char *folder)
-{
-	struct statvfs about;
-
-	return statvfs(folder, &about) == 0 ? (gint64)MIN(about.f_bavail * (guint64)about.f_frsize, G_MAXINT64) : -1;
-}
-
 /* Where a large message waits while it streams in: the temporary folder may be memory, so beside the archive where there is plenty, else where there is most.
  */
 static const char *
@@ -110,7 +101,7 @@ spill_folder(const char *archive, const char *spool)
 	gint64 most = -1;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
-		gint64 free = access(folders[i], W_OK) == 0 ? MIN(free_bytes(folders[i]), LIMIT_RAW_SIZE) : -1;
+		gint64 free = access(folders[i], W_OK) == 0 ? MIN(keep_free_bytes(folders[i]), LIMIT_RAW_SIZE) : -1;
 
 		if (free > most) {
 			most = free;
@@ -255,19 +246,6 @@ settle_rules(struct delivering *d, struct mailstore *store, GError **error)
 	return TRUE;
 }
 
-/* SQLite's shared memory dies of a full disk instead of saying so: what might not fit is not tried. */
-static gboolean
-check_room(const struct delivering *d, GError **error)
-{
-	gint64 free = free_bytes(d->folder), wanted = LIMIT_ROOM + raw_message_size(d->raw);
-
-	if (free < 0 || free >= wanted)
-		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY,
-	    "the file system of %s has %" G_GINT64_FORMAT " kB free, and %" G_GINT64_FORMAT " are wanted; make room", d->folder, free / 1000, wanted / 1000);
-	return FALSE;
-}
-
 static gboolean
 open_store(struct delivering *d, GError **error)
 {
@@ -283,7 +261,7 @@ open_store(struct delivering *d, GError **error)
 static gboolean
 keep(struct delivering *d, struct kept *kept, GError **error)
 {
-	if (!check_room(d, error) || !open_store(d, error) || !mailstore_begin(d->store, error))
+	if (!keep_check_room(d->folder, raw_message_size(d->raw), error) || !open_store(d, error) || !mailstore_begin(d->store, error))
 		return FALSE;
 	if (!settle_rules(d, d->store, error)) {
 		mailstore_rollback(d->store);

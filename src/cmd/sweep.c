@@ -10,6 +10,8 @@
 #include "intake/spool.h"
 #include "intake/sweep.h"
 
+#define WAIT_MS 5000 /* a busy archive is left to the next sweep */
+
 struct sweeping {
 	struct app *app;
 	struct archive archive;
@@ -75,7 +77,7 @@ bring_up_index(struct sweeping *sweep, GError **error)
 		return TRUE; /* noted */
 	if (!app_settle_rules(sweep->app, sweep->archive.store, error))
 		return FALSE;
-	sweep->archive.index = index_open(mailstore_folder(sweep->archive.store), DB_CREATE, APP_WAIT_MS, error);
+	sweep->archive.index = index_open(mailstore_folder(sweep->archive.store), DB_CREATE, WAIT_MS, error);
 	if (sweep->archive.index == NULL)
 		return FALSE;
 	follow = follow_new(sweep->archive.store, sweep->archive.index, sweep->reader);
@@ -91,7 +93,7 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 
 	sweep->reader = reader_new(READER_MANY, NULL, &reason);
 	note(sweep, g_steal_pointer(&reason));
-	sweep->archive.store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+	sweep->archive.store = mailstore_open(folder, DB_WRITE, WAIT_MS, error);
 	if (sweep->archive.store == NULL)
 		return FALSE;
 	take_in(sweep, spool);

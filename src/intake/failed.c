@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "intake/keep.h"
 #include "mail/received.h"
 
 #define SETTLED 60 /* seconds: a file in a folder that is no Maildir may still be written */
@@ -105,7 +106,7 @@ add(struct mailstore *store, const struct raw_message *raw, const struct deliver
 {
 	struct kept kept;
 
-	if (!mailstore_begin(store, error))
+	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
 		return FALSE;
 	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error)) {
 		mailstore_rollback(store);

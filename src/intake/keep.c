@@ -1,5 +1,7 @@
 #include "intake/keep.h"
 
+#include <sys/statvfs.h>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -77,4 +79,24 @@ keep_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 no
 		return FALSE;
 	(void)rulecache_write(mailstore_folder(store), files, NULL); /* only a cache: deliveries do without */
 	return TRUE;
+}
+
+gint64
+keep_free_bytes(const char *folder)
+{
+	struct statvfs about;
+
+	return statvfs(folder, &about) == 0 ? (gint64)MIN(about.f_bavail * (guint64)about.f_frsize, G_MAXINT64) : -1;
+}
+
+gboolean
+keep_check_room(const char *folder, gint64 size, GError **error)
+{
+	gint64 free = keep_free_bytes(folder), wanted = LIMIT_ROOM + size;
+
+	if (free < 0 || free >= wanted)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY,
+	    "the file system of %s has %" G_GINT64_FORMAT " kB free, and %" G_GINT64_FORMAT " are wanted; make room", folder, free / 1000, wanted / 1000);
+	return FALSE;
 }

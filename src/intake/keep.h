@@ -17,4 +17,10 @@ gboolean keep_check_rules(const GPtrArray *sources, GError **error) G_GNUC_WARN_
 /* FILES (a(ss)) with HASH are the rules in force from now on, unless they are already, and so is the cache: a transaction of its own. */
 gboolean keep_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Bytes that others than root may still use on the file system of FOLDER; -1 when that cannot be told. */
+gint64 keep_free_bytes(const char *folder);
+/* Whether a message of SIZE bytes and LIMIT_ROOM fit there: SQLite's shared memory dies of a full disk (SIGBUS) instead of saying so, so that what might not
+ * fit is not tried. POSTBAG_ERROR_TEMPORARY. */
+gboolean keep_check_room(const char *folder, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

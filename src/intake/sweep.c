@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "intake/keep.h"
 #include "intake/spool.h"
 
 #define TIDY_AFTER (36 * 3600) /* seconds: what is older in a Maildir's tmp/ is nobody's any more */
@@ -62,7 +63,7 @@ take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guin
 			g_propagate_error(error, g_steal_pointer(&reason));
 		return error == NULL || *error == NULL;
 	}
-	if (!mailstore_begin(store, error))
+	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
 		return FALSE;
 	if (!is_known(store, spooled, raw, source, &known, error) || (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
 		mailstore_rollback(store);
