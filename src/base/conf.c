@@ -11,8 +11,9 @@
 #define SYSTEM_FILE "/etc/postbag/postbag.conf"
 
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", NULL};
-static const char *const section_types[] = {"archive", "sweep", NULL};
+static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
+static const char *const section_types[] = {"archive", "lmtp", "sweep", NULL};
 
 struct conf *
 conf_new(void)
@@ -21,6 +22,11 @@ conf_new(void)
 
 	conf->rules = g_ptr_array_new_with_free_func(g_free);
 	conf->failed = g_ptr_array_new_with_free_func(g_free);
+	conf->lmtp_listen = g_ptr_array_new_with_free_func(g_free);
+	conf->lmtp_recipients = g_ptr_array_new_with_free_func(g_free);
+	conf->lmtp_mode = -1;
+	conf->lmtp_connections = LIMIT_LMTP_CONNECTIONS;
+	conf->lmtp_timeout = LIMIT_LMTP_SECONDS;
 	return conf;
 }
 
@@ -36,6 +42,8 @@ conf_free(struct conf *conf)
 	g_free(conf->timezone);
 	g_ptr_array_unref(conf->rules);
 	g_ptr_array_unref(conf->failed);
+	g_ptr_array_unref(conf->lmtp_listen);
+	g_ptr_array_unref(conf->lmtp_recipients);
 	g_free(conf);
 }
 
@@ -113,6 +121,48 @@ read_archive_entry(struct conf *conf, const struct section_entry *entry, GError 
 	return TRUE;
 }
 
+/* A number in [LEAST, MOST], in BASE 8 or 10. */
+static gboolean
+read_number(struct conf *conf, const struct section_entry *entry, guint base, gint64 least, gint64 most, gint64 *out, GError **error)
+{
+	guint64 value;
+
+	if (g_ascii_string_to_unsigned(entry->value, base, least, most, &value, NULL)) {
+		*out = value;
+		return TRUE;
+	}
+	return sections_fail(error, conf->file, entry->line, entry->column,
+	    base == 8 ? "\"%s\" is no mode of a file; write it as 0660" : "\"%s\" is not a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, entry->value,
+	    least, most);
+}
+
+static gboolean
+read_lmtp_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	GPtrArray *list = strcmp(entry->key, "listen") == 0 ? conf->lmtp_listen : strcmp(entry->key, "recipient") == 0 ? conf->lmtp_recipients : NULL;
+
+	if (entry->operator!= '=' || entry->suffix != NULL)
+		return sections_fail(error, conf->file, entry->line, 1, "expected \"key = value\"");
+	if (list != NULL) {
+		g_autoptr(GPtrArray) items = section_entry_list(entry, NULL);
+
+		for (guint i = 0; i < items->len; i++)
+			g_ptr_array_add(list, g_strdup(g_ptr_array_index(items, i)));
+		return TRUE;
+	}
+	if (strcmp(entry->key, "mode") == 0)
+		return read_number(conf, entry, 8, 0, 0777, &conf->lmtp_mode, error);
+	if (strcmp(entry->key, "size") == 0)
+		return read_number(conf, entry, 10, 0, G_MAXINT64, &conf->lmtp_size, error);
+	if (strcmp(entry->key, "connections") == 0)
+		return read_number(conf, entry, 10, 1, LIMIT_LMTP_CONNECTIONS_MOST, &conf->lmtp_connections, error);
+	if (strcmp(entry->key, "timeout") == 0)
+		return read_number(conf, entry, 10, 1, 24 * 3600, &conf->lmtp_timeout, error);
+
+	g_autofree char *hint = expected(entry->key, lmtp_keys);
+	return sections_fail(error, conf->file, entry->line, 1, "unknown key \"%s\"; %s", entry->key, hint);
+}
+
 static gboolean
 read_sweep_entry(struct conf *conf, const struct section_entry *entry, GError **error)
 {
@@ -131,19 +181,24 @@ read_sweep_entry(struct conf *conf, const struct section_entry *entry, GError **
 static gboolean
 read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 {
+	/* in the order of section_types */
+	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {read_archive_entry, read_lmtp_entry, read_sweep_entry};
+
 	for (guint i = 0; i < sections->len; i++) {
 		const struct section *section = g_ptr_array_index(sections, i);
+		gboolean (*read_entry)(struct conf *, const struct section_entry *, GError **) = NULL;
 
-		gboolean sweep = strcmp(section->type, "sweep") == 0;
-
-		if (!sweep && strcmp(section->type, "archive") != 0) {
+		for (gsize j = 0; j < G_N_ELEMENTS(readers); j++)
+			if (strcmp(section_types[j], section->type) == 0)
+				read_entry = readers[j];
+		if (read_entry == NULL) {
 			g_autofree char *hint = expected(section->type, section_types);
 			return sections_fail(error, conf->file, section->line, 1, "unknown section [%s]; %s", section->type, hint);
 		}
 		if (section->name != NULL)
 			return sections_fail(error, conf->file, section->line, 1, "[%s] takes no name", section->type);
 		for (guint j = 0; j < section->entries->len; j++)
-			if (!(sweep ? read_sweep_entry : read_archive_entry)(conf, g_ptr_array_index(section->entries, j), error))
+			if (!read_entry(conf, g_ptr_array_index(section->entries, j), error))
 				return FALSE;
 	}
 	return TRUE;

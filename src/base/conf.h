@@ -12,6 +12,13 @@ struct conf {
 	char *timezone;    /* [archive] timezone, or NULL: UTC */
 	GPtrArray *rules;  /* [archive] rules: of char *, absolute paths */
 	GPtrArray *failed; /* [sweep] folder: of char *, absolute paths of folders of failures */
+
+	GPtrArray *lmtp_listen;     /* [lmtp] listen: of char *, as written */
+	GPtrArray *lmtp_recipients; /* [lmtp] recipient: of char *; empty: any */
+	gint64 lmtp_mode;           /* [lmtp] mode of a socket, -1: not given */
+	gint64 lmtp_size;           /* [lmtp] size: bytes of a message, 0: any */
+	gint64 lmtp_connections;    /* [lmtp] connections at once */
+	gint64 lmtp_timeout;        /* [lmtp] timeout: seconds */
 };
 
 /*

@@ -79,4 +79,25 @@
 /* archive */
 #define LIMIT_VARIANT_TEXTS 64 /* different texts under one Message-ID and author that are compared with one another */
 
+/* the LMTP server */
+#define LIMIT_LMTP_CONNECTIONS 128                /* at once, unless configured: six times what Postfix opens by itself */
+#define LIMIT_LMTP_CONNECTIONS_MOST 4096          /* that can be configured: each is looked at on every turn of the loop */
+#define LIMIT_LMTP_LINE 4096                      /* of a command, line end included: RFC 5321 wants 512, and its extensions more */
+#define LIMIT_LMTP_ADDRESS 1024                   /* bytes of an envelope address: RFC 5321 allows 256, RFC 6531 as many in UTF-8 */
+#define LIMIT_LMTP_RECIPIENTS 1000                /* of one message: RFC 5321 wants 100, mail servers split at 50 to 1,000 */
+#define LIMIT_LMTP_COMMANDS 2000                  /* without a message: a mail server that holds a connection sends a few */
+#define LIMIT_LMTP_ERRORS 20                      /* commands that are none, before the connection is closed */
+#define LIMIT_LMTP_SECONDS 300                    /* of silence: RFC 5321 section 4.5.3.2.7 */
+#define LIMIT_LMTP_GOODBYE_SECONDS 3              /* for the last reply to be read: longer on the same machine means that nobody reads */
+#define LIMIT_LMTP_OUTPUT (16 * 1024)             /* replies not yet sent, beyond which no more commands are looked at */
+#define LIMIT_LMTP_INPUT (64 * 1024)              /* bytes read at a time: bounds what a client sends ahead of its reply */
+#define LIMIT_LMTP_MEMORY (64 * 1024 * 1024)      /* of messages in memory over all connections; beyond it they go to unnamed files */
+#define LIMIT_LMTP_BATCH 256                      /* messages a transaction: the sync is long paid for, and deliveries wait meanwhile */
+#define LIMIT_LMTP_BATCH_BYTES (32 * 1024 * 1024) /* of them: a tenth of a second of compression */
+#define LIMIT_LMTP_WAIT_MS 5000                   /* for a busy archive before the spool takes a message: as in a delivery, and far below ten minutes */
+#define LIMIT_LMTP_TURN_MS 100                    /* of writing on end before other writers are let in: flock(2) gives no turn by itself */
+#define LIMIT_LMTP_PAUSE_MS 2                     /* to let them in: long enough for a process that is woken */
+#define LIMIT_LMTP_INDEX_MS 1000                  /* a slice of indexing: a clean stop waits for one */
+#define LIMIT_LMTP_INDEX_ENTRIES 64               /* of one slice, so that no delivery waits long for the index */
+
 #endif

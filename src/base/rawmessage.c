@@ -431,6 +431,88 @@ raw_message_ref(struct raw_message *raw)
 	return raw;
 }
 
+struct raw_intake {
+	struct intake intake;
+	GByteArray *bytes; /* what is not in the file */
+	const char *spill_folder;
+};
+
+struct raw_intake *
+raw_intake_new(const char *spill_folder)
+{
+	struct raw_intake *in = g_new0(struct raw_intake, 1);
+
+	intake_begin(&in->intake);
+	in->bytes = g_byte_array_new();
+	in->spill_folder = spill_folder;
+	return in;
+}
+
+void
+raw_intake_free(struct raw_intake *in)
+{
+	if (in == NULL)
+		return;
+	intake_clear(&in->intake);
+	g_clear_pointer(&in->bytes, g_byte_array_unref);
+	g_free(in);
+}
+
+gboolean
+raw_intake_spill(struct raw_intake *in, GError **error)
+{
+	struct raw_message *raw = in->intake.raw;
+
+	if (raw->fd < 0 && (raw->fd = spill_open(in->spill_folder, error)) < 0)
+		return FALSE;
+	if (!spill_write(raw->fd, in->bytes->data, in->bytes->len, error))
+		return FALSE;
+	g_byte_array_unref(in->bytes);
+	in->bytes = g_byte_array_new();
+	return TRUE;
+}
+
+gboolean
+raw_intake_add(struct raw_intake *in, gconstpointer data, gsize length, GError **error)
+{
+	intake_add(&in->intake, data, length);
+	if (in->intake.raw->fd >= 0)
+		return spill_write(in->intake.raw->fd, data, length, error);
+	g_byte_array_append(in->bytes, data, length);
+	return in->bytes->len <= LIMIT_RAW_IN_MEMORY || raw_intake_spill(in, error);
+}
+
+gint64
+raw_intake_size(const struct raw_intake *in)
+{
+	return in->intake.raw->size;
+}
+
+/* An array takes the next power of two. */
+static gsize
+array_memory(const GByteArray *array)
+{
+	return array->len == 0 ? 0 : (gsize)1 << g_bit_storage(array->len - 1);
+}
+
+gsize
+raw_intake_memory(const struct raw_intake *in)
+{
+	return array_memory(in->bytes) + array_memory(in->intake.raw->header);
+}
+
+struct raw_message *
+raw_intake_finish(struct raw_intake *in)
+{
+	struct raw_message *raw;
+
+	if (in->intake.raw->fd < 0)
+		in->intake.raw->bytes = g_byte_array_free_to_bytes(g_steal_pointer(&in->bytes));
+	raw = intake_finish(&in->intake);
+	raw_intake_free(in);
+	return raw;
+}
+
 void
 raw_message_free(struct raw_message *raw)
 {

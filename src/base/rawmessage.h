@@ -22,6 +22,24 @@ struct raw_message *raw_message_from_fd(int fd, const char *spill_folder, GError
 struct raw_message *raw_message_from_bytes(GBytes *bytes);
 /* Another holder of the same message, from whichever thread; each gives it back with raw_message_free. */
 struct raw_message *raw_message_ref(struct raw_message *raw);
+
+/*
+ * The same for bytes that come in pieces, for a server that is handed them: as long as nothing was spilled they are in memory. SPILL_FOLDER must live on.
+ * After a failure the message is lost: free the intake.
+ */
+struct raw_intake;
+struct raw_intake *raw_intake_new(const char *spill_folder);
+void raw_intake_free(struct raw_intake *intake);
+gboolean raw_intake_add(struct raw_intake *intake, gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Moves what is in memory to the unnamed file, and all that follows: for a caller whose memory is short. Errors as raw_message_from_fd's:
+ * POSTBAG_ERROR_TEMPORARY. */
+gboolean raw_intake_spill(struct raw_intake *intake, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64 raw_intake_size(const struct raw_intake *intake);          /* bytes added */
+gsize raw_intake_memory(const struct raw_intake *intake);         /* bytes of memory taken for them */
+struct raw_message *raw_intake_finish(struct raw_intake *intake); /* frees INTAKE */
+typedef struct raw_intake RawIntake;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RawIntake, raw_intake_free)
+
 void raw_message_free(struct raw_message *raw);
 typedef struct raw_message RawMessage;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RawMessage, raw_message_free)

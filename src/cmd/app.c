@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/owner.h"
 #include "base/text.h"
-#include "cmd/owner.h"
 #include "config.h"
-#include "intake/keep.h"
+#include "intake/site.h"
 #include "rules/ruleset.h"
 
 gboolean
@@ -125,53 +125,25 @@ app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, g
 const char *
 app_folder(const struct app *app, GError **error)
 {
-	if (app->archive != NULL)
-		return app->archive;
-	if (app->conf != NULL && app->conf->folder != NULL)
-		return app->conf->folder;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "no archive named: use --archive DIR, or [archive] folder = DIR in %s",
-	    app->conf != NULL && app->conf->file != NULL ? app->conf->file : "a configuration (postbag.conf(5))");
-	return NULL;
+	return site_folder(app->conf, app->archive, error);
 }
 
 char *
 app_spool(const struct app *app, const char *folder)
 {
-	if (app->conf != NULL && app->conf->spool != NULL)
-		return g_strdup(app->conf->spool);
-	return g_build_filename(folder, "spool", NULL);
+	return site_spool(app->conf, folder);
 }
 
 GPtrArray *
 app_rules(const struct app *app, char **hash, GError **error)
 {
-	GPtrArray *sources;
-
-	if (app->conf == NULL || app->conf->rules->len == 0)
-		return NULL;
-	sources = keep_load_sources(app->conf->rules, error);
-	if (sources != NULL)
-		*hash = rule_sources_hash(sources);
-	return sources;
+	return site_rules(app->conf, hash, error);
 }
 
 gboolean
 app_settle_rules(struct app *app, struct mailstore *store, GError **error)
 {
-	g_autofree char *hash = NULL, *present = NULL;
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &reason);
-	g_autoptr(GVariant) files = NULL;
-
-	if (!mailstore_get_rules_hash(store, &present, error))
-		return FALSE;
-	if (sources != NULL && g_strcmp0(hash, present) == 0)
-		return TRUE;
-	if (sources != NULL && keep_check_rules(sources, &reason))
-		files = keep_pack_rules(sources, &reason);
-	if (reason != NULL)
-		log_error("%s; the last good rules stay in force", reason->message);
-	return files == NULL || keep_rules(store, hash, files, app->now, error);
+	return site_settle_rules(app->conf, store, app->now, error);
 }
 
 char *

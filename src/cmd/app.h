@@ -107,6 +107,7 @@ gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rebuild(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_upgrade(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_lmtp(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_status(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_help(struct app *app, int argc, char **argv, GError **error);
 

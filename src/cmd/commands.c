@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"digest", "", "report what came in", cmd_digest},
     {"rules", "check|test [FILE...]", "check rule files and run their own tests", cmd_rules},
     {"sweep", "", "do what deliveries put off: spool and index", cmd_sweep},
+    {"lmtp", "[--listen ADDRESS]", "take messages by LMTP: runs postbag-lmtpd", cmd_lmtp},
     {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
     {"upgrade", "", "bring an archive to this version's form", cmd_upgrade},
     {"status", "", "say how the archive is", cmd_status},

@@ -1,4 +1,4 @@
-#include "cmd/owner.h"
+#include "base/owner.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,6 +1,6 @@
 /* Who may write: DESIGN section 2. Run as root, the program becomes the archive's owner before it touches a file. */
-#ifndef CMD_OWNER_H
-#define CMD_OWNER_H
+#ifndef BASE_OWNER_H
+#define BASE_OWNER_H
 
 #include <glib.h>
 
