@@ -68,12 +68,6 @@ on_log(G_GNUC_UNUSED const char *domain, GLogLevelFlags level, const char *text,
 		_exit(WORKER_NO_MEMORY);
 }
 
-static GLogWriterOutput
-on_structured_log(G_GNUC_UNUSED GLogLevelFlags level, G_GNUC_UNUSED const GLogField *fields, G_GNUC_UNUSED gsize count, G_GNUC_UNUSED gpointer data)
-{
-	return G_LOG_WRITER_HANDLED;
-}
-
 static GPtrArray *
 sources_from_bytes(const guint8 *data, gsize length)
 {
@@ -174,7 +168,6 @@ worker_run(int fd, const struct worker *worker)
 		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
 	reset_signals();
 	g_log_set_default_handler(on_log, NULL);
-	g_log_set_writer_func(on_structured_log, NULL, NULL);
 	sandbox_enter();
 	message_init();
 	if (closed)
