@@ -1,6 +1,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -166,6 +167,33 @@ guess_rules(struct delivering *d)
 	return g_steal_pointer(&cache);
 }
 
+/* When FILE in FOLDER, or its log, was written last. */
+static struct timespec
+written(const char *folder, const char *file)
+{
+	struct timespec last = {0};
+	struct stat about;
+
+	for (int i = 0; i < 2; i++) {
+		g_autofree char *path = g_strconcat(folder, "/", file, i == 0 ? "" : "-wal", NULL);
+
+		if (stat(path, &about) == 0 &&
+		    (about.st_mtim.tv_sec > last.tv_sec || (about.st_mtim.tv_sec == last.tv_sec && about.st_mtim.tv_nsec > last.tv_nsec)))
+			last = about.st_mtim;
+	}
+	return last;
+}
+
+/* Whether messages before this one may still have to be read: each delivery writes the index last. A process more for nothing does no harm, and one too few
+ * leaves them to sweep. */
+static gboolean
+may_be_behind(const char *folder)
+{
+	struct timespec truth = written(folder, "mail.db"), index = written(folder, "index.db");
+
+	return truth.tv_sec > index.tv_sec || (truth.tv_sec == index.tv_sec && truth.tv_nsec > index.tv_nsec);
+}
+
 /* The reader starts on the message before the archive is opened: it must not inherit that, and both work at the same time. */
 static void
 start_reading(struct delivering *d)
@@ -174,7 +202,8 @@ start_reading(struct delivering *d)
 	g_autoptr(GBytes) compiled = guess_rules(d);
 
 	d->submitted = d->hash != NULL && d->files == NULL;
-	d->reader = d->submitted ? reader_new_for(compiled, 0, d->raw, d->delivery.received, &error) : reader_new(READER_ONE, NULL, &error);
+	d->reader = d->submitted ? reader_new_for(may_be_behind(d->folder) ? READER_FEW : READER_ONE, compiled, 0, d->raw, d->delivery.received, &error)
+	                         : reader_new(READER_FEW, NULL, &error);
 	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
 		return;
@@ -198,6 +227,10 @@ use_kept_rules(struct delivering *d, struct mailstore *store)
 		return;
 	if (d->submitted && !reader_collect(d->reader, STALE_WAIT_MS, &stale)) {
 		/* busy with the message under other rules, and the archive is locked: sweep reads it by the right ones */
+		g_clear_pointer(&d->reader, reader_free);
+		return;
+	}
+	if (!reader_is_alive(d->reader)) {
 		g_clear_pointer(&d->reader, reader_free);
 		return;
 	}

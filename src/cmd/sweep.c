@@ -91,7 +91,7 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	g_autofree char *spool = app_spool(sweep->app, folder);
 	GError *reason = NULL;
 
-	sweep->reader = reader_new(READER_MANY, NULL, &reason);
+	sweep->reader = reader_new(READER_EACH, NULL, &reason);
 	note(sweep, g_steal_pointer(&reason));
 	sweep->archive.store = mailstore_open(folder, DB_WRITE, WAIT_MS, error);
 	if (sweep->archive.store == NULL)

@@ -98,8 +98,8 @@ receive_order(int socket, struct order *order, int *fd)
 	return TRUE;
 }
 
-static pid_t
-fork_worker(int fd, const struct worker *worker)
+pid_t
+nursery_fork_worker(int fd, const struct worker *worker)
 {
 	pid_t pid = fork();
 
@@ -121,22 +121,24 @@ serve_fork(int socket, const struct worker *worker)
 		send_order(socket, &answer, -1);
 		return;
 	}
-	answer.pid = fork_worker(pair[1], worker);
+	answer.pid = nursery_fork_worker(pair[1], worker);
 	answer.status = answer.pid < 0 ? errno : 0;
 	close(pair[1]);
 	send_order(socket, &answer, answer.pid > 0 ? pair[0] : -1);
 	close(pair[0]);
 }
 
-static void
-serve_reap(int socket, struct order *order)
+void
+nursery_end(pid_t pid, int *status)
 {
 	/* A moment to end by itself, so that its own way of dying is told and not ours. */
-	for (int i = 0; i < 20 && waitpid(order->pid, &order->status, WNOHANG) == 0; i++)
+	for (int i = 0; i < 20; i++) {
+		if (waitpid(pid, status, WNOHANG) != 0)
+			return;
 		g_usleep(i < 10 ? 100 : 5000);
-	if (kill(order->pid, SIGKILL) == 0)
-		waitpid(order->pid, &order->status, 0);
-	send_order(socket, order, -1);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, status, 0);
 }
 
 static void
@@ -173,7 +175,7 @@ nursery_run(int socket, struct worker *worker, int first, gboolean ahead)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	if (first >= 0) {
-		order.pid = fork_worker(first, worker);
+		order.pid = nursery_fork_worker(first, worker);
 		close(first);
 		send_order(socket, &order, -1);
 	}
@@ -184,9 +186,10 @@ nursery_run(int socket, struct worker *worker, int first, gboolean ahead)
 			open_all(worker);
 		if (order.type == ORDER_FORK || order.type == ORDER_FORK_ALL)
 			serve_fork(socket, worker);
-		else if (order.type == ORDER_REAP)
-			serve_reap(socket, &order);
-		else if (order.type == ORDER_DROP)
+		else if (order.type == ORDER_REAP) {
+			nursery_end(order.pid, &order.status);
+			send_order(socket, &order, -1);
+		} else if (order.type == ORDER_DROP)
 			serve_drop(&order);
 		else
 			serve_rules_order(worker, fd);

@@ -10,6 +10,12 @@
 
 #include "intake/worker.h"
 
+/* Forks a reader process for the socket FD, of this very process; -1 with errno. */
+pid_t nursery_fork_worker(int fd, const struct worker *worker);
+
+/* Ends that process and tells how it ended (waitpid's status). */
+void nursery_end(pid_t pid, int *status);
+
 struct nursery;
 
 /*

@@ -29,6 +29,7 @@ struct reader {
 	gboolean gone; /* retired, or no process can be had: there will be no other */
 	pid_t pid;     /* -1: none; 0: the nursery's first, which it was not asked for yet */
 	int fd;        /* its socket, not blocking; -1: none, and the next one starts when there is work */
+	pid_t ended;   /* READER_ONE: a process to be waited for in the end, or -1 */
 	pid_t spare;   /* READER_EACH: a process that waits for the next message, or -1 */
 	int spare_fd;
 	gboolean all; /* something was missing once: processes begin with everything open */
@@ -134,7 +135,8 @@ queue_part(struct reader *reader)
 	outbox_add(&reader->out, reader->part[1]);
 }
 
-/* The first process, which the nursery forks at once. What is queued is sent ahead: a process that finds its first message need not be woken for it. */
+/* The first process, which the nursery, if there is one, forks at once. What is queued is sent ahead: a process that finds its first message need not be woken
+ * for it. */
 static gboolean
 start_first(struct reader *reader, const struct worker *worker, GError **error)
 {
@@ -146,11 +148,16 @@ start_first(struct reader *reader, const struct worker *worker, GError **error)
 	}
 	reader->fd = pair[0];
 	fcntl(reader->fd, F_SETFL, O_NONBLOCK);
-	if (outbox_write(&reader->out, reader->fd, error))
-		reader->nursery = nursery_new(worker, pair[1], reader->life != READER_ONE, error);
+	if (!outbox_write(&reader->out, reader->fd, error))
+		pair[0] = -1;
+	else if (reader->life == READER_ONE)
+		reader->pid = nursery_fork_worker(pair[1], worker);
+	else if ((reader->nursery = nursery_new(worker, pair[1], reader->life != READER_FEW, error)) != NULL)
+		reader->pid = 0;
+	if (reader->life == READER_ONE && reader->pid < 0 && pair[0] >= 0)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(errno));
 	close(pair[1]);
-	reader->pid = 0;
-	return reader->nursery != NULL;
+	return reader->pid >= 0;
 }
 
 /* The rules that a process took, in the form that later ones can begin with. */
@@ -207,7 +214,7 @@ reader_alloc(enum reader_life life)
 	struct reader *reader = g_new0(struct reader, 1);
 
 	reader->life = life;
-	reader->pid = reader->spare = -1;
+	reader->pid = reader->ended = reader->spare = -1;
 	reader->fd = reader->spare_fd = -1;
 	reader->deadline = LIMIT_READER_SECONDS * G_USEC_PER_SEC;
 	outbox_init(&reader->out);
@@ -222,17 +229,18 @@ static void
 push_request(struct reader *reader, struct request request)
 {
 	g_queue_push_tail(&reader->sent, g_memdup2(&request, sizeof request));
-	if (reader->fd >= 0 || reader->nursery == NULL)
+	if (reader->fd >= 0)
 		queue_waiting(reader);
 }
 
 struct reader *
-reader_new_for(GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error)
+reader_new_for(enum reader_life life, GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error)
 {
-	g_autoptr(Reader) reader = reader_alloc(READER_ONE);
+	g_autoptr(Reader) reader = reader_alloc(life);
 
 	reader->since = g_get_monotonic_time();
 	push_request(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
+	queue_waiting(reader);
 	return start_first(reader, &(struct worker){.compiled = compiled}, error) ? g_steal_pointer(&reader) : NULL;
 }
 
@@ -280,7 +288,12 @@ stop(struct reader *reader)
 	forget_process(reader);
 	if (pid < 0)
 		return g_strdup("the reader could not be started");
-	nursery_reap(reader->nursery, pid, &status);
+	if (reader->nursery != NULL)
+		nursery_reap(reader->nursery, pid, &status);
+	else {
+		nursery_end(pid, &status);
+		reader->gone = TRUE;
+	}
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		return g_strdup("the reader tried what reading does not need and was ended (signal 31)");
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
@@ -299,7 +312,11 @@ drop(struct reader *reader)
 	pid_t pid = process(reader);
 
 	forget_process(reader);
-	if (pid > 0)
+	if (reader->nursery == NULL) {
+		reader->gone = TRUE;
+		reader->ended = pid;
+		kill(pid, SIGKILL);
+	} else if (pid > 0)
 		nursery_drop(reader->nursery, pid);
 }
 
@@ -310,6 +327,8 @@ reader_free(struct reader *reader)
 		return;
 	reader_retire(reader);
 	nursery_free(reader->nursery);
+	if (reader->ended > 0)
+		waitpid(reader->ended, NULL, 0);
 	g_queue_clear_full(&reader->sent, request_free);
 	g_queue_clear_full(&reader->done, reading_free);
 	outbox_clear(&reader->out);
@@ -449,7 +468,10 @@ open_all(struct reader *reader)
 	reader->all = TRUE;
 	drop_spare(reader);
 	drop(reader);
-	go_on(reader);
+	if (reader->gone && !part_is_pending(reader))
+		request_free(g_queue_pop_head(&reader->sent)); /* unanswered: nothing is wrong with the message */
+	else
+		go_on(reader);
 	return TRUE;
 }
 
@@ -670,6 +692,10 @@ reader_retire(struct reader *reader)
 {
 	if (reader->gone)
 		return;
+	if (reader->nursery == NULL && reader->pid > 0) {
+		drop(reader);
+		return;
+	}
 	reader->gone = TRUE;
 	forget_process(reader);
 	if (reader->spare_fd >= 0)

@@ -13,16 +13,18 @@
 struct reader;
 
 enum reader_life {
-	READER_ONE,  /* for one delivery and at most a few neighbours, each in a process of its own */
-	READER_MANY, /* for import: a process that is replaced after a fault, and after LIMIT_READER_BATCH messages */
-	READER_EACH, /* for whatever serves on: as many messages as come, each in a process of its own */
+	READER_ONE,  /* one process for one message: what a delivery can afford */
+	READER_FEW,  /* for a delivery that may have to read its neighbours, or by other rules: each message in a process of its own */
+	READER_EACH, /* the same for whatever serves on: what any message may need is opened ahead, once */
+	READER_MANY, /* for import: the same, but a process is replaced after a fault and after LIMIT_READER_BATCH messages only */
 };
 
 /* Forks. Must be called before anything that a child must not inherit is open, and in a thread that lives as long as the reader: its processes end with that.
  * COMPILED: the rules to begin with (rules/compiled), or NULL. POSTBAG_ERROR_SYSTEM. */
 struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a READER_ONE whose first message (reader_submit_raw) is at hand already: it is read without a wait. */
-struct reader *reader_new_for(GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same where the first message (reader_submit_raw) is at hand already: it is read without a wait. */
+struct reader *reader_new_for(
+    enum reader_life life, GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
@@ -48,11 +50,12 @@ void reading_clear(struct reading *reading);
 typedef struct reading Reading;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 /* The next answer. Waits at most TIMEOUT ms for it (-1: until it comes, at the latest as "ran out of time"). FALSE when there is none yet, or nothing pending.
+ * A READER_ONE that finds, too late, that the message needs something opened gives none at all: another reader has to.
  */
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
 /* No more messages: its process ends while the caller goes on. */
 void reader_retire(struct reader *reader);
-/* FALSE when it was retired, or no further process could be had. A process that dies is replaced. */
+/* FALSE when it was retired, when its one process is spent (READER_ONE), or no further one can be had. Otherwise a process that dies is replaced. */
 gboolean reader_is_alive(const struct reader *reader);
 guint reader_pending(const struct reader *reader);
 

@@ -18,10 +18,11 @@ message_init(void)
 	message_tree_init();
 }
 
-/* Opens the charset named at AT: after "charset=" or "=?". */
-static void
+/* Opens the charset named at AT, after "charset=" or "=?"; TRUE when it has bytes of its own. */
+static gboolean
 prepare_charset(const guint8 *at, const guint8 *end)
 {
+	const char *known;
 	char name[48];
 	gsize length = 0;
 
@@ -30,13 +31,24 @@ prepare_charset(const guint8 *at, const guint8 *end)
 			name[length++] = (char)*at;
 	name[length] = '\0';
 	charset_prepare(name);
+	known = charset_known(name);
+	return known != NULL && strcmp(known, "UTF-8") != 0 && strcmp(known, "US-ASCII") != 0;
+}
+
+/* What stands for a charset that was guessed at is any on the list; what is declared, and not as UTF-8 or ASCII, or is UTF-8, is hardly ever guessed at. */
+static gboolean
+will_be_guessed(const guint8 *data, gsize length, gboolean declared)
+{
+	const char *bad;
+
+	return !declared && !g_utf8_validate_len((const char *)data, length, &bad) && (gsize)((const guint8 *)bad - data) + 6 < length;
 }
 
 void
 message_prepare(const guint8 *data, gsize length)
 {
 	const guint8 *end = data + MIN(length, LIMIT_PREPARE_BYTES);
-	gboolean html = FALSE, high = FALSE;
+	gboolean html = FALSE, high = FALSE, declared = FALSE;
 	guint named = 0;
 
 	for (const guint8 *at = data; at < end; at++) {
@@ -50,13 +62,15 @@ message_prepare(const guint8 *data, gsize length)
 		if (*at != '=' || left < 3 || named >= LIMIT_CHARSETS)
 			continue;
 		if (at[1] == '?' && ++named > 0)
-			prepare_charset(at + 2, end);
+			declared |= prepare_charset(at + 2, end);
 		else if (at - data > 7 && g_ascii_strncasecmp((const char *)at - 7, "charset", 7) == 0 && ++named > 0)
-			prepare_charset(at + 1, end);
+			declared |= prepare_charset(at + 1, end);
 	}
 	if (html)
 		html_prepare();
-	if (high)
+	if (high && will_be_guessed(data, (gsize)(end - data), declared))
+		charset_prepare_all();
+	else if (high)
 		charset_prepare(NULL);
 }
 

@@ -146,7 +146,7 @@ count_processes(enum reader_life life)
 static void
 test_processes(void **state)
 {
-	assert_int_equal(count_processes(READER_ONE), 20);
+	assert_int_equal(count_processes(READER_FEW), 20);
 	assert_int_equal(count_processes(READER_EACH), 20);
 	assert_int_equal(count_processes(READER_MANY), 1);
 }
@@ -206,14 +206,14 @@ check_death(enum reader_life life)
 static void
 test_death(void **state)
 {
-	check_death(READER_ONE);
+	check_death(READER_FEW);
 	check_death(READER_MANY);
 	check_death(READER_EACH);
 }
 
-/* Without the process that forks there are no more readers: what waits is unread, and nobody waits for ever. */
+/* A delivery's only process is not replaced: its message is unread, says so, and nothing waits for ever. */
 static void
-test_no_nursery(void **state)
+test_death_of_one(void **state)
 {
 	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
 
@@ -226,6 +226,27 @@ test_no_nursery(void **state)
 		assert_true(reader_collect(reader, -1, &reading));
 		assert_null(reading.record);
 		assert_non_null(strstr(reading.unread, "reader"));
+		assert_false(reader_is_alive(reader));
+	}
+}
+
+/* Without the process that forks there are no more readers: what waits is unread, and nobody waits for ever. */
+static void
+test_no_nursery(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_FEW, NULL, NULL);
+
+	kill(find_child(getpid()), SIGKILL);
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+		g_auto(Reading) reading = {0};
+
+		reader_submit(reader, i, bytes, 0);
+		assert_true(reader_collect(reader, -1, &reading));
+		if (i == 0) /* its process may have been there already */
+			continue;
+		assert_null(reading.record);
+		assert_non_null(strstr(reading.unread, "reader"));
 	}
 	assert_false(reader_is_alive(reader));
 }
@@ -236,7 +257,7 @@ test_part(void **state)
 {
 	static const char text[] = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/octet-stream\n"
 	                           "Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n";
-	g_autoptr(Reader) reader = reader_new(READER_ONE, NULL, NULL);
+	g_autoptr(Reader) reader = reader_new(READER_FEW, NULL, NULL);
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, sizeof text - 1), part = NULL, none = NULL;
 	g_autofree char *type = NULL, *no_type = NULL;
 	g_autoptr(GError) error = NULL;
@@ -260,6 +281,7 @@ main(void)
 	    cmocka_unit_test(test_each),
 	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_death),
+	    cmocka_unit_test(test_death_of_one),
 	    cmocka_unit_test(test_no_nursery),
 	    cmocka_unit_test(test_part),
 	};
