@@ -9,10 +9,11 @@
 #define LIMIT_HEADER_CANONICAL (1024 * 1024)      /* header bytes looked at for trace fields; beyond it everything counts as content */
 
 /* answering the mail server */
-#define LIMIT_DELIVER_MS 7000 /* from the end of the message to the answer: Sieve gives a filter 10 s, and a rescue needs some of them */
-#define LIMIT_QUEUE_MS 4000   /* of these for a busy mail.db; then the spool has its turn */
-#define LIMIT_AFTER_MS 2000   /* after the commit, for the index and at most a few neighbours; the answer is certain and only waits for this */
-#define LIMIT_RESCUE_MS 2000  /* for a delivery that starts anew after a fault, with the spool alone */
+#define LIMIT_DELIVER_MS 7000    /* from the end of the message to the answer: Sieve gives a filter 10 s, and a rescue needs some of them */
+#define LIMIT_DELIVER_RATE 10000 /* bytes a millisecond: what is longer than LIMIT_RAW_IN_MEMORY gets so much more time, lest it never be kept */
+#define LIMIT_QUEUE_MS 4000      /* of these for a busy mail.db; then the spool has its turn */
+#define LIMIT_AFTER_MS 2000      /* after the commit, for the index and at most a few neighbours; the answer is certain and only waits for this */
+#define LIMIT_RESCUE_MS 2000     /* for a delivery that starts anew after a fault, with the spool alone */
 #define LIMIT_ROOM                                                                                                                                             \
 	(1024 * 1024) /* free bytes that an archive's file system must have beyond the message: without them SQLite's shared memory faults (SIGBUS) */
 #define LIMIT_FAULT_STACK (64 * 1024) /* for signal handlers, since the fault may be that the stack is at its end */

@@ -93,6 +93,13 @@ elapsed(const struct delivering *d)
 	return (g_get_monotonic_time() - d->begun) / 1000;
 }
 
+/* What a long message may take beyond the time of the others. */
+static guint
+extra_ms(const struct raw_message *raw)
+{
+	return MAX(raw_message_size(raw) - LIMIT_RAW_IN_MEMORY, 0) / LIMIT_DELIVER_RATE;
+}
+
 /* Where a large message waits while it streams in: the temporary folder may be memory, so beside the archive where there is plenty, else where there is most.
  */
 static const char *
@@ -387,7 +394,7 @@ take_message(struct delivering *d, GError **error)
 	if (d->raw == NULL)
 		return FALSE;
 	d->begun = g_get_monotonic_time();
-	fault_set_deadline(LIMIT_DELIVER_MS);
+	fault_set_deadline(LIMIT_DELIVER_MS + extra_ms(d->raw));
 	prepare_rescue(d, spool);
 	d->turn = turn_take(d->folder, &free);
 	d->crowded = d->turn < 0 && !free;
@@ -398,7 +405,7 @@ take_message(struct delivering *d, GError **error)
 static void
 certain(struct delivering *d)
 {
-	gint64 left = LIMIT_DELIVER_MS - elapsed(d);
+	gint64 left = LIMIT_DELIVER_MS + extra_ms(d->raw) - elapsed(d);
 
 	fault_set_status(EX_OK);
 	fault_set_rescue(NULL);
@@ -467,8 +474,9 @@ rescue(char **argv, GError **error)
 	    .received = g_ascii_strtoll(argv[3], NULL, 10), .source = "deliver", .sender = or_null(argv[4]), .recipient = or_null(argv[5])};
 	g_autoptr(RawMessage) raw = NULL;
 
-	fault_set_deadline(LIMIT_RESCUE_MS);
-	raw = raw_message_from_fd(STDIN_FILENO, NULL, error);
+	raw = raw_message_from_fd(STDIN_FILENO, spill_folder(argv[2], argv[2]), error);
+	if (raw != NULL)
+		fault_set_deadline(LIMIT_RESCUE_MS + extra_ms(raw));
 	if (raw == NULL || !spool_write(argv[2], raw, &delivery, TRUE, error))
 		return FALSE;
 	fault_set_status(EX_OK);
@@ -517,8 +525,9 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 			reader_retire(d.reader);
 		g_clear_pointer(&d.index, index_close);
 		g_clear_pointer(&d.store, mailstore_close);
-		_exit(EX_OK);
 	}
+	if (ok)
+		_exit(EX_OK);
 #endif
 	delivering_clear(&d);
 	if (!ok) /* the only other answer a mail server gets: try again */

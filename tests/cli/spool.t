@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 46
+plan 47
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -286,6 +286,36 @@ else
 		mount -o remount,rw "\$T/m" || exit 2
 		$world_end
 	END
+	end
+fi
+
+# files that another user left, or a folder closed to the one who delivers: the same answer, and afterwards the same archive
+begin "not allowed"
+if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null || ! setpriv --reuid=64123 --regid=64123 --clear-groups test -x "$POSTBAG"; then
+	skip "needs root, setpriv and a program that others may run"
+else
+	whole_archive
+	chown -R 64123:64123 "$A"
+	chmod 755 "$T"
+	mkdir "$T/away" && chown 64123:64123 "$T/away"
+	printf '[archive]\nfolder = archive\nspool = away\n' >"$T/a.conf"
+	config=$T/a.conf
+	n=1
+	for state in mail.db mail.db-wal mail.db-shm lock.mail folder; do
+		n=$((n + 1))
+		letter "$T/b.eml" $n Hello "Letter $n."
+		if [ $state = folder ]; then thing=$A; else thing=$A/$state; fi
+		[ -e "$thing" ] || : >"$thing"
+		chown root:root "$thing" && chmod 600 "$thing"
+		[ $state != folder ] || chmod 555 "$thing"
+		POSTBAG_CONFIG=$config setpriv --reuid=64123 --regid=64123 --clear-groups "$POSTBAG" deliver <"$T/b.eml" >"$out" 2>"$err"
+		same "$state: exit status ($(head -c 300 "$err"))" $? 0
+		chown 64123:64123 "$thing" && chmod 660 "$thing"
+		[ $state != folder ] || chmod 2770 "$thing"
+		run 0 '*' sweep
+		check_archive $n $n
+		same "$state: spooled" "$(find "$T/away/new" -type f | wc -l)" 0
+	done
 	end
 fi
 

@@ -56,6 +56,8 @@ run 0 '1' sweep --archive "$A"
 rm -rf "$A/spool"
 cp -a "$T/spool.before" "$A/spool"
 same "spooled" "$(spooled)" 1
+run 0 '' digest --archive "$A" --daily=2019-02-13 # nor does the digest count the file that is left
+out_has '^received 1 = input 1$'
 run 0 '*' sweep --archive "$A"
 same "spooled" "$(spooled)" 0
 check_archive 1 1

@@ -86,6 +86,36 @@ test_twice(void **state)
 	assert_int_equal(count(folder, 0, 0), 2);
 }
 
+/* What waits longest is known, and what killed deliveries left goes when it is old: never a message, never its envelope. */
+static void
+test_look_and_tidy(void **state)
+{
+	g_autofree char *folder = g_build_filename(*state, "spool", NULL), *left = g_build_filename(folder, "tmp", "left", NULL);
+	g_autofree char *envelope = g_build_filename(folder, "envelope", "left", NULL);
+	g_autoptr(GPtrArray) list = NULL;
+	gint64 oldest = 99, now = g_get_real_time() / G_USEC_PER_SEC;
+	guint n = 99;
+
+	assert_true(spool_look(folder, &n, &oldest, NULL));
+	assert_int_equal(n, 0);
+	assert_int_equal(oldest, 0);
+	assert_true(spool(folder, "Subject: later\n\nb\n", 2000));
+	assert_true(spool(folder, "Subject: earlier\n\na\n", 1000));
+	assert_true(spool_look(folder, &n, &oldest, NULL));
+	assert_int_equal(n, 2);
+	assert_int_equal(oldest, 1000);
+	assert_true(g_file_set_contents(left, "half", -1, NULL));
+	assert_true(g_file_set_contents(envelope, "x\n", -1, NULL));
+	spool_tidy(folder, now - 100);
+	assert_true(g_file_test(left, G_FILE_TEST_EXISTS));
+	spool_tidy(folder, now + 100);
+	assert_false(g_file_test(left, G_FILE_TEST_EXISTS));
+	assert_false(g_file_test(envelope, G_FILE_TEST_EXISTS));
+	list = spool_list(folder, NULL);
+	assert_int_equal(list->len, 2);
+	assert_string_equal(((struct spooled *)list->pdata[0])->sender, "a@example.org");
+}
+
 /* A spool that cannot be made is an error to retry on, not a lost message. */
 static void
 test_impossible(void **state)
@@ -106,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_twice, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_look_and_tidy, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_impossible, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
