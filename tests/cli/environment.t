@@ -155,7 +155,8 @@ else
 	perl -e 'print "Subject: long\n\n"; print "x" x 72, "\n" for 1 .. 600000' >"$T/long.eml"
 	before=$(kept)
 	limited '-v 262144' <"$T/long.eml" 2>"$T/case.err"
-	same "40 MB of mail in 256 MiB: $(head -c 200 "$T/case.err")" $? 0
+	status=$?
+	same "40 MB of mail in 256 MiB: $(head -c 200 "$T/case.err")" $status 0
 	same "kept" $(($(kept) - before)) 1
 	run 0 '*' sweep --archive "$A"
 	same "mail.db" "$(sql mail.db 'PRAGMA integrity_check')" ok
@@ -184,7 +185,8 @@ else
 	run 0 'spool' deliver --archive "$A" <"$T/letter.eml"
 	cat "$T/mail.db" >"$A/mail.db"
 	bare ASAN_OPTIONS=detect_leaks=0 prlimit --nproc=1 setpriv --reuid=64123 --regid=64123 --clear-groups "$POSTBAG" sweep --archive "$A" >"$T/case.out" 2>"$T/case.err"
-	same "a sweep without processes ($(head -c 300 "$T/case.err"))" $? 71
+	status=$?
+	same "a sweep without processes ($(head -c 300 "$T/case.err"))" $status 71
 	same "kept in mail.db" "$(deliveries) $(spooled)" '2 0'
 	at_end 2
 	same "unread" "$(sql index.db "SELECT count(*) FROM message WHERE unread IS NOT NULL")" 0
