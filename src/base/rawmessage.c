@@ -209,12 +209,10 @@ canonical_add_header(struct canonical *canonical, const guint8 *header, gsize le
 	gsize at = 0, kept = 0;
 	gboolean drop = FALSE;
 
-	if (length > 0) {
-		gsize line = line_length(header, length);
-
-		if (is_from_line(header, line))
-			at = kept = line;
-	}
+	if (length == 0)
+		return;
+	if (is_from_line(header, line_length(header, length)))
+		at = kept = line_length(header, length);
 	while (at < length) {
 		gsize line = line_length(header + at, length - at);
 		gboolean folded = header[at] == ' ' || header[at] == '\t';

@@ -45,7 +45,11 @@ is_known(struct mailstore *store, const struct spooled *spooled, const struct ra
 {
 	if (!mailstore_has_delivery(store, raw, source, 0, known, error))
 		return FALSE;
-	return *known || !spooled->uncertain || mailstore_has_delivery(store, raw, "deliver", spooled->received, known, error);
+	if (*known || !spooled->uncertain)
+		return TRUE;
+	if (!mailstore_has_delivery(store, raw, "deliver", spooled->received, known, error))
+		return FALSE;
+	return *known || mailstore_has_delivery(store, raw, "lmtp", spooled->received, known, error);
 }
 
 static gboolean
