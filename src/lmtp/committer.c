@@ -97,6 +97,32 @@ begin(struct committer *committer, GError **error)
 	return FALSE;
 }
 
+/* Bytes free where PATH is, or would be; -1 when that cannot be told. */
+static gint64
+free_bytes(const char *path)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+	struct statvfs about;
+
+	if (statvfs(path, &about) != 0 && statvfs(parent, &about) != 0)
+		return -1;
+	return about.f_files > 0 && about.f_favail == 0 ? 0 : (gint64)about.f_bavail * (gint64)about.f_frsize;
+}
+
+/* SQLite's shared memory dies of a full disk (SIGBUS) where other writing fails: what might not fit is not tried. */
+static gboolean
+has_room(const struct committer *committer, GPtrArray *batch, GError **error)
+{
+	gint64 room = free_bytes(committer->folder), bytes = LIMIT_RAW_CHUNK;
+
+	for (guint i = 0; i < batch->len; i++)
+		bytes += raw_message_size(((const struct parcel *)g_ptr_array_index(batch, i))->letter.raw);
+	if (room < 0 || room >= bytes)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s has too little room; make some", committer->folder);
+	return FALSE;
+}
+
 static struct delivery
 parcel_delivery(const struct parcel *parcel)
 {
@@ -126,7 +152,7 @@ enum committed {
 static enum committed
 commit(struct committer *committer, GPtrArray *batch, GError **error)
 {
-	if (!begin(committer, error)) {
+	if (!has_room(committer, batch, error) || !begin(committer, error)) {
 		close_store(committer);
 		return NOT_BEGUN;
 	}
@@ -144,18 +170,6 @@ commit(struct committer *committer, GPtrArray *batch, GError **error)
 
 /* --- the spool */
 
-/* Whether there is so little room where PATH is, or would be, that this must be the reason of a failure. */
-static gboolean
-is_full(const char *path)
-{
-	g_autofree char *parent = g_path_get_dirname(path);
-	struct statvfs about;
-
-	if (statvfs(path, &about) != 0 && statvfs(parent, &about) != 0)
-		return FALSE;
-	return about.f_bavail * (guint64)about.f_frsize < LIMIT_RAW_CHUNK || (about.f_files > 0 && about.f_favail == 0);
-}
-
 static void
 put_in_spool(struct committer *committer, struct parcel *parcel, gboolean uncertain)
 {
@@ -167,8 +181,9 @@ put_in_spool(struct committer *committer, struct parcel *parcel, gboolean uncert
 		parcel->outcome = OUTCOME_SPOOLED;
 		return;
 	}
+	gint64 room = free_bytes(committer->spool);
 	log_error("%s", reason->message);
-	parcel->outcome = is_full(committer->spool) ? OUTCOME_FULL : OUTCOME_FAILED;
+	parcel->outcome = room >= 0 && room < LIMIT_RAW_CHUNK + raw_message_size(parcel->letter.raw) ? OUTCOME_FULL : OUTCOME_FAILED;
 }
 
 /* mail.db would not take them. Without an archive, perhaps because its folder is not mounted, a spool made there would be hidden later. */

@@ -187,7 +187,7 @@ work_run(struct work *work)
 {
 	g_autoptr(GError) error = NULL;
 
-	work->reader = reader_new(READER_MANY, NULL, &error);
+	work->reader = reader_new(READER_EACH, NULL, &error);
 	if (work->reader == NULL) {
 		log_error("%s", error->message);
 		return 1;
@@ -255,14 +255,27 @@ fork_worker(const struct work *work)
 	_exit(status);
 }
 
+/* The sockets are the server's alone. */
+static void
+close_all_but(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	if (fd > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, fd - 1, 0);
+	close_range(MAX(fd, STDERR_FILENO) + 1, ~0U, 0);
+}
+
 static void G_GNUC_NORETURN
 keep(struct work *work)
 {
 	gint64 pause_ms = AGAIN_MS / 5;
 
-	if (work->fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, work->fd - 1, 0);
-	close_range(work->fd + 1, ~0U, 0);
+	close_all_but(work->fd);
 	reset_signals();
 	if (nice(10) == -1)
 		log_detail(work->level, "the indexer is as urgent as the server");

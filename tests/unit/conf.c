@@ -53,6 +53,30 @@ test_paths(void **state)
 	assert_string_equal(conf->title, "Town buses");
 }
 
+/* What the LMTP server is told, and what holds when it is told nothing. */
+static void
+test_lmtp(void **state)
+{
+	g_autoptr(Conf) conf = load(*state,
+	    "[lmtp]\nlisten = unix:/run/a; inet:127.0.0.1:24\nlisten = unix:/run/b\nmode = 0666\nrecipient = a@example.org\n"
+	    "size = 100\nconnections = 7\ntimeout = 30\n",
+	    NULL);
+	g_autoptr(Conf) empty = load(*state, "[lmtp]\n", NULL);
+
+	assert_non_null(conf);
+	assert_int_equal(conf->lmtp_listen->len, 3);
+	assert_string_equal(conf->lmtp_listen->pdata[2], "unix:/run/b");
+	assert_int_equal(conf->lmtp_mode, 0666);
+	assert_int_equal(conf->lmtp_recipients->len, 1);
+	assert_int_equal(conf->lmtp_size, 100);
+	assert_int_equal(conf->lmtp_connections, 7);
+	assert_int_equal(conf->lmtp_timeout, 30);
+	assert_non_null(empty);
+	assert_int_equal(empty->lmtp_mode, -1);
+	assert_int_equal(empty->lmtp_size, 0);
+	assert_true(empty->lmtp_connections > 0 && empty->lmtp_timeout == 300);
+}
+
 static void
 assert_refused(const char *folder, const char *text, const char *place, const char *says)
 {
@@ -95,6 +119,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_paths, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_lmtp, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
 	    cmocka_unit_test(test_absent),
 	};

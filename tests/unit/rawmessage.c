@@ -210,12 +210,47 @@ test_header(void **state)
 	assert_int_equal(length, LIMIT_HEADER_CANONICAL);
 }
 
+/* Handed over in pieces, spilled or not, it is the same message. */
+static void
+test_intake(void **state)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+
+	for (int round = 0; round < 200; round++) {
+		g_autoptr(GString) text = g_string_new(round == 0 ? NULL : "Received: by x\r\nSubject: a\r\n\r\n");
+		gsize length = round == 0 ? 0 : (gsize)g_rand_int_range(rand, 0, 3000), spill_at = g_rand_int_range(rand, 0, 3000);
+		struct raw_intake *intake = raw_intake_new(NULL);
+		g_autoptr(RawMessage) whole = NULL;
+		g_autoptr(RawMessage) pieces = NULL;
+		g_autoptr(GBytes) bytes = NULL;
+
+		while (text->len < length)
+			g_string_append_c(text, "ab \r\n"[g_rand_int_range(rand, 0, 5)]);
+		for (gsize at = 0, piece; at < text->len; at += piece) {
+			piece = MIN((gsize)g_rand_int_range(rand, 1, 100), text->len - at);
+			assert_true(raw_intake_add(intake, text->str + at, piece, NULL));
+			if (at <= spill_at && at + piece > spill_at)
+				assert_true(raw_intake_spill(intake, NULL));
+		}
+		assert_int_equal(raw_intake_size(intake), text->len);
+		assert_true(raw_intake_memory(intake) >= MIN(text->len, 16));
+		whole = from_text(text->str, text->len);
+		pieces = raw_intake_finish(intake);
+		bytes = raw_message_read(pieces, 0, G_MAXSIZE, NULL);
+		assert_int_equal(g_bytes_get_size(bytes), text->len);
+		assert_memory_equal(g_bytes_get_data(bytes, NULL), text->str, text->len);
+		assert_memory_equal(raw_message_content(pieces), raw_message_content(whole), sizeof(struct hash));
+		assert_memory_equal(raw_message_hash(pieces), raw_message_hash(whole), sizeof(struct hash));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_chunks_do_not_matter),
 	    cmocka_unit_test(test_spilled),
+	    cmocka_unit_test(test_intake),
 	    cmocka_unit_test(test_same_message),
 	    cmocka_unit_test(test_other_message),
 	    cmocka_unit_test(test_known_content_id),
