@@ -3,7 +3,7 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain digest rules sweep rebuild upgrade status help"
+	local commands="init deliver classify import query show explain digest rules sweep lmtp rebuild upgrade status help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
 		is:held is:unread is:answered is:unanswered is:duplicate is:variant thread: near: lang: id:"
@@ -34,6 +34,7 @@ _postbag()
 	query) options="--count --oldest" ;;
 	show) options="--raw --part" ;;
 	digest) options="--daily --weekly --since --until --workstream" ;;
+	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	esac
 

@@ -5,7 +5,7 @@ srcdir=${srcdir:-.}
 plan 9
 exec </dev/null # help for deliver is an error when mail waits
 
-COMMANDS='init deliver classify import query show explain digest rules sweep rebuild upgrade status help'
+COMMANDS='init deliver classify import query show explain digest rules sweep lmtp rebuild upgrade status help'
 
 # the overview is how a newcomer finds the commands
 begin "help lists every command"
@@ -30,7 +30,7 @@ for command in $COMMANDS; do
 	run 0 '' help "$command"
 	out_same "$T/help"
 done
-same "commands asked" $asked 13
+same "commands asked" $asked 14
 run 0 '' help help
 end
 
