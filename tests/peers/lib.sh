@@ -5,7 +5,7 @@
 #	. "$srcdir/tests/peers/lib.sh"
 #	world
 #
-# The world is a mount and a process namespace: /etc is a copy, /var/lib, /var/spool, /var/log, /run and /usr/local/bin are empty. So the recipes are
+# The world is a mount and a process namespace: /etc is a copy, /var/lib, /var/spool, /var/log, /var/cache, /run and /usr/local/bin are empty. So the recipes are
 # tried exactly as they are pasted, by users made with the commands of filters/README, without a port, and whatever runs there ends with the test.
 # It needs root. The server that a test file talks of comes as four functions of that file, and they see to bounded waiting:
 #
@@ -43,9 +43,9 @@ world() {
 	case "$root/$POSTBAG/$srcdir" in
 	*/var/lib/* | */var/spool/* | */usr/local/bin/*) skip_all "nothing of this test may lie in /var/lib, /var/spool or /usr/local/bin" ;;
 	esac
-	mkdir -p "$root/world/lib" "$root/world/spool" "$root/world/log" "$root/world/run" "$root/world/bin"
+	mkdir -p "$root/world/lib" "$root/world/spool" "$root/world/log" "$root/world/cache" "$root/world/run" "$root/world/bin"
 	cp -a /etc "$root/world/etc" || bail "cannot copy /etc"
-	for _place in etc:/etc lib:/var/lib spool:/var/spool log:/var/log run:/run bin:/usr/local/bin; do
+	for _place in etc:/etc lib:/var/lib spool:/var/spool log:/var/log cache:/var/cache run:/run bin:/usr/local/bin; do
 		mount --bind "$root/world/${_place%%:*}" "${_place#*:}" || bail "cannot mount over ${_place#*:}"
 	done
 	rm -rf /etc/postbag
