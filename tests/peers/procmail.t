@@ -1,105 +1,124 @@
 #!/bin/sh
 # procmail hands a message to postbag by the recipe that is shipped, and tells the mail server the truth about it:
-# 0 when it is kept, 75 whatever else happened.
-srcdir=${srcdir:-.}
-. "$srcdir/tests/cli/lib.sh"
-command -v procmail >/dev/null || skip_all "procmail is not installed"
+# 0 when it is kept, 75 whatever else happened. As the archive's owner, as a member of its group, and as a stranger.
+command -v procmail >/dev/null || { echo "1..0 # SKIP procmail is not installed"; exit 0; }
+. "${srcdir:-.}/tests/peers/lib-local.sh"
 RECIPE=$srcdir/filters/procmailrc.example
 [ -r "$RECIPE" ] || bail "no $RECIPE"
-plan 7
+plan 22
+
+# Installed setuid root, procmail would look its caller up in passwd and take that account's groups; a mail server that has done so itself runs it without.
+cp "$(command -v procmail)" "$root/program/procmail"
+chmod 755 "$root/program/procmail"
 
 # The recipe as shipped, but for the two paths in it.
 prepare() {
-	mkdir "$T/bin"
-	ln -s "$POSTBAG" "$T/bin/postbag"
-	sed "s|^PATH=.*|PATH=$T/bin:/usr/bin:/bin|; s|/var/lib/postbag|$A|" "$RECIPE" >"$T/procmailrc"
-	printf 'LOGFILE=%s\nDEFAULT=%s\nORGMAIL=%s\n' "$T/log" "$T/inbox" "$T/inbox" | cat - "$T/procmailrc" >"$T/rc"
-	grep -q "$T/bin" "$T/rc" || wrong "the recipe's PATH is not what this test replaces"
-	grep -q -- "--archive $A" "$T/rc" || wrong "the recipe's archive is not what this test replaces"
-	run 0 '' init "$A"
-	letter "$T/a.eml" 1 Hello 'The first one.'
+	site_make
+	sed "s|^PATH=.*|PATH=$site/bin:/usr/bin:/bin|; s|/var/lib/postbag|$A|" "$RECIPE" >"$site/recipe"
+	grep -q "$site/bin" "$site/recipe" || wrong "the recipe's PATH is not what this test replaces"
+	grep -q -- "--archive $A deliver" "$site/recipe" || wrong "the recipe's archive is not what this test replaces"
+	for _who in $everyone; do
+		printf 'DEFAULT=%s\nORGMAIL=%s\n' "$site/$_who/inbox" "$site/$_who/inbox" | cat - "$site/recipe" >"$site/$_who/rc"
+		chmod 644 "$site/$_who/rc"
+	done
 }
-# procmail STATUS FILE: a mail server's call; what was not kept must not be anywhere else either, since the server keeps it
-hand_over() {
-	env -i HOME="$T/home" SHELL=/bin/sh POSTBAG_NOW="$now" ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} procmail -t -Y -m "$T/rc" <"$2" >"$out" 2>"$err"
+call() { sed -i "s|postbag .*deliver|postbag $* deliver|" "$site"/*/rc; }
+hurry() {
+	sed -i 's|timeout -k 10 300|timeout -k 1 5|' "$site"/*/rc
+	grep -q 'timeout -k 1 5' "$site/owner/rc" || wrong "the recipe's time limit is not what this test replaces"
+}
+# A mail server's call; what was not kept must not be anywhere else either, since the server has it still.
+call_procmail() { # WHO
+	as "$1" env -i HOME="$site/$1" SHELL=/bin/sh "$root/program/procmail" -t -Y -m "$site/$1/rc"
+}
+hand_over() { # WHO FILE
+	: >"$out"
+	call_procmail "$1" <"$2" >"$out" 2>"$err"
 	status=$?
-	same "procmail's exit status ($(cat "$err" "$T/log" 2>/dev/null | tail -n 3 | tr '\n' ';'))" $status "$1"
-	[ ! -s "$T/inbox" ] || wrong "procmail put the message into a mailbox"
-	check_no_scratch
+	case $status in
+	0) answer=kept ;;
+	75) answer=still ;;
+	*) answer="exit status $status ($(tail -n 3 "$site/$1/procmail.log" | tr '\n' ';'))" ;;
+	esac
+	[ ! -s "$site/$1/inbox" ] || answer="in a mailbox"
+	[ ! -s "$out$err" ] && [ ! -s "$out" ] || answer="said to the mail server: $(cat "$out" "$err" | head -c 200)"
 }
+later() { hand_over "$@"; }
+
+# what a program can end with
+begin "every exit status, and no program, as each user"
+prepare
+for who in $everyone; do row_statuses $who; done
+end
 
 # kept, byte for byte: r in the recipe keeps procmail from adding a line
-begin "kept"
+begin "bytes"
 prepare
-hand_over 0 "$T/a.eml"
-check_archive 1 1
-run_raw 0 '' show --archive "$A" --raw "$(newest_id)"
-out_same "$T/a.eml"
-printf 'Subject: no final newline\nFrom: ada@example.net\n\nends here' >"$T/b.eml"
-hand_over 0 "$T/b.eml"
-run_raw 0 '' show --archive "$A" --raw "$(newest_id)"
-out_same "$T/b.eml"
-end
-
-# again is one more delivery
-begin "twice"
-prepare
-hand_over 0 "$T/a.eml"
-hand_over 0 "$T/a.eml"
-check_archive 1 2
-end
-
-# locked away: the mail server tries again, and then it is there
-begin "the archive is away, then back"
-prepare
-mv "$A" "$T/away"
-hand_over 75 "$T/a.eml"
-[ ! -e "$A" ] || wrong "an archive was made"
-mv "$T/away" "$A"
-hand_over 0 "$T/a.eml"
-check_archive 1 1
-end
-
-# mail.db damaged: the spool takes it, which is kept
-begin "a damaged mail.db"
-prepare
-rm -f "$A"/mail.db-*
-: >"$A/mail.db"
-hand_over 0 "$T/a.eml"
-same "spooled" "$(spooled)" 1
-end
-
-# a broken configuration is 75, and with the recipe's --archive no reason to turn a message away
-begin "a broken configuration"
-prepare
-printf '[archive]\nfodler = x\n' >"$T/typo.conf"
-sed "s|--archive $A|--config $T/typo.conf|" "$T/rc" >"$T/rc2"
-sed "s|--archive $A|--config $T/typo.conf --archive $A|" "$T/rc" >"$T/rc3"
-cp "$T/rc2" "$T/rc"
-hand_over 75 "$T/a.eml"
-check_archive 0 0
-cp "$T/rc3" "$T/rc"
-hand_over 0 "$T/a.eml"
-check_archive 1 1
-end
-
-# the program is not there, is killed, or hangs up: procmail itself must not say "delivered"
-begin "no program, or one that dies"
-prepare
-rm "$T/bin/postbag"
-hand_over 75 "$T/a.eml"
-for death in 'kill -KILL $$' 'kill -TERM $$' 'exit 1' 'exit 78' 'exit 65' 'cat >/dev/null; kill -SEGV $$'; do
-	printf '#!/bin/sh\n%s\n' "$death" >"$T/bin/postbag"
-	chmod +x "$T/bin/postbag"
-	hand_over 75 "$T/a.eml"
+printf 'From ada@example.net Mon Jan  1 00:00:00 2019\nSubject: no final newline\nFrom: ada@example.net\n\n>From me\r\nFrom you\n\n\nends here' >"$site/b.eml"
+perl -e 'print "Subject: 5 MB\n\n", "The harbour is deep and the ships are many.\n" x 120000, "\0\377\n"' >"$site/c.eml"
+for file in a b c; do
+	hand_over owner "$site/$file.eml"
+	same "$file" "$answer" kept
+	owner_runs show --archive "$A" --raw "$(newest_id)"
+	out_same "$site/$file.eml"
 done
 end
 
-# a message longer than any pipe's buffer
-begin "5 MB"
+for who in owner member; do
+	for row in kept locked damaged full typo typo_and_archive away killed killed_after hung; do
+		case $who$row in
+		memberlocked | memberhung | memberkilled_after | membertypo_and_archive) continue ;; # these do not depend on who it is
+		esac
+		begin "$row, as $who"
+		if [ $who = owner ] || needs_users; then
+			prepare
+			row_$row $who
+			end
+		fi
+	done
+done
+
+# who has no right is told to try again, and after usermod it arrives
+begin "a stranger"
+if needs_users; then
+	prepare
+	row_stranger
+	end
+fi
+
+# no byte left on the archive's disk
+begin "a full disk"
+if needs_mounts; then
+	prepare
+	row_full_disk member
+	end
+fi
+
+# a part of the mail looks whole to the filter
+begin "procmail killed while it writes"
 prepare
-perl -e 'print "The harbour is deep and the ships are many.\n" x 120000' >>"$T/a.eml"
-hand_over 0 "$T/a.eml"
-run_raw 0 '' show --archive "$A" --raw "$(newest_id)"
-out_same "$T/a.eml"
+row_killed_server as_known "$site/tmp/server" owner env -i HOME="$site/owner" SHELL=/bin/sh "$root/program/procmail" -t -Y -m "$site/owner/rc"
 end
+
+# the recipe as a user's ~/.procmailrc, by the installed procmail, as a mail server that runs as root calls it
+begin "procmail -d and ~/.procmailrc"
+if needs_mounts; then
+	prepare
+	for who in $everyone; do
+		mv "$site/$who/rc" "$site/$who/.procmailrc"
+		chown "$(uid_of $who)" "$site/$who/.procmailrc"
+	done
+	by_name() { # WHO STATUS
+		env -i procmail -t -Y -d "pb$1" <"$site/a.eml" >"$out" 2>"$err"
+		same "$1: exit status ($(tail -n 2 "$site/$1/procmail.log" 2>&1 | tr '\n' ';'))" $? "$2"
+		[ ! -s "$site/$1/inbox" ] || wrong "$1: in a mailbox"
+	}
+	by_name owner 0
+	by_name member 0
+	by_name stranger 75
+	check_archive 1 2
+	stranger_joins_by_name
+	by_name stranger 0
+	check_archive 1 3
+	end
+fi
