@@ -368,12 +368,14 @@ kill -STOP $$'
 	same "hung, then not, as $who: messages" "$(contents)" 1
 }
 
-# killed_server COMMAND...: the server hands over $site/a.eml, made long, and is killed while it writes; the program sees a clean end of file after a part.
-# Its process must be started by as_known "$site/tmp/server" owner. Both the part and the whole are kept, the whole one supersedes, and the digest counts one voice.
+# row_killed_server COMMAND...: COMMAND hands over $site/a.eml, made long, for the owner, and the server is killed while it writes: the program sees a clean
+# end of file after a part. Both the part and the whole are kept, the whole one supersedes, and the digest counts one voice.
+# The server is what as_known put into $site/tmp/server, else the parent of what it runs.
 row_killed_server() {
 	who=owner
 	perl -e 'print "The harbour is deep, and ship number $_ is in it.\n" for 1 .. 20000' >>"$site/a.eml"
-	stand_in 'echo began >"$site/tmp/began"
+	stand_in '[ -s "$site/tmp/server" ] || echo $PPID >"$site/tmp/server"
+echo began >"$site/tmp/began"
 until [ -e "$site/tmp/go" ]; do sleep 0.1; done
 "$real" "$@"
 echo $? >"$site/tmp/ended"'
@@ -387,7 +389,7 @@ echo $? >"$site/tmp/ended"'
 	appears "$site/tmp/ended"
 	in_archive 1 1 0 "the part"
 	itself
-	later owner "$site/a.eml"
+	hand_over owner "$site/a.eml"
 	answered kept "the whole"
 	in_archive 2 2 0 "the part and the whole"
 	owner_runs sweep --archive "$A"

@@ -1,0 +1,215 @@
+#!/bin/sh
+# Dovecot's LMTP server hands a message to postbag by the Sieve script that is shipped, and, as a proxy, to postbag's own LMTP server.
+# A private instance on unix sockets; what it delivers as are the archive's owner, a member of its group, and a stranger.
+. "${srcdir:-.}/tests/peers/lib-dovecot.sh"
+[ -x "$LIBEXEC/lmtp" ] || skip_all "dovecot-lmtpd is not installed"
+perl -MIO::Socket::UNIX -e 1 2>/dev/null || skip_all "perl has no IO::Socket::UNIX"
+[ ${#root} -lt 80 ] || skip_all "$root is too long for a socket's path"
+LMTPD=${POSTBAG_LMTPD:-$(dirname "$POSTBAG")/postbag-lmtpd}
+plan 24
+
+# users: as a passwd-file, with the group for the member alone
+users() {
+	for _who in $everyone; do
+		_groups=
+		[ "$_who$joined" != strangeryes ] && [ "$_who" != member ] || _groups=" userdb_mail_access_groups=$owner"
+		[ "$(id -u)" = 0 ] || _groups=
+		printf '%s@example.org::%s:%s::%s:%s:%s\n' "$_who" "$(uid_of "$_who")" "$(gid_of "$_who")" "$site/$_who" "" "${_groups# }"
+	done >"$site/users"
+	chmod 644 "$site/users"
+}
+start() {
+	users
+	_runs_as=$(id -un) _runs_in=$(id -gn)
+	if [ "$(id -u)" = 0 ]; then
+		_runs_as=nobody _runs_in=$(id -gn nobody)
+	fi
+	cat >>"$site/dovecot.conf" <<CONF
+protocols = lmtp
+default_internal_user = $_runs_as
+default_internal_group = $_runs_in
+default_login_user = $_runs_as
+passdb {
+  driver = passwd-file
+  args = $site/users
+}
+userdb {
+  driver = passwd-file
+  args = $site/users
+}
+service anvil {
+  chroot =
+}
+service stats {
+  chroot =
+}
+service lmtp {
+  unix_listener lmtp {
+    mode = 0600
+  }
+CONF
+	! sanitized || echo '  vsz_limit = 0' >>"$site/dovecot.conf" # shadow memory takes more address space than there is
+	echo '}' >>"$site/dovecot.conf"
+	mkdir "$root/run" "$root/state"
+	env -i PATH=/usr/bin:/bin dovecot -F -c "$site/dovecot.conf" >"$T/dovecot.out" 2>&1 &
+	dovecot=$!
+	helpers="$helpers $dovecot"
+	_tries=0
+	until [ -S "$root/run/lmtp" ] && [ -s "$root/run/master.pid" ] || [ $((_tries += 1)) -gt 100 ]; do sleep 0.1; done
+	[ $_tries -le 100 ] || wrong "Dovecot does not start: $(head -c 300 "$T/dovecot.out") $(log_end)"
+}
+stop() {
+	kill "$dovecot" 2>/dev/null
+	gone "$dovecot" 20
+	wait "$dovecot" 2>/dev/null
+	rm -rf "$root/run" "$root/state"
+}
+
+# A mail server's LMTP session, in as many lines as there are recipients: the first digit of each answer after the message, or what failed before.
+cat >"$root/lmtp.pl" <<'PERL'
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+alarm 120;
+my ($socket, @recipients) = @ARGV;
+my $message = do { local $/; <STDIN> };
+$message =~ s/\r?\n/\r\n/g;
+$message =~ s/^\./../mg;
+$message .= "\r\n" unless $message =~ /\r\n\z/;
+$SIG{PIPE} = 'IGNORE';
+my $server = IO::Socket::UNIX->new(Peer => $socket) or print("4 no connection\n") and exit;
+sub answer {
+	while (my $line = <$server>) {
+		return $line if $line =~ /^\d{3} /;
+	}
+	print "4 disconnected\n";
+	exit;
+}
+sub ask { print $server "$_[0]\r\n"; answer() }
+answer();
+ask("LHLO client.example.net");
+ask("MAIL FROM:<ada\@example.net>") =~ /^2/ or print("4 MAIL\n") and exit;
+for (@recipients) {
+	my $said = ask("RCPT TO:<$_>");
+	$said =~ /^2/ or print("$said") and exit;
+}
+ask("DATA") =~ /^3/ or print("4 DATA\n") and exit;
+print $server $message, ".\r\n";
+print substr(answer(), 0, 60) =~ s/\s+\z//r, "\n" for @recipients;
+print $server "QUIT\r\n";
+PERL
+
+lmtp() { perl "$root/lmtp.pl" "$root/run/lmtp" "$@"; } # ADDRESS...
+lmtp_says() { # WHO FILE
+	lmtp "$1@example.org" <"$2" >"$T/lmtp.out" 2>&1
+	case $(cat "$T/lmtp.out") in
+	2*) echo yes ;;
+	4*) echo "not yet" ;;
+	*) head -c 200 "$T/lmtp.out" ;;
+	esac
+}
+hand_over() { where_is "$1" lmtp_says "$@"; } # WHO FILE
+# Settings that a row changes are read anew.
+hurry_files() { sed -i 's|exec_timeout = 60s|exec_timeout = 5s|' "$site/dovecot.conf"; }
+hurry() {
+	stop
+	hurry_files
+	sed -i '/^protocols = lmtp$/,$d' "$site/dovecot.conf"
+	start
+}
+stranger_joins() {
+	joined=yes
+	users
+}
+
+# what a program can end with
+begin "every exit status, and no program, as each user"
+prepare
+start
+for who in $everyone; do row_statuses $who; done
+stop
+end
+
+# within what Dovecot leaves a program of environment, memory and descriptors
+begin "bytes, and a long message"
+prepare
+start
+printf 'Subject: lines\nFrom: ada@example.net\n\n>From me\n.\n..\nFrom you\n\n\n' >"$site/b.eml"
+perl -e 'print "Subject: 20 MB\n\n", "The harbour is deep and the ships are many.\n" x 480000, "\377\n"' >"$site/c.eml"
+for file in a b c; do
+	hand_over owner "$site/$file.eml"
+	same "$file" "$answer" kept
+	owner_runs show --archive "$A" --raw "$(newest_id)"
+	perl -0777 -pe 's/\r\n/\n/g; s/\A.*?\n(?=Subject: |From: Ada)//s' <"$out" >"$T/kept"
+	cmp "$T/kept" "$site/$file.eml" >"$root/cmp" 2>&1 || wrong "$file: not the same bytes: $(cat "$root/cmp")"
+	as owner "$real" deliver --archive "$A" <"$site/$file.eml" >"$out" 2>"$err" || wrong "deliver: $(cat "$err")"
+done
+check_archive 3 6
+stop
+end
+
+# one transaction for two users: each of them is handed the message
+begin "two recipients"
+if needs_users; then
+	prepare
+	start
+	lmtp owner@example.org member@example.org <"$site/a.eml" >"$T/lmtp.out" 2>&1
+	same "answers" "$(cut -c 1 "$T/lmtp.out" | tr '\n' ' ')" "2 2 "
+	who=both
+	once 2 "two recipients"
+	lmtp owner@example.org stranger@example.org <"$site/a.eml" >"$T/lmtp.out" 2>&1
+	same "answers" "$(cut -c 1 "$T/lmtp.out" | tr '\n' ' ')" "2 2 "
+	same "set aside by the stranger" "$(aside stranger)" 1
+	once 3 "two recipients, one of them a stranger"
+	stop
+	end
+fi
+
+for who in owner member; do
+	for row in kept locked damaged full typo typo_and_archive away killed killed_after hung; do
+		case $who$row in
+		ownerlocked | memberhung | memberkilled_after | membertypo_and_archive) continue ;; # these do not depend on who it is
+		esac
+		begin "$row, as $who"
+		if [ $who = owner ] || needs_users; then
+			prepare
+			start
+			row_$row $who
+			stop
+			end
+		fi
+	done
+done
+
+# who has no right: set aside, and imported when the right is given
+begin "a stranger"
+if needs_users; then
+	prepare
+	start
+	row_stranger
+	stop
+	end
+fi
+
+# a part of the mail looks whole to the filter
+begin "the LMTP server killed while it writes"
+prepare
+start
+row_killed_server lmtp owner@example.org
+stop
+end
+
+# no mailbox can be written: the mail server has it still
+begin "no mailbox at all"
+prepare
+start
+stand_in 'exit 75'
+touch "$site/owner/Maildir"
+same "the server says" "$(lmtp_says owner "$site/a.eml")" "not yet"
+itself
+hand_over owner "$site/a.eml"
+who=owner
+answered kept "postbag runs again"
+once 1 "postbag runs again"
+stop
+end
