@@ -8,13 +8,12 @@ perl -MIO::Socket::UNIX -e 1 2>/dev/null || skip_all "perl has no IO::Socket::UN
 LMTPD=${POSTBAG_LMTPD:-$(dirname "$POSTBAG")/postbag-lmtpd}
 plan 24
 
-# users: as a passwd-file, with the group for the member alone
+# The users as a passwd-file; the member has the archive's group as the settings' comments say.
 users() {
 	for _who in $everyone; do
-		_groups=
-		[ "$_who$joined" != strangeryes ] && [ "$_who" != member ] || _groups=" userdb_mail_access_groups=$owner"
-		[ "$(id -u)" = 0 ] || _groups=
-		printf '%s@example.org::%s:%s::%s:%s:%s\n' "$_who" "$(uid_of "$_who")" "$(gid_of "$_who")" "$site/$_who" "" "${_groups# }"
+		_gid=$(gid_of "$_who")
+		[ "$_who$joined" != strangeryes ] && [ "$_who" != member ] || _gid=$owner
+		printf '%s@example.org::%s:%s::%s::\n' "$_who" "$(uid_of "$_who")" "$_gid" "$site/$_who"
 	done >"$site/users"
 	chmod 644 "$site/users"
 }
@@ -51,12 +50,12 @@ CONF
 	! sanitized || echo '  vsz_limit = 0' >>"$site/dovecot.conf" # shadow memory takes more address space than there is
 	echo '}' >>"$site/dovecot.conf"
 	mkdir "$root/run" "$root/state"
-	env -i PATH=/usr/bin:/bin dovecot -F -c "$site/dovecot.conf" >"$T/dovecot.out" 2>&1 &
+	env -i PATH=/usr/bin:/bin "$(command -v dovecot)" -F -c "$site/dovecot.conf" >"$T/dovecot.out" 2>&1 &
 	dovecot=$!
 	helpers="$helpers $dovecot"
 	_tries=0
 	until [ -S "$root/run/lmtp" ] && [ -s "$root/run/master.pid" ] || [ $((_tries += 1)) -gt 100 ]; do sleep 0.1; done
-	[ $_tries -le 100 ] || wrong "Dovecot does not start: $(head -c 300 "$T/dovecot.out") $(log_end)"
+	[ $_tries -le 100 ] || bail "Dovecot does not start: $(head -c 300 "$T/dovecot.out") $(log_end)"
 }
 stop() {
 	kill "$dovecot" 2>/dev/null

@@ -384,9 +384,9 @@ echo $? >"$site/tmp/ended"'
 	helpers="$helpers $_server"
 	appears "$site/tmp/began"
 	kill -KILL "$(cat "$site/tmp/server")"
-	wait $_server 2>/dev/null
 	touch "$site/tmp/go"
 	appears "$site/tmp/ended"
+	wait $_server 2>/dev/null # not before: what it runs may have inherited its connection
 	in_archive 1 1 0 "the part"
 	itself
 	hand_over owner "$site/a.eml"
