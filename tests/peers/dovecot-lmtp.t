@@ -6,7 +6,7 @@
 perl -MIO::Socket::UNIX -e 1 2>/dev/null || skip_all "perl has no IO::Socket::UNIX"
 [ ${#root} -lt 80 ] || skip_all "$root is too long for a socket's path"
 LMTPD=${POSTBAG_LMTPD:-$(dirname "$POSTBAG")/postbag-lmtpd}
-plan 24
+plan 23
 
 # The users as a passwd-file; the member has the archive's group as the settings' comments say.
 users() {
@@ -17,14 +17,15 @@ users() {
 	done >"$site/users"
 	chmod 644 "$site/users"
 }
-start() {
-	users
+# One server serves all tests: its settings name the same paths each time.
+lmtp_settings() {
 	_runs_as=$(id -un) _runs_in=$(id -gn)
 	if [ "$(id -u)" = 0 ]; then
 		_runs_as=nobody _runs_in=$(id -gn nobody)
 	fi
-	cat >>"$site/dovecot.conf" <<CONF
+	cat <<CONF
 protocols = lmtp
+log_path = $root/log
 default_internal_user = $_runs_as
 default_internal_group = $_runs_in
 default_login_user = $_runs_as
@@ -47,21 +48,34 @@ service lmtp {
     mode = 0600
   }
 CONF
-	! sanitized || echo '  vsz_limit = 0' >>"$site/dovecot.conf" # shadow memory takes more address space than there is
-	echo '}' >>"$site/dovecot.conf"
+	! sanitized || echo '  vsz_limit = 0' # shadow memory takes more address space than there is
+	echo '}'
+}
+dovecot=
+start() {
+	: >"$root/log"
 	mkdir "$root/run" "$root/state"
-	env -i PATH=/usr/bin:/bin "$(command -v dovecot)" -F -c "$site/dovecot.conf" >"$T/dovecot.out" 2>&1 &
+	env -i PATH=/usr/bin:/bin "$(command -v dovecot)" -F -c "$site/dovecot.conf" >"$root/dovecot.out" 2>&1 &
 	dovecot=$!
-	helpers="$helpers $dovecot"
 	_tries=0
 	until [ -S "$root/run/lmtp" ] && [ -s "$root/run/master.pid" ] || [ $((_tries += 1)) -gt 100 ]; do sleep 0.1; done
-	[ $_tries -le 100 ] || bail "Dovecot does not start: $(head -c 300 "$T/dovecot.out") $(log_end)"
+	[ $_tries -le 100 ] || bail "Dovecot does not start: $(head -c 300 "$root/dovecot.out") $(log_end)"
 }
 stop() {
+	[ -n "$dovecot" ] || return 0
 	kill "$dovecot" 2>/dev/null
 	gone "$dovecot" 20
 	wait "$dovecot" 2>/dev/null
+	dovecot=
 	rm -rf "$root/run" "$root/state"
+}
+trap 'code=$?; [ -z "$dovecot" ] || kill "$dovecot"; (exit $code); clean_up' EXIT
+log_end() { tail -n 3 "$root/log" | tr '\n' ';'; }
+ready() {
+	prepare
+	users
+	lmtp_settings >>"$site/dovecot.conf"
+	[ -n "$dovecot" ] || start
 }
 
 # A mail server's LMTP session, in as many lines as there are recipients: the first digit of each answer after the message, or what failed before.
@@ -98,6 +112,7 @@ print substr(answer(), 0, 60) =~ s/\s+\z//r, "\n" for @recipients;
 print $server "QUIT\r\n";
 PERL
 
+free_port() { perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'; }
 lmtp() { perl "$root/lmtp.pl" "$root/run/lmtp" "$@"; } # ADDRESS...
 lmtp_says() { # WHO FILE
 	lmtp "$1@example.org" <"$2" >"$T/lmtp.out" 2>&1
@@ -108,12 +123,11 @@ lmtp_says() { # WHO FILE
 	esac
 }
 hand_over() { where_is "$1" lmtp_says "$@"; } # WHO FILE
-# Settings that a row changes are read anew.
-hurry_files() { sed -i 's|exec_timeout = 60s|exec_timeout = 5s|' "$site/dovecot.conf"; }
+# Dovecot with a short time limit, until it is stopped.
 hurry() {
 	stop
-	hurry_files
-	sed -i '/^protocols = lmtp$/,$d' "$site/dovecot.conf"
+	sed -i 's|exec_timeout = 60s|exec_timeout = 5s|' "$site/dovecot.conf"
+	grep -q 'exec_timeout = 5s' "$site/dovecot.conf" || wrong "the settings' time limit is not what this test replaces"
 	start
 }
 stranger_joins() {
@@ -123,16 +137,13 @@ stranger_joins() {
 
 # what a program can end with
 begin "every exit status, and no program, as each user"
-prepare
-start
+ready
 for who in $everyone; do row_statuses $who; done
-stop
 end
 
 # within what Dovecot leaves a program of environment, memory and descriptors
 begin "bytes, and a long message"
-prepare
-start
+ready
 printf 'Subject: lines\nFrom: ada@example.net\n\n>From me\n.\n..\nFrom you\n\n\n' >"$site/b.eml"
 perl -e 'print "Subject: 20 MB\n\n", "The harbour is deep and the ships are many.\n" x 480000, "\377\n"' >"$site/c.eml"
 for file in a b c; do
@@ -144,14 +155,12 @@ for file in a b c; do
 	as owner "$real" deliver --archive "$A" <"$site/$file.eml" >"$out" 2>"$err" || wrong "deliver: $(cat "$err")"
 done
 check_archive 3 6
-stop
 end
 
 # one transaction for two users: each of them is handed the message
 begin "two recipients"
 if needs_users; then
-	prepare
-	start
+	ready
 	lmtp owner@example.org member@example.org <"$site/a.eml" >"$T/lmtp.out" 2>&1
 	same "answers" "$(cut -c 1 "$T/lmtp.out" | tr '\n' ' ')" "2 2 "
 	who=both
@@ -160,7 +169,6 @@ if needs_users; then
 	same "answers" "$(cut -c 1 "$T/lmtp.out" | tr '\n' ' ')" "2 2 "
 	same "set aside by the stranger" "$(aside stranger)" 1
 	once 3 "two recipients, one of them a stranger"
-	stop
 	end
 fi
 
@@ -171,10 +179,9 @@ for who in owner member; do
 		esac
 		begin "$row, as $who"
 		if [ $who = owner ] || needs_users; then
-			prepare
-			start
+			ready
 			row_$row $who
-			stop
+			[ $row != hung ] || stop
 			end
 		fi
 	done
@@ -183,25 +190,20 @@ done
 # who has no right: set aside, and imported when the right is given
 begin "a stranger"
 if needs_users; then
-	prepare
-	start
+	ready
 	row_stranger
-	stop
 	end
 fi
 
 # a part of the mail looks whole to the filter
 begin "the LMTP server killed while it writes"
-prepare
-start
+ready
 row_killed_server lmtp owner@example.org
-stop
 end
 
 # no mailbox can be written: the mail server has it still
 begin "no mailbox at all"
-prepare
-start
+ready
 stand_in 'exit 75'
 touch "$site/owner/Maildir"
 same "the server says" "$(lmtp_says owner "$site/a.eml")" "not yet"
@@ -210,5 +212,44 @@ hand_over owner "$site/a.eml"
 who=owner
 answered kept "postbag runs again"
 once 1 "postbag runs again"
-stop
 end
+
+# Dovecot in front of postbag's own LMTP server: what that does not take, the mail server in front of Dovecot has still
+begin "a proxy to postbag-lmtpd"
+if [ ! -x "$LMTPD" ]; then
+	skip "there is no $LMTPD"
+else
+	stop
+	ready
+	stop
+	sed 's|^[^:]*::.*|owner@example.org:::::::proxy=y nopassword=y protocol=lmtp host=127.0.0.1 port='"$(free_port)"'|; 1!d' "$site/users" >"$site/users.new"
+	cat "$site/users.new" >"$site/users"
+	port=$(sed 's/.*port=//' "$site/users")
+	cat >>"$site/dovecot.conf" <<CONF
+lmtp_proxy = yes
+login_trusted_networks = 127.0.0.0/8
+CONF
+	start
+	who=owner
+	hand_over owner "$site/a.eml"
+	answered still "postbag-lmtpd is not there"
+	cp "$LMTPD" "$root/program/postbag-lmtpd"
+	as owner env -i POSTBAG_CONFIG="$root/none.conf" POSTBAG_NOW="$now" ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} LSAN_OPTIONS="suppressions=$root/program/leaks.txt" \
+		"$root/program/postbag-lmtpd" --archive "$A" --listen "inet:127.0.0.1:$port" >"$T/lmtpd.out" 2>&1 &
+	lmtpd=$!
+	helpers="$helpers $lmtpd"
+	_tries=0
+	until perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]")' "$port" || [ $((_tries += 1)) -gt 100 ]; do sleep 0.1; done
+	[ $_tries -le 100 ] || wrong "postbag-lmtpd does not listen: $(head -c 300 "$T/lmtpd.out")"
+	hand_over owner "$site/a.eml"
+	answered kept "postbag-lmtpd is there ($(cat "$T/lmtp.out"))"
+	same "in the inbox" "$(inbox owner)" 0
+	hand_over owner "$site/a.eml"
+	answered kept "a second time"
+	kill "$lmtpd"
+	gone "$lmtpd" 30
+	wait "$lmtpd" 2>/dev/null
+	once 2 "by proxy"
+	stop
+	end
+fi
