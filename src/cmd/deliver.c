@@ -497,6 +497,10 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	g_autoptr(GError) reason = NULL;
 	gboolean done, ok;
 
+	if (!app->delivering) { /* options were put together in a way that app_main did not see through */
+		app->delivering = TRUE;
+		app->has_input = fault_prepare();
+	}
 	if (argc == 6 && strcmp(argv[1], RESCUE) == 0)
 		return rescue(argv, error);
 	/* The one thread shares the heap: a heap of its own is as many pages again. */

@@ -248,7 +248,8 @@ done
 full_help() { bare "$POSTBAG" deliver --help >/dev/full; }
 case_of "help into a full device" 75 full_help
 case_of "as it should be" 0 line --archive "$A" deliver
-at_end 1
+case_of "options in one word" 0 line -qC "$root/none.conf" --archive "$A" deliver
+at_end 2
 end
 
 # wait_for FILE: until it has something in it, ten seconds at most

@@ -77,6 +77,19 @@ test_lmtp(void **state)
 	assert_true(empty->lmtp_connections > 0 && empty->lmtp_timeout == 300);
 }
 
+/* Folders of failures are named one a line, as often as there are some. */
+static void
+test_sweep(void **state)
+{
+	g_autoptr(Conf) conf = load(*state, "[sweep]\nfolder = failed\nfolder = /var/failed\n", NULL);
+	g_autofree char *folder = g_build_filename(*state, "failed", NULL);
+
+	assert_non_null(conf);
+	assert_int_equal(conf->failed->len, 2);
+	assert_string_equal(conf->failed->pdata[0], folder);
+	assert_string_equal(conf->failed->pdata[1], "/var/failed");
+}
+
 static void
 assert_refused(const char *folder, const char *text, const char *place, const char *says)
 {
@@ -99,6 +112,8 @@ test_mistakes(void **state)
 	assert_refused(*state, "[archive]\nfolder = a\nfolder = b\n", "postbag.conf:3:", "twice");
 	assert_refused(*state, "[archive]\ntimezone = Mars/Olympus\n", "postbag.conf:2:", "Europe/Berlin");
 	assert_refused(*state, "[archive]\nfolder =\n", "postbag.conf:2:", "no value");
+	assert_refused(*state, "[sweep]\nfodler = a\n", "postbag.conf:2:", "folder");
+	assert_refused(*state, "[sweep]\nfolder =\n", "postbag.conf:2:", "no value");
 	assert_refused(*state, "folder = a\n", "postbag.conf:1:", "section");
 }
 
@@ -121,6 +136,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_paths, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_lmtp, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
 	    cmocka_unit_test(test_absent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
