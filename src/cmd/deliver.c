@@ -473,12 +473,16 @@ rescue(char **argv, GError **error)
 	struct delivery delivery = {
 	    .received = g_ascii_strtoll(argv[3], NULL, 10), .source = "deliver", .sender = or_null(argv[4]), .recipient = or_null(argv[5])};
 	g_autoptr(RawMessage) raw = NULL;
+	g_autoptr(GError) reason = NULL;
 
-	raw = raw_message_from_fd(STDIN_FILENO, spill_folder(argv[2], argv[2]), error);
+	raw = raw_message_from_fd(STDIN_FILENO, spill_folder(argv[2], argv[2]), &reason);
 	if (raw != NULL)
 		fault_set_deadline(LIMIT_RESCUE_MS + extra_ms(raw));
-	if (raw == NULL || !spool_write(argv[2], raw, &delivery, TRUE, error))
+	if (raw == NULL || !spool_write(argv[2], raw, &delivery, TRUE, &reason)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "not kept, try again: a fault or the time limit ended a delivery; and the spool: %s",
+		    reason->message);
 		return FALSE;
+	}
 	fault_set_status(EX_OK);
 	log_error("a fault or the time limit ended a delivery; the message is in the spool %s", argv[2]);
 	return TRUE;

@@ -247,6 +247,11 @@ for words in "deliver --version" "deliver --frobnicate" "deliver extra" "deliver
 done
 full_help() { bare "$POSTBAG" deliver --help >/dev/full; }
 case_of "help into a full device" 75 full_help
+# what a faulting delivery starts is no way round either
+rescue_nowhere() { bare "$POSTBAG" deliver --rescue "$T/no/such" 1550048400 '' ''; }
+rescue_folder() { bare "$POSTBAG" deliver --rescue "$A/spool" 1550048400 '' '' <"$T"; }
+case_of "a rescue without a spool" 75 rescue_nowhere
+case_of "a rescue of a folder" 75 rescue_folder
 case_of "as it should be" 0 line --archive "$A" deliver
 case_of "options in one word" 0 line -qC "$root/none.conf" --archive "$A" deliver
 at_end 2
