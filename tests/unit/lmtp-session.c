@@ -261,8 +261,11 @@ test_dots_in_pieces(void **state)
 		for (gsize i = 0; i < length; i++)
 			g_string_append_c(sent, "\r\n.x"[g_rand_int_range(rand, 0, 4)]);
 		g_string_append(sent, "\r\n.\r\n");
-		while (at < sent->len && !dots.end)
-			at += dots_add(&dots, (guint8 *)sent->str + at, MIN((gsize)g_rand_int_range(rand, 1, 6), sent->len - at), collect, got);
+		while (at < sent->len && !dots.end) {
+			gsize piece = g_rand_int_range(rand, 1, 6);
+
+			at += dots_add(&dots, (guint8 *)sent->str + at, MIN(piece, sent->len - at), collect, got);
+		}
 		assert_true(dots.end);
 
 		g_autofree char *whole = g_strndup(sent->str, strstr(sent->str, "\r\n.\r\n") + 2 - sent->str);

@@ -227,13 +227,14 @@ test_intake(void **state)
 		while (text->len < length)
 			g_string_append_c(text, "ab \r\n"[g_rand_int_range(rand, 0, 5)]);
 		for (gsize at = 0, piece; at < text->len; at += piece) {
-			piece = MIN((gsize)g_rand_int_range(rand, 1, 100), text->len - at);
+			piece = g_rand_int_range(rand, 1, 100);
+			piece = MIN(piece, text->len - at);
 			assert_true(raw_intake_add(intake, text->str + at, piece, NULL));
 			if (at <= spill_at && at + piece > spill_at)
 				assert_true(raw_intake_spill(intake, NULL));
 		}
 		assert_int_equal(raw_intake_size(intake), text->len);
-		assert_true(raw_intake_memory(intake) >= MIN(text->len, 16));
+		assert_true(raw_intake_memory(intake) >= text->len || spill_at < text->len);
 		whole = from_text(text->str, text->len);
 		pieces = raw_intake_finish(intake);
 		bytes = raw_message_read(pieces, 0, G_MAXSIZE, NULL);
