@@ -5,7 +5,7 @@ srcdir=${srcdir:-.}
 . "$srcdir/tests/peers/lib.sh"
 world
 . "$srcdir/tests/peers/exim-lib.sh"
-plan $((PROGRAM_ROWS + 5))
+plan $((PROGRAM_ROWS + 7))
 server_files exim.example
 SENDERS=' "$(touch${IFS}/tmp/harm)`id`;x|y"@example.net --archive=x@example.net '
 SAYS_WAITS=1 # Exim does not read what the program prints
@@ -34,6 +34,31 @@ send "$T/a.eml"
 waiting 1 'ermission'
 check_archive 0 0
 edit '/^postbag:/,/^sink:/{s/user = guest/user = postbag/; s/group = nogroup/group = postbag/}'
+flush
+kept 1 1
+row_end
+
+# The settings beneath the shell's "exit 75", and Exim's own limit.
+row "statuses that the shell does not change"
+edit 's/ || exit 75$//'
+stand_in
+row_letters $ROWS
+for _row in $ROWS; do send "$T/row-$_row.eml"; done
+waiting "$(how_many $ROWS)" ''
+edit '/^ *command = /s/$/ || exit 75/'
+real_program
+flush
+kept "$(how_many $ROWS)" "$(how_many $ROWS)"
+row_end
+
+row "the limit of Exim itself"
+edit 's/timeout = 30m/timeout = 3s/'
+stand_in
+row_letters hangs
+send "$T/row-hangs.eml"
+waiting 1 ''
+edit 's/timeout = 3s/timeout = 30m/'
+real_program
 flush
 kept 1 1
 row_end

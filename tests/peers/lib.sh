@@ -5,11 +5,12 @@
 #	. "$srcdir/tests/peers/lib.sh"
 #	world
 #
-# The world is a mount and a process namespace: /etc is a copy, /var/lib, /var/spool, /var/log, /var/cache, /run and /usr/local/bin are empty. So the recipes are
-# tried exactly as they are pasted, by users made with the commands of filters/README, without a port, and whatever runs there ends with the test.
-# It needs root. The server that a test file talks of comes as four functions of that file, and they see to bounded waiting:
+# The world is a mount and a process namespace: /etc is a copy, /var/lib, /var/spool, /var/log, /var/cache, /run and /usr/local/bin are empty. So the
+# recipes are tried exactly as they are pasted, by users made with the commands of filters/README, without a port, and whatever runs there ends with
+# the test. It needs root. The server that a test file talks of comes as functions of that file, and their waiting is bounded:
 #
 #	send FILE [SENDER]   the server takes FILE for input@example.org
+#	send_behind FILE     the same, not waiting for the delivery
 #	settle NUMBER        waits until NUMBER messages are in the queue and nothing is under way
 #	flush                the server tries again what is in the queue
 #	queue                the queue as the administrator sees it, with the reasons
@@ -40,6 +41,7 @@ trap peer_clean_up EXIT
 # --- the world
 
 world() {
+	[ $$ = 1 ] || bail "this is the machine itself, not a world of the test's own: unset POSTBAG_WORLD"
 	case "$root/$POSTBAG/$srcdir" in
 	*/var/lib/* | */var/spool/* | */usr/local/bin/*) skip_all "nothing of this test may lie in /var/lib, /var/spool or /usr/local/bin" ;;
 	esac
@@ -117,8 +119,12 @@ says-*) echo "${row#says-} said by a program"; exit 75 ;;
 esac
 PROGRAM
 }
-# What an administrator's status rows are: all of sysexits.h that mean anything here, the shell's own, and ways to die.
-ROWS="exit-75 exit-71 exit-73 exit-74 exit-70 exit-78 exit-65 exit-67 exit-69 exit-77 exit-1 exit-126 exit-127 signal-KILL signal-TERM signal-SEGV signal-ABRT"
+# All of sysexits.h that mail servers treat differently, the shell's own, and ways to die.
+ROWS="exit-75 exit-71 exit-73 exit-74 exit-70 exit-78 exit-65 exit-67 exit-69 exit-77 exit-1 exit-126 exit-127"
+ROWS="$ROWS signal-KILL signal-TERM signal-SEGV signal-ABRT"
+odd_letter() { # FILE
+	perl -e 'print "Subject: long\nFrom: ada\@example.net\nDate: Tue, 12 Feb 2019 08:00:00 +0000\nMessage-ID: <long\@example.net>\n\n", "x" x 3000, "\n", "\xe9\xff\n", ".\n..\nFrom here\n", "The harbour is deep.\n" x 50000' >"$1"
+}
 how_many() { echo $#; }
 row_letters() { # ROW...
 	_n=0
@@ -190,11 +196,25 @@ is_same_message() { # FILE
 	as postbag /usr/local/bin/postbag deliver --archive "$A" <"$1" >"$out" 2>"$err" || wrong "deliver: $(cat "$err")"
 	same "messages after $1 came directly" "$(contents)" "$_had"
 }
-# What was kept ends with the bytes of FILE.
+# What was kept ends with the bytes of FILE; LMTP ends its lines with CR LF.
 is_whole() { # FILE
 	as postbag /usr/local/bin/postbag show --archive "$A" --raw "$(newest_id)" >"$root/raw" 2>"$err" || wrong "show: $(cat "$err")"
-	tail -c "$(wc -c <"$1")" "$root/raw" | cmp - "$1" >"$root/cmp" 2>&1 || wrong "$(cat "$root/cmp"): $(head -c 1000 "$root/raw")"
+	tr -d '\r' <"$root/raw" | tail -c "$(wc -c <"$1")" | cmp - "$1" >"$root/cmp" 2>&1 || wrong "$(cat "$root/cmp"): $(head -c 1000 "$root/raw")"
 }
+
+# An archive on a disk of 1 MB; whoever makes one has to umount "$A".
+small_archive() {
+	rm -rf "$A"
+	mkdir "$A"
+	mount -t tmpfs -o size=1m none "$A" || wrong "no small disk"
+	install -d -o postbag -g postbag -m 2770 "$A"
+	as postbag /usr/local/bin/postbag init "$A" >"$out" 2>"$err" || wrong "init: $(cat "$err")"
+}
+fill_archive() {
+	dd if=/dev/zero of="$A/spool/filling" bs=1k 2>/dev/null || dd if=/dev/zero of="$A/filling" bs=1k 2>/dev/null
+	same "blocks left" "$(df --output=avail "$A" | tail -n 1 | tr -d ' ')" 0
+}
+empty_archive() { rm -f "$A/spool/filling" "$A/filling"; }
 
 # Another writer has the archive until let_go.
 hold_archive() {
@@ -215,8 +235,10 @@ all_gone() { # every process that was the program
 	for _pid in $(ls "$root/pids"); do ! kill -0 "$_pid" 2>/dev/null || return 1; done
 }
 
-# --- the rows that are the same for every server that starts the program; the file has its TIMEOUT functions:
+# --- the rows that are the same for every server that starts the program. The test file has two more functions and two values for them:
 #	short_timeout, long_timeout   the recipe's "timeout -k 10 900" becomes a few seconds, and is again as shipped
+#	SENDERS                       what becomes of the odd senders on their way through this server, sorted
+#	SAYS_WAITS                    1 where a program that prints 5.1.1 makes the server wait, as it should
 
 PROGRAM_ROWS=14
 program_rows() {
@@ -230,7 +252,7 @@ program_rows() {
 
 	# odd bytes are the server's to change or not; what postbag gets it keeps, and it is still the message that was sent
 	row "long lines, bytes above 127, 1 MB"
-	perl -e 'print "Subject: long\nFrom: ada\@example.net\nDate: Tue, 12 Feb 2019 08:00:00 +0000\nMessage-ID: <long\@example.net>\n\n", "x" x 3000, "\n", "\xe9\xff\n", ".\n..\nFrom here\n", "The harbour is deep.\n" x 50000' >"$T/b.eml"
+	odd_letter "$T/b.eml"
 	send "$T/b.eml"
 	kept 1 1
 	is_whole "$T/b.eml"
@@ -285,12 +307,8 @@ program_rows() {
 
 	# full: the spool elsewhere has it, and without one the server
 	row "a full disk"
-	rm -rf "$A"
-	mkdir "$A"
-	mount -t tmpfs -o size=1m none "$A"
-	install -d -o postbag -g postbag -m 2770 "$A"
-	as postbag /usr/local/bin/postbag init "$A" >"$out" 2>"$err" || wrong "init: $(cat "$err")"
-	dd if=/dev/zero of="$A/spool/filling" bs=1k 2>/dev/null || dd if=/dev/zero of="$A/filling" bs=1k 2>/dev/null
+	small_archive
+	fill_archive
 	send "$T/a.eml"
 	waiting 1 'full|No space|not kept'
 	install -d -o postbag -g postbag -m 2770 /var/lib/elsewhere /etc/postbag
@@ -299,7 +317,7 @@ program_rows() {
 	settle 0
 	same "in the spool elsewhere" "$(find /var/lib/elsewhere -type f -path '*/new/*' | wc -l)" 1
 	check_archive 0 0
-	rm -f "$A/spool/filling" "$A/filling"
+	empty_archive
 	as postbag /usr/local/bin/postbag sweep --archive "$A" >"$out" 2>"$err" || wrong "sweep: $(cat "$err")"
 	kept 1 1
 	umount "$A"

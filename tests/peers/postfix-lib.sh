@@ -27,6 +27,8 @@ biff = no
 queue_run_delay = 3000s
 minimal_backoff_time = 3000s
 maximal_backoff_time = 6000s
+# a reload may be in the way of one try
+transport_retry_time = 1s
 CF
 	cat >/etc/postfix/master.cf <<'CF'
 pickup    unix  n  -  n  60  1  pickup
