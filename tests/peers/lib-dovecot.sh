@@ -74,9 +74,11 @@ where_is() {
 }
 # Cron, as the same user, takes in what was set aside, by the command that the script's comments give; twice makes no difference.
 later() { # WHO FILE
-	grep -q 'test -d ~/Maildir/.Postbag-Failed && postbag -q --archive /var/lib/postbag import ~/Maildir/.Postbag-Failed' "$SCRIPT" || wrong "the script no longer tells this import"
+	grep -q 'test -d ~/Maildir/.Postbag-Failed && postbag -q --archive /var/lib/postbag import ~/Maildir/.Postbag-Failed' "$SCRIPT" ||
+		wrong "the script no longer tells this import"
 	answer=kept
 	for _time in first second; do
-		as "$1" env -i HOME="$site/$1" "$real" -q --archive "$A" import "$site/$1/Maildir/.Postbag-Failed" >"$out" 2>"$err" || answer="$_time import: $(head -c 300 "$err")"
+		as "$1" env -i HOME="$site/$1" "$real" -q --archive "$A" import "$site/$1/Maildir/.Postbag-Failed" >"$out" 2>"$err" ||
+			answer="$_time import: $(head -c 300 "$err")"
 	done
 }

@@ -193,8 +193,8 @@ row_statuses() { # WHO
 		hand_over "$who" "$site/a.eml"
 		answered still "exit $_ending"
 	done
-	for _ending in 'exit 75' 'exit 1' 'echo 5.1.1 no; cat >/dev/null; exit 70' 'kill -KILL $$' 'kill -TERM $$' 'cat >/dev/null; kill -KILL $$' 'cat >/dev/null; kill -SEGV $$' \
-		'cat >/dev/null; kill -HUP $$'; do
+	for _ending in 'exit 75' 'exit 1' 'echo 5.1.1 no; cat >/dev/null; exit 70' 'kill -KILL $$' 'kill -TERM $$' 'cat >/dev/null; kill -KILL $$' \
+		'cat >/dev/null; kill -SEGV $$' 'cat >/dev/null; kill -HUP $$'; do
 		stand_in "$_ending"
 		hand_over "$who" "$site/a.eml"
 		answered still "$_ending"

@@ -5,7 +5,9 @@ command -v maildrop >/dev/null || { echo "1..0 # SKIP maildrop is not installed"
 . "${srcdir:-.}/tests/peers/lib-local.sh"
 RECIPE=$srcdir/filters/maildroprc.example
 [ -r "$RECIPE" ] || bail "no $RECIPE"
-[ "$(id -u)" != 0 ] || { getent passwd "$owner" && getent passwd "$member" && getent passwd "$stranger"; } >/dev/null || skip_all "maildrop runs for accounts only, and here are none to use"
+for _who in $everyone; do
+	id -un "$(uid_of "$_who")" >/dev/null 2>&1 || skip_all "maildrop runs for accounts only, and there is none for uid $(uid_of "$_who")"
+done
 plan 23
 
 # The recipe as shipped, but for the two paths in it.

@@ -2,7 +2,7 @@
 # Dovecot's delivery agent hands a message to postbag by the Sieve script that is shipped: what is kept is discarded there, what is not
 # kept is filed where the shipped import finds it. As the archive's owner, as a member of its group, and as a stranger; no server is started.
 . "${srcdir:-.}/tests/peers/lib-dovecot.sh"
-plan 25
+plan 26
 
 # A mail server's call of the delivery agent.
 lda() { # WHO
@@ -73,7 +73,8 @@ fi
 # a part of the mail looks whole to the filter
 begin "the delivery agent killed while it writes"
 prepare
-row_killed_server as_known "$site/tmp/server" owner env -i PATH=/usr/bin:/bin HOME="$site/owner" "$LIBEXEC/dovecot-lda" -c "$site/dovecot.conf" -f ada@example.net -a input@example.org
+row_killed_server as_known "$site/tmp/server" owner env -i PATH=/usr/bin:/bin HOME="$site/owner" \
+	"$LIBEXEC/dovecot-lda" -c "$site/dovecot.conf" -f ada@example.net -a input@example.org
 end
 
 # the folder cannot be made: the mail server has it still, and it arrives in the folder when that can be made
@@ -116,11 +117,32 @@ same "the agent says" "$(lda_says owner "$site/a.eml")" yes
 same "in the inbox ($(log_end))" "$(inbox owner)" 1
 end
 
+# ... and sweep takes the folder in too, when the configuration names it as the script's comments say, and empties it
+begin "sweep takes in what was set aside"
+prepare
+who=owner
+grep -q '^#     \[sweep\]$' "$SCRIPT" || wrong "the script no longer tells of sweep"
+stand_in 'exit 75'
+hand_over owner "$site/a.eml"
+answered still "set aside"
+itself
+printf '[archive]\nfolder = %s\n[sweep]\nfolder = %s\n' "$A" "$site/owner/Maildir/.Postbag-Failed" >"$site/postbag.conf"
+chmod 644 "$site/postbag.conf"
+if as owner "$real" --config "$site/postbag.conf" status 2>&1 | grep -q 'unknown section'; then
+	skip "this program's sweep knows no such folder"
+else
+	for time in first second; do owner_runs --config "$site/postbag.conf" sweep; done
+	check_archive 1 1
+	same "set aside" "$(aside owner)" 0
+	end
+fi
+
 # the tool with which people try their scripts
 begin "sieve-test -e"
 prepare
 sed -i 's/^  sieve_global_extensions/  sieve_extensions/' "$site/dovecot.conf"
-as owner env -i PATH=/usr/bin:/bin HOME="$site/owner" sieve-test -c "$site/dovecot.conf" -e -l "maildir:$site/owner/Maildir" "$site/postbag.sieve" "$site/a.eml" >"$out" 2>"$err"
+as owner env -i PATH=/usr/bin:/bin HOME="$site/owner" \
+	sieve-test -c "$site/dovecot.conf" -e -l "maildir:$site/owner/Maildir" "$site/postbag.sieve" "$site/a.eml" >"$out" 2>"$err"
 same "exit status ($(tail -n 2 "$err" | tr '\n' ';'))" $? 0
 check_archive 1 1
 same "set aside" "$(aside owner)" 0
