@@ -6,7 +6,7 @@
 perl -MIO::Socket::UNIX -e 1 2>/dev/null || skip_all "perl has no IO::Socket::UNIX"
 [ ${#root} -lt 80 ] || skip_all "$root is too long for a socket's path"
 LMTPD=${POSTBAG_LMTPD:-$(dirname "$POSTBAG")/postbag-lmtpd}
-plan 23
+plan 25
 
 # The users as a passwd-file; the member has the archive's group as the settings' comments say.
 users() {
@@ -69,7 +69,7 @@ stop() {
 	dovecot=
 	rm -rf "$root/run" "$root/state"
 }
-trap 'code=$?; [ -z "$dovecot" ] || kill "$dovecot"; (exit $code); clean_up' EXIT
+trap 'code=$?; [ -z "$dovecot" ] || stop; (exit $code); clean_up' EXIT
 log_end() { tail -n 3 "$root/log" | tr '\n' ';'; }
 ready() {
 	prepare
@@ -212,6 +212,26 @@ hand_over owner "$site/a.eml"
 who=owner
 answered kept "postbag runs again"
 once 1 "postbag runs again"
+end
+
+# the folder cannot be made: the mail server has it still
+begin "no folder to set it aside"
+ready
+stand_in 'exit 75'
+lmtp_says owner "$site/a.eml" >"$T/said" # makes the Maildir
+rm -rf "$site/owner/Maildir/.Postbag-Failed"
+touch "$site/owner/Maildir/.Postbag-Failed"
+same "the server says" "$(lmtp_says owner "$site/a.eml")" "not yet"
+same "in the inbox ($(log_end))" "$(inbox owner)" 0
+end
+
+# an administrator's slip in the script: the inbox has it
+begin "a script that does not compile"
+ready
+rm "$site/postbag.svbin"
+sed -i 's/execute :pipe/execute :pip/' "$site/postbag.sieve"
+same "the server says" "$(lmtp_says owner "$site/a.eml")" yes
+same "in the inbox ($(log_end))" "$(inbox owner)" 1
 end
 
 # Dovecot in front of postbag's own LMTP server: what that does not take, the mail server in front of Dovecot has still

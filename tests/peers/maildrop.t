@@ -29,7 +29,7 @@ hurry() {
 }
 # A mail server's call; what was not kept must not be anywhere else either, since the server has it still.
 hand_over() { # WHO FILE
-	as "$1" env -i HOME="$site/$1" PATH=/usr/bin:/bin maildrop "$site/$1/rc" <"$2" >"$out" 2>"$err"
+	as "$1" timeout 120 env -i HOME="$site/$1" PATH=/usr/bin:/bin maildrop "$site/$1/rc" <"$2" >"$out" 2>"$err"
 	status=$?
 	case $status in
 	0) answer=kept ;;

@@ -29,7 +29,7 @@ hurry() {
 }
 # A mail server's call; what was not kept must not be anywhere else either, since the server has it still.
 call_procmail() { # WHO
-	as "$1" env -i HOME="$site/$1" SHELL=/bin/sh "$root/program/procmail" -t -Y -m "$site/$1/rc"
+	as "$1" timeout 120 env -i HOME="$site/$1" SHELL=/bin/sh "$root/program/procmail" -t -Y -m "$site/$1/rc"
 }
 hand_over() { # WHO FILE
 	: >"$out"

@@ -6,7 +6,7 @@ plan 26
 
 # A mail server's call of the delivery agent.
 lda() { # WHO
-	as "$1" env -i PATH=/usr/bin:/bin HOME="$site/$1" "$LIBEXEC/dovecot-lda" -c "$site/dovecot.conf" -f ada@example.net -a input@example.org
+	as "$1" timeout 120 env -i PATH=/usr/bin:/bin HOME="$site/$1" "$LIBEXEC/dovecot-lda" -c "$site/dovecot.conf" -f ada@example.net -a input@example.org
 }
 lda_says() { # WHO FILE
 	lda "$1" <"$2" >"$out" 2>"$err"
