@@ -254,9 +254,10 @@ CONF
 	hand_over owner "$site/a.eml"
 	answered still "postbag-lmtpd is not there"
 	cp "$LMTPD" "$root/program/postbag-lmtpd"
-	as owner env -i POSTBAG_CONFIG="$root/none.conf" POSTBAG_NOW="$now" ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} LSAN_OPTIONS="suppressions=$root/program/leaks.txt" \
+	as_known "$site/tmp/lmtpd.pid" owner env -i POSTBAG_CONFIG="$root/none.conf" POSTBAG_NOW="$now" ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} LSAN_OPTIONS="suppressions=$root/program/leaks.txt" \
 		"$root/program/postbag-lmtpd" --archive "$A" --listen "inet:127.0.0.1:$port" >"$T/lmtpd.out" 2>&1 &
-	lmtpd=$!
+	appears "$site/tmp/lmtpd.pid"
+	lmtpd=$(cat "$site/tmp/lmtpd.pid")
 	helpers="$helpers $lmtpd"
 	_tries=0
 	until perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]")' "$port" || [ $((_tries += 1)) -gt 100 ]; do sleep 0.1; done
@@ -268,7 +269,7 @@ CONF
 	answered kept "a second time"
 	kill "$lmtpd"
 	gone "$lmtpd" 30
-	wait "$lmtpd" 2>/dev/null
+	wait $! 2>/dev/null
 	once 2 "by proxy"
 	stop
 	end
