@@ -128,15 +128,16 @@ else
 	n=0
 	until [ "$(ls "$T" | grep -c '^w.*\.done$')" -eq 8 ] && [ "$n" -gt 0 ]; do
 		n=$((n + 1))
-		rm -rf "$T/backup"
+		rm -rf "$T/back"
 		sort "$T/acknowledged" >"$T/before"
-		alone backup --archive "$A" "$T/backup" >"$T/backup.out" 2>&1 || wrong "backup: exit status $?: $(head -c 300 "$T/backup.out" | tr '\n' ';')"
+		alone backup --archive "$A" "$T/backups" >"$T/backup.out" 2>&1 || wrong "backup: exit status $?: $(head -c 300 "$T/backup.out" | tr '\n' ';')"
+		alone restore --archive "$T/back" "$T/backups" >"$T/backup.out" 2>&1 || wrong "restore: exit status $?: $(head -c 300 "$T/backup.out" | tr '\n' ';')"
 		kept=$A
-		A=$T/backup
+		A=$T/back
 		kept_keys "$T/kept"
 		comm -23 "$T/before" "$T/kept" >"$T/lost"
 		[ ! -s "$T/lost" ] || wrong "backup $n lacks what was answered before it: $(head -n 5 "$T/lost" | tr '\n' ' ')$(head -n 2 "$root/unshown")"
-		same "mail.db of backup $n" "$(sql mail.db 'PRAGMA integrity_check')" ok
+		check_archive "$(sort -u "$T/kept" | wc -l)" "$(deliveries)"
 		A=$kept
 	done
 	wait

@@ -81,10 +81,11 @@ filled() { # BYTES
 	fill $((last + 1)) $((last + 60)) 0 8
 }
 
+# ext4 with blocks of 4 KiB keeps 4 MiB for its journal
 for block in 4096 1024; do
 	begin "ext4 with blocks of $block bytes"
 	disk=$T/disk A=$disk/archive spool=$A/spool
-	ext4 "$T/disk.img" "$disk" 8M $block
+	ext4 "$T/disk.img" "$disk" $([ $block = 4096 ] && echo 12M || echo 8M) $block
 	filled 20000
 	go_on
 	detach "$disk"
@@ -121,7 +122,7 @@ end
 for block in 4096 1024; do
 	begin "a spool on another disk, blocks of $block bytes"
 	disk=$T/disk A=$disk/archive spool=$T/second
-	ext4 "$T/disk.img" "$disk" 8M $block
+	ext4 "$T/disk.img" "$disk" $([ $block = 4096 ] && echo 12M || echo 8M) $block
 	printf '[archive]\nfolder = %s\nspool = %s\n' "$A" "$spool" >"$T/a.conf"
 	config=$T/a.conf
 	run 0 '' init "$A"
