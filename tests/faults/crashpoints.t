@@ -9,7 +9,7 @@ need_strace
 plan 8
 
 calls=write,writev,pwrite64,pwritev,fdatasync,fsync,sync_file_range,ftruncate,fallocate,rename,renameat,renameat2,link,linkat,unlink,unlinkat,openat,mkdir,mkdirat,chmod,fchmod,mmap
-sample=$(either 26 100000)
+sample=$(either 18 100000)
 
 # points TRACE >LIST: lines "CALL N FAULT" for all calls on files of the archive or its spool. strace counts the calls of each thread by themselves.
 # The first of each kind of call and fault come first, then all others; both in an order that the seed settles.
@@ -148,7 +148,7 @@ series() {
 		[ "$_again" -le 4 ] || wrong "$_what: $_call number $_n was never reached: the probe proves nothing"
 		_tried=$((_tried + 1))
 	done <"$T/chosen"
-	at_least "$_what: points tried" "$_tried" 12
+	at_least "$_what: points tried" "$_tried" 8
 	note "$_what: $(wc -l <"$T/points") points of $_kinds kinds, $_tried tried: $answered_0 answered, $answered_75 answered \"try again\", $killed killed (seed $seed)"
 }
 
@@ -197,9 +197,9 @@ begin "deliver without an index"
 begin_archive
 rm -f "$A"/index.db*
 cp -a "$A" "$T/before"
-sample=$(either 12 100000)
+sample=$(either 8 100000)
 series "no index" try_deliver deliver --archive "$A"
-sample=$(either 26 100000)
+sample=$(either 18 100000)
 end
 
 # mail.db cannot be used, so the message goes into the spool, which is made for it
