@@ -174,6 +174,12 @@ guess_rules(struct delivering *d)
 	return g_steal_pointer(&cache);
 }
 
+static gboolean
+is_later(struct timespec a, struct timespec b)
+{
+	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
+}
+
 /* When FILE in FOLDER, or its log, was written last. */
 static struct timespec
 written(const char *folder, const char *file)
@@ -184,21 +190,20 @@ written(const char *folder, const char *file)
 	for (int i = 0; i < 2; i++) {
 		g_autofree char *path = g_strconcat(folder, "/", file, i == 0 ? "" : "-wal", NULL);
 
-		if (stat(path, &about) == 0 &&
-		    (about.st_mtim.tv_sec > last.tv_sec || (about.st_mtim.tv_sec == last.tv_sec && about.st_mtim.tv_nsec > last.tv_nsec)))
+		if (stat(path, &about) == 0 && is_later(about.st_mtim, last))
 			last = about.st_mtim;
 	}
 	return last;
 }
 
-/* Whether messages before this one may still have to be read: each delivery writes the index last. A process more for nothing does no harm, and one too few
- * leaves them to sweep. */
+/* Whether messages before this one may still have to be read, or this one by other rules than those of the cache: each delivery writes the index last. A
+ * process more for nothing does no harm, and one too few leaves them to sweep. */
 static gboolean
-may_be_behind(const char *folder)
+may_read_more(const char *folder)
 {
-	struct timespec truth = written(folder, "mail.db"), index = written(folder, "index.db");
+	struct timespec index = written(folder, "index.db");
 
-	return truth.tv_sec > index.tv_sec || (truth.tv_sec == index.tv_sec && truth.tv_nsec > index.tv_nsec);
+	return is_later(written(folder, "mail.db"), index) || is_later(written(folder, "rules.cache"), index);
 }
 
 /* The reader starts on the message before the archive is opened: it must not inherit that, and both work at the same time. */
@@ -209,7 +214,7 @@ start_reading(struct delivering *d)
 	g_autoptr(GBytes) compiled = guess_rules(d);
 
 	d->submitted = d->hash != NULL && d->files == NULL;
-	d->reader = d->submitted ? reader_new_for(may_be_behind(d->folder) ? READER_FEW : READER_ONE, compiled, 0, d->raw, d->delivery.received, &error)
+	d->reader = d->submitted ? reader_new_for(may_read_more(d->folder) ? READER_FEW : READER_ONE, compiled, 0, d->raw, d->delivery.received, &error)
 	                         : reader_new(READER_FEW, NULL, &error);
 	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
@@ -438,7 +443,7 @@ deliver(struct delivering *d, GError **error)
 	if (!index_now(d, &kept, &reason))
 		log_detail(d->app->level, "%s; left to postbag sweep", reason->message);
 	g_clear_error(&reason);
-	if (d->files != NULL && d->reader != NULL && !rulecache_write(d->folder, d->files, &reason))
+	if (d->files != NULL && !rulecache_write(d->folder, d->files, &reason))
 		log_detail(d->app->level, "%s", reason->message);
 	return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sandbox.h"
 #include "cmd/app.h"
 #include "find/totals.h"
 #include "intake/failed.h"
@@ -21,6 +22,7 @@ struct state {
 	gint64 oldest_spooled, oldest_failed;
 	char *rules;         /* in force */
 	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
+	struct sandbox_walls walls;
 };
 
 static void
@@ -64,6 +66,26 @@ print_waiting(const struct app *app, const char *label, guint waiting, gint64 ol
 }
 
 static void
+append_wall(GString *text, gboolean holds, const char *name)
+{
+	g_string_append_printf(text, "%s%s%s", text->len > 0 ? ", " : "", holds ? "" : "without ", name);
+}
+
+static char *
+describe_walls(const struct sandbox_walls *walls)
+{
+	GString *text = g_string_new(NULL);
+
+	append_wall(text, walls->landlock > 0, "landlock");
+	if (walls->landlock > 0)
+		g_string_append_printf(text, " %d", walls->landlock);
+	append_wall(text, walls->seccomp, "seccomp");
+	append_wall(text, walls->no_new_privs, "no new privileges");
+	append_wall(text, walls->limits, "limits");
+	return g_string_free(text, FALSE);
+}
+
+static void
 print_text(const struct app *app, const struct state *state)
 {
 	printf("archive    %s\n", state->folder);
@@ -79,6 +101,8 @@ print_text(const struct app *app, const struct state *state)
 	print_waiting(app, "spool", state->spooled, state->oldest_spooled);
 	if (app->conf->failed->len > 0)
 		print_waiting(app, "failures", state->failed, state->oldest_failed);
+	g_autofree char *walls = describe_walls(&state->walls);
+	printf("sandbox    %s\n", walls);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
 	if (state->rules_trouble != NULL)
 		printf("rules      %s; the last good rules stay in force\n", state->rules_trouble);
@@ -101,6 +125,13 @@ print_json(const struct state *state)
 	json_put_number(json, "failures", state->failed);
 	json_put_text(json, "rules", state->rules);
 	json_put_text(json, "rules_trouble", state->rules_trouble);
+	struct json *walls = json_new_object();
+
+	json_put_number(walls, "landlock", state->walls.landlock);
+	json_put_boolean(walls, "seccomp", state->walls.seccomp);
+	json_put_boolean(walls, "no_new_privs", state->walls.no_new_privs);
+	json_put_boolean(walls, "limits", state->walls.limits);
+	json_put(json, "sandbox", walls);
 	g_autofree char *text = json_print(json, TRUE);
 	fputs(text, stdout);
 }
@@ -126,6 +157,7 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 	if (!app_parse(app, "status", NULL, &argc, &argv, &done, error) || done)
 		return done;
 	app->level = MIN(app->level, LOG_NORMAL);
+	(void)sandbox_try(&state.walls); /* before anything is open that a child should not have; none holds where it cannot be tried */
 	state.folder = app_folder(app, error);
 	ok = state.folder != NULL && app_open(app, DB_READ, &archive, error) && look(app, &archive, &state, error);
 	if (ok && app->format == FORMAT_JSON)

@@ -2,7 +2,7 @@
 # postbag status: how the archive is, in words and as JSON, and a failure when something stays undone.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 6
+plan 7
 
 # the counts are the archive's
 begin "counts"
@@ -91,4 +91,14 @@ alone status --archive "$A" >"$out" 2>"$err"
 [ $? -ne 0 ] || wrong "status without an archive answered 0"
 grep -q '^postbag: .*init' "$err" || wrong "no remedy: $(cat "$err")"
 run 64 '--archive' status
+end
+
+# which walls of the reader's sandbox hold is tried, and said in both forms; one that the kernel would refuse is named as missing
+begin "the sandbox"
+run 0 '' init "$A"
+run 0 '' status --archive "$A"
+out_has '^sandbox +(without )?landlock( [1-9][0-9]*)?, (without )?seccomp, no new privileges, limits$'
+words=$(sed -n 's/^sandbox *//p' "$out")
+run 0 '' status --archive "$A" --format json
+json_is 'join ", ", map { my $n = $_->[1]; $_->[0] ? $n : "without $n" } map { my $s = $_->{sandbox}; [$s->{landlock}, $s->{landlock} ? "landlock $s->{landlock}" : "landlock"], [$s->{seccomp}, "seccomp"], [$s->{no_new_privs}, "no new privileges"], [$s->{limits}, "limits"] } $_' "$words"
 end
