@@ -58,6 +58,16 @@ evidence(const struct record *record)
 	return array;
 }
 
+static struct json *
+remarks(const struct record *record)
+{
+	struct json *array = json_new_array();
+
+	for (guint i = 0; record != NULL && i < record->remarks->len; i++)
+		json_add_text(array, g_ptr_array_index(record->remarks, i));
+	return array;
+}
+
 struct json *
 record_to_json(const char *file, const char *id, const struct record *record, const char *unread)
 {
@@ -76,6 +86,7 @@ record_to_json(const char *file, const char *id, const struct record *record, co
 	json_put_text(object, "lang", record != NULL ? record->lang : NULL);
 	json_put_text(object, "held", record != NULL && record->held ? record->held_reason : NULL);
 	json_put_text(object, "unread", unread);
+	json_put(object, "remarks", remarks(record));
 	json_put(object, "evidence", evidence(record));
 	return object;
 }

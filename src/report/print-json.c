@@ -51,6 +51,18 @@ put_evidence(struct json *object, const GPtrArray *evidence)
 	json_put(object, "evidence", list);
 }
 
+/* One a line, as the index has them. */
+static void
+put_remarks(struct json *object, const char *text)
+{
+	g_auto(GStrv) remarks = g_strsplit(text != NULL ? text : "", "\n", -1);
+	struct json *list = json_new_array();
+
+	for (char **remark = remarks; *remark != NULL; remark++)
+		json_add_text(list, *remark);
+	json_put(object, "remarks", list);
+}
+
 struct json *
 message_to_json(const struct message_row *row)
 {
@@ -82,6 +94,7 @@ message_to_json(const struct message_row *row)
 		json_put_text(object, "answered", NULL);
 	json_put_number(object, "attachments", row->attachments);
 	json_put_text(object, "copy_of", row->copy_of);
+	put_remarks(object, row->remarks);
 	if (row->evidence != NULL)
 		put_evidence(object, row->evidence);
 	return object;
