@@ -379,7 +379,10 @@ guard_copy(const struct header_block *header, const guint8 *body, gsize length, 
 	end_header(&guard);
 	copy_body(&guard, body, length);
 	if (guard.disarmed)
-		record_add_remark(record, "a field of the MIME structure is over a limit and was disarmed");
+		record_add_remark(record,
+		    "a field of the MIME structure is over a limit and was disarmed: %d parameters, %d characters in a parameter's name, %d groups of "
+		    "addresses",
+		    LIMIT_PARAMETERS, LIMIT_PARAMETER_NAME, LIMIT_ADDRESS_NESTING);
 	if (guard.shortened)
 		record_add_remark(record, "the header of a part is over the limit of %d bytes or %d fields: the rest of it was not read", LIMIT_HEADER_BYTES,
 		    LIMIT_HEADER_FIELDS);

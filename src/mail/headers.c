@@ -410,10 +410,11 @@ header_message_id(const char *value, gsize length)
 	return make_id(start, at);
 }
 
-void
+gboolean
 header_references(const char *value, gsize length, GPtrArray *ids)
 {
 	const char *at = value, *end = value + length;
+	gboolean whole = TRUE;
 	char *id;
 
 	while ((id = next_id(&at, end)) != NULL) {
@@ -425,7 +426,10 @@ header_references(const char *value, gsize length, GPtrArray *ids)
 		if (id == NULL)
 			continue;
 		g_ptr_array_add(ids, id);
-		if (ids->len > LIMIT_REFERENCES)
+		if (ids->len > LIMIT_REFERENCES) {
 			g_ptr_array_remove_index(ids, 0);
+			whole = FALSE;
+		}
 	}
+	return whole;
 }

@@ -37,9 +37,10 @@ gboolean header_line(const guint8 *line, gsize length, gsize *name_length);
  */
 char *header_decode(const char *value, gsize length);
 
-/* The first id of VALUE, without angle brackets, or NULL; and all of them, appended to IDS, the newest LIMIT_REFERENCES kept. */
+/* The first id of VALUE, without angle brackets, or NULL; and all of them, appended to IDS, the newest LIMIT_REFERENCES kept: FALSE
+ * when there are more. */
 char *header_message_id(const char *value, gsize length);
-void header_references(const char *value, gsize length, GPtrArray *ids);
+gboolean header_references(const char *value, gsize length, GPtrArray *ids);
 
 /* SUBJECT without reply and forward prefixes of any common language, gateway tags ("[EXTERNAL]") and one list tag. *REPLY and *FORWARD, which may be
  * NULL, tell whether such a prefix stood there. Caller frees. */

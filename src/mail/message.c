@@ -164,8 +164,8 @@ read_ids(struct record *record, const struct header_block *block)
 		record->message_id = header_message_id(id->value, id->length);
 	if (reply != NULL)
 		record->in_reply_to = header_message_id(reply->value, reply->length);
-	if (references != NULL)
-		header_references(references->value, references->length, record->references);
+	if (references != NULL && !header_references(references->value, references->length, record->references))
+		record_add_remark(record, "more than %d references: the oldest were not recorded", LIMIT_REFERENCES);
 	if (record->in_reply_to != NULL && !g_ptr_array_find_with_equal_func(record->references, record->in_reply_to, g_str_equal, NULL)) {
 		if (record->references->len >= LIMIT_REFERENCES)
 			g_ptr_array_remove_index(record->references, 0);
@@ -208,12 +208,15 @@ read_addresses(struct record *record, const struct header_block *block)
 static void
 read_header(struct record *record, const struct header_block *block, gboolean *reply, gboolean *forward)
 {
-	const char *date;
+	const char *date, *subject;
 
 	keep_headers(record, block);
 	remark_doubles(record, block);
 	read_ids(record, block);
-	record->subject = shorten(header_value(record, "Subject"), LIMIT_SUBJECT);
+	subject = header_value(record, "Subject");
+	record->subject = shorten(subject, LIMIT_SUBJECT);
+	if (subject != NULL && strlen(subject) > strlen(record->subject))
+		record_add_remark(record, "the subject is over the limit of %d characters and was cut", LIMIT_SUBJECT);
 	record->subject_base = subject_strip(record->subject != NULL ? record->subject : "", reply, forward);
 	*reply = *reply || record->in_reply_to != NULL || record->references->len > 0;
 	read_addresses(record, block);

@@ -321,10 +321,15 @@ readable_text(struct reading *reading, const struct part *part, struct record_pa
 	if (is_html(part)) {
 		char *plain = html_to_text(text, strlen(text), &stripped);
 
+		if (described->size > LIMIT_HTML_BYTES)
+			record_add_remark(
+			    reading->record, "part %s: over the limit of %d bytes of HTML: the rest was not read", part->number, LIMIT_HTML_BYTES);
 		g_free(text);
 		text = plain;
 		if (stripped)
-			record_add_remark(reading->record, "part %s: its markup is too deep or too odd and was only stripped", part->number);
+			record_add_remark(reading->record,
+			    "part %s: its markup is too deep or too odd and was only stripped (the limits are %d levels and %d attributes)", part->number,
+			    LIMIT_HTML_DEPTH, LIMIT_HTML_ATTRIBUTES);
 	} else if (is_type(part, "text/enriched")) {
 		char *plain = html_strip(text, strlen(text));
 
@@ -365,6 +370,7 @@ read_text(struct reading *reading, const struct part *part, struct record_part *
 		length = cut != NULL ? (gsize)(cut - text) : 0;
 		text[length] = '\0';
 		described->remark = g_strdup_printf("over the limit of %d bytes of text", LIMIT_TEXT_BYTES);
+		record_add_remark(reading->record, "part %s: over the limit of %d bytes of text: the rest was not read", part->number, LIMIT_TEXT_BYTES);
 	}
 	reading->left -= length;
 	described->read = TRUE;
