@@ -451,14 +451,8 @@ static void
 test_planted(void **state)
 {
 	g_autofree char *folder = g_dir_make_tmp("postbag-sandbox-XXXXXX", NULL), *path = g_strdup_printf("%s/socket", folder);
-	struct sandbox_walls walls;
 	int listeners[3];
 
-	assert_true(sandbox_try(&walls));
-	if (!walls.seccomp) {
-		print_message("NOT TESTED: no filter of system calls here, and without it planted code gets further\n");
-		skip();
-	}
 	report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(report != MAP_FAILED);
 	g_strlcpy(report->folder, folder, sizeof report->folder);
@@ -689,26 +683,21 @@ test_faults(void **state)
 	}
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) /* which takes no limit on address space */
 static void
 eat(int fd)
 {
 	for (;;)
 		memset(g_malloc(16 * 1024 * 1024), 1, 16 * 1024 * 1024);
 }
-#endif
 
 /* A process that eats memory ends itself, not the machine, and says so. */
 static void
 test_memory(void **state)
 {
-#if defined(__SANITIZE_ADDRESS__)
-	print_message("NOT TESTED: a build with AddressSanitizer has no limit on address space\n");
-	skip();
-#else
 	check_fault("a memory bomb", READER_FEW, eat, "out of memory", FALSE);
-#endif
 }
+#endif
 
 /* A process that asks for everything to be opened, and once more when it was, is no honest one; and a delivery's only process that asks gives no answer. */
 static void
@@ -857,16 +846,29 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_attempts_are_real),
-	    cmocka_unit_test(test_planted),
-	    cmocka_unit_test(test_faults),
-	    cmocka_unit_test(test_memory),
-	    cmocka_unit_test(test_want),
-	    cmocka_unit_test(test_next_is_read),
-	    cmocka_unit_test(test_same_reading),
-	    cmocka_unit_test(test_same_files),
+		cmocka_unit_test(test_planted), /* the first: left out where the walls are lower */
+		cmocka_unit_test(test_attempts_are_real),
+		cmocka_unit_test(test_faults),
+#if !defined(__SANITIZE_ADDRESS__)
+		cmocka_unit_test(test_memory),
+#endif
+		cmocka_unit_test(test_want),
+		cmocka_unit_test(test_next_is_read),
+		cmocka_unit_test(test_same_reading),
+		cmocka_unit_test(test_same_files),
 	};
 
+	struct sandbox_walls walls;
+	gsize first;
+
+	if (!sandbox_try(&walls))
+		return 1;
+	first = walls.seccomp ? 0 : 1;
+	if (first > 0)
+		print_message("# NOT TESTED: test_planted: no filter of system calls here, and without it planted code gets further\n");
+#if defined(__SANITIZE_ADDRESS__)
+	print_message("# NOT TESTED: test_memory: a build with AddressSanitizer has no limit on address space\n");
+#endif
 	message_init();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests("sandbox", tests + first, G_N_ELEMENTS(tests) - first, NULL, NULL);
 }
