@@ -55,7 +55,7 @@ void
 db_checkpoint_at_close(struct db *db)
 {
 	/* Left by an import's larger steps: the next process would read all of it. */
-	if (db->mode != DB_READ && db->wal_frames >= DUE_FRAMES)
+	if (db_mode_writes(db->mode) && db->wal_frames >= DUE_FRAMES)
 		checkpoint(db);
 }
 

@@ -23,6 +23,7 @@ static const struct db_kind kinds[] = {
             .lock = "lock.mail",
             .schema = mail_sql,
             .application_id = 0x506f7374, /* "Post" */
+            .version = DB_MAIL_VERSION,
             .synchronous = "PRAGMA synchronous = FULL",
             .secure_delete = "PRAGMA secure_delete = ON",
             .upgrades = mail_upgrades,
@@ -35,10 +36,10 @@ static const struct db_kind kinds[] = {
             .lock = "lock.index",
             .schema = index_sql,
             .application_id = 0x506f7349, /* "PosI" */
+            .version = DB_INDEX_VERSION,
             .synchronous = "PRAGMA synchronous = NORMAL",
             .secure_delete = "PRAGMA secure_delete = FAST",
-            .upgrades = index_upgrades,
-            .older = "run postbag rebuild",
+            .older = "run postbag upgrade",
             .lost = "run postbag rebuild",
         },
 };
@@ -88,7 +89,7 @@ harden(sqlite3 *handle)
 sqlite3 *
 db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (db_mode_writes(mode) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	g_autofree char *escaped = immutable ? g_uri_escape_string(path, "/", TRUE) : NULL;
 	g_autofree char *uri = immutable ? g_strconcat("file:", escaped, "?immutable=1", NULL) : NULL;
 	sqlite3 *handle = NULL;
@@ -102,7 +103,7 @@ db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wa
 		sqlite3_close(handle);
 		return NULL;
 	}
-	if (mode != DB_READ && sqlite3_db_readonly(handle, "main") == 1) {
+	if (db_mode_writes(mode) && sqlite3_db_readonly(handle, "main") == 1) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot write to %s: run this as the archive's owner, or join its group", path);
 		sqlite3_close(handle);
 		return NULL;
@@ -130,26 +131,40 @@ db_check_file(const char *path, const char *remedy, GError **error)
 	return TRUE;
 }
 
+gboolean
+db_check_application(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error)
+{
+	int id;
+
+	if (!db_get_int(handle, path, "PRAGMA application_id", &id, error))
+		return FALSE;
+	if (id == kind->application_id)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is not Postbag's %s (application id 0x%08x instead of 0x%08x); name another archive", path,
+	    kind->name, (guint)id, (guint)kind->application_id);
+	return FALSE;
+}
+
+void
+db_set_newer(GError **error, const char *path, int version, int known)
+{
+	g_set_error(
+	    error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, version, known);
+}
+
 static gboolean
 check_version(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error)
 {
-	int id, version;
+	int version;
 
-	if (!db_get_int(handle, path, "PRAGMA application_id", &id, error) || !db_get_int(handle, path, "PRAGMA user_version", &version, error))
+	if (!db_check_application(handle, kind, path, error) || !db_get_int(handle, path, "PRAGMA user_version", &version, error))
 		return FALSE;
-	if (id != kind->application_id)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
-		    "%s is not Postbag's %s (application id 0x%08x instead of 0x%08x); name another archive", path, kind->name, (guint)id,
-		    (guint)kind->application_id);
-	else if (version < DB_VERSION)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, DB_VERSION,
+	if (version < kind->version)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, kind->version,
 		    kind->older);
-	else if (version > DB_VERSION)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path,
-		    version, DB_VERSION);
-	else
-		return TRUE;
-	return FALSE;
+	else if (version > kind->version)
+		db_set_newer(error, path, version, kind->version);
+	return version == kind->version;
 }
 
 /* A copy made by other tools may have left the write-ahead log's mode. */
@@ -177,15 +192,14 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 {
 	if (!check_version(handle, kind, path, error))
 		return FALSE;
-	if (mode != DB_READ &&
+	if (db_mode_writes(mode) &&
 	    (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) || !ensure_wal(handle, path, error)))
 		return FALSE;
 	return db_run(handle, path, CACHE, error);
 }
 
-/* Without a log, and where no one could make one, the file alone is the whole database and stays as it is. */
-static gboolean
-may_be_immutable(const char *folder, const char *path)
+gboolean
+db_may_be_immutable(const char *folder, const char *path)
 {
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
 	struct stat st;
@@ -203,13 +217,13 @@ open_checked(const char *folder, const struct db_kind *kind, const char *path, e
 
 	if (!db_check_file(path, kind->lost, error))
 		return NULL;
-	handle = db_open_handle(path, mode, FALSE, wait_ms, error);
+	handle = db_open_handle(path, mode, mode == DB_SEALED, wait_ms, error);
 	if (handle == NULL)
 		return NULL;
 	if (prepare_handle(handle, kind, mode, path, &failure))
 		return handle;
 	sqlite3_close(handle);
-	if (mode == DB_READ && !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED) && may_be_immutable(folder, path)) {
+	if (mode == DB_READ && !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED) && db_may_be_immutable(folder, path)) {
 		handle = db_open_handle(path, mode, TRUE, wait_ms, error);
 		if (handle != NULL && prepare_handle(handle, kind, mode, path, error))
 			return handle;
@@ -223,7 +237,7 @@ open_checked(const char *folder, const struct db_kind *kind, const char *path, e
 static gboolean
 fill_new_file(const char *temporary, const struct db_kind *kind, GError **error)
 {
-	g_autofree char *versions = g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", kind->application_id, DB_VERSION);
+	g_autofree char *versions = g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", kind->application_id, kind->version);
 	sqlite3 *handle = db_open_handle(temporary, DB_WRITE, FALSE, 0, error);
 	int keep = 0;
 	gboolean filled;
@@ -337,25 +351,51 @@ db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms,
 	return db;
 }
 
+int
+db_version(enum db_file file)
+{
+	return kinds[file].version;
+}
+
+char **
+db_names(enum db_file file)
+{
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autofree char *name = g_strconcat(kinds[file].name, suffixes[i], NULL);
+
+		g_strv_builder_add(names, name);
+	}
+	return g_strv_builder_end(names);
+}
+
+gboolean
+db_keep_out(const char *folder, enum db_file file, guint wait_ms, int *fd, GError **error)
+{
+	*fd = -1;
+	return db_lock(fd, folder, kinds[file].lock, wait_ms, error);
+}
+
 gboolean
 db_discard_index(const char *folder, guint wait_ms, GError **error)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	g_autofree char *path = g_build_filename(folder, kinds[DB_INDEX].name, NULL);
+	g_auto(GStrv) names = db_names(DB_INDEX);
 	int lock = -1, failure = 0;
 
 	if (!db_lock(&lock, folder, kinds[DB_INDEX].lock, wait_ms, error))
 		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strconcat(path, suffixes[i], NULL);
+	for (guint i = 0; names[i] != NULL; i++) {
+		g_autofree char *path = g_build_filename(folder, names[i], NULL);
 
-		if (unlink(name) != 0 && errno != ENOENT)
+		if (unlink(path) != 0 && errno != ENOENT)
 			failure = errno;
 	}
 	close(lock);
 	if (failure == 0)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, failure == EACCES || failure == EPERM ? POSTBAG_ERROR_PERMISSION : POSTBAG_ERROR_IO, "cannot remove %s: %s", path,
-	    g_strerror(failure));
+	g_set_error(error, POSTBAG_ERROR, failure == EACCES || failure == EPERM ? POSTBAG_ERROR_PERMISSION : POSTBAG_ERROR_IO, "cannot remove %s/%s: %s",
+	    folder, names[0], g_strerror(failure));
 	return FALSE;
 }

@@ -32,18 +32,23 @@ struct stmt {
 	guint8 after[STMT_PARAMETERS]; /* the parameter that was bound after each */
 };
 
-#define DB_VERSION 1 /* of both files: user_version */
+/*
+ * user_version of each file. mail.db's counts the forms of its tables. index.db's counts also what is derived: a program that would fill the same tables in
+ * another way has another number, because an index is made anew by rebuilding and by nothing else. tests/upgrade/VERSIONS holds what each number stands for.
+ */
+#define DB_MAIL_VERSION 1
+#define DB_INDEX_VERSION 2
 #define DB_FILE_MODE 0660
 #define DB_PAGE_SIZE 4096
 
 struct db_kind {
 	const char *name, *lock, *schema;
-	int application_id;
+	int application_id, version;
 	const char *synchronous;
 	const char *secure_delete;
-	const struct upgrade_step *upgrades;
-	const char *older; /* the remedy for an older file */
-	const char *lost;  /* the remedy for a damaged one */
+	const struct upgrade_step *upgrades; /* NULL: it is made anew instead */
+	const char *older;                   /* the remedy for an older file */
+	const char *lost;                    /* the remedy for a damaged one */
 };
 const struct db_kind *db_kind(enum db_file file);
 
@@ -54,6 +59,7 @@ gboolean db_run(sqlite3 *handle, const char *path, const char *sql, GError **err
 gboolean db_get_int(sqlite3 *handle, const char *path, const char *sql, int *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void db_statement_free(gpointer stmt);
+gboolean db_mode_writes(enum db_mode mode);
 
 /* db-lock.c: the queue of writers. At most WAIT_MS; POSTBAG_ERROR_TEMPORARY after that. *FD is opened when -1, and may become -1 again when the wait failed. */
 gboolean db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -67,7 +73,12 @@ void db_checkpoint_at_close(struct db *db);
 /* db-upgrade.c: runs the steps of STEPS from HANDLE's user_version to VERSION. */
 gboolean db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *steps, int version, int *from, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* db-open.c */
+/* Is it this application's KIND of file? POSTBAG_ERROR_DAMAGED when not. */
+gboolean db_check_application(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void db_set_newer(GError **error, const char *path, int version, int known);
+
+/* db-open.c. Without a log, and where no one could make one, the file alone is the whole database and stays as it is. */
+gboolean db_may_be_immutable(const char *folder, const char *path);
 gboolean db_check_file(const char *path, const char *remedy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 sqlite3 *db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

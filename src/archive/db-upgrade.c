@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#define LOOK_WAIT_MS 5000
+
 static gboolean
 run_step(sqlite3 *handle, const char *path, const struct upgrade_step *step, GError **error)
 {
@@ -25,8 +27,7 @@ db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *st
 		return FALSE;
 	*from = at;
 	if (at > version) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path,
-		    at, version);
+		db_set_newer(error, path, at, version);
 		return FALSE;
 	}
 	for (; steps->sql != NULL; steps++) {
@@ -45,30 +46,55 @@ db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade_step *st
 	return FALSE;
 }
 
-gboolean
-db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error)
+/* The lock keeps deliveries waiting, not failing: what cannot wait so long goes into the spool. */
+static gboolean
+upgrade_locked(const struct db_kind *kind, const char *path, guint wait_ms, int *from, GError **error)
 {
-	const struct db_kind *kind = db_kind(file);
+	sqlite3 *handle = db_open_handle(path, DB_WRITE, FALSE, wait_ms, error);
+	gboolean upgraded = handle != NULL && db_check_application(handle, kind, path, error) && db_run(handle, path, "PRAGMA synchronous = FULL", error) &&
+	                    db_run_upgrades(handle, path, kind->upgrades, kind->version, from, error);
+
+	if (upgraded)
+		sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_close(handle);
+	return upgraded;
+}
+
+gboolean
+db_upgrade(const char *folder, guint wait_ms, int *from, int *to, GError **error)
+{
+	const struct db_kind *kind = db_kind(DB_MAIL);
 	g_autofree char *path = g_build_filename(folder, kind->name, NULL);
-	sqlite3 *handle = NULL;
-	gboolean upgraded = FALSE;
-	int lock = -1, id;
+	gboolean upgraded;
+	int lock = -1;
 
 	if (!db_check_file(path, kind->lost, error) || !db_lock(&lock, folder, kind->lock, wait_ms, error))
 		return FALSE;
-	handle = db_open_handle(path, DB_WRITE, FALSE, wait_ms, error);
-	if (handle != NULL && db_get_int(handle, path, "PRAGMA application_id", &id, error)) {
-		if (id != kind->application_id)
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is not Postbag's %s; name another archive", path, kind->name);
-		else
-			upgraded =
-			    db_run(handle, path, "PRAGMA synchronous = FULL", error) && db_run_upgrades(handle, path, kind->upgrades, DB_VERSION, from, error);
-	}
-	if (upgraded) {
-		*to = DB_VERSION;
-		sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	}
-	sqlite3_close(handle);
+	upgraded = upgrade_locked(kind, path, wait_ms, from, error);
 	close(lock);
+	if (upgraded)
+		*to = kind->version;
 	return upgraded;
+}
+
+gboolean
+db_is_older(const char *folder, enum db_file file, gboolean *older, GError **error)
+{
+	const struct db_kind *kind = db_kind(file);
+	g_autofree char *path = g_build_filename(folder, kind->name, NULL);
+	sqlite3 *handle;
+	int version = 0;
+	gboolean ok;
+
+	if (!db_check_file(path, kind->lost, error))
+		return FALSE;
+	handle = db_open_handle(path, DB_READ, FALSE, LOOK_WAIT_MS, error);
+	ok = handle != NULL && db_check_application(handle, kind, path, error) && db_get_int(handle, path, "PRAGMA user_version", &version, error);
+	sqlite3_close(handle);
+	if (ok && version > kind->version) {
+		db_set_newer(error, path, version, kind->version);
+		return FALSE;
+	}
+	*older = version < kind->version;
+	return ok;
 }

@@ -76,10 +76,18 @@ db_set_error(GError **error, sqlite3 *handle, int rc, const char *path, const ch
 			remedy = damage_remedy(path);
 		if ((rc & 0xff) == SQLITE_IOERR && why != 0)
 			message = g_strerror(why);
+		if ((rc & 0xff) == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT))
+			remedy = "make room and try again";
 		g_set_error(error, POSTBAG_ERROR, results[i].code, "%s %s: %s; %s", what, path, message, remedy);
 		return;
 	}
 	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE, "%s %s: %s (%d); this is a bug: please report it", what, path, message, rc);
+}
+
+gboolean
+db_mode_writes(enum db_mode mode)
+{
+	return mode == DB_WRITE || mode == DB_CREATE;
 }
 
 gboolean
@@ -140,13 +148,25 @@ run_statement(struct db *db, const char *sql, const char *what, GError **error)
 	return rc == SQLITE_DONE;
 }
 
+/* A restored mail.db or a rebuilt index.db stands at the path now: what is written to the file that is open here would be lost with it. */
+static gboolean
+check_in_place(struct db *db, GError **error)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s was replaced while it was open; try again", db->path);
+	return FALSE;
+}
+
 gboolean
 db_begin(struct db *db, GError **error)
 {
 	gint64 start;
 	gboolean begun;
 
-	if (db->mode == DB_READ)
+	if (!db_mode_writes(db->mode))
 		return run_statement(db, "BEGIN", "cannot read", error);
 	start = g_get_monotonic_time();
 	if (!db_lock(&db->lock_fd, db->folder, db_kind(db->file)->lock, db->wait_ms, error))
@@ -155,7 +175,7 @@ db_begin(struct db *db, GError **error)
 	/* Writers that do not queue (sqlite3(1), a backup) are waited for with what is left. */
 	if (g_get_monotonic_time() - start > 1000)
 		sqlite3_busy_timeout(db->handle, MAX(1, (gint64)db->wait_ms - (g_get_monotonic_time() - start) / 1000));
-	begun = run_statement(db, "BEGIN IMMEDIATE", "cannot write to", error);
+	begun = check_in_place(db, error) && run_statement(db, "BEGIN IMMEDIATE", "cannot write to", error);
 	sqlite3_busy_timeout(db->handle, db->wait_ms);
 	if (!begun)
 		db_rollback(db);
@@ -388,6 +408,12 @@ int
 stmt_columns(struct stmt *stmt)
 {
 	return sqlite3_column_count(stmt->handle);
+}
+
+const char *
+stmt_name(struct stmt *stmt, int column)
+{
+	return sqlite3_column_name(stmt->handle, column);
 }
 
 gint64

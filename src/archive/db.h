@@ -6,10 +6,11 @@
 
 struct db;
 enum db_file { DB_MAIL, DB_INDEX };
-enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+enum db_mode { DB_READ, DB_SEALED, DB_WRITE, DB_CREATE };
 
 /*
- * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_WRITE never creates; DB_CREATE makes the file with MODE
+ * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_SEALED is the same for a
+ * file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_CREATE makes the file with MODE
  * 0660 if it is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version
  * (each with its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
  * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
@@ -19,15 +20,38 @@ void db_close(struct db *db);
 typedef struct db Db;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 
-/* Brings an older file to this program's version, one transaction a step; *FROM and *TO get the versions (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a
- * newer file. */
-gboolean db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Brings an older mail.db to this program's version, one transaction a step, so that a kill leaves one version or the next; *FROM and *TO get the versions
+ * (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a newer file. An older index.db is not upgraded but made anew. */
+gboolean db_upgrade(const char *folder, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether FILE is of an older version; POSTBAG_ERROR_DAMAGED when it is newer, damaged or another application's, POSTBAG_ERROR_NO_INPUT when absent. */
+gboolean db_is_older(const char *folder, enum db_file file, gboolean *older, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Copies mail.db in FOLDER, whichever version up to this program's it is of, to the new file TARGET (mode 0660, not yet synced) as it is at one moment, while
+ * others go on writing, and looks the copy over. *FACTS tells what is in it. POSTBAG_ERROR_DAMAGED when the copy is not sound.
+ */
+struct db_facts {
+	char uuid[40];
+	int version;
+	gint64 last, messages, deliveries; /* LAST: the newest entry's number */
+};
+typedef void (*db_progress)(gpointer data, gint64 done, gint64 total); /* pages */
+gboolean db_copy(const char *folder, const char *target, guint wait_ms, db_progress progress, gpointer data, struct db_facts *facts,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The version of FILE that this program makes and uses. */
+int db_version(enum db_file file);
+/* A file's names in FOLDER: FILE, its -wal and its -shm (strv, caller frees). */
+char **db_names(enum db_file file);
+/* Waits for FILE's queue of writers as db_begin does; close *FD to leave it. */
+gboolean db_keep_out(const char *folder, enum db_file file, guint wait_ms, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Removes index.db with its -wal and -shm, whatever state it is in, so that DB_CREATE makes it anew (`postbag rebuild`); absent is not an error. Never for
  * mail.db. */
 gboolean db_discard_index(const char *folder, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open. A DB_READ
- * database gets a deferred transaction: one consistent view. After a failed commit nothing is left to roll back. */
+/* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open.
+ * POSTBAG_ERROR_TEMPORARY when another file stands at the path since it was opened (restored, rebuilt). A DB_READ database gets a deferred transaction: one
+ * consistent view. After a failed commit nothing is left to roll back. */
 gboolean db_begin(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean db_commit(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_rollback(struct db *db); /* nothing happens outside a transaction */
@@ -62,6 +86,7 @@ const char *stmt_text(struct stmt *stmt, int column); /* owned by the statement 
 gconstpointer stmt_blob(struct stmt *stmt, int column, gsize *length);
 gboolean stmt_is_null(struct stmt *stmt, int column);
 int stmt_columns(struct stmt *stmt);
+const char *stmt_name(struct stmt *stmt, int column); /* as SELECT names it */
 
 gint64 db_last_rowid(struct db *db);
 gint64 db_changes(struct db *db);

@@ -159,6 +159,25 @@ index_position(struct index *index, struct index_position *out, GError **error)
 }
 
 gboolean
+index_follows(struct index *index, struct mailstore *store, gboolean *out, GError **error)
+{
+	struct index_position position;
+	g_autoptr(GError) reason = NULL;
+	guint8 link[16];
+
+	if (!index_position(index, &position, error))
+		return FALSE;
+	*out = position.uuid[0] == '\0' || (strcmp(position.uuid, mailstore_uuid(store)) == 0 && position.words_version == TEXT_INDEX_VERSION);
+	if (!*out || position.seq == 0)
+		return TRUE;
+	*out = mailstore_link(store, position.seq, link, &reason) && memcmp(link, position.link, sizeof(link)) == 0;
+	if (reason == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+gboolean
 index_reset(struct index *index, const char *uuid, GError **error)
 {
 	gboolean own = !db_in_transaction(index->db);
@@ -380,6 +399,21 @@ GArray *
 index_unread(struct index *index, GError **error)
 {
 	return index_list(index, "SELECT message FROM message WHERE unread IS NOT NULL AND :message = 0 ORDER BY message", 0, error);
+}
+
+char *
+index_unread_reason(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT coalesce(unread, '') FROM message WHERE message = :message", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_END)
+		set_no_message(index, message, error);
+	return result == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
 }
 
 GPtrArray *

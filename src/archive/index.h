@@ -26,6 +26,9 @@ struct index_position {
 	int words_version;
 };
 gboolean index_position(struct index *index, struct index_position *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether what the index followed is STORE's own history: same archive, same link at its position, same search words. When not (another mail.db, or an older
+ * one put back from a backup) nothing in it may be shown, and the next that catches up makes it anew. One that follows nothing yet is right. */
+gboolean index_follows(struct index *index, struct mailstore *store, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Empties every table and starts at seq 0 for the archive UUID; in a transaction of its own unless one is open. An index that follows nothing yet (uuid "")
  * needs it first. */
 gboolean index_reset(struct index *index, const char *uuid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -53,6 +56,9 @@ gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError 
 char *index_rules_of(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Messages marked unread: of gint64. */
 GArray *index_unread(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Why MESSAGE is unread; NULL with an error when there is no such message, "" when it was read. Caller frees. */
+char *index_unread_reason(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The stored passages of MESSAGE (none when it is unread). */
 GPtrArray *index_passages(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

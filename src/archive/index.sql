@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 1.
+-- index.db: derived from mail.db, can be deleted and made again. Version 2.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 
 CREATE TABLE follow (              -- how far the truth was followed

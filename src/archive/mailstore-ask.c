@@ -12,6 +12,20 @@ mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error)
 	return TRUE;
 }
 
+GPtrArray *
+mailstore_list_rules(struct mailstore *store, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT rules FROM rules ORDER BY rules", error);
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_ptr_array_add(list, g_strdup(stmt_text(stmt, 0)));
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
 gboolean
 mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error)
 {

@@ -4,14 +4,19 @@
 
 #include "archive/mailstore.h"
 
+#define MAILSTORE_LINK 16 /* bytes of an entry's link */
+
 struct mailstore {
 	struct db *db;
 	char *folder, *uuid;
 	gboolean at_end; /* LAST_SEQ and LAST_LINK hold: known since a transaction began */
 	gint64 last_seq;
-	guint8 last_link[16];
+	guint8 last_link[MAILSTORE_LINK];
 	GStringChunk *strings; /* of the struct entry given out last */
 };
+
+/* FOLDER with mode 2770, and its parents; one that is there stays as it is. */
+gboolean mailstore_make_folder(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A row of table entry to be; what a type has no use for stays 0 or NULL. */
 struct new_entry {
@@ -21,6 +26,8 @@ struct new_entry {
 	GBytes *header;
 	const struct hash *content_id;
 };
+/* The link of ENTRY after the one BEFORE it (zeros for the first). */
+void mailstore_entry_link(const guint8 before[MAILSTORE_LINK], const struct new_entry *entry, guint8 link[MAILSTORE_LINK]);
 gboolean mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -28,10 +28,11 @@ unpack(struct stmt *stmt, int column, const char *public_id, GError **error)
 {
 	gsize length;
 	gconstpointer data = stmt_blob(stmt, column, &length);
-	GBytes *bytes = decompress_bytes(data, length, LIMIT_RAW_CHUNK, error);
+	g_autoptr(GError) reason = NULL;
+	GBytes *bytes = decompress_bytes(data, length, LIMIT_RAW_CHUNK, &reason);
 
 	if (bytes == NULL)
-		g_prefix_error(error, "message %s: ", public_id);
+		g_set_error(error, reason->domain, reason->code, "message %s is damaged: %s; restore mail.db from a backup", public_id, reason->message);
 	return bytes;
 }
 

@@ -15,8 +15,8 @@
 #define PUBLIC_ID_LENGTH 16 /* 80 bits: no two messages of an archive share them by chance */
 #define PREFIX_NAMED 5
 
-static gboolean
-make_folder(const char *folder, GError **error)
+gboolean
+mailstore_make_folder(const char *folder, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(folder);
 
@@ -35,7 +35,7 @@ mailstore_create(const char *folder, gboolean *made, GError **error)
 	g_autoptr(Stmt) stmt = NULL;
 	g_autofree char *uuid = g_uuid_string_random();
 
-	if (!make_folder(folder, error) || (mail = db_open(folder, DB_MAIL, DB_CREATE, CREATE_WAIT_MS, error)) == NULL || !db_begin(mail, error))
+	if (!mailstore_make_folder(folder, error) || (mail = db_open(folder, DB_MAIL, DB_CREATE, CREATE_WAIT_MS, error)) == NULL || !db_begin(mail, error))
 		return FALSE;
 	stmt = db_statement(mail, "INSERT OR IGNORE INTO archive (one, uuid, created, canonical) VALUES (1, :uuid, :created, :canonical)", error);
 	if (stmt == NULL)
@@ -173,13 +173,14 @@ link_add_text(GByteArray *bytes, const char *text)
 }
 
 /* Each field with its length, so that no two entries give the same bytes. */
-static struct hash
-entry_link(const struct mailstore *store, const struct new_entry *entry)
+void
+mailstore_entry_link(const guint8 before[MAILSTORE_LINK], const struct new_entry *entry, guint8 link[MAILSTORE_LINK])
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(256);
 	gint64 times[] = {GINT64_TO_LE(entry->at), GINT64_TO_LE(entry->received)};
+	struct hash hash;
 
-	link_add(bytes, store->last_link, sizeof(store->last_link));
+	link_add(bytes, before, MAILSTORE_LINK);
 	link_add_text(bytes, entry->type);
 	link_add(bytes, entry->content_id, sizeof(*entry->content_id));
 	link_add_text(bytes, entry->rules);
@@ -188,14 +189,15 @@ entry_link(const struct mailstore *store, const struct new_entry *entry)
 	link_add_text(bytes, entry->value);
 	link_add_text(bytes, entry->note);
 	link_add(bytes, times, sizeof(times));
-	return hash_bytes(bytes->data, bytes->len);
+	hash = hash_bytes(bytes->data, bytes->len);
+	memcpy(link, hash.bytes, MAILSTORE_LINK);
 }
 
 gboolean
 mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 *seq, GError **error)
 {
 	g_autoptr(Stmt) stmt = NULL;
-	struct hash link;
+	guint8 link[MAILSTORE_LINK];
 
 	if (!find_end(store, error))
 		return FALSE;
@@ -205,11 +207,11 @@ mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 
 	    error);
 	if (stmt == NULL)
 		return FALSE;
-	link = entry_link(store, entry);
+	mailstore_entry_link(store->last_link, entry, link);
 	stmt_bind_int(stmt, ":seq", store->last_seq + 1);
 	stmt_bind_text_static(stmt, ":type", entry->type);
 	stmt_bind_int(stmt, ":at", entry->at);
-	stmt_bind_blob_static(stmt, ":link", link.bytes, sizeof(store->last_link));
+	stmt_bind_blob_static(stmt, ":link", link, sizeof(link));
 	stmt_bind_int(stmt, ":content", entry->content);
 	if (strcmp(entry->type, "delivery") == 0)
 		stmt_bind_int(stmt, ":received", entry->received);
@@ -227,7 +229,7 @@ mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 
 	if (!stmt_run(stmt, error))
 		return FALSE;
 	store->last_seq++;
-	memcpy(store->last_link, link.bytes, sizeof(store->last_link));
+	memcpy(store->last_link, link, sizeof(link));
 	if (seq != NULL)
 		*seq = store->last_seq;
 	return TRUE;

@@ -79,6 +79,9 @@ gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64
 /* The hash of the rules in force, NULL when there are none: cheaper than the rules. */
 gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The hashes of all rules that were ever in force: of char *. */
+GPtrArray *mailstore_list_rules(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether RAW was delivered by SOURCE before, RECEIVED at that second (0: at any time). */
 gboolean mailstore_has_delivery(
     struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,12 +7,8 @@ struct upgrade_step {
 	const char *sql; /* run in one transaction with the change of user_version; NULL ends the table */
 };
 
-/* Version 1 is the first. */
+/* Of mail.db, whose version 1 is the first. index.db has none: it is made anew. */
 static const struct upgrade_step mail_upgrades[] = {
-    {0, NULL},
-};
-
-static const struct upgrade_step index_upgrades[] = {
     {0, NULL},
 };
 

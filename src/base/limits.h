@@ -100,5 +100,6 @@
 #define LIMIT_LMTP_PAUSE_MS 2                     /* to let them in: long enough for a process that is woken */
 #define LIMIT_LMTP_INDEX_MS 1000                  /* a slice of indexing: a clean stop waits for one */
 #define LIMIT_LMTP_INDEX_ENTRIES 64               /* of one slice, so that no delivery waits long for the index */
+#define LIMIT_FINDINGS 20                         /* lines of one kind of fault; a person reads no more, and the rest is counted */
 
 #endif

@@ -167,6 +167,21 @@ say_behind(struct app *app, struct archive *archive)
 		log_notice(app->level, "the index is %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up", last - position.seq);
 }
 
+/* A mail.db put back from a backup, or another's, under an index that knows more or other things: nobody may be shown what the truth does not have. */
+static gboolean
+check_follows(struct archive *archive, GError **error)
+{
+	gboolean follows;
+
+	if (!index_follows(archive->index, archive->store, &follows, error))
+		return FALSE;
+	if (!follows)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+		    "%s/index.db does not belong to this mail.db (another one, or an older one put back?); postbag sweep makes it anew",
+		    mailstore_folder(archive->store));
+	return follows;
+}
+
 gboolean
 app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error)
 {
@@ -177,8 +192,11 @@ app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error
 	if (folder == NULL || (archive.store = mailstore_open(folder, mode == DB_CREATE ? DB_WRITE : mode, APP_WAIT_MS, error)) == NULL ||
 	    (archive.index = index_open(folder, mode, APP_WAIT_MS, error)) == NULL)
 		return FALSE;
-	if (mode == DB_READ)
+	if (mode == DB_READ) {
+		if (!check_follows(&archive, error))
+			return FALSE;
 		say_behind(app, &archive);
+	}
 	*out = archive;
 	memset(&archive, 0, sizeof archive);
 	return TRUE;

@@ -15,8 +15,11 @@ const struct command commands[] = {
     {"sweep", "", "do what deliveries put off: spool and index", cmd_sweep},
     {"lmtp", "[--listen ADDRESS]", "take messages by LMTP: runs postbag-lmtpd", cmd_lmtp},
     {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
+    {"backup", "FOLDER", "copy the archive and its spool while mail comes in", cmd_backup},
+    {"restore", "FOLDER", "put a backup back", cmd_restore},
     {"upgrade", "", "bring an archive to this version's form", cmd_upgrade},
     {"status", "", "say how the archive is", cmd_status},
+    {"check", "", "look whether everything is whole and in its place", cmd_check},
     {"help", "[COMMAND]", "explain a command", cmd_help},
     {NULL, NULL, NULL, NULL},
 };

@@ -1,17 +1,45 @@
-#include <stdio.h>
+#include "cmd/rebuild.h"
 
 #include "base/error.h"
-#include "cmd/app.h"
 #include "intake/follow.h"
 
-static gboolean
-rebuild_all(struct app *app, struct follow *follow, GError **error)
+gboolean
+rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError **error)
 {
-	g_autoptr(Progress) progress = progress_new(app, "rebuild");
+	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+	g_autoptr(Index) index = store != NULL ? index_open(folder, DB_CREATE, APP_WAIT_MS, error) : NULL;
+	g_autoptr(Progress) progress = progress_new(app, "index");
 	struct follow_limits limits = {.progress = progress_entries, .data = progress};
 	gint64 left;
 
-	return follow_reset(follow, error) && follow_catch_up(follow, &limits, &left, error);
+	if (index == NULL)
+		return FALSE;
+	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	return follow_catch_up(follow, &limits, &left, error);
+}
+
+gboolean
+rebuild_index(struct app *app, const char *folder, struct reader *reader, GError **error)
+{
+	return db_discard_index(folder, APP_WAIT_MS, error) && rebuild_rest(app, folder, reader, error);
+}
+
+static gboolean
+read_unread(struct app *app, struct reader *reader, GError **error)
+{
+	struct follow_limits limits = {0};
+	g_auto(Archive) archive = {0};
+	guint read, still;
+	gint64 left;
+
+	if (!app_open(app, DB_WRITE, &archive, error))
+		return FALSE;
+	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
+	/* An index of another history goes first, or its numbers would name other messages. */
+	if (!follow_catch_up(follow, &limits, &left, error) || !follow_read_unread(follow, &read, &still, error))
+		return FALSE;
+	log_notice(app->level, "%u read now, %u still unread", read, still);
+	return TRUE;
 }
 
 gboolean
@@ -23,9 +51,7 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 	    G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(Reader) reader = NULL;
-	g_auto(Archive) archive = {0};
 	const char *folder;
-	guint read, still;
 
 	if (!app_parse(app, "rebuild", entries, &argc, &argv, &done, error) || done)
 		return done;
@@ -34,19 +60,10 @@ cmd_rebuild(struct app *app, int argc, char **argv, GError **error)
 	reader = reader_new(READER_MANY, NULL, error);
 	if (reader == NULL || (folder = app_folder(app, error)) == NULL)
 		return FALSE;
-	if (!unread && !db_discard_index(folder, APP_WAIT_MS, error)) /* in whatever state it is */
+	if (unread)
+		return read_unread(app, reader, error);
+	if (!rebuild_index(app, folder, reader, error))
 		return FALSE;
-	if (!app_open(app, unread ? DB_WRITE : DB_CREATE, &archive, error))
-		return FALSE;
-	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
-	if (!unread) {
-		if (!rebuild_all(app, follow, error))
-			return FALSE;
-		log_notice(app->level, "the index is made anew");
-		return TRUE;
-	}
-	if (!follow_read_unread(follow, &read, &still, error))
-		return FALSE;
-	log_notice(app->level, "%u read now, %u still unread", read, still);
+	log_notice(app->level, "the index is made anew");
 	return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -361,7 +362,7 @@ test_upgrades(void **state)
 	g_autoptr(GError) error = NULL;
 	int from = 0, to = 0;
 
-	assert_ok(db_upgrade(*state, DB_MAIL, 1000, &from, &to, &error), error);
+	assert_ok(db_upgrade(*state, 1000, &from, &to, &error), error);
 	assert_int_equal(from, 1);
 	assert_int_equal(to, 1);
 	assert_false(db_run_upgrades(db->handle, db->path, broken, 2, &from, &error));
@@ -380,6 +381,88 @@ test_upgrades(void **state)
 	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
 }
 
+/* Ends the process when its argument is the number it was told. */
+static void
+die(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+	if (sqlite3_value_int(argv[0]) == *(const int *)sqlite3_user_data(context))
+		raise(SIGKILL);
+}
+
+static gboolean
+upgrade_and_die(const char *folder, int at)
+{
+	static const struct upgrade_step steps[] = {
+	    {2, "SELECT die(1); CREATE TABLE two (a INTEGER); SELECT die(2); INSERT INTO two VALUES (1); SELECT die(3)"},
+	    {3, "SELECT die(4); ALTER TABLE two ADD COLUMN b INTEGER; SELECT die(5); UPDATE two SET b = a + 1; SELECT die(6)"},
+	    {0, NULL},
+	};
+	g_autoptr(Db) db = open_mail(folder, DB_WRITE);
+	int from;
+
+	return sqlite3_create_function(db->handle, "die", 1, SQLITE_UTF8, &at, die, NULL, NULL) == SQLITE_OK &&
+	       db_run_upgrades(db->handle, db->path, steps, 3, &from, NULL);
+}
+
+/* Killed within any step an upgrade leaves the version before it whole, and can be run again. */
+static void
+test_killed_upgrades(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "mail.db", NULL);
+	sqlite3 *handle;
+	int status, version, tables;
+
+	for (int at = 1; at <= 6; at++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			/* one that is of version 2 by now cannot be opened in the usual way */
+			sqlite3 *again;
+
+			if (sqlite3_open(path, &again) == SQLITE_OK)
+				sqlite3_exec(again, at > 4 ? "DROP TABLE two; PRAGMA user_version = 1" : "SELECT 1", NULL, NULL, NULL);
+			sqlite3_close(again);
+			upgrade_and_die(*state, at);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+		assert_true(db_get_int(handle, path, "PRAGMA user_version", &version, NULL));
+		assert_int_equal(version, at <= 3 ? 1 : 2);
+		assert_true(db_get_int(handle, path, "SELECT count(*) FROM pragma_table_info('two')", &tables, NULL));
+		assert_int_equal(tables, at <= 3 ? 0 : 1);
+		assert_true(db_get_int(handle, path, "PRAGMA integrity_check", &status, NULL));
+		sqlite3_close(handle);
+	}
+	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, "DROP TABLE two; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(handle);
+	assert_true(upgrade_and_die(*state, 0));
+	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_true(db_get_int(handle, path, "SELECT a * 10 + b FROM two", &version, NULL));
+	assert_int_equal(version, 12);
+	sqlite3_close(handle);
+}
+
+/* What is written to a file that another has replaced would be lost with it. */
+static void
+test_replaced(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "mail.db", NULL);
+	g_autofree char *former = g_build_filename(*state, "former", NULL);
+	g_autoptr(Db) db = open_mail(*state, DB_WRITE);
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(db_begin(db, &error), error);
+	db_rollback(db);
+	assert_int_equal(rename(path, former), 0);
+	overwrite(*state, "mail.db", "another", -1);
+	assert_false(db_begin(db, &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY));
+	assert_false(db_in_transaction(db));
+}
+
 int
 main(void)
 {
@@ -395,6 +478,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_checkpoints, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_deadline, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_upgrades, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_killed_upgrades, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_replaced, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,56 @@
+/*
+ * Backups of an archive: a folder of whole copies, each in a folder of its own named by its time.
+ *
+ *     20190213T090000Z/backup.info    what it is of, and the hash of the next
+ *     20190213T090000Z/SHA256SUMS     of every other file, as sha256sum(1) writes and checks it
+ *     20190213T090000Z/mail.db        the truth at one moment
+ *     20190213T090000Z/spool/         what waited in the spool a moment earlier
+ *
+ * A copy is made under a name that begins with a dot, brought to the disk, and renamed: there is never half a one under a name that counts.
+ */
+#ifndef ARCHIVE_BACKUP_H
+#define ARCHIVE_BACKUP_H
+
+#include "archive/db.h"
+#include "base/hash.h"
+
+#define BACKUP_INFO "backup.info"
+#define BACKUP_SUMS "SHA256SUMS"
+#define BACKUP_SPOOL "spool"
+
+/* The Maildir's folders in the order in which they must be copied: an envelope is written before its message, so that every message copied finds its own
+ * still, and a message that goes from new to cur meanwhile is found in one of them. */
+extern const char *const backup_spool_folders[]; /* ends with NULL */
+
+struct backup_info {
+	struct db_facts facts;
+	gint64 made, spooled;
+};
+
+struct backup {
+	const char *folder; /* the archive */
+	const char *spool;
+	const char *to;
+	gint64 now;
+	guint keep; /* at most so many copies stay, this one included; at least 1 */
+	guint wait_ms;
+	db_progress progress; /* or NULL */
+	gpointer data;
+};
+
+/* Makes a copy and removes the oldest beyond KEEP; *MADE gets its folder (caller frees). POSTBAG_ERROR_CREATE when the folder holds other things, or copies of
+ * another archive; POSTBAG_ERROR_DAMAGED when mail.db is not sound; POSTBAG_ERROR_TEMPORARY when there is no room. A failure leaves earlier copies alone. */
+gboolean backup_make(const struct backup *backup, char **made, struct backup_info *info, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The folder of the newest copy in FOLDER, or FOLDER itself when it is one. Caller frees. POSTBAG_ERROR_NO_INPUT. */
+char *backup_find(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads what the copy in FOLDER says of itself. POSTBAG_ERROR_DAMAGED. */
+gboolean backup_read_info(const char *folder, struct backup_info *info, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether every byte of the copy in FOLDER is as it was written. POSTBAG_ERROR_DAMAGED naming the file. */
+gboolean backup_verify(const char *folder, struct backup_info *info, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For backup*.c: */
+gboolean backup_write_info(const char *folder, const struct backup_info *info, const GString *sums, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void backup_add_sum(GString *sums, const char *name, const struct hash *hash);
+
+#endif

@@ -1,0 +1,65 @@
+#include "archive/restore.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cmd/rebuild.h"
+
+static gboolean
+put_back(struct app *app, const char *from, const char *folder, gboolean force, struct restored *out, GError **error)
+{
+	g_autofree char *path = backup_find(from, error);
+	g_autofree char *spool = app_spool(app, folder);
+	struct restore restore = {.from = path, .folder = folder, .spool = spool, .force = force, .now = app->now, .wait_ms = APP_WAIT_MS};
+
+	return path != NULL && restore_backup(&restore, out, error);
+}
+
+static void
+say_done(struct app *app, const char *folder, const struct restored *restored)
+{
+	g_autofree char *made = clock_format(restored->info.made, app->zone, "%Y-%m-%d %H:%M");
+
+	if (app->level < LOG_NORMAL)
+		return;
+	printf("%s is as it was on %s: %" G_GINT64_FORMAT " messages in %" G_GINT64_FORMAT " deliveries\n", folder, made, restored->info.facts.messages,
+	    restored->info.facts.deliveries);
+	if (restored->spooled > 0)
+		printf("%u messages wait in the spool for postbag sweep\n", restored->spooled);
+	if (restored->aside != NULL)
+		printf("the former files stand in %s; remove them when nothing in them is missed\n", restored->aside);
+	fflush(stdout);
+}
+
+gboolean
+cmd_restore(struct app *app, int argc, char **argv, GError **error)
+{
+	gboolean force = FALSE, done, older;
+	const GOptionEntry entries[] = {
+	    {"force", 0, 0, G_OPTION_ARG_NONE, &force, "set an archive that is there aside", NULL},
+	    G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(Reader) reader = NULL;
+	g_auto(Restored) restored = {0};
+	const char *folder;
+
+	if (!app_parse(app, "restore", entries, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc != 2)
+		return app_usage(error, "restore: expected the folder of a backup");
+	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || (folder = app_folder(app, error)) == NULL ||
+	    !put_back(app, argv[1], folder, force, &restored, error))
+		return FALSE;
+	say_done(app, folder, &restored);
+	if (!db_is_older(folder, DB_MAIL, &older, error))
+		return FALSE;
+	if (older) {
+		log_notice(app->level, "it was made by an older version; run postbag upgrade");
+		return TRUE;
+	}
+	if (rebuild_index(app, folder, reader, error))
+		return TRUE;
+	g_prefix_error(error, "the mail is in place, but the index is not made yet: ");
+	return FALSE;
+}
