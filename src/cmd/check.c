@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "cmd/checks.h"
-#include "cmd/owner.h"
+#include "base/owner.h"
 
 struct checking {
 	struct app *app;
