@@ -5,6 +5,7 @@
  * checkpoints each time, which costs five syncs. So the log is kept and checkpointed here, near 1 MB.
  */
 #define DUE_FRAMES (1024 * 1024 / DB_PAGE_SIZE)
+#define DUE_FRAMES_INDEX (2 * DUE_FRAMES) /* a delivery writes four times as much to the index, and a checkpoint costs five syncs */
 #define MOST_FRAMES (64 * DUE_FRAMES) /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
 
 static int
@@ -22,6 +23,12 @@ db_checkpoint_watch(struct db *db)
 {
 	sqlite3_wal_autocheckpoint(db->handle, 0);
 	sqlite3_wal_hook(db->handle, on_commit, db);
+}
+
+static int
+due_frames(const struct db *db)
+{
+	return db->file == DB_INDEX ? DUE_FRAMES_INDEX : DUE_FRAMES;
 }
 
 /* PASSIVE waits for nobody and copies most; TRUNCATE then finds little left to do and must not wait for readers either. */
@@ -47,7 +54,7 @@ db_checkpoint_if_due(struct db *db)
 {
 	int written = db->wal_frames - db->wal_frames_before;
 
-	if (db->wal_frames >= CLAMP(4 * written, DUE_FRAMES, MOST_FRAMES))
+	if (db->wal_frames >= CLAMP(4 * written, due_frames(db), MOST_FRAMES))
 		checkpoint(db);
 }
 
@@ -55,7 +62,7 @@ void
 db_checkpoint_at_close(struct db *db)
 {
 	/* Left by an import's larger steps: the next process would read all of it. */
-	if (db_mode_writes(db->mode) && db->wal_frames >= DUE_FRAMES)
+	if (db_mode_writes(db->mode) && db->wal_frames >= due_frames(db))
 		checkpoint(db);
 }
 

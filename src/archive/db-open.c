@@ -283,14 +283,32 @@ clear_leftovers(const struct db_kind *kind, const char *path, GError **error)
 	return TRUE;
 }
 
+/* What somebody began to make and did not live to finish; the caller holds the lock, so nobody is at it now. */
+static void
+remove_unfinished(const char *folder, const struct db_kind *kind)
+{
+	g_autofree char *prefix = g_strdup_printf(".%s-", kind->name);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+
+		if (g_str_has_prefix(name, prefix) && strlen(name) == strlen(prefix) + 6)
+			unlink(path);
+	}
+}
+
 /* Made under another name and linked into place whole: a power cut leaves all of it or nothing. */
 static gboolean
 create_file(const char *folder, const struct db_kind *kind, const char *path, GError **error)
 {
 	g_autofree char *temporary = g_strdup_printf("%s/.%s-XXXXXX", folder, kind->name);
-	int fd = mkostemp(temporary, O_CLOEXEC);
+	int fd;
 	gboolean made = FALSE;
 
+	remove_unfinished(folder, kind);
+	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0 || fchmod(fd, DB_FILE_MODE) != 0) {
 		g_set_error(error, POSTBAG_ERROR, errno == EACCES || errno == EPERM || errno == EROFS ? POSTBAG_ERROR_PERMISSION : POSTBAG_ERROR_CREATE,
 		    "cannot make %s: %s", path, g_strerror(errno));
