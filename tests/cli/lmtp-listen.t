@@ -129,11 +129,14 @@ letter "$T/letter" 1 'Activated' 'Text'
 S=$T/s
 shown='postbag-lmtpd, activated'
 : >"$T/log"
-alone_lmtpd perl -MSocket -MFcntl -MPOSIX -e '
+alone_lmtpd perl -MSocket -MPOSIX -e '
+	$^F = 100; # nothing is closed on exec, so that the server has something to close
 	socket my $notify, PF_UNIX, SOCK_DGRAM, 0 or die;
 	bind $notify, pack_sockaddr_un("$ARGV[0]/notify") or die;
 	if (my $pid = fork) {
 		open my $file, ">", "$ARGV[0]/states" or die;
+		$SIG{ALRM} = sub { kill "KILL", $pid; exit 99 };
+		alarm 120;
 		for (1 .. 2) { recv $notify, my $state, 100, 0; syswrite $file, "$state\n" }
 		waitpid $pid, 0;
 		exit($? >> 8 || $? & 127);
@@ -142,9 +145,6 @@ alone_lmtpd perl -MSocket -MFcntl -MPOSIX -e '
 	bind $socket, pack_sockaddr_un("$ARGV[0]/s") or die;
 	listen $socket, 10 or die;
 	fileno($socket) == 3 or POSIX::dup2(fileno $socket, 3);
-	fcntl(do { open my $fd, "<&=", 3; $fd }, F_SETFD, 0);
-	open STDERR, ">&=", 2;
-	$^F = 10;
 	open my $leaked, "<", "/dev/null";
 	open my $pid, ">", "$ARGV[0]/pid"; print $pid "$$\n"; close $pid;
 	$ENV{LISTEN_FDS} = 1;
