@@ -220,7 +220,7 @@ struct listener *
 listener_new(const char *text, guint mode, GError **error)
 {
 	union address address;
-	socklen_t length;
+	socklen_t length = 0;
 	struct listener *listener;
 	struct stat about;
 	gboolean local, bound;
