@@ -451,15 +451,19 @@ fi
 
 # unread messages are a state, not a fault, and what hangs on them is not either: here every reader is killed at its start
 begin "unread messages"
-plant
-if strace -f -qq -o "$T/trace" -e trace=prctl -e inject=prctl:signal=KILL:when=2 env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW="$now" \
-	ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" "$POSTBAG" rebuild --archive "$A" >"$T/killed" 2>&1 &&
-	[ "$(sql index.db 'SELECT count(*) FROM message WHERE unread IS NOT NULL')" = 14 ]; then
+if strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
+	run 0 '' init "$A"
+	harbour_letters "$T/letters"
+	run 0 '' import --archive "$A" "$T/letters"/01-crane.eml "$T/letters"/02-silt.eml "$T/letters"/05-*.eml
+	# only the nursery and its readers call prctl(2), the readers twice
+	strace -f -qq -o "$T/trace" -e trace=prctl -e inject=prctl:signal=KILL:when=2 env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW="$now" \
+		ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" "$POSTBAG" rebuild --archive "$A" >"$T/killed" 2>&1 || wrong "rebuild without readers: $(head -n 3 "$T/killed")"
+	same "unread" "$(sql index.db 'SELECT count(*) FROM message WHERE unread IS NOT NULL')" 3
 	run 0 '' check --archive "$A"
-	letter "$T/answer.eml" 32 'Re: The cranes' 'They are, and the gantry cranes lean.' 'References: <letter-1@example.net> <letter-31@example.net>'
+	letter "$T/answer.eml" 32 'Re: The cranes' 'They are, and the gantry cranes lean.' 'References: <letter-1@example.net>'
 	deliver "$T/answer.eml"
 	run 0 '' check --archive "$A"
-	run 0 '14 read now' rebuild --unread --archive "$A"
+	run 0 '3 read now' rebuild --unread --archive "$A"
 	run 0 '' check --archive "$A"
 	# marked by hand, its rows still those of a message that was read: that is a difference, and found
 	index_damage 'message [a-z2-7]{16}, table passages' "UPDATE message SET unread = 'the reader ended' WHERE message = 2"
