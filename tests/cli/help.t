@@ -30,7 +30,7 @@ for command in $COMMANDS; do
 	run 0 '' help "$command"
 	out_same "$T/help"
 done
-same "commands asked" $asked 14
+same "commands asked" $asked 17
 run 0 '' help help
 end
 

@@ -202,11 +202,11 @@ is_whole() { # FILE
 	tr -d '\r' <"$root/raw" | tail -c "$(wc -c <"$1")" | cmp - "$1" >"$root/cmp" 2>&1 || wrong "$(cat "$root/cmp"): $(head -c 1000 "$root/raw")"
 }
 
-# An archive on a disk of 1 MB; whoever makes one has to umount "$A".
+# An archive on a disk of 3 MB; whoever makes one has to umount "$A".
 small_archive() {
 	rm -rf "$A"
 	mkdir "$A"
-	mount -t tmpfs -o size=1m none "$A" || wrong "no small disk"
+	mount -t tmpfs -o size=3m none "$A" || wrong "no small disk"
 	install -d -o postbag -g postbag -m 2770 "$A"
 	as postbag /usr/local/bin/postbag init "$A" >"$out" 2>"$err" || wrong "init: $(cat "$err")"
 }
