@@ -4,7 +4,7 @@ POSTBAG_LMTPD=$(absolute "${POSTBAG_LMTPD:-${POSTBAG%/*}/postbag-lmtpd}")
 [ -x "$POSTBAG_LMTPD" ] || skip_all "no postbag-lmtpd at $POSTBAG_LMTPD"
 cp "$POSTBAG_LMTPD" "$root/postbag-lmtpd"
 chmod 755 "$root/postbag-lmtpd"
-SOCKET=/run/postbag/lmtp.sock
+SOCKET=/run/postbag/lmtp
 install -d -o postbag -g postbag -m 755 "${SOCKET%/*}"
 
 lmtpd_pids() { pgrep -x postbag-lmtpd; }
