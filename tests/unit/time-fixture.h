@@ -30,7 +30,7 @@ filled(const char *start, const char *piece, gsize length)
 }
 
 /*
- * START and then PIECE again and again take no more than twenty times as long as START and then about as many lines of words; a bit of it first, not to wait
+ * START and then PIECE again and again take no more than sixty times as long as START and then about as many lines of words; a bit of it first, not to wait
  * for hours.
  */
 static inline void
@@ -41,7 +41,7 @@ check_time(void (*read)(const char *, gsize), const char *start, const char *pie
 
 	word[strlen(word) - 1] = '\n';
 	plain = filled(start, word, BIG);
-	most = 20 * MAX(seconds_of(read, plain, strlen(plain)), 0.025); /* what is quadratic takes a thousand times as long */
+	most = 60 * MAX(seconds_of(read, plain, strlen(plain)), 0.025); /* what is quadratic takes a thousand times as long */
 	for (gsize size = BIG / 32; size <= BIG; size *= 2) {
 		g_autofree char *text = filled(start, piece, size);
 		double took = seconds_of(read, text, strlen(text));
