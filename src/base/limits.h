@@ -50,6 +50,7 @@
 #define LIMIT_HTML_ATTRIBUTES 500             /* in one tag: libxml2 compares each with all before it */
 #define LIMIT_HTML_LINK 512                   /* bytes of a link's address kept in text: longer ones only track */
 #define LIMIT_HTML_QUOTES 30                  /* quote marks written before a line */
+#define LIMIT_REMARKS 1000                    /* on one message: two for each part that may have some */
 #define LIMIT_RECORD_BYTES (16 * 1024 * 1024) /* a serialised record: text, evidence and headers together */
 
 /* the configuration */

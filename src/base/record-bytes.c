@@ -137,11 +137,13 @@ is_plain(const char *text)
 }
 
 static gboolean
-parse_strings(GVariant *list, GPtrArray *strings)
+parse_strings(GVariant *list, guint most, GPtrArray *strings)
 {
 	GVariantIter iter;
 	const char *text;
 
+	if (g_variant_n_children(list) > most)
+		return FALSE;
 	g_variant_iter_init(&iter, list);
 	while (g_variant_iter_next(&iter, "&s", &text)) {
 		if (!is_plain(text))
@@ -293,7 +295,7 @@ parse_message(GVariant *variant, struct record *record, GError **error)
 	if (kind >= N_KINDS)
 		return fail(error, "the kind");
 	record->kind = kind;
-	if (g_variant_n_children(references) > LIMIT_REFERENCES + 100 || !parse_strings(references, record->references))
+	if (g_variant_n_children(references) > LIMIT_REFERENCES + 100 || !parse_strings(references, 2 * LIMIT_REFERENCES, record->references))
 		return fail(error, "the references");
 	return TRUE;
 }
@@ -312,7 +314,7 @@ parse_record(GVariant *variant, struct record *record, GError **error)
 	    !parse_passages(passages, record->passages, record->parts->len, error) || !parse_filings(filings, record, error) ||
 	    !parse_evidence(evidence, record, error))
 		return FALSE;
-	if (!parse_strings(remarks, record->remarks))
+	if (!parse_strings(remarks, LIMIT_REMARKS, record->remarks))
 		return fail(error, "a remark");
 	if (record->passages->len == 0 || ((struct record_passage *)g_ptr_array_index(record->passages, 0))->kind != PASSAGE_SUBJECT)
 		return fail(error, "no subject passage");

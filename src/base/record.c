@@ -1,5 +1,7 @@
 #include "base/record.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 static const char *const kind_names[] = {"input", "team", "auto", "bounce", "spam", "admin", "announcement", NULL};
@@ -251,6 +253,8 @@ record_add_remark(struct record *record, const char *format, ...)
 {
 	va_list arguments;
 
+	if (record->remarks->len >= LIMIT_REMARKS)
+		return;
 	va_start(arguments, format);
 	g_ptr_array_add(record->remarks, g_strdup_vprintf(format, arguments));
 	va_end(arguments);

@@ -41,8 +41,8 @@ lower(int resource, rlim_t value)
 	setrlimit(resource, &limit);
 }
 
-void
-sandbox_enter(void)
+static void
+limit_process(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -75,9 +75,29 @@ struct ruleset_attributes {
 	guint64 scoped; /* abstract Unix sockets and signals to outside, from ABI 6 */
 };
 
-/* The ABI version whose walls stand now. */
+/* Where libraries and converters of charsets are. */
+static const char *const library_places[] = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache"};
+
+static void
+allow_libraries(int rules)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(library_places); i++) {
+		struct landlock_path_beneath_attr place = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE};
+		struct stat about;
+
+		place.parent_fd = open(library_places[i], O_PATH | O_CLOEXEC);
+		if (place.parent_fd < 0)
+			continue;
+		if (fstat(place.parent_fd, &about) == 0 && S_ISDIR(about.st_mode))
+			place.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &place, 0);
+		close(place.parent_fd);
+	}
+}
+
+/* The ABI version whose walls stand now. LIBRARIES may be read still. */
 static int
-close_files(void)
+close_files(gboolean libraries)
 {
 	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset_attributes attributes = {0};
@@ -95,13 +115,15 @@ close_files(void)
 	rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
 	if (rules < 0)
 		return 0;
+	if (libraries)
+		allow_libraries(rules);
 	ok = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	close(rules);
 	return ok ? abi : 0;
 }
 #else
 static int
-close_files(void)
+close_files(gboolean libraries)
 {
 	return 0;
 }
@@ -174,6 +196,39 @@ static const int refused[] = {
     SCMP_SYS(uname),
 };
 
+/* What no library that reading opens has a use for: a first and coarse filter, while files can still be opened. */
+static const int outward[] = {
+    SCMP_SYS(socket),
+    SCMP_SYS(connect),
+    SCMP_SYS(bind),
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(fork),
+    SCMP_SYS(vfork),
+    SCMP_SYS(clone),
+    SCMP_SYS(clone3),
+    SCMP_SYS(kill),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(pidfd_open),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(bpf),
+};
+
+static void
+close_outward_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	gboolean ok = filter != NULL;
+
+	for (gsize i = 0; ok && i < G_N_ELEMENTS(outward); i++)
+		ok = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, outward[i], 0) == 0;
+	if (ok)
+		seccomp_load(filter);
+	if (filter != NULL)
+		seccomp_release(filter);
+}
+
 static gboolean
 close_calls(void)
 {
@@ -194,6 +249,11 @@ close_calls(void)
 	return ok;
 }
 #else
+static void
+close_outward_calls(void)
+{
+}
+
 static gboolean
 close_calls(void)
 {
@@ -202,9 +262,17 @@ close_calls(void)
 #endif
 
 void
+sandbox_enter(void)
+{
+	limit_process();
+	close_files(TRUE);
+	close_outward_calls();
+}
+
+void
 sandbox_close(void)
 {
-	close_files();
+	close_files(FALSE);
 	close_descriptors();
 	close_calls();
 }
@@ -220,7 +288,7 @@ try_walls(int fd)
 
 	sandbox_enter();
 	found |= prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 1 : 0;
-	abi = close_files();
+	abi = close_files(FALSE);
 	file = open("/", O_RDONLY | O_CLOEXEC);
 	if (file < 0 && errno == EACCES)
 		found |= (guint8)(MIN(abi, 31) << 3);

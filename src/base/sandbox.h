@@ -8,7 +8,8 @@
 #include <glib.h>
 
 /* The outer walls, for the whole life of a reader: memory, processor time, core files and file sizes are limited, privileges cannot be gained, and the process
- * ends with its parent. Files can still be opened. */
+ * ends with its parent. Libraries can still be read and opened, no other file, and nothing can be written; what reaches other processes, starts programs or
+ * makes sockets ends the process. */
 void sandbox_enter(void);
 
 /*

@@ -34,6 +34,19 @@ struct order { /* both ways on the socket */
 	int status;
 };
 
+/* close_range(2) where the kernel has it and lets us: a container's filter may refuse what it does not know. */
+static void
+close_all(guint first, guint last)
+{
+	glong most;
+
+	if (close_range(first, last, 0) == 0)
+		return;
+	most = sysconf(_SC_OPEN_MAX);
+	for (guint fd = first; fd <= last && (glong)fd < (most > 0 ? most : 65536); fd++)
+		close(fd);
+}
+
 /* In a child: every descriptor but KEEP and OTHER (or -1) is closed; the standard ones lead nowhere, because a mail server shows senders what they say. */
 static void
 close_all_but(int keep, int other)
@@ -48,10 +61,10 @@ close_all_but(int keep, int other)
 #endif
 	}
 	if (low > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, low - 1, 0);
+		close_all(STDERR_FILENO + 1, low - 1);
 	if (high - 1 > MAX(low, STDERR_FILENO))
-		close_range(MAX(low, STDERR_FILENO) + 1, high - 1, 0);
-	close_range(high + 1, ~0U, 0);
+		close_all(MAX(low, STDERR_FILENO) + 1, high - 1);
+	close_all(high + 1, ~0U);
 }
 
 /* Sends ORDER and, if FD is not -1, the descriptor with it (unix(7), SCM_RIGHTS). */
@@ -268,15 +281,17 @@ nursery_fork(struct nursery *nursery, gboolean all, pid_t *pid, int *fd, GError 
 	return TRUE;
 }
 
-void
+gboolean
 nursery_reap(struct nursery *nursery, pid_t pid, int *status)
 {
 	struct order order = {.type = ORDER_REAP, .pid = pid};
 	int fd;
 
 	(void)nursery_first(nursery);
-	if (send_order(nursery->fd, &order, -1) && receive_order(nursery->fd, &order, &fd))
-		*status = order.status;
+	if (!send_order(nursery->fd, &order, -1) || !receive_order(nursery->fd, &order, &fd))
+		return FALSE;
+	*status = order.status;
+	return TRUE;
 }
 
 void

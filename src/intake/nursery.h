@@ -29,8 +29,8 @@ void nursery_free(struct nursery *nursery); /* ends every process it forked */
 pid_t nursery_first(struct nursery *nursery);
 /* A new reader process and the socket to it. ALL: one that has opened whatever any message may need. POSTBAG_ERROR_SYSTEM. */
 gboolean nursery_fork(struct nursery *nursery, gboolean all, pid_t *pid, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Ends PID if it has not ended, and tells how it ended (waitpid's status). */
-void nursery_reap(struct nursery *nursery, pid_t pid, int *status);
+/* Ends PID if it has not ended, and tells how it ended (waitpid's status). FALSE when the nursery itself is gone, and with it all that it forked. */
+gboolean nursery_reap(struct nursery *nursery, pid_t pid, int *status);
 /* The same for one that nobody asks about any more, without a wait. */
 void nursery_drop(struct nursery *nursery, pid_t pid);
 /* Processes forked from here on begin with the rules COMPILED. FALSE when they cannot be handed over. */

@@ -283,17 +283,20 @@ static char *
 stop(struct reader *reader)
 {
 	pid_t pid = process(reader);
+	gboolean reaped = TRUE;
 	int status = 0;
 
 	forget_process(reader);
 	if (pid < 0)
 		return g_strdup("the reader could not be started");
 	if (reader->nursery != NULL)
-		nursery_reap(reader->nursery, pid, &status);
+		reaped = nursery_reap(reader->nursery, pid, &status);
 	else {
 		nursery_end(pid, &status);
 		reader->gone = TRUE;
 	}
+	if (!reaped)
+		return g_strdup("no reader process: what forks them was ended"); /* not the message's fault: it is tried again */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		return g_strdup("the reader tried what reading does not need and was ended (signal 31)");
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <glib/gstdio.h>
 
 #include "base/sandbox.h"
 #include "mail/message.h"
@@ -842,12 +843,78 @@ test_same_files(void **state)
 	assert_true(files >= 50);
 }
 
+static char *outer_secret; /* a file that the outer walls keep from a reader */
+
+/* Runs CODE in a process that has only begun to read: the outer walls stand, the inner ones do not. Its exit status, or 128 and the signal. */
+static int
+run_behind_outer_walls(int (*code)(void))
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		sandbox_enter();
+		_exit(code());
+	}
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int
+open_secret(void)
+{
+	return open(outer_secret, O_RDWR) >= 0 || open("/etc/passwd", O_RDONLY) >= 0 || truncate(outer_secret, 0) == 0 || unlink(outer_secret) == 0;
+}
+
+static int
+open_library(void)
+{
+	return open("/usr/lib", O_RDONLY | O_DIRECTORY) < 0;
+}
+
+static int
+make_socket(void)
+{
+	return socket(AF_INET, SOCK_DGRAM, 0) < 0;
+}
+
+static int
+make_process(void)
+{
+	return fork() < 0;
+}
+
+/* While a message's needs are looked for and opened, files, sockets and processes are out of reach already; libraries are not. */
+static void
+test_outer_walls(void **state)
+{
+	struct sandbox_walls walls;
+
+	assert_true(sandbox_try(&walls));
+	assert_int_equal(run_behind_outer_walls(open_library), 0);
+	if (walls.landlock > 0) {
+		g_autofree char *folder = g_dir_make_tmp("postbag-sandbox-XXXXXX", NULL);
+
+		outer_secret = g_build_filename(folder, "secret", NULL);
+		assert_true(g_file_set_contents(outer_secret, "secret", -1, NULL));
+		assert_int_equal(run_behind_outer_walls(open_secret), 0);
+		assert_int_equal(g_unlink(outer_secret), 0); /* it is there still */
+		assert_int_equal(g_rmdir(folder), 0);
+		g_clear_pointer(&outer_secret, g_free);
+	}
+	if (walls.seccomp) {
+		assert_int_equal(run_behind_outer_walls(make_socket), 128 + SIGSYS);
+		assert_int_equal(run_behind_outer_walls(make_process), 128 + SIGSYS);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_planted), /* the first: left out where the walls are lower */
 		cmocka_unit_test(test_attempts_are_real),
+		cmocka_unit_test(test_outer_walls),
 		cmocka_unit_test(test_faults),
 #if !defined(__SANITIZE_ADDRESS__)
 		cmocka_unit_test(test_memory),
