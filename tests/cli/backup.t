@@ -2,7 +2,7 @@
 # postbag backup and restore: nothing that was kept is missing from a backup, however it was interrupted, and what is put back is what was taken.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 22
+plan 23
 
 B=
 begin_backup() { # TITLE
@@ -97,6 +97,33 @@ check_archive 3 3
 same "envelope" "$(sql mail.db "SELECT sender FROM entry WHERE source LIKE 'spool %'")" s3@example.net
 run_raw 0 '' show --archive "$A" --raw "$(newest_id)"
 out_same "$T/3.eml"
+end
+
+# names in a Maildir are chosen by whoever put the file there: all that can be in one come back
+begin_backup "names in the spool"
+small_archive
+mkdir -m 2770 "$A/spool" "$A/spool/new" "$A/spool/cur" "$A/spool/tmp" "$A/spool/envelope"
+cp "$T/1.eml" "$A/spool/new/100.mail..eml"
+letter "$A/spool/new/101...b" 3 'Third' 'Its name has three dots.'
+letter "$A/spool/cur/102.a b:2,S" 4 'Fourth' 'Its name has a space.'
+letter "$A/spool/new/103.a\\b
+c" 5 'Fifth' 'Its name has two lines.'
+backup
+out_has '4 waiting'
+run 0 '' backup --archive "$A" --verify "$B"
+rm -rf "$A"
+run 0 '' restore --archive "$A" "$B"
+out_has '4 messages wait'
+run 0 '4 from the spool' sweep --archive "$A"
+check_archive 5 6
+# and a name that leads out of the copy is not followed
+copy=$(newest)
+for name in ../out /etc/hostname spool/../../out spool//new .; do
+	printf '%s  %s\n' "$(sha256sum <"$T/1.eml" | cut -c 1-64)" "$name" >"$copy/SHA256SUMS"
+	sed -i "s/^sums=.*/sums=$(sha256sum <"$copy/SHA256SUMS" | cut -c 1-64)/" "$copy/backup.info"
+	cp "$T/1.eml" "$B/out"
+	run 65 'SHA256SUMS is not as it was written' backup --archive "$A" --verify "$copy"
+done
 end
 
 # a sweep in the middle: the message is in the copy of the spool and in the copy of mail.db, and counts once
