@@ -12,92 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNFINISHED ".unfinished-"
-#define NAME_LENGTH 16 /* 20190213T090000Z */
-
 const char *const backup_spool_folders[] = {"new", "cur", "envelope", NULL};
-
-static gboolean
-is_copy_name(const char *name)
-{
-	static const char form[] = "ddddddddTddddddZ";
-
-	for (gsize i = 0; i < NAME_LENGTH; i++)
-		if (form[i] == 'd' ? !g_ascii_isdigit(name[i]) : name[i] != form[i])
-			return FALSE;
-	return name[NAME_LENGTH] == '\0' || (name[NAME_LENGTH] == '-' && strspn(name + NAME_LENGTH + 1, "0123456789") == strlen(name + NAME_LENGTH + 1));
-}
-
-static gboolean
-is_ours(const char *name)
-{
-	return is_copy_name(name) || g_str_has_prefix(name, UNFINISHED) || strcmp(name, "lost+found") == 0;
-}
-
-/* The whole copies in FOLDER, oldest first: names. */
-static GPtrArray *
-list_copies(const char *folder, GError **error)
-{
-	g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func(g_free);
-	g_auto(GStrv) names = copy_list(folder, error);
-
-	if (names == NULL)
-		return NULL;
-	for (guint i = 0; names[i] != NULL; i++) {
-		g_autofree char *path = g_build_filename(folder, names[i], BACKUP_INFO, NULL);
-
-		if (is_copy_name(names[i]) && access(path, F_OK) == 0)
-			g_ptr_array_add(copies, g_strdup(names[i]));
-	}
-	return g_steal_pointer(&copies);
-}
-
-char *
-backup_find(const char *folder, GError **error)
-{
-	g_autofree char *own = g_build_filename(folder, BACKUP_INFO, NULL);
-	g_autoptr(GPtrArray) copies = NULL;
-
-	if (access(own, F_OK) == 0)
-		return g_strdup(folder);
-	copies = list_copies(folder, error);
-	if (copies == NULL)
-		return NULL;
-	if (copies->len > 0)
-		return g_build_filename(folder, copies->pdata[copies->len - 1], NULL);
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s holds no backup; name the folder that was given to postbag backup", folder);
-	return NULL;
-}
-
-/* Removes a copy, whole or not. What tells that it is whole goes first. */
-static gboolean
-remove_copy(const char *path, GError **error)
-{
-	static const char *const files[] = {BACKUP_INFO, BACKUP_SUMS, "mail.db", "mail.db-journal", "mail.db-wal", "mail.db-shm"};
-	g_autofree char *spool = g_build_filename(path, BACKUP_SPOOL, NULL);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *file = g_build_filename(path, files[i], NULL);
-
-		unlink(file);
-	}
-	for (guint i = 0; backup_spool_folders[i] != NULL; i++) {
-		g_autofree char *sub = g_build_filename(spool, backup_spool_folders[i], NULL);
-		g_auto(GStrv) names = copy_list(sub, NULL);
-
-		for (guint n = 0; names != NULL && names[n] != NULL; n++) {
-			g_autofree char *file = g_build_filename(sub, names[n], NULL);
-
-			unlink(file);
-		}
-		rmdir(sub);
-	}
-	rmdir(spool);
-	if (rmdir(path) == 0 || errno == ENOENT)
-		return TRUE;
-	copy_set_error(error, "remove", path);
-	return FALSE;
-}
 
 /* A folder of its own, held against a second backup: a descriptor, or -1. */
 static int
@@ -121,32 +36,10 @@ claim(const struct backup *backup, gboolean *made, GError **error)
 	return -1;
 }
 
-/* Only whole copies, what a killed backup left, and nothing else: a backup must not be mixed with a stranger's files, nor remove them. */
-static gboolean
-check_place(const struct backup *backup, GError **error)
-{
-	g_auto(GStrv) names = copy_list(backup->to, error);
-
-	if (names == NULL)
-		return FALSE;
-	for (guint i = 0; names[i] != NULL; i++) {
-		g_autofree char *path = g_build_filename(backup->to, names[i], NULL);
-
-		if (!is_ours(names[i])) {
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "%s holds other things than backups (%s); name a folder of their own",
-			    backup->to, names[i]);
-			return FALSE;
-		}
-		if (g_str_has_prefix(names[i], UNFINISHED) && !remove_copy(path, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static gboolean
 check_archive(const struct backup *backup, const struct db_facts *facts, GError **error)
 {
-	g_autoptr(GPtrArray) copies = list_copies(backup->to, error);
+	g_autoptr(GPtrArray) copies = backup_list(backup->to, error);
 
 	for (guint i = 0; copies != NULL && i < copies->len; i++) {
 		g_autofree char *path = g_build_filename(backup->to, copies->pdata[i], NULL);
@@ -254,16 +147,13 @@ put_in_place(const struct backup *backup, const char *unfinished, char **made, G
 }
 
 static gboolean
-prune(const struct backup *backup, GError **error)
+prune(const struct backup *backup, int place, GError **error)
 {
-	g_autoptr(GPtrArray) copies = list_copies(backup->to, error);
+	g_autoptr(GPtrArray) copies = backup_list(backup->to, error);
 
-	for (guint i = 0; copies != NULL && i + MAX(1, backup->keep) < copies->len; i++) {
-		g_autofree char *path = g_build_filename(backup->to, copies->pdata[i], NULL);
-
-		if (!remove_copy(path, error))
+	for (guint i = 0; copies != NULL && i + MAX(1, backup->keep) < copies->len; i++)
+		if (!backup_remove(place, backup->to, copies->pdata[i], error))
 			return FALSE;
-	}
 	return copies != NULL;
 }
 
@@ -280,21 +170,22 @@ fill(struct making *making, GError **error)
 }
 
 static gboolean
-make(const struct backup *backup, char **made, struct backup_info *info, GError **error)
+make(const struct backup *backup, int place, char **made, struct backup_info *info, GError **error)
 {
-	g_autofree char *unfinished = g_build_filename(backup->to, UNFINISHED "XXXXXX", NULL);
+	g_autofree char *name = NULL, *unfinished = g_build_filename(backup->to, BACKUP_UNFINISHED "XXXXXX", NULL);
 	g_autoptr(GString) sums = g_string_new(NULL);
 	struct making making = {backup, unfinished, sums, info};
 
-	if (!check_place(backup, error))
+	if (!backup_clear(place, backup->to, error))
 		return FALSE;
 	if (g_mkdtemp(unfinished) == NULL) {
 		copy_set_error(error, "make a folder in", backup->to);
 		return FALSE;
 	}
 	if (fill(&making, error) && put_in_place(backup, unfinished, made, error))
-		return prune(backup, error);
-	(void)remove_copy(unfinished, NULL);
+		return prune(backup, place, error);
+	name = g_path_get_basename(unfinished);
+	(void)backup_remove(place, backup->to, name, NULL);
 	return FALSE;
 }
 
@@ -308,7 +199,7 @@ backup_make(const struct backup *backup, char **made, struct backup_info *info, 
 		return FALSE;
 	*info = (struct backup_info){0};
 	*made = NULL;
-	ok = make(backup, made, info, error);
+	ok = make(backup, claimed, made, info, error);
 	close(claimed);
 	if (!ok && fresh)
 		rmdir(backup->to);

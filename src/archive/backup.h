@@ -17,6 +17,7 @@
 #define BACKUP_INFO "backup.info"
 #define BACKUP_SUMS "SHA256SUMS"
 #define BACKUP_SPOOL "spool"
+#define BACKUP_UNFINISHED ".unfinished-" /* a name that begins so does not count */
 
 /* The Maildir's folders in the order in which they must be copied: an envelope is written before its message, so that every message copied finds its own
  * still, and a message that goes from new to cur meanwhile is found in one of them. */
@@ -49,7 +50,14 @@ gboolean backup_read_info(const char *folder, struct backup_info *info, GError *
 /* Whether every byte of the copy in FOLDER is as it was written. POSTBAG_ERROR_DAMAGED naming the file. */
 gboolean backup_verify(const char *folder, struct backup_info *info, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* For backup*.c: */
+/* For backup*.c; PLACE is a descriptor of FOLDER, so that what is removed is below it whatever names lead elsewhere. */
+/* The whole copies in FOLDER, oldest first: names. */
+GPtrArray *backup_list(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes the copy NAME, whole or not. POSTBAG_ERROR_CREATE, and nothing is touched, when it is a symbolic link or holds anything that no copy holds. */
+gboolean backup_remove(int place, const char *folder, const char *name, GError **error);
+/* Removes what killed backups left. POSTBAG_ERROR_CREATE when there is anything but copies: a backup must not be mixed with a stranger's files, nor remove
+ * them. */
+gboolean backup_clear(int place, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean backup_write_info(const char *folder, const struct backup_info *info, const GString *sums, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void backup_add_sum(GString *sums, const char *name, const struct hash *hash);
 

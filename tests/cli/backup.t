@@ -2,7 +2,7 @@
 # postbag backup and restore: nothing that was kept is missing from a backup, however it was interrupted, and what is put back is what was taken.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 23
+plan 24
 
 B=
 begin_backup() { # TITLE
@@ -203,6 +203,41 @@ run 0 '' init "$T/other"
 run 73 'another archive' backup --archive "$T/other" "$B"
 tree "$B" >"$T/after"
 same_index "$T/before" "$T/after" "the first archive's backup"
+end
+
+# a name that leads elsewhere: what a backup removes is its own, even when a link or a moved folder has the name of a copy
+begin_backup "links and archives in the place of copies"
+small_archive
+spool_letter 3
+tree "$A" | grep -v -e -wal >"$T/before"
+for name in .unfinished-evil 20180101T000000Z; do
+	mkdir -p "$B"
+	ln -s "$A" "$B/$name"
+	run 73 "$name.*move it away" backup --archive "$A" --keep 1 "$B"
+	rm -rf "$B"
+done
+mkdir -p "$B/.unfinished-evil/spool"
+ln -s "$A/spool/new" "$B/.unfinished-evil/spool/new"
+run 73 'evil' backup --archive "$A" "$B"
+rm -rf "$B"
+# the archive itself, moved to where backups are cleared up
+mkdir "$B"
+mv "$A" "$B/.unfinished-evil"
+run 0 '' init "$A"
+run 73 'evil holds other things than a backup .*; move it away' backup --archive "$A" "$B"
+rm -rf "$A"
+mv "$B/.unfinished-evil" "$A"
+# a whole copy of another place, linked: pruning does not reach it
+backup
+mkdir "$T/elsewhere"
+mv "$(newest)" "$T/elsewhere/copy"
+tree "$T/elsewhere" >"$T/copy.before"
+ln -s "$T/elsewhere/copy" "$B/20180101T000000Z"
+run 73 '20180101T000000Z.*move it away' backup --archive "$A" --keep 1 "$B"
+tree "$T/elsewhere" >"$T/copy.after"
+same_index "$T/copy.before" "$T/copy.after" "the copy in another place"
+tree "$A" | grep -v -e -wal >"$T/after"
+same_index "$T/before" "$T/after" "the archive"
 end
 
 # writers neither wait for a backup nor spoil it
