@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME_LENGTH 16 /* 20190213T090000Z */
+#define NAME_LENGTH BACKUP_STAMP_LENGTH
+#define MOST_DIGITS 9 /* of the number after it */
 
 /* What a copy holds beside its spool; what tells that it is whole comes first. */
 static const char *const files[] = {BACKUP_INFO, BACKUP_SUMS, "mail.db", "mail.db-journal", "mail.db-wal", "mail.db-shm", NULL};
@@ -19,17 +20,37 @@ static gboolean
 is_copy_name(const char *name)
 {
 	static const char form[] = "ddddddddTddddddZ";
+	gsize length;
 
 	for (gsize i = 0; i < NAME_LENGTH; i++)
 		if (form[i] == 'd' ? !g_ascii_isdigit(name[i]) : name[i] != form[i])
 			return FALSE;
-	return name[NAME_LENGTH] == '\0' || (name[NAME_LENGTH] == '-' && strspn(name + NAME_LENGTH + 1, "0123456789") == strlen(name + NAME_LENGTH + 1));
+	if (name[NAME_LENGTH] == '\0')
+		return TRUE;
+	length = strlen(name + NAME_LENGTH) - 1;
+	return name[NAME_LENGTH] == '-' && length >= 1 && length <= MOST_DIGITS && strspn(name + NAME_LENGTH + 1, "0123456789") == length;
 }
 
 static gboolean
 is_ours(const char *name)
 {
 	return is_copy_name(name) || g_str_has_prefix(name, BACKUP_UNFINISHED);
+}
+
+guint64
+backup_number(const char *name)
+{
+	return name[NAME_LENGTH] == '\0' ? 1 : g_ascii_strtoull(name + NAME_LENGTH + 1, NULL, 10);
+}
+
+/* By time, and within a second by number: -10 comes after -2. */
+static int
+compare_copies(gconstpointer a, gconstpointer b)
+{
+	const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+	int order = strncmp(left, right, NAME_LENGTH);
+
+	return order != 0 ? order : (backup_number(left) > backup_number(right)) - (backup_number(left) < backup_number(right));
 }
 
 GPtrArray *
@@ -46,6 +67,7 @@ backup_list(const char *folder, GError **error)
 		if (is_copy_name(names[i]) && access(path, F_OK) == 0)
 			g_ptr_array_add(copies, g_strdup(names[i]));
 	}
+	g_ptr_array_sort(copies, compare_copies);
 	return g_steal_pointer(&copies);
 }
 

@@ -59,7 +59,7 @@ struct making {
 	const struct backup *backup;
 	const char *path; /* of the unfinished copy */
 	GString *sums;
-	struct backup_info *info;
+	struct backup_made *made;
 };
 
 /* A message that sweep takes in between the look into the folder and the copy is in mail.db, which is copied later. */
@@ -74,7 +74,7 @@ copy_spooled(struct making *making, const char *sub, const char *name, GError **
 
 	if (copy_file(from, to, &hash, &reason)) {
 		backup_add_sum(making->sums, relative, &hash);
-		making->info->spooled += strcmp(sub, "envelope") != 0;
+		making->made->info.spooled += strcmp(sub, "envelope") != 0;
 		return TRUE;
 	}
 	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT) && access(from, F_OK) != 0)
@@ -119,30 +119,55 @@ copy_mail(struct making *making, GError **error)
 	g_autofree char *to = g_build_filename(making->path, "mail.db", NULL);
 	struct hash hash;
 
-	if (!copy_make_file(to, error) || !db_copy(backup->folder, to, backup->wait_ms, backup->progress, backup->data, &making->info->facts, error) ||
-	    !check_archive(backup, &making->info->facts, error) || !copy_sync(to, error) || !copy_hash(to, &hash, error))
+	if (!copy_make_file(to, error) || !db_copy(backup->folder, to, backup->wait_ms, backup->progress, backup->data, &making->made->info.facts, error) ||
+	    !check_archive(backup, &making->made->info.facts, error) || !copy_sync(to, error) || !copy_hash(to, &hash, error))
 		return FALSE;
 	backup_add_sum(making->sums, "mail.db", &hash);
 	return TRUE;
 }
 
-/* *MADE: where the finished copy stands. */
+/* A STAMP and a NUMBER after those of all copies that are there: restoring and pruning go by this order, and a clock may be wrong. */
 static gboolean
-put_in_place(const struct backup *backup, const char *unfinished, char **made, GError **error)
+choose_name(const struct making *making, char **stamp, guint64 *number, GError **error)
 {
+	const struct backup *backup = making->backup;
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-	g_autofree char *stamp = clock_format(backup->now, utc, "%Y%m%dT%H%M%SZ");
-	g_autofree char *path = g_build_filename(backup->to, stamp, NULL);
+	g_autofree char *now = clock_format(backup->now, utc, "%Y%m%dT%H%M%SZ");
+	g_autoptr(GPtrArray) copies = backup_list(backup->to, error);
+	const char *newest = copies != NULL && copies->len > 0 ? copies->pdata[copies->len - 1] : NULL;
+	int order = newest != NULL ? strncmp(newest, now, BACKUP_STAMP_LENGTH) : -1;
 
-	for (guint n = 2; access(path, F_OK) == 0; n++) {
+	if (copies == NULL)
+		return FALSE;
+	if (order > 0)
+		g_ptr_array_add(making->made->remarks,
+		    g_strdup_printf(
+		        "%s/%s has the name of a later time than now, and the new backup is named after it; look at the clock", backup->to, newest));
+	*number = order < 0 ? 1 : backup_number(newest) + 1;
+	*stamp = order < 0 ? g_steal_pointer(&now) : g_strndup(newest, BACKUP_STAMP_LENGTH);
+	return TRUE;
+}
+
+static gboolean
+put_in_place(const struct making *making, GError **error)
+{
+	const struct backup *backup = making->backup;
+	g_autofree char *stamp = NULL;
+	g_autofree char *path = NULL;
+	guint64 number;
+
+	if (!choose_name(making, &stamp, &number, error))
+		return FALSE;
+	do {
 		g_free(path);
-		path = g_strdup_printf("%s/%s-%u", backup->to, stamp, n);
-	}
-	if (rename(unfinished, path) != 0) {
-		copy_set_error(error, "rename", unfinished);
+		path = number == 1 ? g_build_filename(backup->to, stamp, NULL) : g_strdup_printf("%s/%s-%" G_GUINT64_FORMAT, backup->to, stamp, number);
+		number++;
+	} while (access(path, F_OK) == 0); /* what is there and was not counted is no whole copy */
+	if (rename(making->path, path) != 0) {
+		copy_set_error(error, "rename", making->path);
 		return FALSE;
 	}
-	*made = g_steal_pointer(&path);
+	making->made->path = g_steal_pointer(&path);
 	return copy_sync(backup->to, error);
 }
 
@@ -164,17 +189,18 @@ fill(struct making *making, GError **error)
 		copy_set_error(error, "set the mode of", making->path);
 		return FALSE;
 	}
-	making->info->made = making->backup->now;
-	return copy_spool(making, error) && copy_mail(making, error) && backup_write_info(making->path, making->info, making->sums, error) &&
+	making->made->info.made = making->backup->now;
+	return copy_spool(making, error) && copy_mail(making, error) && backup_write_info(making->path, &making->made->info, making->sums, error) &&
 	       copy_sync(making->path, error);
 }
 
 static gboolean
-make(const struct backup *backup, int place, char **made, struct backup_info *info, GError **error)
+make(const struct backup *backup, int place, struct backup_made *made, GError **error)
 {
-	g_autofree char *name = NULL, *unfinished = g_build_filename(backup->to, BACKUP_UNFINISHED "XXXXXX", NULL);
+	g_autofree char *unfinished = g_build_filename(backup->to, BACKUP_UNFINISHED "XXXXXX", NULL);
+	g_autofree char *name = NULL;
 	g_autoptr(GString) sums = g_string_new(NULL);
-	struct making making = {backup, unfinished, sums, info};
+	struct making making = {backup, unfinished, sums, made};
 
 	if (!backup_clear(place, backup->to, error))
 		return FALSE;
@@ -182,28 +208,36 @@ make(const struct backup *backup, int place, char **made, struct backup_info *in
 		copy_set_error(error, "make a folder in", backup->to);
 		return FALSE;
 	}
-	if (fill(&making, error) && put_in_place(backup, unfinished, made, error))
+	if (fill(&making, error) && put_in_place(&making, error))
 		return prune(backup, place, error);
 	name = g_path_get_basename(unfinished);
 	(void)backup_remove(place, backup->to, name, NULL);
 	return FALSE;
 }
 
-gboolean
-backup_make(const struct backup *backup, char **made, struct backup_info *info, GError **error)
+void
+backup_made_clear(struct backup_made *made)
 {
+	g_clear_pointer(&made->path, g_free);
+	g_clear_pointer(&made->remarks, g_ptr_array_unref);
+}
+
+gboolean
+backup_make(const struct backup *backup, struct backup_made *out, GError **error)
+{
+	g_auto(BackupMade) made = {.remarks = g_ptr_array_new_with_free_func(g_free)};
 	gboolean fresh, ok;
 	int claimed = claim(backup, &fresh, error);
 
 	if (claimed < 0)
 		return FALSE;
-	*info = (struct backup_info){0};
-	*made = NULL;
-	ok = make(backup, claimed, made, info, error);
+	ok = make(backup, claimed, &made, error);
 	close(claimed);
 	if (!ok && fresh)
 		rmdir(backup->to);
 	if (!ok)
-		g_clear_pointer(made, g_free);
-	return ok;
+		return FALSE;
+	*out = made;
+	memset(&made, 0, sizeof made);
+	return TRUE;
 }

@@ -17,6 +17,7 @@
 #define BACKUP_INFO "backup.info"
 #define BACKUP_SUMS "SHA256SUMS"
 #define BACKUP_SPOOL "spool"
+#define BACKUP_STAMP_LENGTH 16           /* 20190213T090000Z; a second one of that second has "-2" after it */
 #define BACKUP_UNFINISHED ".unfinished-" /* a name that begins so does not count */
 
 /* The Maildir's folders in the order in which they must be copied: an envelope is written before its message, so that every message copied finds its own
@@ -39,9 +40,19 @@ struct backup {
 	gpointer data;
 };
 
-/* Makes a copy and removes the oldest beyond KEEP; *MADE gets its folder (caller frees). POSTBAG_ERROR_CREATE when the folder holds other things, or copies of
+struct backup_made {
+	char *path; /* the copy's folder */
+	struct backup_info info;
+	GPtrArray *remarks; /* of char *: what people should know of it */
+};
+void backup_made_clear(struct backup_made *made);
+typedef struct backup_made BackupMade;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BackupMade, backup_made_clear)
+
+/* Makes a copy and removes the oldest beyond KEEP, never the new one. Names are in the order in which copies were made, whatever the clock says: a copy that is
+ * made when the newest has a later name is named after that one, and a remark tells. POSTBAG_ERROR_CREATE when the folder holds other things, or copies of
  * another archive; POSTBAG_ERROR_DAMAGED when mail.db is not sound; POSTBAG_ERROR_TEMPORARY when there is no room. A failure leaves earlier copies alone. */
-gboolean backup_make(const struct backup *backup, char **made, struct backup_info *info, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean backup_make(const struct backup *backup, struct backup_made *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The folder of the newest copy in FOLDER, or FOLDER itself when it is one. Caller frees. POSTBAG_ERROR_NO_INPUT. */
 char *backup_find(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -53,6 +64,8 @@ gboolean backup_verify(const char *folder, struct backup_info *info, GError **er
 /* For backup*.c; PLACE is a descriptor of FOLDER, so that what is removed is below it whatever names lead elsewhere. */
 /* The whole copies in FOLDER, oldest first: names. */
 GPtrArray *backup_list(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* 1, or what follows the stamp in a copy's name. */
+guint64 backup_number(const char *name);
 /* Removes the copy NAME, whole or not. POSTBAG_ERROR_CREATE, and nothing is touched, when it is a symbolic link or holds anything that no copy holds. */
 gboolean backup_remove(int place, const char *folder, const char *name, GError **error);
 /* Removes what killed backups left. POSTBAG_ERROR_CREATE when there is anything but copies: a backup must not be mixed with a stranger's files, nor remove

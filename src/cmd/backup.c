@@ -28,8 +28,7 @@ make(struct app *app, const char *to, int keep, GError **error)
 	const char *folder = app_folder(app, error);
 	g_autofree char *spool = folder != NULL ? app_spool(app, folder) : NULL;
 	g_autoptr(Progress) progress = progress_new(app, "backup");
-	g_autofree char *made = NULL;
-	struct backup_info info;
+	g_auto(BackupMade) made = {0};
 	struct backup backup = {
 	    .folder = folder,
 	    .spool = spool,
@@ -41,11 +40,13 @@ make(struct app *app, const char *to, int keep, GError **error)
 	    .data = progress,
 	};
 
-	if (folder == NULL || !backup_make(&backup, &made, &info, error))
+	if (folder == NULL || !backup_make(&backup, &made, error))
 		return FALSE;
 	g_clear_pointer(&progress, progress_free);
+	for (guint i = 0; i < made.remarks->len; i++)
+		log_error("%s", (const char *)made.remarks->pdata[i]);
 	if (app->level >= LOG_NORMAL)
-		say_what(made, "made", &info);
+		say_what(made.path, "made", &made.info);
 	return TRUE;
 }
 

@@ -2,7 +2,7 @@
 # postbag backup and restore: nothing that was kept is missing from a backup, however it was interrupted, and what is put back is what was taken.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 24
+plan 25
 
 B=
 begin_backup() { # TITLE
@@ -185,6 +185,37 @@ same "copies" "$(copies)" 1
 now=1550048400
 run 64 'at least 1' backup --archive "$A" --keep 0 "$B"
 run 64 'one folder' backup --archive "$A"
+end
+
+# a clock that was wrong, and many within a second: the one just made stays, is the newest, and is what comes back
+begin_backup "names that are not in the order of time"
+small_archive
+then=$now
+for late in 1893456000 1893459600; do
+	now=$late
+	backup
+done
+now=$then
+deliver "$T/1.eml"
+run 0 'name of a later time than now.*look at the clock' backup --archive "$A" "$B"
+out_has '^.*/20300101T010000Z-2 made: 2 messages in 3 deliveries'
+same "copies" "$(copies)" 2
+[ ! -e "$B/20300101T000000Z" ] || wrong "the oldest was not removed"
+[ -e "$B/20300101T010000Z" ] || wrong "the one before it was removed"
+run 0 '' backup --archive "$A" --verify "$B"
+out_has '20300101T010000Z-2 is whole: 2 messages in 3 deliveries'
+run 0 '' restore --archive "$T/other" "$B"
+out_has 'as it was on 2019-02-13 09:00: 2 messages in 3 deliveries'
+# a folder that is in the way and is no copy any more
+mkdir "$B/20300101T010000Z-3"
+run 0 'look at the clock' backup --archive "$A" "$B"
+out_has '20300101T010000Z-4 made'
+rm -rf "$B"
+for turn in 1 2 3 4 5 6 7 8 9 10 11; do backup; done
+out_has '/20190213T090000Z-11 made'
+same "those that stay" "$(ls "$B" | tr '\n' ' ')" '20190213T090000Z-10 20190213T090000Z-11 '
+run 0 '' backup --archive "$A" --verify "$B"
+out_has 'Z-11 is whole'
 end
 
 # a stranger's files, and another archive's backups, are neither mixed with nor removed
