@@ -57,21 +57,35 @@ check_archive(const struct backup *backup, const struct db_facts *facts, GError 
 
 struct making {
 	const struct backup *backup;
-	const char *path; /* of the unfinished copy */
+	GHashTable *taken; /* names that the spools before this one had */
+	const char *path;  /* of the unfinished copy */
 	GString *sums;
 	struct backup_made *made;
 };
 
+/* What is no file is no message. It may be gone again, and be one, by the time it is copied. */
+static gboolean
+is_strange(const struct making *making, const char *path)
+{
+	struct stat about;
+
+	if (lstat(path, &about) != 0 || S_ISREG(about.st_mode))
+		return FALSE;
+	g_ptr_array_add(making->made->remarks, g_strdup_printf("%s is not a regular file, and not in the backup; move it away", path));
+	return TRUE;
+}
+
 /* A message that sweep takes in between the look into the folder and the copy is in mail.db, which is copied later. */
 static gboolean
-copy_spooled(struct making *making, const char *sub, const char *name, GError **error)
+copy_spooled(const struct making *making, const char *from, const char *sub, const char *name, GError **error)
 {
 	g_autofree char *relative = g_build_filename(BACKUP_SPOOL, sub, name, NULL);
-	g_autofree char *from = g_build_filename(making->backup->spool, sub, name, NULL);
 	g_autofree char *to = g_build_filename(making->path, relative, NULL);
 	g_autoptr(GError) reason = NULL;
 	struct hash hash;
 
+	if (is_strange(making, from))
+		return TRUE;
 	if (copy_file(from, to, &hash, &reason)) {
 		backup_add_sum(making->sums, relative, &hash);
 		making->made->info.spooled += strcmp(sub, "envelope") != 0;
@@ -83,33 +97,91 @@ copy_spooled(struct making *making, const char *sub, const char *name, GError **
 	return FALSE;
 }
 
+/* Of the spool number N (from 1) the folder SUB; the names go onto SEEN. One that an earlier spool had gets another, as its envelope does. */
 static gboolean
-copy_spool_folder(struct making *making, const char *sub, GError **error)
+copy_spool_folder(const struct making *making, const char *spool, guint n, const char *sub, GPtrArray *seen, GError **error)
 {
-	g_autofree char *from = g_build_filename(making->backup->spool, sub, NULL);
-	g_autofree char *to = g_build_filename(making->path, BACKUP_SPOOL, sub, NULL);
-	g_auto(GStrv) names = copy_list(from, error);
+	g_autofree char *folder = g_build_filename(spool, sub, NULL);
+	g_auto(GStrv) names = copy_list(folder, error);
 
-	if (names == NULL || !copy_make_folder(to, error))
-		return FALSE;
-	for (guint i = 0; names[i] != NULL; i++)
-		if (names[i][0] != '.' && !copy_spooled(making, sub, names[i], error))
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		g_autofree char *from = g_build_filename(folder, names[i], NULL);
+		g_autofree char *name = g_hash_table_contains(making->taken, names[i]) ? g_strdup_printf("%s.%u", names[i], n) : g_strdup(names[i]);
+
+		if (name[0] == '.')
+			continue;
+		if (!copy_spooled(making, from, sub, name, error))
 			return FALSE;
-	return copy_sync(to, error);
+		g_ptr_array_add(seen, g_steal_pointer(&name));
+	}
+	return names != NULL;
 }
 
-/* The spool before mail.db: what a sweep moves from one to the other meanwhile is then in both, and a later sweep knows it again; never in neither. */
+/* The same folder under two names is one spool. */
 static gboolean
-copy_spool(struct making *making, GError **error)
+is_copied(const struct backup *backup, guint n)
+{
+	struct stat about, earlier;
+
+	if (stat(backup->spools[n], &about) != 0)
+		return FALSE;
+	for (guint i = 0; i < n; i++)
+		if (stat(backup->spools[i], &earlier) == 0 && earlier.st_dev == about.st_dev && earlier.st_ino == about.st_ino)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+copy_one_spool(const struct making *making, guint n, GError **error)
+{
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; backup_spool_folders[i] != NULL; i++)
+		if (!copy_spool_folder(making, making->backup->spools[n], n + 1, backup_spool_folders[i], seen, error))
+			return FALSE;
+	for (guint i = 0; i < seen->len; i++)
+		g_hash_table_add(making->taken, g_strdup(seen->pdata[i]));
+	return TRUE;
+}
+
+static gboolean
+make_spool(const char *spool, GError **error)
+{
+	if (!copy_make_folder(spool, error))
+		return FALSE;
+	for (guint i = 0; backup_spool_folders[i] != NULL; i++) {
+		g_autofree char *sub = g_build_filename(spool, backup_spool_folders[i], NULL);
+
+		if (!copy_make_folder(sub, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+sync_spool(const char *spool, GError **error)
+{
+	for (guint i = 0; backup_spool_folders[i] != NULL; i++) {
+		g_autofree char *sub = g_build_filename(spool, backup_spool_folders[i], NULL);
+
+		if (!copy_sync(sub, error))
+			return FALSE;
+	}
+	return copy_sync(spool, error);
+}
+
+/* The spools before mail.db: what a sweep moves from one to the other meanwhile is then in both, and a later sweep knows it again; never in neither. */
+static gboolean
+copy_spools(const struct making *making, GError **error)
 {
 	g_autofree char *to = g_build_filename(making->path, BACKUP_SPOOL, NULL);
 
-	if (!copy_make_folder(to, error))
+	if (!make_spool(to, error))
 		return FALSE;
-	for (guint i = 0; backup_spool_folders[i] != NULL; i++)
-		if (!copy_spool_folder(making, backup_spool_folders[i], error))
+	for (guint n = 0; making->backup->spools[n] != NULL; n++)
+		if (!is_copied(making->backup, n) && !copy_one_spool(making, n, error))
 			return FALSE;
-	return copy_sync(to, error);
+	return sync_spool(to, error);
 }
 
 static gboolean
@@ -190,7 +262,7 @@ fill(struct making *making, GError **error)
 		return FALSE;
 	}
 	making->made->info.made = making->backup->now;
-	return copy_spool(making, error) && copy_mail(making, error) && backup_write_info(making->path, &making->made->info, making->sums, error) &&
+	return copy_spools(making, error) && copy_mail(making, error) && backup_write_info(making->path, &making->made->info, making->sums, error) &&
 	       copy_sync(making->path, error);
 }
 
@@ -200,7 +272,8 @@ make(const struct backup *backup, int place, struct backup_made *made, GError **
 	g_autofree char *unfinished = g_build_filename(backup->to, BACKUP_UNFINISHED "XXXXXX", NULL);
 	g_autofree char *name = NULL;
 	g_autoptr(GString) sums = g_string_new(NULL);
-	struct making making = {backup, unfinished, sums, made};
+	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct making making = {backup, taken, unfinished, sums, made};
 
 	if (!backup_clear(place, backup->to, error))
 		return FALSE;

@@ -4,7 +4,7 @@
  *     20190213T090000Z/backup.info    what it is of, and the hash of the next
  *     20190213T090000Z/SHA256SUMS     of every other file, as sha256sum(1) writes and checks it
  *     20190213T090000Z/mail.db        the truth at one moment
- *     20190213T090000Z/spool/         what waited in the spool a moment earlier
+ *     20190213T090000Z/spool/         what waited in the spool, or in each of them, a moment earlier
  *
  * A copy is made under a name that begins with a dot, brought to the disk, and renamed: there is never half a one under a name that counts.
  */
@@ -30,8 +30,8 @@ struct backup_info {
 };
 
 struct backup {
-	const char *folder; /* the archive */
-	const char *spool;
+	const char *folder;        /* the archive */
+	const char *const *spools; /* ends with NULL; one that is not there holds nothing */
 	const char *to;
 	gint64 now;
 	guint keep; /* at most so many copies stay, this one included; at least 1 */

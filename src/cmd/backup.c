@@ -27,11 +27,13 @@ make(struct app *app, const char *to, int keep, GError **error)
 {
 	const char *folder = app_folder(app, error);
 	g_autofree char *spool = folder != NULL ? app_spool(app, folder) : NULL;
+	g_autofree char *own = folder != NULL ? g_build_filename(folder, "spool", NULL) : NULL;
+	const char *const spools[] = {spool, own, NULL}; /* a delivery that cannot read its configuration knows only the archive's own */
 	g_autoptr(Progress) progress = progress_new(app, "backup");
 	g_auto(BackupMade) made = {0};
 	struct backup backup = {
 	    .folder = folder,
-	    .spool = spool,
+	    .spools = spools,
 	    .to = to,
 	    .now = app->now,
 	    .keep = keep,

@@ -2,7 +2,7 @@
 # postbag backup and restore: nothing that was kept is missing from a backup, however it was interrupted, and what is put back is what was taken.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 25
+plan 27
 
 B=
 begin_backup() { # TITLE
@@ -124,6 +124,57 @@ for name in ../out /etc/hostname spool/../../out spool//new .; do
 	cp "$T/1.eml" "$B/out"
 	run 65 'SHA256SUMS is not as it was written' backup --archive "$A" --verify "$copy"
 done
+end
+
+# what is in the spool and no message keeps nobody from a backup of the rest, and is named
+begin_backup "what is no message in the spool"
+small_archive
+spool_letter 3
+mkdir "$A/spool/new/1.folder" "$A/spool/envelope/4.folder"
+ln -s "$T/1.eml" "$A/spool/new/2.link"
+mkfifo "$A/spool/cur/3.fifo"
+run 0 'new/1.folder is not a regular file, and not in the backup; move it away' backup --archive "$A" "$B"
+err_has 'new/2.link is not a regular file'
+err_has 'cur/3.fifo is not a regular file'
+err_has 'envelope/4.folder is not a regular file'
+err_lines 4
+out_has '1 waiting in the spool'
+rm -rf "$A"
+run 0 '' restore --archive "$A" "$B"
+run 0 '1 from the spool' sweep --archive "$A"
+check_archive 3 3
+end
+
+# a configured spool, and the archive's own, where a delivery without its configuration puts its mail
+begin_backup "two spools"
+small_archive
+spool_letter 3
+spool_letter 4
+printf '[archive]\nfolder = %s\nspool = %s\n' "$A" "$T/spool2" >"$T/two.conf"
+mkdir -m 2770 "$T/spool2"
+(cd "$A/spool" && mkdir -p new cur tmp envelope)
+mv "$A/spool"/* "$T/spool2/"
+spool_letter 5
+# one of the same name in both, and not the same
+name=$(ls "$A/spool/new")
+letter "$T/spool2/new/$name" 6 'Sixth' 'Its name is that of the fifth.'
+printf 'sixth@example.net\n\n' >"$T/spool2/envelope/$name"
+run 0 '' --config "$T/two.conf" backup "$B"
+out_has '4 waiting in the spool'
+run 0 '' backup --archive "$A" --verify "$B"
+same "the names" "$(ls "$(newest)/spool/new" | grep -c "^$name")" 2
+rm -rf "$A" "$T/spool2"
+run 0 '' restore --archive "$A" "$B"
+out_has '4 messages wait'
+run 0 '4 from the spool' sweep --archive "$A"
+check_archive 6 6
+same "senders" "$(sql mail.db "SELECT group_concat(sender) FROM (SELECT sender FROM entry WHERE source LIKE 'spool %' ORDER BY sender)")" \
+	s3@example.net,s4@example.net,s5@example.net,sixth@example.net
+# two names of one folder are one spool
+spool_letter 7
+printf '[archive]\nfolder = %s\nspool = %s\n' "$A" "$T/archive/../archive/spool" >"$T/two.conf"
+run 0 '' --config "$T/two.conf" backup "$B"
+out_has '1 waiting in the spool'
 end
 
 # a sweep in the middle: the message is in the copy of the spool and in the copy of mail.db, and counts once
