@@ -113,7 +113,7 @@ name_message(const struct walk *walk, struct stmt *row)
 	stmt = db_statement(walk->store->db, "SELECT public_id FROM content WHERE content = :content", NULL);
 	if (stmt != NULL)
 		stmt_bind_int(stmt, ":content", stmt_int(row, walk->comparison->message));
-	if (stmt == NULL || stmt_step(stmt, NULL) != STMT_ROW)
+	if (stmt == NULL || stmt_step(stmt, NULL) != STMT_ROW || stmt_text(stmt, 0) == NULL)
 		return g_strdup_printf("message number %" G_GINT64_FORMAT ", ", stmt_int(row, walk->comparison->message));
 	return g_strdup_printf("message %s, ", stmt_text(stmt, 0));
 }

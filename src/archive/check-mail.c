@@ -47,15 +47,21 @@ check_references(struct mailstore *store, struct findings *findings, GError **er
 		    stmt_int(stmt, 1), stmt_text(stmt, 0), stmt_text(stmt, 2));
 }
 
-/* What no constraint of the tables says; each row gives a name for what is wrong. */
+/* What no constraint of the tables says; each row gives a name for what is wrong. NULL where a constraint forbids it is asked for by typeof(): SQLite takes IS
+ * NULL for never true there, and damage does not keep to constraints. */
 static const struct {
 	const char *sql, *what;
 } rules_of_the_tables[] = {
-    {"SELECT 'message ' || public_id FROM content AS c WHERE chunks - 1 <> (SELECT count(*) FROM chunk AS k WHERE k.content = c.content AND k.n BETWEEN 1 AND "
+    {"SELECT 'message ' || coalesce(public_id, 'number ' || content) FROM content AS c WHERE chunks - 1 <> (SELECT count(*) FROM chunk AS k WHERE k.content = "
+     "c.content AND k.n BETWEEN 1 AND "
      "c.chunks - 1) OR EXISTS (SELECT 1 FROM chunk AS k WHERE k.content = c.content AND k.n NOT BETWEEN 1 AND c.chunks - 1)",
         "has not all of its pieces, or too many"},
-    {"SELECT 'message ' || public_id FROM content AS c WHERE NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content AND e.type = 'delivery')",
+    {"SELECT 'message ' || coalesce(public_id, 'number ' || content) FROM content AS c WHERE NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content "
+     "AND e.type = 'delivery')",
         "has no delivery"},
+    {"SELECT 'message number ' || content FROM content WHERE 'null' IN (typeof(public_id), typeof(content_id), typeof(raw_hash))",
+        "is without its id or its hash"},
+    {"SELECT 'entry ' || seq FROM entry WHERE 'null' IN (typeof(type), typeof(link))", "is without its type or its link"},
     {"SELECT 'entry ' || seq FROM entry WHERE type = 'delivery' AND (content IS NULL OR received IS NULL)", "is a delivery of nothing"},
     {"SELECT 'entry ' || seq FROM entry WHERE type = 'rules' AND rules IS NULL", "puts no rules in force"},
     {"SELECT 'entry ' || seq FROM entry WHERE type = 'decision' AND action IS NULL", "is a decision without an action"},
@@ -144,6 +150,8 @@ check_messages(struct mailstore *store, struct findings *findings, GError **erro
 		gsize length;
 		gconstpointer id = stmt_blob(stmt, 3, &length);
 
+		if (public_id == NULL || id == NULL) /* found in its table */
+			continue;
 		memcpy(&named.id, id, MIN(length, sizeof named.id));
 		if (!check_message(store, &named, findings, error))
 			return FALSE;
@@ -199,7 +207,8 @@ check_links(struct mailstore *store, struct findings *findings, enum check_depth
 			findings_fault(findings, "mail.db links", MAIL, "restore a backup (postbag restore), if nobody can say who changed it",
 			    "entry %" G_GINT64_FORMAT " is not what was written: its link does not fit it or the entry before it", stmt_int(stmt, 0));
 		memset(before, 0, sizeof before);
-		memcpy(before, kept, MIN(link_length, sizeof before));
+		if (kept != NULL)
+			memcpy(before, kept, MIN(link_length, sizeof before));
 		if (depth == CHECK_WHOLE)
 			check_header(stmt, stmt_int(stmt, 0), findings);
 	}

@@ -21,6 +21,8 @@ read_facts(sqlite3 *handle, const char *path, struct db_facts *facts, GError **e
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
+		rc = SQLITE_DONE;
 	if (rc == SQLITE_ROW) {
 		g_strlcpy(facts->uuid, (const char *)sqlite3_column_text(stmt, 0), sizeof facts->uuid);
 		facts->last = sqlite3_column_int64(stmt, 1);

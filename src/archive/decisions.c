@@ -61,7 +61,8 @@ read_content_id(struct mailstore *store, gint64 content, struct hash *out, GErro
 		return FALSE;
 	memset(out, 0, sizeof(*out));
 	data = stmt_blob(stmt, 0, &length);
-	memcpy(out, data, MIN(length, sizeof(*out)));
+	if (data != NULL)
+		memcpy(out, data, MIN(length, sizeof(*out)));
 	return TRUE;
 }
 

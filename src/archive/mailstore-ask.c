@@ -1,5 +1,7 @@
 #include "archive/mailstore-private.h"
 
+#include "base/error.h"
+
 gboolean
 mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error)
 {
@@ -21,8 +23,14 @@ mailstore_list_rules(struct mailstore *store, GError **error)
 
 	if (stmt == NULL)
 		return NULL;
-	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		if (stmt_text(stmt, 0) == NULL) {
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is damaged: rules without their hash; restore a backup (postbag restore)",
+			    db_path(store->db));
+			return NULL;
+		}
 		g_ptr_array_add(list, g_strdup(stmt_text(stmt, 0)));
+	}
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }
 

@@ -43,6 +43,7 @@ read_first(struct mailstore *store, gint64 content, struct whole *out, gint64 *c
 	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT public_id, raw_hash, size, chunks, raw FROM content WHERE content = :content", error);
 	enum stmt_result result;
 	gconstpointer hash;
+	const char *public_id;
 	gsize length;
 
 	if (stmt == NULL)
@@ -53,8 +54,14 @@ read_first(struct mailstore *store, gint64 content, struct whole *out, gint64 *c
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "no message has the number %" G_GINT64_FORMAT, content);
 	if (result != STMT_ROW)
 		return NULL;
-	g_strlcpy(out->public_id, stmt_text(stmt, 0), sizeof(out->public_id));
+	public_id = stmt_text(stmt, 0);
 	hash = stmt_blob(stmt, 1, &length);
+	if (public_id == NULL || hash == NULL) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+		    "message number %" G_GINT64_FORMAT " is damaged: it has no %s; restore mail.db from a backup", content, public_id == NULL ? "id" : "hash");
+		return NULL;
+	}
+	g_strlcpy(out->public_id, public_id, sizeof(out->public_id));
 	memset(&out->hash, 0, sizeof(out->hash));
 	memcpy(&out->hash, hash, MIN(length, sizeof(out->hash)));
 	out->size = stmt_int(stmt, 2);

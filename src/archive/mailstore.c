@@ -70,6 +70,11 @@ read_archive(struct mailstore *store, GError **error)
 		    stmt_int(stmt, 1), RAW_CANONICAL_VERSION);
 		return FALSE;
 	}
+	if (stmt_text(stmt, 0) == NULL) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is damaged: it has no name of its own; restore a backup (postbag restore)",
+		    db_path(store->db));
+		return FALSE;
+	}
 	store->uuid = g_strdup(stmt_text(stmt, 0));
 	return TRUE;
 }
@@ -150,7 +155,9 @@ find_end(struct mailstore *store, GError **error)
 	if (result == STMT_ROW) {
 		store->last_seq = stmt_int(stmt, 0);
 		link = stmt_blob(stmt, 1, &length);
-		memcpy(store->last_link, link, MIN(length, sizeof(store->last_link)));
+		memset(store->last_link, 0, sizeof(store->last_link));
+		if (link != NULL)
+			memcpy(store->last_link, link, MIN(length, sizeof(store->last_link)));
 	}
 	store->at_end = db_in_transaction(store->db);
 	return TRUE;
@@ -255,8 +262,15 @@ find_content(struct mailstore *store, const struct raw_message *raw, struct know
 	stmt_bind_blob_static(stmt, ":id", raw_message_content(raw), HASH_BYTES);
 	result = stmt_step(stmt, error);
 	if (result == STMT_ROW) {
+		const char *public_id = stmt_text(stmt, 1);
+
 		out->content = stmt_int(stmt, 0);
-		g_strlcpy(out->public_id, stmt_text(stmt, 1), sizeof(out->public_id));
+		if (public_id == NULL) {
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+			    "message number %" G_GINT64_FORMAT " is damaged: it has no id; restore mail.db from a backup", out->content);
+			return FALSE;
+		}
+		g_strlcpy(out->public_id, public_id, sizeof(out->public_id));
 		hash = stmt_blob(stmt, 2, &length);
 		out->same_bytes = length == HASH_BYTES && memcmp(hash, raw_message_hash(raw), HASH_BYTES) == 0;
 	}
@@ -372,6 +386,30 @@ mailstore_add(struct mailstore *store, const struct raw_message *raw, const stru
 	return TRUE;
 }
 
+/* What every entry of its kind was written with: without it nobody can follow. */
+static gboolean
+check_entry(struct mailstore *store, const struct entry *entry, gsize link_length, GError **error)
+{
+	const char *lacks = NULL;
+
+	if (entry->type == NULL)
+		lacks = "type";
+	else if (link_length != sizeof(entry->link))
+		lacks = "link";
+	else if (strcmp(entry->type, "delivery") == 0 && entry->public_id == NULL)
+		lacks = "message";
+	else if (strcmp(entry->type, "rules") == 0 && (entry->rules == NULL || *entry->rules == '\0'))
+		lacks = "rules";
+	else if (strcmp(entry->type, "decision") == 0 && entry->action == NULL)
+		lacks = "action";
+	if (lacks == NULL)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    "%s is damaged: entry %" G_GINT64_FORMAT " is without its %s; postbag check says more, and a backup may be whole", db_path(store->db), entry->seq,
+	    lacks);
+	return FALSE;
+}
+
 gboolean
 mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error)
 {
@@ -382,6 +420,7 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 	    "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1",
 	    error);
 	const char *texts[9];
+	struct entry entry;
 	gconstpointer link;
 	gsize length;
 
@@ -396,7 +435,7 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 
 		texts[i] = text == NULL ? NULL : g_string_chunk_insert(store->strings, text);
 	}
-	*out = (struct entry){
+	entry = (struct entry){
 	    .seq = stmt_int(stmt, 0),
 	    .at = stmt_int(stmt, 1),
 	    .content = stmt_int(stmt, 2),
@@ -414,7 +453,11 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 	    .again = stmt_int(stmt, 15) != 0,
 	};
 	link = stmt_blob(stmt, 13, &length);
-	memcpy(out->link, link, MIN(length, sizeof(out->link)));
+	if (link != NULL)
+		memcpy(entry.link, link, MIN(length, sizeof(entry.link)));
+	if (!check_entry(store, &entry, length, error))
+		return FALSE;
+	*out = entry;
 	return TRUE;
 }
 
@@ -432,7 +475,8 @@ mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **er
 		return FALSE;
 	data = stmt_blob(stmt, 0, &length);
 	memset(link, 0, 16);
-	memcpy(link, data, MIN(length, 16));
+	if (data != NULL)
+		memcpy(link, data, MIN(length, 16));
 	return TRUE;
 }
 
@@ -469,6 +513,8 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	stmt_bind_text_static(stmt, ":to", to);
 	stmt_bind_int(stmt, ":limit", PREFIX_NAMED);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		if (stmt_text(stmt, 1) == NULL) /* of a damaged table; nobody can name it */
+			continue;
 		if (n++ == 0) {
 			first = stmt_int(stmt, 0);
 			found = g_strdup(stmt_text(stmt, 1));

@@ -2,7 +2,7 @@
 # postbag check: each kind of damage that it claims to find is planted here, and found; where there is none, none is found.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 28
+plan 29
 
 # One archive for all, with all there can be in it: two forms of one message, a long one, decisions, a thread.
 master=$root/master
@@ -241,6 +241,51 @@ mail_damage 'entry 6 does not follow the one before it: entries are missing' 'DE
 mail_damage 'entry 3 is a delivery of nothing' 'UPDATE entry SET content = NULL WHERE seq = 3'
 mail_damage 'entry 1 puts no rules in force' 'UPDATE entry SET rules = NULL WHERE seq = 1'
 mail_damage 'entry 3 is a decision without an action' "UPDATE entry SET type = 'decision' WHERE seq = 3"
+end
+
+# Damage to a page can leave nothing where something must be: that is said, by whoever comes upon it, and nobody falls over it.
+without() { # TABLE COLUMN WHERE: NULL, past the constraint
+	plant
+	_was=$(sqlite3 "$A/mail.db" "SELECT sql FROM sqlite_schema WHERE name = '$1'")
+	printf '%s' "$_was" | perl -pe "s/^(\\s*$2\\b[^,]*?) NOT NULL/\$1/" >"$T/schema.sql"
+	_edit="PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = CAST(readfile('$T/schema.sql') AS TEXT) WHERE name = '$1'"
+	sqlite3 "$A/mail.db" "$_edit" >"$T/planted" 2>&1
+	sqlite3 "$A/mail.db" "PRAGMA foreign_keys = OFF; UPDATE $1 SET $2 = NULL WHERE $3; SELECT changes()" >>"$T/planted" 2>&1
+	printf '%s' "$_was" >"$T/schema.sql"
+	sqlite3 "$A/mail.db" "$_edit" >>"$T/planted" 2>&1
+	at_least "NULLs of $1.$2: $(tr '\n' ' ' <"$T/planted")" "$(sqlite3 "$A/mail.db" "SELECT count(*) FROM $1 WHERE typeof($2) = 'null'")" 1
+}
+stands() { # ARGUMENT...: no crash, and nothing but the program's own words
+	alone "$@" <"$T/some.eml" >"$out" 2>"$err"
+	_status=$?
+	case $_status in
+	0 | 65 | 66 | 75) ;;
+	*) wrong "$1 without $column: exit status $_status" ;;
+	esac
+	! grep -v '^postbag: ' "$err" >"$root/strange" || wrong "$1 without $column: $(head -n 2 "$root/strange" | tr '\n' ';')"
+}
+begin "mail.db: nothing where something must be"
+harbour_letters "$T/letters"
+cp "$T/letters/03-question.eml" "$T/some.eml" # known already, unless what tells it is gone
+while read -r table column where what; do
+	without "$table" "$column" "$where"
+	known=$(sqlite3 "$master/mail.db" "SELECT public_id FROM content WHERE content = 3")
+	run 65 'faults? found|[0-9]+ fault' check --archive "$A"
+	out_has "^fault: mail.db: .*$what"
+	for command in sweep rebuild "show --raw $known" status query 'check --quick' deliver "backup $T/backups"; do
+		stands $command --archive "$A"
+	done
+	rm -rf "$T/backups"
+done <<'LIST'
+content public_id content=3 message number 3 is without its id or its hash
+content content_id content=3 message number 3 is without its id or its hash
+content raw_hash content=3 message number 3 is without its id or its hash
+entry type seq=4 entry 4 is without its type or its link
+entry link seq=4 entry 4 is without its type or its link
+chunk raw n=1 is damaged
+rules files 1 rules [0-9a-f]{12}:
+archive uuid one=1 it has no name of its own
+LIST
 end
 
 # the chain of links tells of each entry that it is the one that was written
