@@ -59,6 +59,9 @@ static const struct {
     {"SELECT 'message ' || coalesce(public_id, 'number ' || content) FROM content AS c WHERE NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content "
      "AND e.type = 'delivery')",
         "has no delivery"},
+    {"SELECT 'message ' || public_id FROM content AS c WHERE raw IS NULL AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content AND e.type = "
+     "'decision' AND e.action = 'redact')",
+        "has no bytes, and nobody decided to redact it"},
     {"SELECT 'message number ' || content FROM content WHERE 'null' IN (typeof(public_id), typeof(content_id), typeof(raw_hash))",
         "is without its id or its hash"},
     {"SELECT 'entry ' || seq FROM entry WHERE 'null' IN (typeof(type), typeof(link))", "is without its type or its link"},

@@ -1,5 +1,5 @@
 /*
- * What `postbag check` looks for in an archive's files. Nothing here writes to the archive. Each finding is one line: where, what, and what to do about it; of
+ * What `postbag check` looks for in an archive's files. Nothing here changes the archive. Each finding is one line: where, what, and what to do about it; of
  * one kind at most LIMIT_FINDINGS are kept and the rest counted, so that a broken disk does not fill the memory.
  */
 #ifndef ARCHIVE_CHECK_H

@@ -236,6 +236,11 @@ mail_damage 'message [a-z2-7]{16} has not all of its pieces' 'DELETE FROM chunk'
 mail_damage 'message [a-z2-7]{16} has not all of its pieces, or too many' "INSERT INTO chunk SELECT content, 2, raw FROM chunk"
 mail_damage 'row [0-9]+ of table entry names a row of rules that is not there' 'DELETE FROM rules'
 mail_damage 'row [0-9]+ of table entry names a row of content that is not there' 'DELETE FROM content WHERE content = 9'
+mail_damage 'message [a-z2-7]{16} has no bytes, and nobody decided to redact it; restore' 'UPDATE content SET raw = NULL WHERE content = 4'
+run 65 '1 fault' check --archive "$A" --quick
+sql mail.db "INSERT INTO entry (seq, type, at, link, content, action) SELECT max(seq) + 1, 'decision', 0, x'00', 4, 'redact' FROM entry" >/dev/null
+run 65 'fault' check --archive "$A" # for its link
+out_lacks 'nobody decided'
 mail_damage 'message [a-z2-7]{16} has no delivery' 'DELETE FROM entry WHERE content = 9'
 mail_damage 'entry 6 does not follow the one before it: entries are missing' 'DELETE FROM entry WHERE seq = 5'
 mail_damage 'entry 3 is a delivery of nothing' 'UPDATE entry SET content = NULL WHERE seq = 3'
