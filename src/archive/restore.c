@@ -6,12 +6,15 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define INCOMING ".restore-mail.db"
+#define SWEEP_POLL_US 50000 /* between two tries at the lock */
 
 void
 restored_clear(struct restored *restored)
@@ -140,26 +143,15 @@ swap(const struct restore *restore, const char *incoming, struct restored *out, 
 	return (names->len == 0 || set_aside(restore, names, &out->aside, error)) && replace(restore, incoming, names, error);
 }
 
-/* With both queues of writers kept out: nobody begins to write to a file that is about to go. */
-static gboolean
-swap_locked(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
-{
-	int mail, index;
-	gboolean ok = FALSE;
+/* What came into the spool, so that it can go again when the rest fails. */
+struct putting {
+	GPtrArray *paths;
+	guint messages;
+};
 
-	if (!db_keep_out(restore->folder, DB_MAIL, restore->wait_ms, &mail, error))
-		return FALSE;
-	if (check_empty(restore, error) && db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
-		ok = swap(restore, incoming, out, error);
-		close(index);
-	}
-	close(mail);
-	return ok;
-}
-
-/* One message of the copy into the spool, its envelope first, unless it is there under that name. */
+/* One message of the copy into the spool, its envelope first, unless it is there under that name. What was put goes onto PUT. */
 static gboolean
-put_message(const struct restore *restore, const char *sub, const char *name, guint *put, GError **error)
+put_message(const struct restore *restore, const char *sub, const char *name, struct putting *put, GError **error)
 {
 	static const char *const places[] = {"new", "cur"};
 	g_autofree char *from = g_build_filename(restore->from, BACKUP_SPOOL, sub, name, NULL);
@@ -175,15 +167,20 @@ put_message(const struct restore *restore, const char *sub, const char *name, gu
 			return TRUE;
 	}
 	unlink(tmp);
-	if (access(envelope, F_OK) == 0 && access(to_envelope, F_OK) != 0 && !copy_file(envelope, to_envelope, NULL, error))
-		return FALSE;
+	if (access(envelope, F_OK) == 0 && access(to_envelope, F_OK) != 0) {
+		if (!copy_file(envelope, to_envelope, NULL, error))
+			return FALSE;
+		g_ptr_array_add(put->paths, g_strdup(to_envelope));
+	}
 	if (!copy_file(from, tmp, NULL, error))
 		return FALSE;
 	if (rename(tmp, to) != 0) {
 		copy_set_error(error, "rename", tmp);
+		unlink(tmp);
 		return FALSE;
 	}
-	++*put;
+	g_ptr_array_add(put->paths, g_steal_pointer(&to));
+	put->messages++;
 	return TRUE;
 }
 
@@ -214,7 +211,7 @@ sync_spool(const char *spool, GError **error)
 
 /* What mail.db has already, because a sweep took it in after the copy of the spool was made, the next sweep knows by its name. */
 static gboolean
-put_spool(const struct restore *restore, guint *put, GError **error)
+put_spool(const struct restore *restore, struct putting *put, GError **error)
 {
 	static const char *const subs[] = {"new", "cur"};
 
@@ -228,7 +225,64 @@ put_spool(const struct restore *restore, guint *put, GError **error)
 			if (!put_message(restore, subs[i], names[n], put, error))
 				return FALSE;
 	}
-	return *put == 0 || sync_spool(restore->spool, error);
+	return put->messages == 0 || sync_spool(restore->spool, error);
+}
+
+/* The spool before mail.db: once mail.db is there a sweep may come, and the restoring may be killed. */
+static gboolean
+put_both(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	struct putting put = {.paths = paths};
+
+	if (put_spool(restore, &put, error) && swap(restore, incoming, out, error)) {
+		out->spooled = put.messages;
+		return TRUE;
+	}
+	/* The former mail.db is there, or none: they need not be its own, and the backup has them still. */
+	if (access(incoming, F_OK) == 0)
+		for (guint i = paths->len; i > 0; i--)
+			unlink(paths->pdata[i - 1]);
+	return FALSE;
+}
+
+/* With both queues of writers kept out: nobody begins to write to a file that is about to go, nor takes into it what comes into the spool. */
+static gboolean
+put_locked(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
+{
+	int mail, index;
+	gboolean ok = FALSE;
+
+	if (!db_keep_out(restore->folder, DB_MAIL, restore->wait_ms, &mail, error))
+		return FALSE;
+	if (check_empty(restore, error) && db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
+		ok = put_both(restore, incoming, out, error);
+		close(index);
+	}
+	close(mail);
+	return ok;
+}
+
+/* Keeps sweeps out (cmd/sweep locks the archive's folder): one at work may be about to remove a file from the spool that it took into the former mail.db.
+ Where a folder cannot be locked there is no sweep to wait for. A descriptor, or -1. */
+static int
+keep_sweeps_out(const struct restore *restore, GError **error)
+{
+	gint64 end = g_get_monotonic_time() + (gint64)restore->wait_ms * 1000;
+	int fd = open(restore->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean busy;
+
+	if (fd < 0) {
+		copy_set_error(error, "open", restore->folder);
+		return -1;
+	}
+	while ((busy = flock(fd, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR)) && g_get_monotonic_time() < end)
+		g_usleep(SWEEP_POLL_US);
+	if (!busy)
+		return fd;
+	close(fd);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "postbag sweep is at work in %s; try again when it is done", restore->folder);
+	return -1;
 }
 
 gboolean
@@ -236,15 +290,22 @@ restore_backup(const struct restore *restore, struct restored *out, GError **err
 {
 	g_autofree char *incoming = g_build_filename(restore->folder, INCOMING, NULL);
 	g_auto(Restored) restored = {0};
+	gboolean ok = FALSE;
+	int sweep;
 
-	if (!check_empty(restore, error) || !backup_verify(restore->from, &restored.info, error) || !mailstore_make_folder(restore->folder, error) ||
-	    !bring_in(restore, incoming, error))
+	if (!check_empty(restore, error) || !backup_verify(restore->from, &restored.info, error) || !mailstore_make_folder(restore->folder, error))
 		return FALSE;
-	/* The spool before mail.db: once mail.db is there a sweep may come, and the restoring may be killed. */
-	if (!put_spool(restore, &restored.spooled, error) || !swap_locked(restore, incoming, &restored, error)) {
-		unlink(incoming);
+	sweep = keep_sweeps_out(restore, error);
+	if (sweep < 0)
 		return FALSE;
+	if (bring_in(restore, incoming, error)) {
+		ok = put_locked(restore, incoming, &restored, error);
+		if (!ok)
+			unlink(incoming);
 	}
+	close(sweep);
+	if (!ok)
+		return FALSE;
 	*out = restored;
 	memset(&restored, 0, sizeof restored);
 	return TRUE;

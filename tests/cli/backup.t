@@ -2,7 +2,7 @@
 # postbag backup and restore: nothing that was kept is missing from a backup, however it was interrupted, and what is put back is what was taken.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 27
+plan 30
 
 B=
 begin_backup() { # TITLE
@@ -512,6 +512,80 @@ if can_trace; then
 		check_archive 3 3
 	done
 	at_least "runs that were killed" $killed 10
+	end
+else
+	skip "strace cannot be used here"
+fi
+
+# a sweep in the middle of a restoring would take what comes into the spool into the mail.db that is about to be set aside
+begin_backup "a sweep in the middle of a restoring"
+if can_trace; then
+	small_archive
+	spool_letter 3
+	backup
+	run 0 '1 from the spool' sweep --archive "$A"
+	{
+		traced rename delay_exit=4000000:when=1 restore --archive "$A" --force "$B" # when the letter stands in the spool
+		echo $? >"$T/restore.status"
+	} &
+	tries=0
+	until [ "$(spooled)" = 1 ] || [ $((tries += 1)) -gt 300 ]; do sleep 0.1; done
+	same "spooled while it is restored" "$(spooled)" 1
+	env -i PATH="$PATH" TMPDIR="$T/tmp" POSTBAG_NOW="$now" "$POSTBAG" sweep --archive "$A" >"$T/sweep.out" 2>&1
+	same "the sweep" "$?" 0
+	wait $!
+	same "the restoring" "$(cat "$T/restore.status")" 0
+	run 0 '*' sweep --archive "$A"
+	check_archive 3 3
+	end
+else
+	skip "strace cannot be used here"
+fi
+
+# nothing comes into the spool before the archive is locked
+begin_backup "a restoring that waits for its turn"
+small_archive
+spool_letter 3
+backup
+run 0 '' init "$T/other"
+(
+	flock 9
+	{
+		alone restore --archive "$T/other" --force "$B" >"$T/r.out" 2>"$T/r.err"
+		echo $? >"$T/r.status"
+	} 9>&- &
+	tries=0
+	until [ -e "$T/other/.restore-mail.db" ] || [ $((tries += 1)) -gt 300 ]; do sleep 0.1; done
+	[ -e "$T/other/.restore-mail.db" ] || wrong "the restoring does not get to its lock"
+	sleep 2
+	[ ! -e "$T/r.status" ] || wrong "it did not wait"
+	same "in the spool while it waits" "$(find "$T/other/spool" -type f 2>/dev/null | wc -l)" 0
+) 9>>"$T/other/lock.mail"
+tries=0
+until [ -s "$T/r.status" ] || [ $((tries += 1)) -gt 600 ]; do sleep 0.1; done
+same "the restoring" "$(cat "$T/r.status")" 0
+run 0 '1 from the spool' sweep --archive "$T/other"
+same "deliveries" "$(sqlite3 "$T/other/mail.db" "SELECT count(*) FROM entry WHERE type = 'delivery'")" 3
+end
+
+# when it fails at the swap, what it put into the spool of the archive that stays goes again: it may be another's
+begin_backup "a restoring that fails"
+if can_trace; then
+	small_archive
+	spool_letter 3
+	backup
+	A=$T/other
+	run 0 '' init "$A"
+	deliver "$T/1.eml"
+	traced link error=ENOSPC:when=1 restore --archive "$A" --force "$B"
+	same "exit status" $? 75
+	same "in the spool" "$(find "$A/spool" -type f | wc -l)" 0
+	run 0 '*' sweep --archive "$A"
+	check_archive 1 1
+	rm -rf "$A"/former-*
+	run 0 '' restore --archive "$A" --force "$B"
+	run 0 '1 from the spool' sweep --archive "$A"
+	check_archive 3 3
 	end
 else
 	skip "strace cannot be used here"
