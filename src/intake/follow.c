@@ -57,6 +57,9 @@ follow_free(struct follow *follow)
 {
 	if (follow == NULL)
 		return;
+	/* Whoever follows with this reader next counts submissions from one again. */
+	if (g_hash_table_size(follow->contents) > 0)
+		reader_forget(follow->reader);
 	g_hash_table_unref(follow->offers);
 	g_hash_table_unref(follow->contents);
 	g_free(follow->rules);
@@ -424,6 +427,16 @@ follow_reset(struct follow *follow, GError **error)
 	return index_commit(follow->index, error);
 }
 
+/* The answer to what was submitted under tag 0, behind those that are still owed. */
+static void
+collect_own(struct follow *follow, struct reading *reading)
+{
+	while (reader_collect(follow->reader, -1, reading) && reading->tag != 0) {
+		take_reading(follow, reading);
+		memset(reading, 0, sizeof *reading);
+	}
+}
+
 /* By the rules that were in force when it came: those of today file only what is new. */
 static gboolean
 read_again(struct follow *follow, gint64 content, guint *read, guint *still, GError **error)
@@ -443,7 +456,7 @@ read_again(struct follow *follow, gint64 content, guint *read, guint *still, GEr
 		return FALSE;
 	if (raw != NULL) {
 		reader_submit(follow->reader, 0, raw, received);
-		reader_collect(follow->reader, -1, &reading);
+		collect_own(follow, &reading);
 	} else
 		reading.unread = g_strdup(reason->message);
 	*(reading.record != NULL ? read : still) += 1;

@@ -10,7 +10,8 @@
 
 struct follow;
 
-/* STORE, INDEX and READER stay the caller's and must live on. INDEX must be open for writing. */
+/* STORE, INDEX and READER stay the caller's and must live on. INDEX must be open for writing. READER may have served others before, and may serve others
+ * afterwards: what it was given and has not answered goes with the follow. */
 struct follow *follow_new(struct mailstore *store, struct index *index, struct reader *reader);
 void follow_free(struct follow *follow);
 typedef struct follow Follow;

@@ -760,3 +760,17 @@ reader_part(struct reader *reader, GBytes *bytes, const char *number, char **typ
 	g_clear_pointer(&reader->part[0], g_bytes_unref);
 	return split_content(content, type, error);
 }
+
+void
+reader_forget(struct reader *reader)
+{
+	gboolean busy = !g_queue_is_empty(&reader->sent);
+
+	g_queue_clear_full(&reader->sent, request_free);
+	g_queue_clear_full(&reader->done, reading_free);
+	drop_spare(reader);
+	/* What it has in hands may take its time, and its answer would be taken for that to the next message. */
+	if (busy && reader->fd >= 0)
+		drop(reader);
+	reader->since = g_get_monotonic_time();
+}

@@ -53,6 +53,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
  * A READER_ONE that finds, too late, that the message needs something opened gives none at all: another reader has to.
  */
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
+/* What was submitted and not collected is dropped, with the process that reads it: the next answer is to what is submitted from here on. The rules stay. A
+ * READER_ONE that was given its message is spent. */
+void reader_forget(struct reader *reader);
 /* No more messages: its process ends while the caller goes on. */
 void reader_retire(struct reader *reader);
 /* FALSE when it was retired, when its one process is spent (READER_ONE), or no further one can be had. Otherwise a process that dies is replaced. */

@@ -272,6 +272,42 @@ test_part(void **state)
 	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT));
 }
 
+/* What was asked before is not answered any more, in whatever state it was; what is asked from then on is. */
+static void
+check_forget(enum reader_life life)
+{
+	g_autoptr(Reader) reader = reader_new(life, NULL, NULL);
+	g_auto(Reading) reading = {0};
+	g_autoptr(GBytes) last = message(7);
+
+	reader_set_rules(reader, rules(good));
+	for (int i = 0; i < 5; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+
+		reader_submit(reader, i, bytes, 0);
+	}
+	assert_true(reader_collect(reader, -1, &reading));
+	reading_clear(&reading);
+	reader_forget(reader);
+	assert_int_equal(reader_pending(reader), 0);
+	assert_false(reader_collect(reader, 0, &reading));
+	reader_submit(reader, 2, last, 0);
+	assert_true(reader_collect(reader, -1, &reading));
+	assert_int_equal(reading.tag, 2);
+	assert_non_null(reading.record);
+	assert_string_equal(reading.record->subject, "number 7");
+	assert_non_null(record_find_filing(reading.record, TARGET_TOPIC, "w.fares"));
+	assert_true(reader_is_alive(reader));
+}
+
+static void
+test_forget(void **state)
+{
+	check_forget(READER_FEW);
+	check_forget(READER_EACH);
+	check_forget(READER_MANY);
+}
+
 int
 main(void)
 {
@@ -284,6 +320,7 @@ main(void)
 	    cmocka_unit_test(test_death_of_one),
 	    cmocka_unit_test(test_no_nursery),
 	    cmocka_unit_test(test_part),
+	    cmocka_unit_test(test_forget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

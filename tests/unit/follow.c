@@ -1,0 +1,116 @@
+#include "archive-fixture.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "intake/follow.h"
+#include "intake/reader-private.h"
+#include "mail/message.h"
+
+#define WAIT_MS 60000
+
+/* What the tests tell the processes that read. */
+static volatile int *gate;
+
+static int
+setup(void **state)
+{
+	gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(gate != MAP_FAILED);
+	return setup_archive(state);
+}
+
+static int
+teardown(void **state)
+{
+	munmap((void *)gate, sizeof *gate);
+	return teardown_archive(state);
+}
+
+/* In place of reading: "slow" is answered when the gate is open. */
+static void
+read_slowly(int fd)
+{
+	struct frame frame;
+
+	while (read(fd, &frame, sizeof frame) == (gssize)sizeof frame) {
+		g_autofree char *data = g_malloc0((gsize)frame.length + 1);
+		g_autoptr(Record) record = NULL;
+		g_autoptr(GBytes) bytes = NULL;
+
+		for (gsize done = 0; done < frame.length;)
+			done += (gsize)read(fd, data + done, frame.length - done);
+		while (strstr(data, "slow") != NULL && !*gate)
+			;
+		record = message_read((const guint8 *)data, frame.length);
+		bytes = record_to_bytes(record);
+		frame = (struct frame){.type = FRAME_RECORD, .length = (guint32)g_bytes_get_size(bytes)};
+		if (write(fd, &frame, sizeof frame) < 0 || write(fd, g_bytes_get_data(bytes, NULL), frame.length) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+static void
+keep(struct mailstore *store, const char *subject)
+{
+	g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: %s\n\nThe fares are too high.\n", subject);
+	struct raw_message *raw = raw_from_text(text);
+	struct delivery delivery = {.received = 1550048400, .source = "lmtp"};
+	g_autoptr(GError) error = NULL;
+	struct kept kept;
+
+	assert_ok(mailstore_begin(store, &error), error);
+	assert_ok(mailstore_add(store, raw, &delivery, FALSE, &kept, &error), error);
+	assert_ok(mailstore_commit(store, &error), error);
+	raw_message_free(raw);
+}
+
+/* Follows for a while at a time until LEFT entries are left. */
+static void
+follow_until(struct follow *follow, guint ms, gint64 wanted)
+{
+	struct follow_limits limits = {.ms = ms};
+	gint64 left = -1, end = g_get_monotonic_time() + WAIT_MS * 1000;
+	g_autoptr(GError) error = NULL;
+
+	do
+		assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	while (left > wanted && g_get_monotonic_time() < end);
+	assert_int_equal(left, wanted);
+}
+
+/* A message that is read slowly, and is still being read when its follow has ended: its record is no other message's. */
+static void
+test_late_answer(void **state)
+{
+	struct worker worker = {.planted = read_slowly};
+	g_autoptr(Reader) reader = reader_new_planted(READER_EACH, &worker, 2 * WAIT_MS * (gint64)1000, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 1000, NULL);
+	struct follow *first = follow_new(store, index, reader), *second;
+	struct follow_limits once = {.ms = 100};
+	gint64 left;
+
+	keep(store, "first");
+	keep(store, "slow");
+	keep(store, "third");
+	follow_until(first, 100, 2);
+	follow_free(first);
+	second = follow_new(store, index, reader);
+	assert_true(follow_catch_up(second, &once, &left, NULL));
+	assert_int_equal(left, 2);
+	*gate = 1;
+	follow_until(second, 1000, 0);
+	follow_free(second);
+	assert_query(index_db(index), "SELECT group_concat(subject) FROM (SELECT subject FROM message ORDER BY message)", "first,slow,third");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_late_answer, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
