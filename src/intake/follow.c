@@ -23,10 +23,11 @@ struct follow {
 	GHashTable *offers;   /* content -> struct offer */
 	GHashTable *contents; /* submission -> content: what the reader was given */
 	gint64 submissions;
-	char *no_reader;    /* why none could be started, NULL: that was never so */
-	gint64 end;         /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
-	char *rules;        /* hash of the ruleset that the reader has, NULL: none */
-	GPtrArray *targets; /* of that ruleset */
+	char *no_reader;      /* why none could be started, NULL: that was never so */
+	gint64 end;           /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
+	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
+	gboolean rules_known; /* FALSE: it may have others from before */
+	GPtrArray *targets;   /* of that ruleset */
 };
 
 static void
@@ -92,8 +93,9 @@ use_rules(struct follow *follow, const char *hash, GError **error)
 
 	if (hash != NULL && *hash == '\0')
 		hash = NULL;
-	if (g_strcmp0(hash, follow->rules) == 0)
+	if (follow->rules_known && g_strcmp0(hash, follow->rules) == 0)
 		return TRUE;
+	follow->rules_known = hash == NULL;
 	if (hash == NULL) {
 		reader_set_rules(follow->reader, g_variant_new("a(ss)", NULL));
 		g_clear_pointer(&follow->rules, g_free);
@@ -115,6 +117,7 @@ use_rules(struct follow *follow, const char *hash, GError **error)
 	follow->targets = g_steal_pointer(&targets);
 	g_free(follow->rules);
 	follow->rules = g_strdup(hash);
+	follow->rules_known = TRUE;
 	return TRUE;
 }
 
@@ -219,7 +222,7 @@ follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 receive
 {
 	struct index_position position;
 
-	if (follow->rules == NULL && (!index_position(follow->index, &position, error) || !use_rules(follow, position.rules, error)))
+	if (!follow->rules_known && (!index_position(follow->index, &position, error) || !use_rules(follow, position.rules, error)))
 		return FALSE;
 	submit_raw(follow, content, raw, received);
 	return TRUE;

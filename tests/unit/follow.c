@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include "intake/follow.h"
+#include "intake/keep.h"
 #include "intake/reader-private.h"
 #include "mail/message.h"
 
 #define WAIT_MS 60000
+
+static const char rule_file[] = "[taxonomy bus]\ntitle = Buses\n\n[workstream w]\ntitle = Money\n\n[topic w.fares]\ntitle = Fares\nkeyword = fares\n";
 
 /* What the tests tell the processes that read. */
 static volatile int *gate;
@@ -27,7 +30,7 @@ teardown(void **state)
 	return teardown_archive(state);
 }
 
-/* In place of reading: "slow" is answered when the gate is open. */
+/* In place of reading: "slow" is answered when the gate is open, and rules are not for it. */
 static void
 read_slowly(int fd)
 {
@@ -40,6 +43,12 @@ read_slowly(int fd)
 
 		for (gsize done = 0; done < frame.length;)
 			done += (gsize)read(fd, data + done, frame.length - done);
+		if (frame.type == FRAME_RULES) {
+			frame = (struct frame){.type = FRAME_REFUSED};
+			if (write(fd, &frame, sizeof frame) < 0)
+				break;
+			continue;
+		}
 		while (strstr(data, "slow") != NULL && !*gate)
 			;
 		record = message_read((const guint8 *)data, frame.length);
@@ -106,11 +115,38 @@ test_late_answer(void **state)
 	assert_query(index_db(index), "SELECT group_concat(subject) FROM (SELECT subject FROM message ORDER BY message)", "first,slow,third");
 }
 
+/* A reader that served another follow has its rules: an index that is made anew files by those that were in force when a message came. */
+static void
+test_rules_of_the_time(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_EACH, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 1000, NULL);
+	GVariantBuilder builder;
+	g_autoptr(GVariant) files = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ss)"));
+	g_variant_builder_add(&builder, "(ss)", "bus.rules", rule_file);
+	files = g_variant_ref_sink(g_variant_builder_end(&builder));
+	keep(store, "before");
+	assert_ok(keep_rules(store, "1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdef", files, 1550048400, &error), error);
+	keep(store, "after");
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(Follow) follow = follow_new(store, index, reader);
+
+		assert_ok(follow_reset(follow, &error), error);
+		follow_until(follow, 0, 0);
+		assert_query(index_db(index), "SELECT group_concat(subject) FROM message JOIN filing USING (message) WHERE id = 'w.fares'", "after");
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_late_answer, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_rules_of_the_time, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
