@@ -152,19 +152,24 @@ db_set_newer(GError **error, const char *path, int version, int known)
 	    error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, version, known);
 }
 
-static gboolean
-check_version(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error)
+gboolean
+db_check_version(const struct db_kind *kind, const char *path, int version, GError **error)
 {
-	int version;
-
-	if (!db_check_application(handle, kind, path, error) || !db_get_int(handle, path, "PRAGMA user_version", &version, error))
-		return FALSE;
 	if (version < kind->version)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, older than this program's %d; %s", path, version, kind->version,
 		    kind->older);
 	else if (version > kind->version)
 		db_set_newer(error, path, version, kind->version);
 	return version == kind->version;
+}
+
+static gboolean
+check_version(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error)
+{
+	int version;
+
+	return db_check_application(handle, kind, path, error) && db_get_int(handle, path, "PRAGMA user_version", &version, error) &&
+	       db_check_version(kind, path, version, error);
 }
 
 /* A copy made by other tools may have left the write-ahead log's mode. */

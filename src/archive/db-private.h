@@ -75,6 +75,8 @@ gboolean db_run_upgrades(sqlite3 *handle, const char *path, const struct upgrade
 
 /* Is it this application's KIND of file? POSTBAG_ERROR_DAMAGED when not. */
 gboolean db_check_application(sqlite3 *handle, const struct db_kind *kind, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Is VERSION this program's? POSTBAG_ERROR_DAMAGED with the remedy when not. */
+gboolean db_check_version(const struct db_kind *kind, const char *path, int version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_set_newer(GError **error, const char *path, int version, int known);
 
 /* db-open.c. Without a log, and where no one could make one, the file alone is the whole database and stays as it is. */

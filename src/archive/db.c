@@ -160,6 +160,15 @@ check_in_place(struct db *db, GError **error)
 	return FALSE;
 }
 
+/* Upgraded in place since it was opened: what this program knows to write does not fit it any more. */
+static gboolean
+check_still_ours(struct db *db, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(db, "PRAGMA user_version", error);
+
+	return stmt != NULL && stmt_step(stmt, error) == STMT_ROW && db_check_version(db_kind(db->file), db->path, (int)stmt_int(stmt, 0), error);
+}
+
 gboolean
 db_begin(struct db *db, GError **error)
 {
@@ -175,7 +184,7 @@ db_begin(struct db *db, GError **error)
 	/* Writers that do not queue (sqlite3(1), a backup) are waited for with what is left. */
 	if (g_get_monotonic_time() - start > 1000)
 		sqlite3_busy_timeout(db->handle, MAX(1, (gint64)db->wait_ms - (g_get_monotonic_time() - start) / 1000));
-	begun = check_in_place(db, error) && run_statement(db, "BEGIN IMMEDIATE", "cannot write to", error);
+	begun = check_in_place(db, error) && run_statement(db, "BEGIN IMMEDIATE", "cannot write to", error) && check_still_ours(db, error);
 	sqlite3_busy_timeout(db->handle, db->wait_ms);
 	if (!begun)
 		db_rollback(db);

@@ -50,7 +50,8 @@ gboolean db_keep_out(const char *folder, enum db_file file, guint wait_ms, int *
 gboolean db_discard_index(const char *folder, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A writing transaction: waits in a queue on flock(2) of FOLDER/lock.mail or lock.index first, then BEGIN IMMEDIATE; at most the wait of db_open.
- * POSTBAG_ERROR_TEMPORARY when another file stands at the path since it was opened (restored, rebuilt). A DB_READ database gets a deferred transaction: one
+ * POSTBAG_ERROR_TEMPORARY when another file stands at the path since it was opened (restored, rebuilt); POSTBAG_ERROR_DAMAGED when it was upgraded since: it is
+ * not written to. A DB_READ database gets a deferred transaction: one
  * consistent view. After a failed commit nothing is left to roll back. */
 gboolean db_begin(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean db_commit(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -53,6 +53,17 @@ mailstore_create(const char *folder, gboolean *made, GError **error)
 }
 
 static gboolean
+check_canonical(struct mailstore *store, gint64 version, GError **error)
+{
+	if (version == RAW_CANONICAL_VERSION)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    "%s has content ids of version %" G_GINT64_FORMAT " where this program's are of version %d; run postbag upgrade", db_path(store->db), version,
+	    RAW_CANONICAL_VERSION);
+	return FALSE;
+}
+
+static gboolean
 read_archive(struct mailstore *store, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT uuid, canonical FROM archive", error);
@@ -64,12 +75,8 @@ read_archive(struct mailstore *store, GError **error)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s was not made to its end; run postbag init", db_path(store->db));
 		return FALSE;
 	}
-	if (stmt_int(stmt, 1) != RAW_CANONICAL_VERSION) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
-		    "%s has content ids of version %" G_GINT64_FORMAT " where this program's are of version %d; run postbag upgrade", db_path(store->db),
-		    stmt_int(stmt, 1), RAW_CANONICAL_VERSION);
+	if (!check_canonical(store, stmt_int(stmt, 1), error))
 		return FALSE;
-	}
 	if (stmt_text(stmt, 0) == NULL) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is damaged: it has no name of its own; restore a backup (postbag restore)",
 		    db_path(store->db));
@@ -116,11 +123,25 @@ mailstore_folder(const struct mailstore *store)
 	return store->folder;
 }
 
+/* An upgrade since it was opened may have computed the content ids anew: another way would keep the same message twice. */
+static gboolean
+is_still_canonical(struct mailstore *store, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT canonical FROM archive", error);
+
+	return stmt != NULL && stmt_step(stmt, error) == STMT_ROW && check_canonical(store, stmt_int(stmt, 0), error);
+}
+
 gboolean
 mailstore_begin(struct mailstore *store, GError **error)
 {
 	store->at_end = FALSE;
-	return db_begin(store->db, error);
+	if (!db_begin(store->db, error))
+		return FALSE;
+	if (is_still_canonical(store, error))
+		return TRUE;
+	db_rollback(store->db);
+	return FALSE;
 }
 
 gboolean

@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "intake/spool.h"
 
+#define IDLE_SECONDS 5 /* without mail before the archive is closed, so that it can be unmounted */
+
 struct committer {
 	const char *folder, *spool;
 	enum log_level level;
@@ -235,6 +237,25 @@ keep(struct committer *committer, GPtrArray *batch)
 
 /* --- the thread */
 
+/* Until there is something to do. Between messages the archive is left alone. */
+static void
+wait_for_some(struct committer *committer)
+{
+	gint64 until = g_get_monotonic_time() + IDLE_SECONDS * G_USEC_PER_SEC;
+
+	if (g_queue_is_empty(&committer->put))
+		committer->turn = 0; /* nobody waits for us */
+	while (g_queue_is_empty(&committer->put) && !committer->stop) {
+		if (committer->store == NULL)
+			g_cond_wait(&committer->cond, &committer->mutex);
+		else if (!g_cond_wait_until(&committer->cond, &committer->mutex, until)) {
+			g_mutex_unlock(&committer->mutex);
+			close_store(committer);
+			g_mutex_lock(&committer->mutex);
+		}
+	}
+}
+
 /* What waits, up to the limits; empty when it is time to end. */
 static GPtrArray *
 next_batch(struct committer *committer)
@@ -243,10 +264,7 @@ next_batch(struct committer *committer)
 	gint64 bytes = 0;
 
 	g_mutex_lock(&committer->mutex);
-	if (g_queue_is_empty(&committer->put))
-		committer->turn = 0; /* nobody waits for us */
-	while (g_queue_is_empty(&committer->put) && !committer->stop)
-		g_cond_wait(&committer->cond, &committer->mutex);
+	wait_for_some(committer);
 	while (!g_queue_is_empty(&committer->put) && batch->len < LIMIT_LMTP_BATCH && bytes < LIMIT_LMTP_BATCH_BYTES) {
 		struct parcel *parcel = g_queue_pop_head(&committer->put);
 

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/lmtp.sh"
-plan 14
+plan 16
 
 children() { cat "/proc/$1/task/"*/children 2>/dev/null; }
 
@@ -140,6 +140,36 @@ until_true 60 index_is 1 || wrong "the new index does not follow"
 stop
 same "the new archive has" "$(sql index.db 'SELECT subject FROM message')" Two
 same "the old archive has" "$(sqlite3 "$T/old/mail.db" "SELECT count(*) FROM entry WHERE type = 'delivery'")" 1
+end
+
+# a newer program may upgrade the archive under the server that still runs
+begin "an archive that was upgraded in place is not written to: the spool takes the message"
+run 0 '' -q init "$A"
+letter "$T/one" 1 'One' 'Text'
+letter "$T/two" 2 'Two' 'Text'
+start
+send "$T/one"
+until_true 60 index_is 1 || wrong "the index does not follow"
+sqlite3 -cmd '.timeout 20000' "$A/mail.db" 'PRAGMA user_version = 99'
+send "$T/two" '250 2\.0\.0 kept in the spool'
+stop
+same "in the archive" "$(deliveries)" 1
+same "in the spool" "$(spooled)" 1
+log_says 'install the newer program' || wrong "nothing is said about it: $(cat "$T/log")"
+end
+
+# what holds a file system's files open cannot be unmounted
+begin "without mail the archive is left alone"
+run 0 '' -q init "$A"
+letter "$T/letter" 1 'One' 'Text'
+start
+send "$T/letter"
+holds_archive() { ls -l "/proc/$server/fd" | grep -q "$A/"; }
+let_go() { ! holds_archive; }
+until_true 60 let_go || wrong "held open: $(ls -l "/proc/$server/fd" | grep "$A/")"
+send "$T/letter"
+stop
+archive_has 2 || wrong "not in the archive"
 end
 
 # the order of things, as the kernel sees them

@@ -463,6 +463,36 @@ test_replaced(void **state)
 	assert_false(db_in_transaction(db));
 }
 
+/* A program that is still running writes nothing into a file that another has upgraded in place. */
+static void
+test_upgraded_meanwhile(void **state)
+{
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Db) db = open_mail(*state, DB_WRITE), other = open_mail(*state, DB_WRITE);
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(db_begin(db, &error), error);
+	assert_ok(db_commit(db, &error), error);
+	assert_ok(mailstore_begin(store, &error), error);
+	mailstore_rollback(store);
+	assert_ok(db_execute(other, "UPDATE archive SET canonical = canonical + 1", &error), error);
+	assert_false(mailstore_begin(store, &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
+	assert_non_null(strstr(error->message, "content ids"));
+	g_clear_error(&error);
+	assert_ok(db_execute(other, "PRAGMA user_version = 99", &error), error);
+	assert_false(db_begin(db, &error));
+	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
+	assert_non_null(strstr(error->message, "newer"));
+	assert_false(db_in_transaction(db));
+	g_clear_error(&error);
+	assert_ok(db_execute(other, "UPDATE archive SET canonical = canonical - 1; PRAGMA user_version = 1", &error), error);
+	assert_ok(db_begin(db, &error), error);
+	db_rollback(db);
+	assert_ok(mailstore_begin(store, &error), error);
+	mailstore_rollback(store);
+}
+
 int
 main(void)
 {
@@ -480,6 +510,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_upgrades, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_killed_upgrades, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_replaced, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_upgraded_meanwhile, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
