@@ -4,87 +4,109 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /*
  * flock(2) queues its waiters but has no time limit, and SQLite's own back-off has one but no queue. So a thread waits in the queue and its
- * starter waits for the thread; a thread given up on lets go of the lock when it gets it.
+ * starter waits for the thread; when time is up a signal with an empty handler gets the thread out of flock(2), so that none is left behind.
  */
+#define WAKE SIGRTMIN
+#define WAKE_AGAIN_US 10000 /* a signal that comes before the thread is in flock(2) is of no use */
+
 struct waiter {
 	GMutex mutex;
 	GCond cond;
+	pthread_t thread;
 	int fd;
-	gboolean done, given_up;
+	gboolean begun, done, given_up;
 	int failure; /* errno, 0: locked */
 };
 
 static void
-waiter_free(struct waiter *waiter)
+on_wake(int signal)
 {
-	g_mutex_clear(&waiter->mutex);
-	g_cond_clear(&waiter->cond);
-	g_free(waiter);
+	(void)signal;
+}
+
+static gboolean
+waiter_begin(struct waiter *waiter)
+{
+	gboolean given_up;
+
+	g_mutex_lock(&waiter->mutex);
+	waiter->thread = pthread_self();
+	waiter->begun = TRUE;
+	given_up = waiter->given_up;
+	g_mutex_unlock(&waiter->mutex);
+	return !given_up;
 }
 
 static gpointer
 waiter_run(gpointer data)
 {
 	struct waiter *waiter = data;
-	gboolean given_up;
-	int failure = 0;
+	int failure = ETIMEDOUT;
+	sigset_t wake;
 
-	while (flock(waiter->fd, LOCK_EX) != 0)
-		if (errno != EINTR) {
+	sigemptyset(&wake);
+	sigaddset(&wake, WAKE);
+	pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
+	while (failure == ETIMEDOUT && waiter_begin(waiter))
+		if (flock(waiter->fd, LOCK_EX) == 0)
+			failure = 0;
+		else if (errno != EINTR)
 			failure = errno;
-			break;
-		}
 	g_mutex_lock(&waiter->mutex);
 	waiter->failure = failure;
 	waiter->done = TRUE;
-	given_up = waiter->given_up;
 	g_cond_signal(&waiter->cond);
 	g_mutex_unlock(&waiter->mutex);
-	if (given_up) {
-		close(waiter->fd);
-		waiter_free(waiter);
-	}
 	return NULL;
 }
 
-/* 0, ETIMEDOUT or another errno. On ETIMEDOUT the thread owns FD. */
+/* Waits for the thread until UNTIL, and then no longer than it needs to come back. */
+static void
+waiter_await(struct waiter *waiter, gint64 until)
+{
+	gboolean in_time = TRUE;
+
+	g_mutex_lock(&waiter->mutex);
+	while (!waiter->done && in_time)
+		in_time = g_cond_wait_until(&waiter->cond, &waiter->mutex, until);
+	waiter->given_up = TRUE;
+	while (!waiter->done) {
+		if (waiter->begun)
+			pthread_kill(waiter->thread, WAKE);
+		g_cond_wait_until(&waiter->cond, &waiter->mutex, g_get_monotonic_time() + WAKE_AGAIN_US);
+	}
+	g_mutex_unlock(&waiter->mutex);
+}
+
+/* 0, ETIMEDOUT or another errno. */
 static int
 wait_in_queue(int fd, guint wait_ms)
 {
 	gint64 until = g_get_monotonic_time() + (gint64)wait_ms * 1000;
-	struct waiter *waiter = g_new0(struct waiter, 1);
-	gboolean done = TRUE;
+	struct sigaction action = {.sa_handler = on_wake}; /* without SA_RESTART */
+	struct waiter waiter = {.fd = fd};
 	GThread *thread;
-	int failure;
 
-	g_mutex_init(&waiter->mutex);
-	g_cond_init(&waiter->cond);
-	waiter->fd = fd;
-	thread = g_thread_try_new("lock", waiter_run, waiter, NULL);
-	if (thread == NULL) {
-		waiter_free(waiter);
-		return EAGAIN;
-	}
-	g_mutex_lock(&waiter->mutex);
-	while (!waiter->done && done)
-		done = g_cond_wait_until(&waiter->cond, &waiter->mutex, until);
-	done = waiter->done;
-	waiter->given_up = !done;
-	failure = waiter->failure;
-	g_mutex_unlock(&waiter->mutex);
-	if (!done) {
-		g_thread_unref(thread);
-		return ETIMEDOUT;
-	}
-	g_thread_join(thread);
-	waiter_free(waiter);
-	return failure;
+	sigaction(WAKE, &action, NULL);
+	g_mutex_init(&waiter.mutex);
+	g_cond_init(&waiter.cond);
+	thread = g_thread_try_new("lock", waiter_run, &waiter, NULL);
+	if (thread != NULL) {
+		waiter_await(&waiter, until);
+		g_thread_join(thread);
+	} else
+		waiter.failure = EAGAIN;
+	g_mutex_clear(&waiter.mutex);
+	g_cond_clear(&waiter.cond);
+	return waiter.failure;
 }
 
 static int
@@ -124,9 +146,7 @@ db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **e
 		failure = errno == EWOULDBLOCK ? wait_in_queue(*fd, wait_ms) : errno;
 		if (failure == 0)
 			return TRUE;
-		/* After a time-out the thread has it, and will close it. */
-		if (failure != ETIMEDOUT)
-			close(*fd);
+		close(*fd);
 		*fd = -1;
 		if (failure == ETIMEDOUT)
 			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s/%s was busy for %u ms; another process is writing: try again", folder,

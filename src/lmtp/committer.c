@@ -214,25 +214,39 @@ spool(struct committer *committer, GPtrArray *batch, gboolean uncertain, const G
 	g_mutex_unlock(&committer->mutex);
 }
 
+/* One of BATCH may be the trouble, as when its file cannot be read back: the others are no part of it. */
+static void
+keep_one_by_one(struct committer *committer, GPtrArray *batch)
+{
+	enum committed committed = COMMITTED;
+
+	while (batch->len > 0 && committed != NOT_BEGUN) {
+		g_autoptr(GPtrArray) one = g_ptr_array_new();
+		g_autoptr(GError) reason = NULL;
+
+		g_ptr_array_add(one, g_ptr_array_index(batch, 0));
+		committed = commit(committer, one, &reason);
+		/* Each of the rest would wait for the archive as long as this one did. */
+		if (committed == NOT_BEGUN)
+			spool(committer, batch, FALSE, reason);
+		else if (committed != COMMITTED)
+			spool(committer, one, committed == NOT_CERTAIN, reason);
+		g_ptr_array_remove_index(batch, 0);
+	}
+}
+
 static void
 keep(struct committer *committer, GPtrArray *batch)
 {
 	g_autoptr(GError) reason = NULL;
 	enum committed committed = commit(committer, batch, &reason);
 
-	if (committed == COMMITTED)
-		return;
-	if (committed != NOT_ADDED || batch->len == 1) {
-		spool(committer, batch, committed == NOT_CERTAIN, reason);
-		return;
-	}
-	/* One of them may be the trouble, as when its file cannot be read back: the others are no part of it. */
-	for (guint i = 0; i < batch->len; i++) {
-		g_autoptr(GPtrArray) one = g_ptr_array_new();
+	if (committed == NOT_ADDED && batch->len > 1) {
+		g_autoptr(GPtrArray) rest = g_ptr_array_copy(batch, NULL, NULL);
 
-		g_ptr_array_add(one, g_ptr_array_index(batch, i));
-		keep(committer, one);
-	}
+		keep_one_by_one(committer, rest);
+	} else if (committed != COMMITTED)
+		spool(committer, batch, committed == NOT_CERTAIN, reason);
 }
 
 /* --- the thread */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -493,6 +494,51 @@ test_upgraded_meanwhile(void **state)
 	mailstore_rollback(store);
 }
 
+static guint
+count_in(const char *folder)
+{
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	guint count = 0;
+
+	while (g_dir_read_name(dir) != NULL)
+		count++;
+	g_dir_close(dir);
+	return count;
+}
+
+/* Who gives up waiting leaves nothing behind: a server tries again for as long as the lock is held. */
+static void
+test_given_up(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "lock.mail", NULL);
+	g_autoptr(GError) error = NULL;
+	int held = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	guint threads = count_in("/proc/self/task"), files = count_in("/proc/self/fd");
+	struct db *db;
+
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	for (int i = 0; i < 10; i++) {
+		db = db_open(*state, DB_MAIL, DB_WRITE, 20, &error);
+		assert_ok(db != NULL, error);
+		for (int j = 0; j < 2; j++) {
+			assert_false(db_begin(db, &error));
+			assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY));
+			g_clear_error(&error);
+		}
+		db_close(db);
+	}
+	/* A thread that was joined is listed for a moment still. */
+	for (int i = 0; i < 1000 && count_in("/proc/self/task") > threads; i++)
+		g_usleep(10000);
+	assert_int_equal(count_in("/proc/self/task"), threads);
+	assert_int_equal(count_in("/proc/self/fd"), files);
+	flock(held, LOCK_UN);
+	close(held);
+	db = open_mail(*state, DB_WRITE);
+	assert_ok(db_begin(db, &error), error);
+	db_close(db);
+}
+
 int
 main(void)
 {
@@ -511,6 +557,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_killed_upgrades, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_replaced, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_upgraded_meanwhile, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_given_up, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
