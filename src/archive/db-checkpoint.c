@@ -1,12 +1,20 @@
 #include "archive/db-private.h"
 
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 /*
  * Automatic checkpoints never reset the log of a process that lives for one message, so the log grows without bound; a plain close
  * checkpoints each time, which costs five syncs. So the log is kept and checkpointed here, near 1 MB.
  */
 #define DUE_FRAMES (1024 * 1024 / DB_PAGE_SIZE)
 #define DUE_FRAMES_INDEX (2 * DUE_FRAMES) /* a delivery writes four times as much to the index, and a checkpoint costs five syncs */
-#define MOST_FRAMES (64 * DUE_FRAMES) /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
+#define MOST_FRAMES (64 * DUE_FRAMES)     /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
+
+#define SETTLE_BYTES (256 * 1024) /* read and written at a time */
 
 static int
 on_commit(void *data, sqlite3 *handle, const char *schema, int frames)
@@ -75,4 +83,49 @@ db_checkpoint(struct db *db, GError **error)
 		return TRUE;
 	db_set_error(error, db->handle, rc, db->path, "cannot tidy up");
 	return FALSE;
+}
+
+/* The same bytes to the same places: what the kernel took for written when a sync failed is to be written again. */
+static gboolean
+write_again(int fd)
+{
+	g_autofree char *bytes = g_malloc(SETTLE_BYTES);
+
+	for (off_t at = 0;;) {
+		ssize_t length = pread(fd, bytes, SETTLE_BYTES, at), done = 0;
+
+		if (length <= 0 && (length == 0 || errno != EINTR))
+			return length == 0;
+		while (done < length) {
+			ssize_t n = pwrite(fd, bytes + done, length - done, at + done);
+
+			if (n < 0 && errno != EINTR)
+				return FALSE;
+			done += MAX(n, 0);
+		}
+		at += MAX(length, 0);
+	}
+}
+
+/*
+ * A checkpoint would not do: it trusts that the log is on disk before it writes to the file, and with a hole in the log a power cut would leave older pages
+ * of the log above newer ones of the file. What was copied into the file already was synced there, or is still in the log.
+ */
+gboolean
+db_settle(struct db *db, GError **error)
+{
+	g_autofree char *path = g_strconcat(db->path, "-wal", NULL);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), why;
+	gboolean ok;
+
+	if (fd < 0 && errno == ENOENT)
+		return TRUE;
+	ok = fd >= 0 && write_again(fd) && fdatasync(fd) == 0;
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (!ok)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "cannot make sure that %s is on disk: %s; look at the disk and its file system",
+		    path, g_strerror(why));
+	return ok;
 }

@@ -158,6 +158,12 @@ mailstore_rollback(struct mailstore *store)
 	db_rollback(store->db);
 }
 
+gboolean
+mailstore_settle(struct mailstore *store, GError **error)
+{
+	return db_settle(store->db, error);
+}
+
 static gboolean
 find_end(struct mailstore *store, GError **error)
 {

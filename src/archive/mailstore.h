@@ -20,6 +20,9 @@ const char *mailstore_folder(const struct mailstore *store);
 gboolean mailstore_begin(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mailstore_commit(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* on disk when it returns TRUE */
 void mailstore_rollback(struct mailstore *store);
+/* Within a transaction: what was committed before it is on disk when TRUE, whatever became of the commit that wrote it. To be asked before the only other copy
+ * of a message is removed because the archive has it already. POSTBAG_ERROR_TEMPORARY. */
+gboolean mailstore_settle(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct delivery {
 	gint64 received;

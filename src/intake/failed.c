@@ -108,7 +108,7 @@ add(struct mailstore *store, const struct raw_message *raw, const struct deliver
 
 	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
 		return FALSE;
-	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error)) {
+	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error) || (kept.again && !mailstore_settle(store, error))) {
 		mailstore_rollback(store);
 		return FALSE;
 	}

@@ -69,7 +69,9 @@ take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guin
 	}
 	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
 		return FALSE;
-	if (!is_known(store, spooled, raw, source, &known, error) || (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
+	/* an entry that a commit without a sync left is no more than this file's promise */
+	if (!is_known(store, spooled, raw, source, &known, error) || (known && !mailstore_settle(store, error)) ||
+	    (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
 		mailstore_rollback(store);
 		return FALSE;
 	}
@@ -79,6 +81,16 @@ take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guin
 	return spool_remove(spooled, error);
 }
 
+/* A failed commit may have left a hole in the log: what is committed behind it would be lost with it. */
+static gboolean
+settle(struct mailstore *store, GError **error)
+{
+	gboolean ok = mailstore_begin(store, error) && mailstore_settle(store, error);
+
+	mailstore_rollback(store);
+	return ok;
+}
+
 gboolean
 sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken, GError **error)
 {
@@ -86,7 +98,7 @@ sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken
 	g_autoptr(GError) first = NULL;
 
 	*taken = 0;
-	if (list == NULL)
+	if (list == NULL || (list->len > 0 && !settle(store, error)))
 		return FALSE;
 	for (guint i = 0; i < list->len; i++) {
 		g_autoptr(GError) reason = NULL;

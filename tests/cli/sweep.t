@@ -2,7 +2,7 @@
 # postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 10
+plan 11
 
 # spool_letter N: letter N goes into the spool, because mail.db is not there to take it
 spool_letter() {
@@ -158,5 +158,53 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	run 0 '1' sweep --archive "$A"
 	same "spooled afterwards" "$(spooled)" 0
 	check_archive 1 1
+	end
+else
+	skip "needs strace"
 fi
-end
+
+# What a failed sync left may be in the kernel's memory alone: the only copy on disk, in the spool, goes once the log was written again and synced.
+begin "a commit that failed, and a power cut after sweep"
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	fresh_archive
+	letter "$T/first.eml" 1 Hello 'The first one.'
+	deliver "$T/first.eml" # a log that begins is synced once more
+	letter "$T/a.eml" 2 Hello 'The second one.'
+	traced() { # OUTPUT EXPRESSION ARGUMENT...
+		_to=$1 _what=$2
+		shift 2
+		POSTBAG_NOW=$now LSAN_OPTIONS=detect_leaks=0 ASAN_OPTIONS=detect_leaks=0 strace -f -y -o "$_to" $_what "$POSTBAG" --archive "$A" "$@" 2>"$err"
+	}
+	traced /dev/null '-e trace=fdatasync -e inject=fdatasync:error=EIO:when=1' deliver <"$T/a.eml"
+	same "exit status" $? 0
+	same "spooled" "$(spooled)" 1
+	cp -a "$A" "$T/before" && cp -a "$A" "$T/copy" # sqlite3(1) copies the log away
+	same "the entry is there" "$(sqlite3 "$T/copy/mail.db" "SELECT count(*) FROM entry WHERE type = 'delivery'")" 2
+	# while the disk goes on failing the copy stays
+	traced /dev/null '-e trace=fsync,fdatasync -e inject=fsync,fdatasync:error=EIO' sweep
+	[ $? -ne 0 ] || wrong "sweep answered 0 with a disk that fails"
+	same "spooled, the disk failing" "$(spooled)" 1
+	rm -rf "$A" && cp -a "$T/before" "$A"
+	traced "$T/trace" '-e trace=pwrite64,fsync,fdatasync,unlink,unlinkat' sweep
+	same "exit status" $? 0
+	same "spooled afterwards" "$(spooled)" 0
+	perl -ne '
+		$written = 1 if m{pwrite64\(\d+<[^>]*/mail\.db-wal>.* 0\)\s+=};
+		$synced = 1 if $written && m{(fsync|fdatasync)\(\d+<[^>]*/mail\.db-wal>\)\s+= 0};
+		exit($synced ? 0 : 1) if m{unlink(at)?\(.*/spool/new/};
+		' "$T/trace" || wrong "the file was removed before the log was on disk: $(grep -n 'mail\.db\|spool/new' "$T/trace" | tail -n 12 | cut -c 1-160)"
+	grep -q 'unlink.*/spool/new/' "$T/trace" || wrong "no removal was seen"
+	check_archive 2 2
+	# the same for a mail server's own copy
+	printf '[archive]\nfolder = archive\n[sweep]\nfolder = failed\n' >"$T/a.conf"
+	mkdir -p "$T/failed/new" "$T/failed/cur" "$T/failed/tmp"
+	cp "$T/a.eml" "$T/failed/new/1.a"
+	config=$T/a.conf
+	traced "$T/trace" "-E POSTBAG_CONFIG=$config -e trace=fdatasync,unlink,unlinkat" sweep
+	same "exit status" $? 0
+	perl -ne '$synced = 1 if m{fdatasync\(\d+<[^>]*/mail\.db-wal>\)\s+= 0}; exit($synced ? 0 : 1) if m{unlink(at)?\(.*failed/new}' "$T/trace" || wrong "the mail server's copy was removed first"
+	same "left" "$(find "$T/failed" -type f | wc -l)" 0
+	end
+else
+	skip "needs strace"
+fi
