@@ -135,6 +135,12 @@ app_spool(const struct app *app, const char *folder)
 }
 
 GPtrArray *
+app_spools(const struct app *app, const char *folder)
+{
+	return site_spools(app->conf, folder);
+}
+
+GPtrArray *
 app_rules(const struct app *app, char **hash, GError **error)
 {
 	return site_rules(app->conf, hash, error);

@@ -57,6 +57,7 @@ gboolean app_parse_with(struct app *app, const char *name, const GOptionEntry *e
 const char *app_folder(const struct app *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The spool's folder for the archive FOLDER. Caller frees. */
 char *app_spool(const struct app *app, const char *folder);
+GPtrArray *app_spools(const struct app *app, const char *folder); /* see site_spools */
 /* At most so many milliseconds wait for a busy archive. */
 #define APP_WAIT_MS 20000
 

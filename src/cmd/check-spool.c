@@ -92,7 +92,7 @@ check_modes(const char *spool, const char *folder, struct findings *findings)
 }
 
 /* One full file system must not stop both. A spool that is not there yet is made beside its neighbours. */
-static void
+void
 check_device(const char *spool, const char *folder, struct findings *findings)
 {
 	g_autofree char *parent = g_path_get_dirname(spool);
@@ -108,7 +108,6 @@ check_spool(const char *spool, const char *folder, gint64 now, struct findings *
 {
 	g_autofree char *own = g_build_filename(folder, "spool", NULL);
 
-	check_device(spool, folder, findings);
 	if (!g_file_test(spool, G_FILE_TEST_EXISTS))
 		return;
 	if (!g_file_test(spool, G_FILE_TEST_IS_DIR)) {

@@ -78,7 +78,7 @@ check_archive(struct checking *c, GError **error)
 static gboolean
 check_all(struct checking *c, GError **error)
 {
-	g_autofree char *spool = app_spool(c->app, c->folder);
+	g_autoptr(GPtrArray) spools = app_spools(c->app, c->folder);
 
 	check_configured_rules(c->app, c->findings);
 	if (!g_file_test(c->folder, G_FILE_TEST_IS_DIR)) {
@@ -86,7 +86,9 @@ check_all(struct checking *c, GError **error)
 		return TRUE;
 	}
 	check_files(c->folder, c->app->now, c->findings);
-	check_spool(spool, c->folder, c->app->now, c->findings);
+	check_device(g_ptr_array_index(spools, 0), c->folder, c->findings);
+	for (guint i = 0; i < spools->len; i++)
+		check_spool(g_ptr_array_index(spools, i), c->folder, c->app->now, c->findings);
 	return check_archive(c, error);
 }
 

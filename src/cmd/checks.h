@@ -10,7 +10,9 @@
 void check_configured_rules(const struct app *app, struct findings *findings);
 /* Every ruleset in mail.db: whole, under its own hash, understood; and rules.cache against the one in force. */
 gboolean check_kept_rules(struct mailstore *store, struct findings *findings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The spool at SPOOL of the archive FOLDER. */
+/* Whether the configured SPOOL is on the archive FOLDER's file system. */
+void check_device(const char *spool, const char *folder, struct findings *findings);
+/* One spool, SPOOL, of the archive FOLDER. */
 void check_spool(const char *spool, const char *folder, gint64 now, struct findings *findings);
 /* Makes an index of its own from STORE, as far as INDEX has followed, and compares all tables. In $TMPDIR, from where it goes again. READER was started before
  * any file was open. */

@@ -113,7 +113,8 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	};
 	struct digest_options options = {0};
 	g_auto(Archive) archive = {0};
-	g_autofree char *spool = NULL, *trouble = NULL;
+	g_autoptr(GPtrArray) spools = NULL;
+	g_autofree char *trouble = NULL;
 	gboolean done = FALSE, ok;
 	guint spooled;
 
@@ -124,12 +125,12 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		ok = app_usage(error, "digest: text or json; postbag query --format csv gives rows");
 	ok = ok && (done || (choose_window(app, &choice, &options.window, error) && app_open(app, DB_READ, &archive, error)));
 	if (ok && !done) {
-		spool = app_spool(app, mailstore_folder(archive.store));
+		spools = app_spools(app, mailstore_folder(archive.store));
 		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
 		options.workstream = choice.workstream;
 		options.zone = app->zone;
 		options.rules_trouble = trouble = app_rules_trouble(app);
-		ok = sweep_waiting(archive.store, spool, options.window.from, options.window.to, &spooled, error);
+		ok = sweep_waiting(archive.store, spools, options.window.from, options.window.to, &spooled, error);
 		options.spooled = spooled;
 		ok = ok && print(app, &options, &archive, error);
 	}

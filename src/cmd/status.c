@@ -38,13 +38,14 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	struct index_position position;
 	struct entry entry;
 	g_autoptr(GError) reason = NULL;
-	g_autofree char *spool = app_spool(app, state->folder);
+	g_autoptr(GPtrArray) spools = app_spools(app, state->folder);
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
 	    !totals_load(archive->index, &state->counts, error))
 		return FALSE;
-	if (!spool_look(spool, &state->spooled, &state->oldest_spooled, error))
-		return FALSE;
+	for (guint i = 0; i < spools->len; i++)
+		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
+			return FALSE;
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))
 			return FALSE;

@@ -49,13 +49,18 @@ note(struct sweeping *sweep, GError *reason)
 
 /* The spool first: what it holds of a delivery that was cut short is then known when the mail server's own copy of it comes. */
 static void
-take_in(struct sweeping *sweep, const char *spool)
+take_in(struct sweeping *sweep, const GPtrArray *spools)
 {
 	const GPtrArray *folders = sweep->app->conf->failed;
 	GError *reason = NULL;
 
-	if (!sweep_spool(sweep->archive.store, spool, sweep->app->now, &sweep->spooled, &reason))
-		note(sweep, g_steal_pointer(&reason));
+	for (guint i = 0; i < spools->len; i++) {
+		guint taken = 0;
+
+		if (!sweep_spool(sweep->archive.store, g_ptr_array_index(spools, i), sweep->app->now, &taken, &reason))
+			note(sweep, g_steal_pointer(&reason));
+		sweep->spooled += taken;
+	}
 	for (guint i = 0; i < folders->len; i++) {
 		guint taken = 0;
 
@@ -88,7 +93,7 @@ bring_up_index(struct sweeping *sweep, GError **error)
 static gboolean
 sweep(struct sweeping *sweep, const char *folder, GError **error)
 {
-	g_autofree char *spool = app_spool(sweep->app, folder);
+	g_autoptr(GPtrArray) spools = app_spools(sweep->app, folder);
 	GError *reason = NULL;
 
 	sweep->reader = reader_new(READER_EACH, NULL, &reason);
@@ -96,7 +101,7 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	sweep->archive.store = mailstore_open(folder, DB_WRITE, WAIT_MS, error);
 	if (sweep->archive.store == NULL)
 		return FALSE;
-	take_in(sweep, spool);
+	take_in(sweep, spools);
 	if (!bring_up_index(sweep, &reason))
 		note(sweep, g_steal_pointer(&reason));
 	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)

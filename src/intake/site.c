@@ -1,5 +1,8 @@
 #include "intake/site.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "intake/keep.h"
@@ -23,6 +26,29 @@ site_spool(const struct conf *conf, const char *folder)
 	if (conf != NULL && conf->spool != NULL)
 		return g_strdup(conf->spool);
 	return g_build_filename(folder, "spool", NULL);
+}
+
+static gboolean
+is_same_folder(const char *one, const char *other)
+{
+	struct stat of_one, of_other;
+
+	if (strcmp(one, other) == 0)
+		return TRUE;
+	return stat(one, &of_one) == 0 && stat(other, &of_other) == 0 && of_one.st_dev == of_other.st_dev && of_one.st_ino == of_other.st_ino;
+}
+
+GPtrArray *
+site_spools(const struct conf *conf, const char *folder)
+{
+	GPtrArray *spools = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *own = g_build_filename(folder, "spool", NULL);
+	struct stat about;
+
+	g_ptr_array_add(spools, site_spool(conf, folder));
+	if (!is_same_folder(spools->pdata[0], own) && stat(own, &about) == 0 && S_ISDIR(about.st_mode))
+		g_ptr_array_add(spools, g_steal_pointer(&own));
+	return spools;
 }
 
 GPtrArray *

@@ -271,8 +271,7 @@ spool_look(const char *folder, guint *out, gint64 *oldest, GError **error)
 
 	if (!list_folder(list, folder, "new", error) || !list_folder(list, folder, "cur", error))
 		return FALSE;
-	*out = list->len;
-	*oldest = 0;
+	*out += list->len;
 	for (guint i = 0; i < list->len; i++) {
 		const struct spooled *spooled = g_ptr_array_index(list, i);
 

@@ -17,7 +17,7 @@ gboolean spool_write(
  * cannot be looked into. */
 gboolean spool_count(const char *folder, gint64 from, gint64 to, guint *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same without a window, and when the OLDEST of them was received (0: none). */
+/* The same without a window, and when the OLDEST of them was received (0: none). Adds to *OUT and lowers *OLDEST. */
 gboolean spool_look(const char *folder, guint *out, gint64 *oldest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Removes what killed deliveries left half done BEFORE that time (by this host's clock): files in tmp/, envelopes without a message. */
 void spool_tidy(const char *folder, gint64 before);

@@ -116,11 +116,11 @@ sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken
 	return FALSE;
 }
 
-gboolean
-sweep_waiting(struct mailstore *store, const char *spool, gint64 from, gint64 to, guint *out, GError **error)
+/* Adds to *COUNT. */
+static gboolean
+count_waiting(struct mailstore *store, const char *spool, gint64 from, gint64 to, guint *count, GError **error)
 {
 	g_autoptr(GPtrArray) list = spool_list(spool, error);
-	guint count = 0;
 
 	if (list == NULL)
 		return FALSE;
@@ -137,8 +137,19 @@ sweep_waiting(struct mailstore *store, const char *spool, gint64 from, gint64 to
 		if (raw != NULL && !is_known(store, spooled, raw, source, &known, error))
 			return FALSE;
 		if ((raw != NULL && !known) || reason != NULL)
-			count++;
+			++*count;
 	}
+	return TRUE;
+}
+
+gboolean
+sweep_waiting(struct mailstore *store, const GPtrArray *spools, gint64 from, gint64 to, guint *out, GError **error)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < spools->len; i++)
+		if (!count_waiting(store, g_ptr_array_index(spools, i), from, to, &count, error))
+			return FALSE;
 	*out = count;
 	return TRUE;
 }

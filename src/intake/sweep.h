@@ -9,8 +9,8 @@
  * told at the end. */
 gboolean sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The messages in SPOOL received in [FROM, TO) that STORE does not have: one whose file is still there, though a sweep that was killed had taken it in, is not
+/* The messages in SPOOLS (of char *) received in [FROM, TO) that STORE does not have: one whose file is still there, though a sweep that was killed had taken it in, is not
  * counted twice. What cannot be opened counts. */
-gboolean sweep_waiting(struct mailstore *store, const char *spool, gint64 from, gint64 to, guint *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean sweep_waiting(struct mailstore *store, const GPtrArray *spools, gint64 from, gint64 to, guint *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

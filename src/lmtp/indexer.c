@@ -129,14 +129,19 @@ settle_rules(struct work *work, GError **error)
 static gboolean
 take_in_spool(struct work *work, GError **error)
 {
-	g_autofree char *spool = site_spool(work->conf, work->folder);
-	guint taken;
+	g_autoptr(GPtrArray) spools = site_spools(work->conf, work->folder);
+	guint taken = 0;
 
 	if (!work->spooled)
 		return TRUE;
 	work->spooled = FALSE;
-	if (!sweep_spool(work->store, spool, clock_now(), &taken, error))
-		return FALSE;
+	for (guint i = 0; i < spools->len; i++) {
+		guint now_taken;
+
+		if (!sweep_spool(work->store, g_ptr_array_index(spools, i), clock_now(), &now_taken, error))
+			return FALSE;
+		taken += now_taken;
+	}
 	if (taken > 0)
 		log_notice(work->level, "%u from the spool", taken);
 	return TRUE;

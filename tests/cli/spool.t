@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 46
+plan 47
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -389,6 +389,38 @@ run 1 '1 in the spool, the oldest for 20 minutes' status --archive "$A"
 run 0 '*' sweep --archive "$A"
 run 0 '' status --archive "$A"
 out_has 'spool +0 waiting$'
+now=$then
+end
+
+# A slip in the configuration sends a message to the archive's own spool, and so did everything before another was configured: it is not forgotten there
+begin "mail in the archive's own spool, and another is configured"
+whole_archive
+mkdir "$T/away"
+break_emptied
+printf '[archive]\nfolder = archive\nspool = %s\nslip\n' "$T/away/spool" >"$T/a.conf"
+config=$T/a.conf
+run 0 "in the spool $A/spool" deliver --archive "$A" <"$T/b.eml"
+printf '[archive]\nfolder = archive\nspool = %s\n' "$T/away/spool" >"$T/a.conf"
+letter "$T/c.eml" 3 Hello 'The third one.'
+run 0 "in the spool $T/away/spool" deliver <"$T/c.eml"
+restore
+now=$((then + 1200))
+run 1 '2 in the spool, the oldest for 20 minutes' status
+run 65 '*' check
+same "waiting, says check" "$(grep -c '1 messages wait, the first for 20 minutes' "$out")" 2
+run 0 '' digest --daily=2019-02-13
+out_has 'unread 2'
+run 0 '2 from the spool' sweep
+same "left" "$(find "$A/spool" "$T/away" -type f | wc -l)" 0
+check_archive 3 3
+# one folder by two names is one spool
+printf '[archive]\nfolder = archive\nspool = %s\n' "$A/./spool" >"$T/a.conf"
+break_emptied
+letter "$T/d.eml" 4 Hello 'The fourth one.'
+run 0 'in the spool' deliver <"$T/d.eml"
+cp -a "$T"/whole/mail.db "$A/" && rm -f "$A"/index.db*
+run 0 '*' sweep -v
+err_has '1 from the spool'
 now=$then
 end
 

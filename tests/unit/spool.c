@@ -93,8 +93,8 @@ test_look_and_tidy(void **state)
 	g_autofree char *folder = g_build_filename(*state, "spool", NULL), *left = g_build_filename(folder, "tmp", "left", NULL);
 	g_autofree char *envelope = g_build_filename(folder, "envelope", "left", NULL);
 	g_autoptr(GPtrArray) list = NULL;
-	gint64 oldest = 99, now = g_get_real_time() / G_USEC_PER_SEC;
-	guint n = 99;
+	gint64 oldest = 0, now = g_get_real_time() / G_USEC_PER_SEC;
+	guint n = 0;
 
 	assert_true(spool_look(folder, &n, &oldest, NULL));
 	assert_int_equal(n, 0);
@@ -103,6 +103,9 @@ test_look_and_tidy(void **state)
 	assert_true(spool(folder, "Subject: earlier\n\na\n", 1000));
 	assert_true(spool_look(folder, &n, &oldest, NULL));
 	assert_int_equal(n, 2);
+	assert_int_equal(oldest, 1000);
+	assert_true(spool_look(folder, &n, &oldest, NULL)); /* and of a second spool */
+	assert_int_equal(n, 4);
 	assert_int_equal(oldest, 1000);
 	assert_true(g_file_set_contents(left, "half", -1, NULL));
 	assert_true(g_file_set_contents(envelope, "x\n", -1, NULL));
