@@ -15,6 +15,8 @@
 /* The variables of the house: a signal handler has no other way to know whether the message is on disk yet, and what else could keep it. */
 static volatile sig_atomic_t status_on_fault = EX_TEMPFAIL;
 static struct fault_rescue *volatile rescue_on_fault;
+static char *volatile half_kept;    /* a path, to be removed */
+static volatile sig_atomic_t owner; /* the process that was prepared, 0: none; its children inherit the handlers */
 
 /* Only what signal-safety(7) allows, and system calls. Returns when it cannot be done. */
 static void
@@ -40,6 +42,10 @@ rescue(const struct fault_rescue *how)
 static void
 end(int signal_number)
 {
+	char *path = half_kept;
+
+	if (status_on_fault != EX_OK && path != NULL && owner == getpid())
+		unlink(path);
 	_exit(status_on_fault);
 }
 
@@ -52,13 +58,24 @@ end_or_rescue(int signal_number)
 		rescue_on_fault = NULL;
 		rescue(how);
 	}
-	_exit(status_on_fault);
+	end(signal_number);
 }
 
 void
 fault_set_status(int status)
 {
 	status_on_fault = status;
+}
+
+void
+fault_set_half_kept(const char *path)
+{
+	char *before = half_kept;
+
+	if (owner != getpid())
+		return;
+	half_kept = g_strdup(path);
+	g_free(before);
 }
 
 void
@@ -169,6 +186,7 @@ fault_prepare(void)
 {
 	gboolean has_input = fcntl(STDIN_FILENO, F_GETFD) >= 0;
 
+	owner = getpid();
 	handle_signals();
 	open_standard_descriptors();
 	mend_standard_error();

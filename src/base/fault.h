@@ -14,6 +14,9 @@
  */
 gboolean fault_prepare(void) G_GNUC_WARN_UNUSED_RESULT;
 void fault_set_status(int status);
+/* The file at PATH is removed when a signal ends the process with another status than 0: the answer "not kept" must be true, or the message would come twice.
+ * NULL: none any more. Does nothing in a process that fault_prepare did not prepare. */
+void fault_set_half_kept(const char *path);
 
 /* Ends the process as above (ALRM) when MS have passed; a later call replaces the time, 0 takes it back. */
 void fault_set_deadline(guint ms);

@@ -363,6 +363,7 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 	g_autofree char *spool = app_spool(d->app, d->folder);
 	g_autoptr(GError) reason = NULL;
 
+	join_ahead(d);          /* a fault in the thread would end the process while the spool is written */
 	fault_set_rescue(NULL); /* a second copy of what is being written would count as a second arrival */
 	if (!spool_write(spool, d->raw, &d->delivery, d->uncertain, &reason)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; and the spool: %s", why->message, reason->message);

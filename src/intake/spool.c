@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/limits.h"
 
 #define UNCERTAIN "U" /* in a file's name */
@@ -163,14 +164,17 @@ write_message(const char *folder, const char *name, const struct raw_message *ra
 
 	if (!write_file(tmp, raw, NULL, error))
 		return FALSE;
+	fault_set_half_kept(kept); /* until the answer is 0: the sync may take longer than there is time */
 	if (rename(tmp, kept) != 0) {
 		fail(error, "cannot rename", tmp);
+		fault_set_half_kept(NULL);
 		unlink(tmp);
 		return FALSE;
 	}
 	if (sync_folder(new_folder, error) && sync_folders(folder, error))
 		return TRUE;
 	unlink(kept); /* the answer will be that it is not kept */
+	fault_set_half_kept(NULL);
 	return FALSE;
 }
 

@@ -2,7 +2,7 @@
 # postbag deliver in the environments that mail servers make: in each the message is kept exactly once and the answer is 0, or it is not kept and the answer 75.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 14
+plan 15
 
 number=0
 options=$(env | sed -n 's/^\([ALU]*SAN_OPTIONS=.*\)/\1/p')
@@ -328,3 +328,31 @@ unlock_archive
 rm "$A/spool"
 at_end 1
 end
+
+# The sync of the spool takes so long that the server or the clock ends the delivery: the answer is 75, so that the message must not be there when it comes again
+begin "ended while the spool is synced"
+if ! command -v strace >/dev/null || ! strace -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=1000 true 2>/dev/null; then
+	skip "needs strace"
+else
+	fresh
+	sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$A"/mail.db-*
+	cp "$A/mail.db" "$T/mail.db" && : >"$A/mail.db"
+	message=$srcdir/tests/mail/koi8-undeclared.eml
+	for signal in TERM ALRM; do
+		rm -rf "$A/spool"
+		POSTBAG_NOW=$now LSAN_OPTIONS=detect_leaks=0 ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=5000000:when=2 \
+			sh -c 'echo $$ >"$1" && exec "$2" --archive "$3" deliver <"$4"' sh "$T/pid" "$POSTBAG" "$A" "$message" 2>/dev/null &
+		tracer=$!
+		helpers="$helpers $tracer"
+		tries=0
+		until [ "$(ls "$A/spool/new" 2>/dev/null | wc -l)" = 1 ] || [ $((tries += 1)) -gt 300 ]; do sleep 0.02; done
+		same "$signal: in the spool meanwhile" "$(spooled)" 1
+		kill -$signal "$(cat "$T/pid")"
+		wait $tracer
+		same "$signal: exit status" $? 75
+		same "$signal: spooled" "$(spooled)" 0
+	done
+	cp "$T/mail.db" "$A/mail.db"
+	end
+fi
