@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@
 #include "intake/keep.h"
 #include "mail/received.h"
 
-#define SETTLED 60 /* seconds: a file in a folder that is no Maildir may still be written */
+#define TAKEN ".postbag-" /* a file about to be removed is called so; one that is left was a killed sweep's */
+#define SETTLED 60        /* seconds: a file in a folder that is no Maildir may still be written */
 
 static gboolean
 is_folder(const char *folder, const char *name)
@@ -43,7 +45,7 @@ list_files(GPtrArray *list, const char *folder, gboolean *mailbox, GError **erro
 		g_autofree char *path = g_build_filename(folder, name, NULL);
 		struct stat about;
 
-		if (name[0] == '.')
+		if (name[0] == '.' && !g_str_has_prefix(name, TAKEN))
 			*mailbox |= is_maildir(path);
 		else if (lstat(path, &about) == 0 && !S_ISDIR(about.st_mode))
 			g_ptr_array_add(list, g_steal_pointer(&path));
@@ -116,21 +118,46 @@ add(struct mailstore *store, const struct raw_message *raw, const struct deliver
 	return mailstore_commit(store, error);
 }
 
-/* The message open as FD. *DONE: it is in STORE, *AGAIN: and was before. */
 static gboolean
-take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolean settled, gboolean *done, gboolean *again, GError **error)
+is_unchanged(const struct stat *before, const struct stat *after)
+{
+	return before->st_dev == after->st_dev && before->st_ino == after->st_ino && before->st_size == after->st_size &&
+	       before->st_mtim.tv_sec == after->st_mtim.tv_sec && before->st_mtim.tv_nsec == after->st_mtim.tv_nsec;
+}
+
+/* Removes the file that was READ from PATH. Another may have taken its name meanwhile, and only a file under a name that nobody else uses can be told to be
+ * the one that goes. */
+static gboolean
+remove_read(const char *path, const struct stat *read, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *taken = g_strdup_printf("%s/" TAKEN "%d-%08x%08x", folder, (int)getpid(), g_random_int(), g_random_int());
+	struct stat about;
+
+	if (rename(path, taken) != 0)
+		return errno == ENOENT || refuse(path, "it is in the archive, but cannot be removed", error);
+	if (lstat(taken, &about) != 0 || !is_unchanged(read, &about)) {
+		/* back, unless a third one came; the next sweep looks at it under either name */
+		(void)!renameat2(AT_FDCWD, taken, AT_FDCWD, path, RENAME_NOREPLACE);
+		return TRUE;
+	}
+	return unlink(taken) == 0 || errno == ENOENT || refuse(taken, "it is in the archive, but cannot be removed", error);
+}
+
+/* The message open as FD, *ABOUT it. *DONE: it is in STORE, *AGAIN: and was before. */
+static gboolean
+take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolean settled, struct stat *about, gboolean *done, gboolean *again, GError **error)
 {
 	g_autoptr(RawMessage) raw = NULL;
 	struct delivery delivery = {.at = now, .source = "sweep"};
-	struct stat about;
 	const guint8 *header;
 	gsize length;
 
-	if (fstat(fd, &about) != 0)
+	if (fstat(fd, about) != 0)
 		return refuse(path, g_strerror(errno), error);
-	if (!S_ISREG(about.st_mode))
+	if (!S_ISREG(about->st_mode))
 		return refuse(path, "not a regular file", error);
-	if (!settled && about.st_mtime > g_get_real_time() / G_USEC_PER_SEC - SETTLED)
+	if (!settled && about->st_mtime > g_get_real_time() / G_USEC_PER_SEC - SETTLED)
 		return TRUE;
 	raw = raw_message_from_fd(fd, mailstore_folder(store), error);
 	if (raw == NULL)
@@ -138,7 +165,7 @@ take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolea
 	if (!settled && !looks_like_mail(raw))
 		return refuse(path, "it does not begin like mail", error);
 	header = raw_message_header(raw, &length);
-	delivery.received = received_date(header, length, about.st_mtime, now);
+	delivery.received = received_date(header, length, about->st_mtime, now);
 	*done = add(store, raw, &delivery, again, error);
 	return *done;
 }
@@ -149,16 +176,17 @@ take_file(struct mailstore *store, const char *path, gint64 now, gboolean settle
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	gboolean ok, done = FALSE, again = FALSE;
+	struct stat about;
 
 	if (fd < 0)
 		return errno == ENOENT || refuse(path, g_strerror(errno), error);
-	ok = take_open(store, path, fd, now, settled, &done, &again, error);
+	ok = take_open(store, path, fd, now, settled, &about, &done, &again, error);
 	close(fd);
 	if (!done)
 		return ok;
 	if (!again)
 		++*taken;
-	return unlink(path) == 0 || errno == ENOENT || refuse(path, "it is in the archive, but cannot be removed", error);
+	return remove_read(path, &about, error);
 }
 
 gboolean

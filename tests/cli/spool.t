@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 47
+plan 48
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -499,6 +499,36 @@ run 74 'does not begin like mail' sweep
 same "left" "$(find "$T/plain" -type f | wc -l)" 2
 check_archive 2 2
 end
+
+# another file that takes the name while the first is being taken in stays for the next sweep, and so does what a killed sweep was about to remove
+begin "a name that is used again"
+if ! command -v strace >/dev/null || ! strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:delay_enter=1000 true 2>/dev/null; then
+	skip "needs strace"
+else
+	failure_folder 'folder = plain'
+	mkdir "$T/plain"
+	letter "$T/c.eml" 3 Hello 'The third one.'
+	cp "$T/b.eml" "$T/plain/mail" && touch -d '10 minutes ago' "$T/plain/mail"
+	touch -d '9 minutes ago' "$T/c.eml"
+	POSTBAG_NOW=$now POSTBAG_CONFIG=$config LSAN_OPTIONS=detect_leaks=0 ASAN_OPTIONS=detect_leaks=0 strace -f -y -o "$T/trace" -e trace=fdatasync -e inject=fdatasync:delay_exit=3000000 \
+		"$POSTBAG" sweep >"$out" 2>"$err" &
+	tracer=$!
+	helpers="$helpers $tracer"
+	tries=0
+	until grep -q 'fdatasync' "$T/trace" 2>/dev/null || [ $((tries += 1)) -gt 300 ]; do sleep 0.02; done
+	mv "$T/c.eml" "$T/plain/mail"
+	wait $tracer
+	same "exit status ($(cat "$err"))" $? 0
+	same "left" "$(ls -A "$T/plain")" mail
+	run 0 '1 from folders' sweep
+	check_archive 3 3
+	letter "$T/plain/.postbag-1-0123" 4 Hello 'The fourth one.'
+	touch -d '9 minutes ago' "$T/plain/.postbag-1-0123"
+	run 0 '1 from folders' sweep
+	check_archive 4 4
+	same "left" "$(ls -A "$T/plain")" ''
+	end
+fi
 
 # a slip that names the inbox must not empty it
 begin "a mailbox is refused"
