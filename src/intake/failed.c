@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "intake/keep.h"
+#include "mail/mbox.h"
 #include "mail/received.h"
 
 #define TAKEN ".postbag-" /* a file about to be removed is called so; one that is left was a killed sweep's */
@@ -103,6 +104,29 @@ looks_like_mail(const struct raw_message *raw)
 	return n > 0 && n < length && (header[n] == ':' || (length > 5 && memcmp(header, "From ", 5) == 0));
 }
 
+/* Whether FD holds several messages one after another: taken in as one they would be lost from view. One that begins with a "From " line is one. */
+static gboolean
+holds_several(const struct raw_message *raw, int fd)
+{
+	gsize length;
+	const guint8 *header = raw_message_header(raw, &length);
+	enum mbox_result result = MBOX_MESSAGE;
+	struct mbox *mbox = NULL;
+
+	if (length > 0 && mbox_looks_like(header, length) && lseek(fd, 0, SEEK_SET) == 0)
+		mbox = mbox_open(fd, NULL);
+	for (int i = 0; i < 2 && mbox != NULL && result == MBOX_MESSAGE; i++) {
+		g_autoptr(GBytes) message = NULL;
+		gint64 received, offset;
+
+		result = mbox_next(mbox, &message, &received, &offset, NULL);
+	}
+	if (mbox == NULL)
+		return FALSE;
+	mbox_free(mbox);
+	return result == MBOX_MESSAGE;
+}
+
 static gboolean
 add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean *again, GError **error)
 {
@@ -164,6 +188,8 @@ take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolea
 		return FALSE;
 	if (!settled && !looks_like_mail(raw))
 		return refuse(path, "it does not begin like mail", error);
+	if (holds_several(raw, fd))
+		return refuse(path, "it is an mbox of several messages; postbag import takes it in", error);
 	header = raw_message_header(raw, &length);
 	delivery.received = received_date(header, length, about->st_mtime, now);
 	*done = add(store, raw, &delivery, again, error);

@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 48
+plan 49
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -529,6 +529,22 @@ else
 	same "left" "$(ls -A "$T/plain")" ''
 	end
 fi
+
+# an mbox is many messages, and taken in as one the others would be out of sight
+begin "an mbox in a folder of failures"
+failure_folder 'folder = plain'
+mkdir "$T/plain"
+letter "$T/c.eml" 3 Hello 'The third one.'
+from='From ada@example.net Tue Feb 12 08:00:00 2019'
+{ echo "$from" && cat "$T/b.eml" && echo && echo "$from" && cat "$T/c.eml"; } >"$T/plain/mbox"
+{ echo "$from" && cat "$T/b.eml"; } >"$T/plain/single"
+touch -d '10 minutes ago' "$T"/plain/*
+run 74 'mbox.*postbag import' sweep
+same "left" "$(ls "$T/plain")" mbox
+check_archive 2 2
+run 0 '*' import "$T/plain/mbox"
+check_archive 3 3
+end
 
 # a slip that names the inbox must not empty it
 begin "a mailbox is refused"
