@@ -51,7 +51,7 @@ read_first(struct mailstore *store, gint64 content, struct whole *out, gint64 *c
 	stmt_bind_int(stmt, ":content", content);
 	result = stmt_step(stmt, error);
 	if (result == STMT_END)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "no message has the number %" G_GINT64_FORMAT, content);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "its bytes are gone from mail.db (message number %" G_GINT64_FORMAT ")", content);
 	if (result != STMT_ROW)
 		return NULL;
 	public_id = stmt_text(stmt, 0);

@@ -440,8 +440,10 @@ check_entry(struct mailstore *store, const struct entry *entry, gsize link_lengt
 gboolean
 mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error)
 {
+	/* Where the content is gone its entries still have to be followed, and base32 has no '-'. */
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT e.seq, e.at, e.content, e.received, e.type, c.public_id, e.source, e.sender, e.recipient, e.rules, e.action, e.value, e.note, e.link, "
+	    "SELECT e.seq, e.at, e.content, e.received, e.type, coalesce(c.public_id, 'gone-' || e.content), e.source, e.sender, e.recipient, e.rules, "
+	    "e.action, e.value, e.note, e.link, "
 	    "c.size, "
 	    "e.type = 'delivery' AND EXISTS (SELECT 1 FROM entry AS p WHERE p.content = e.content AND p.seq < e.seq AND p.type = 'delivery') "
 	    "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1",

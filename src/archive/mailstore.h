@@ -54,7 +54,8 @@ GVariant *mailstore_get_rules(struct mailstore *store, const char *hash /* NULL:
 gboolean mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
     gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The entries after SEQ, oldest first. FALSE from next at the end (no error) or on failure (error set). Strings live until the next call. */
+/* The entries after SEQ, oldest first. FALSE from next at the end (no error) or on failure (error set). Strings live until the next call. PUBLIC_ID is "gone-"
+ * and the content's number where a damaged mail.db has an entry without its content; NULL in an entry that is about no message. */
 struct entry {
 	gint64 seq, at, content, received;
 	const char *type, *public_id, *source, *sender, *recipient, *rules, *action, *value, *note;

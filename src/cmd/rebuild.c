@@ -18,10 +18,28 @@ rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError 
 	return follow_catch_up(follow, &limits, &left, error);
 }
 
+/* An index that works is not thrown away while mail.db cannot be read to its last entry. */
+static gboolean
+can_be_followed(const char *folder, GError **error)
+{
+	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+	g_autoptr(GError) reason = NULL;
+	struct entry entry = {0};
+
+	if (store == NULL)
+		return FALSE;
+	while (mailstore_next(store, entry.seq, &entry, &reason))
+		;
+	if (reason == NULL)
+		return TRUE;
+	g_set_error(error, reason->domain, reason->code, "%s; the index stays as it is until mail.db is mended", reason->message);
+	return FALSE;
+}
+
 gboolean
 rebuild_index(struct app *app, const char *folder, struct reader *reader, GError **error)
 {
-	return db_discard_index(folder, APP_WAIT_MS, error) && rebuild_rest(app, folder, reader, error);
+	return can_be_followed(folder, error) && db_discard_index(folder, APP_WAIT_MS, error) && rebuild_rest(app, folder, reader, error);
 }
 
 static gboolean

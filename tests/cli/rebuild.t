@@ -2,7 +2,7 @@
 # postbag rebuild: index.db is derived. Deleted, damaged or made in another order, it comes back the same.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 15
+plan 18
 
 rebuilt() { run 0 '*' rebuild --archive "$A"; }
 
@@ -199,4 +199,41 @@ run 0 '' status --archive "$A" --format json
 json_is '$_->{unread}' 0
 dump_index "$T/after"
 same_index "$T/before" "$T/after" "read again"
+end
+
+# what mail.db has lost does not keep the rest out of the index: it is listed as unread, and rebuild and sweep go on
+begin "a hole in mail.db"
+harbour_archive
+sql mail.db 'DELETE FROM content WHERE content = 4' >/dev/null
+rebuilt
+same "messages" "$(sql index.db 'SELECT count(*) FROM message')" "$HARBOUR_LETTERS"
+same "unread" "$(sql index.db 'SELECT public_id, unread FROM message WHERE unread IS NOT NULL')" "gone-4|its bytes are gone from mail.db (message number 4)"
+letter "$T/more.eml" 40 'One more' 'The lifting gear of the other quay.'
+deliver "$T/more.eml"
+run 0 '' sweep --archive "$A"
+run 0 '' query --archive "$A" --count
+out_is $((HARBOUR_LETTERS + 1))
+run 0 '0 read now, 1 still unread' rebuild --unread --archive "$A"
+end
+
+# the index that works stays until mail.db was read to its last entry
+begin "not thrown away for a mail.db that cannot be read"
+harbour_archive
+dump_index "$T/before"
+sql mail.db 'PRAGMA user_version = 9999' >/dev/null
+run 65 'newer than' rebuild --archive "$A"
+sql mail.db 'PRAGMA user_version = 1' >/dev/null
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "left as it was"
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+page=$(sql mail.db "SELECT rootpage FROM sqlite_schema WHERE name = 'entry'")
+perl -e 'print "\x5a" x 4096' | dd of="$A/mail.db" bs=4096 seek=$((page - 1)) conv=notrunc 2>/dev/null
+run 65 'the index stays as it is until mail.db is mended' rebuild --archive "$A"
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "left as it was"
+end
+
+# the same status as every other command's
+begin "no archive"
+run 66 'no archive in .*/none' rebuild --archive "$T/none"
 end
