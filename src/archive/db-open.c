@@ -28,7 +28,7 @@ static const struct db_kind kinds[] = {
             .secure_delete = "PRAGMA secure_delete = ON",
             .upgrades = mail_upgrades,
             .older = "run postbag upgrade",
-            .lost = "put it back from a backup",
+            .lost = "postbag restore --force BACKUP puts one back",
         },
     [DB_INDEX] =
         {
@@ -148,8 +148,8 @@ db_check_application(sqlite3 *handle, const struct db_kind *kind, const char *pa
 void
 db_set_newer(GError **error, const char *path, int version, int known)
 {
-	g_set_error(
-	    error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program", path, version, known);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is of version %d, newer than this program's %d; install the newer program%s", path,
+	    version, known, g_str_has_suffix(path, kinds[DB_INDEX].name) ? ", or run postbag rebuild" : "");
 }
 
 gboolean
@@ -270,17 +270,34 @@ sync_folder(const char *folder)
 	return synced;
 }
 
-/* A log left by a file that is gone would be played into the new one. */
+char *
+db_beside_mail(const char *folder)
+{
+	/* The log first: only that may hold mail; mail.db itself is made before the others are. */
+	static const char *const names[] = {"mail.db-wal", "index.db", "rules.cache", "spool/new", "spool/cur"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(folder, names[i], NULL);
+		struct stat st;
+
+		if (lstat(path, &st) == 0 && (i > 0 || st.st_size > 0))
+			return g_strndup(names[i], strcspn(names[i], "/"));
+	}
+	return NULL;
+}
+
+/* An empty mail.db over what is left of an archive would hide that its mail is gone, and a log left by another file would be played into it. */
 static gboolean
-clear_leftovers(const struct db_kind *kind, const char *path, GError **error)
+clear_leftovers(const char *folder, const struct db_kind *kind, const char *path, GError **error)
 {
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
 	g_autofree char *shm = g_strconcat(path, "-shm", NULL);
-	struct stat st;
+	g_autofree char *other = kind == &kinds[DB_MAIL] ? db_beside_mail(folder) : NULL;
 
-	if (kind == &kinds[DB_MAIL] && stat(wal, &st) == 0 && st.st_size > 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s is gone but %s is there and may hold mail; put the file back, or restore a backup",
-		    path, wal);
+	if (other != NULL) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+		    "%s is gone, but %s is there%s; postbag restore --force BACKUP puts one back (a new archive wants another folder)", path, other,
+		    g_str_has_suffix(other, "-wal") ? " and may hold mail" : "");
 		return FALSE;
 	}
 	unlink(wal);
@@ -324,7 +341,7 @@ create_file(const char *folder, const struct db_kind *kind, const char *path, GE
 		return FALSE;
 	}
 	close(fd);
-	if (fill_new_file(temporary, kind, error) && clear_leftovers(kind, path, error)) {
+	if (fill_new_file(temporary, kind, error) && clear_leftovers(folder, kind, path, error)) {
 		made = (link(temporary, path) == 0 || errno == EEXIST) && sync_folder(folder);
 		if (!made)
 			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot make %s: %s", path, g_strerror(errno));

@@ -33,6 +33,26 @@ damage_remedy(const char *path)
 	return db_kind(g_str_has_suffix(path, db_kind(DB_INDEX)->name) ? DB_INDEX : DB_MAIL)->lost;
 }
 
+/* An archive that lost its mail.db wants a backup; a folder with nothing of one may be where a file system is not mounted. */
+static void
+set_absent(GError **error, const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *other = NULL;
+
+	if (g_str_has_suffix(path, db_kind(DB_INDEX)->name)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s is gone; postbag rebuild makes it anew", path);
+		return;
+	}
+	other = db_beside_mail(folder);
+	if (other != NULL)
+		g_set_error(
+		    error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s is gone, but %s is there; postbag restore --force BACKUP puts one back", path, other);
+	else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
+		    "there is no archive in %s: is its file system mounted? a new one is made with postbag init", folder);
+}
+
 /* SQLITE_CANTOPEN says little; errno says why. */
 static void
 set_cannot_open(GError **error, int why, const char *path, const char *what)
@@ -40,8 +60,7 @@ set_cannot_open(GError **error, int why, const char *path, const char *what)
 	switch (why) {
 	case ENOENT:
 	case ENOTDIR:
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s %s: %s; %s", what, path, g_strerror(why),
-		    g_str_has_suffix(path, "index.db") ? "postbag rebuild makes it anew" : "make the archive with postbag init");
+		set_absent(error, path);
 		return;
 	case EMFILE:
 	case ENFILE:

@@ -176,9 +176,9 @@ end
 # mail.db as a whole
 begin "mail.db: absent, empty, foreign, of another version"
 plant
-rm "$A"/mail.db* && found 'mail.db: .*postbag init'
+rm "$A"/mail.db* && found 'mail.db: .*is gone, but index.db is there; postbag restore'
 plant
-rm -f "$A"/mail.db-* && : >"$A/mail.db" && found 'mail.db: .* is empty; put it back from a backup'
+rm -f "$A"/mail.db-* && : >"$A/mail.db" && found 'mail.db: .* is empty; postbag restore --force BACKUP puts one back'
 plant
 sql mail.db 'PRAGMA application_id = 77' >/dev/null && found "mail.db: .*not Postbag's mail.db"
 plant

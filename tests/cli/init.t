@@ -2,7 +2,7 @@
 # postbag init: an archive is made with its own modes, once, and an archive that is there is never harmed.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 10
+plan 11
 
 mode() { stat -c %a "$1"; }
 
@@ -92,4 +92,19 @@ printf 'not a folder\n' >"$A"
 alone init "$A" >"$out" 2>"$err" && wrong "init over a file answered 0"
 grep -q '^postbag: .*archive' "$err" || wrong "no word of the place: $(head -n 1 "$err")"
 same "the file" "$(cat "$A")" "not a folder"
+end
+
+# an archive that has lost its mail.db wants its backup: an empty mail.db over the rest would hide the loss
+begin "mail.db is gone"
+harbour_archive
+rm -f "$A"/mail.db*
+for rest in index.db rules.cache spool; do
+	run 65 "mail\.db is gone, but $rest is there; postbag restore --force BACKUP" init "$A"
+	run 66 "mail\.db is gone, but $rest is there; postbag restore --force BACKUP" status --archive "$A"
+	[ ! -e "$A/mail.db" ] || wrong "an archive was made over $rest"
+	rm -rf "$A/$rest"*
+	[ "$rest" != rules.cache ] || mkdir -p "$A/spool/new"
+done
+run 66 'there is no archive in .*: is its file system mounted\? a new one is made with postbag init' status --archive "$A"
+run 0 '' init "$A"
 end

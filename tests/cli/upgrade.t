@@ -103,7 +103,7 @@ end
 
 # a damaged, absent or foreign archive
 begin "nothing to upgrade"
-run 66 'postbag init' upgrade --archive "$A"
+run 66 'no archive in .*postbag init' upgrade --archive "$A"
 run 64 'unexpected' upgrade --archive "$A" more
 run 0 '' init "$A"
 run 0 'already' upgrade --archive "$A"

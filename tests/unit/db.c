@@ -145,7 +145,12 @@ test_wrong_files(void **state)
 	/* A log without its file may hold mail. */
 	overwrite(folder, "mail.db-wal", "something", -1);
 	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "may hold mail");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "mail.db-wal is there; postbag restore");
 	g_unlink(wal);
+	/* Nor may a new file hide that the mail of what else is there is gone. */
+	overwrite(folder, "index.db", "something", -1);
+	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "index.db is there; postbag restore --force BACKUP");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "index.db is there; postbag restore --force BACKUP");
 	assert_int_equal(g_access(path, F_OK), -1);
 }
 
