@@ -14,6 +14,7 @@
 #include "intake/follow.h"
 #include "intake/keep.h"
 #include "intake/rulecache.h"
+#include "intake/site.h"
 #include "intake/spool.h"
 #include "intake/turn.h"
 
@@ -98,25 +99,6 @@ static guint
 extra_ms(const struct raw_message *raw)
 {
 	return MAX(raw_message_size(raw) - LIMIT_RAW_IN_MEMORY, 0) / LIMIT_DELIVER_RATE;
-}
-
-/* Where a large message waits while it streams in: the temporary folder may be memory, so beside the archive where there is plenty, else where there is most.
- */
-static const char *
-spill_folder(const char *archive, const char *spool)
-{
-	const char *folders[] = {archive, spool, g_get_tmp_dir()}, *best = NULL;
-	gint64 most = -1;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
-		gint64 free = access(folders[i], W_OK) == 0 ? MIN(keep_free_bytes(folders[i]), LIMIT_RAW_SIZE) : -1;
-
-		if (free > most) {
-			most = free;
-			best = folders[i];
-		}
-	}
-	return best;
 }
 
 /* Should this process die while mail.db has the message, the next one puts it into SPOOL. */
@@ -396,7 +378,7 @@ take_message(struct delivering *d, GError **error)
 	g_autofree char *spool = app_spool(d->app, d->folder);
 	gboolean free;
 
-	d->raw = raw_message_from_fd(STDIN_FILENO, spill_folder(d->folder, spool), error);
+	d->raw = raw_message_from_fd(STDIN_FILENO, site_spill_folder(d->folder, spool), error);
 	if (d->raw == NULL)
 		return FALSE;
 	d->begun = g_get_monotonic_time();
@@ -481,7 +463,7 @@ rescue(char **argv, GError **error)
 	g_autoptr(RawMessage) raw = NULL;
 	g_autoptr(GError) reason = NULL;
 
-	raw = raw_message_from_fd(STDIN_FILENO, spill_folder(argv[2], argv[2]), &reason);
+	raw = raw_message_from_fd(STDIN_FILENO, site_spill_folder(argv[2], argv[2]), &reason);
 	if (raw != NULL)
 		fault_set_deadline(LIMIT_RESCUE_MS + extra_ms(raw));
 	if (raw == NULL || !spool_write(argv[2], raw, &delivery, TRUE, &reason)) {

@@ -2,8 +2,10 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "intake/keep.h"
 #include "rules/ruleset.h"
@@ -49,6 +51,23 @@ site_spools(const struct conf *conf, const char *folder)
 	if (!is_same_folder(spools->pdata[0], own) && stat(own, &about) == 0 && S_ISDIR(about.st_mode))
 		g_ptr_array_add(spools, g_steal_pointer(&own));
 	return spools;
+}
+
+const char *
+site_spill_folder(const char *folder, const char *spool)
+{
+	const char *folders[] = {folder, spool, g_get_tmp_dir()}, *best = NULL;
+	gint64 most = -1;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+		gint64 free = access(folders[i], W_OK) == 0 ? MIN(keep_free_bytes(folders[i]), LIMIT_RAW_SIZE) : -1;
+
+		if (free > most) {
+			most = free;
+			best = folders[i];
+		}
+	}
+	return best;
 }
 
 GPtrArray *

@@ -183,6 +183,8 @@ run(struct lmtpd *d, GError **error)
 	const struct session_policy policy = {
 	    .host = d->host,
 	    .size = d->conf->lmtp_size,
+	    .folder = d->folder,
+	    .spool = d->spool,
 	    .recipients = d->conf->lmtp_recipients,
 	    .memory = &memory,
 	    .memory_most = LIMIT_LMTP_MEMORY,

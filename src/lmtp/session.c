@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "intake/site.h"
 #include "lmtp/dots.h"
 #include "lmtp/envelope.h"
 
@@ -207,7 +208,8 @@ on_data(struct session *session, const char *argument)
 		refuse(session, session->sender == NULL ? "503 5.5.1 MAIL comes first" : "503 5.5.1 there is no recipient");
 		return;
 	}
-	session->intake = raw_intake_new(session->policy->spill_folder);
+	/* Room comes and goes while a server runs. */
+	session->intake = raw_intake_new(session->policy->folder != NULL ? site_spill_folder(session->policy->folder, session->policy->spool) : NULL);
 	session->dots = (struct dots){0};
 	session->size = 0;
 	session->failed = FALSE;

@@ -13,7 +13,7 @@ struct session_policy {
 	const char *host;            /* names the server in its greeting */
 	gint64 size;                 /* of a message, 0: any */
 	const GPtrArray *recipients; /* envelope_is_allowed's */
-	const char *spill_folder;    /* of large messages, NULL: the system's */
+	const char *folder, *spool;  /* of the archive: where large messages may wait; NULL: in the system's temporary folder */
 	gsize *memory;               /* counts the bytes of messages in memory over all sessions */
 	gsize memory_most;           /* beyond it they are spilled */
 	enum log_level level;

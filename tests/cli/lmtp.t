@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/lmtp.sh"
-plan 13
+plan 14
 
 # one delivery with three recipients is one delivery, with an answer for each (RFC 2033)
 begin "three recipients, three answers, one delivery"
@@ -239,6 +239,18 @@ send "$T/large"
 stop
 run_raw 0 '' show --raw --archive "$A" "$(newest_id)"
 out_same "$T/large"
+end
+
+# the temporary folder may be small, or memory: beside the archive there is room
+begin "a large message does not need the temporary folder"
+run 0 '' -q init "$A"
+rmdir "$T/tmp"
+start
+perl -e 'srand 3; print "Subject: large\r\n\r\n"; for (1 .. 200_000) { print chr(97 + rand 26) x 60, "\r\n" }' >"$T/large"
+send "$T/large"
+mkdir "$T/tmp"
+stop
+archive_has 1 || wrong "not in the archive"
 end
 
 # no client waits for another: one is in the middle of its message while another comes and goes; one never reads
