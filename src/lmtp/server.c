@@ -59,10 +59,24 @@ connection_free(gpointer data)
 	g_free(connection);
 }
 
+/* Whether only the last replies are waited for. */
+static gboolean
+says_goodbye(const struct server *server, const struct connection *connection)
+{
+	return server->stopping || connection->closing || session_state(connection->session) == SESSION_ENDS;
+}
+
 static void
 touch(const struct server *server, struct connection *connection)
 {
-	connection->deadline = now_ms() + (connection->closing ? LIMIT_LMTP_GOODBYE_SECONDS : server->setup->timeout) * (gint64)1000;
+	connection->deadline = now_ms() + (says_goodbye(server, connection) ? LIMIT_LMTP_GOODBYE_SECONDS : server->setup->timeout) * (gint64)1000;
+}
+
+/* Who reads his last replies slowly, or not at all, gets no more time for it. */
+static void
+hurry(struct connection *connection)
+{
+	connection->deadline = MIN(connection->deadline, now_ms() + LIMIT_LMTP_GOODBYE_SECONDS * 1000);
 }
 
 /* Sends what the socket takes. */
@@ -86,7 +100,8 @@ send_replies(const struct server *server, struct connection *connection)
 	}
 	if (done > 0) {
 		g_byte_array_remove_range(output, 0, done);
-		touch(server, connection);
+		if (!says_goodbye(server, connection))
+			touch(server, connection);
 	}
 }
 
@@ -124,6 +139,8 @@ advance(struct server *server, struct connection *connection)
 			hand_over(server, connection);
 		send_replies(server, connection);
 	} while (rest->len > 0 && takes_bytes(connection));
+	if (session_state(connection->session) == SESSION_ENDS)
+		hurry(connection);
 	if (session_state(connection->session) != SESSION_ENDS || session_output(connection->session)->len > 0 || connection->closing)
 		return;
 	/* A close with bytes unread would reset the connection, and the last reply might be lost with it. */
@@ -187,7 +204,7 @@ run_out_of_time(const struct server *server, struct connection *connection)
 		return;
 	}
 	session_end(connection->session, "4.4.2 silent for too long");
-	connection->deadline = now_ms() + LIMIT_LMTP_GOODBYE_SECONDS * 1000;
+	touch(server, connection);
 }
 
 static void
@@ -290,7 +307,7 @@ stop(struct server *server)
 
 		session_end(connection->session, "4.3.2 the server stops: try again");
 		if (!connection->handed)
-			connection->deadline = MIN(connection->deadline, now_ms() + LIMIT_LMTP_GOODBYE_SECONDS * 1000);
+			hurry(connection);
 		advance(server, connection);
 	}
 }
