@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,6 +16,7 @@
 
 #define FIRST_INHERITED 3 /* SD_LISTEN_FDS_START */
 #define BACKLOG 128
+#define FOLDER_WAIT_SECONDS 10 /* for another server that starts: it needs milliseconds */
 
 struct listener {
 	int fd;
@@ -216,40 +218,70 @@ bind_local(int fd, const union address *address, guint mode)
 	return bound;
 }
 
-struct listener *
-listener_new(const char *text, guint mode, GError **error)
+/* The folder of a socket, for as long as another server might take one that is bound and not yet listened to for dead: the lock goes with the descriptor. -1
+ * where the folder may not be read, or somebody holds it for other reasons: then two servers must not be started at once. */
+static int
+lock_folder(const char *path)
 {
-	union address address;
-	socklen_t length = 0;
+	g_autofree char *folder = g_path_get_dirname(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gint64 until = g_get_monotonic_time() + FOLDER_WAIT_SECONDS * G_USEC_PER_SEC;
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time() > until) {
+			close(fd);
+			return -1;
+		}
+		g_usleep(10 * 1000);
+	}
+	return fd;
+}
+
+static struct listener *
+listen_to(const union address *address, socklen_t length, const char *text, guint mode, GError **error)
+{
+	gboolean local = address->any.sa_family == AF_UNIX, bound;
 	struct listener *listener;
 	struct stat about;
-	gboolean local, bound;
-	int fd, yes = 1;
+	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
 
-	if (!parse_address(text, &address, &length, error))
-		return NULL;
-	local = address.any.sa_family == AF_UNIX;
-	if (local && !clear_path(&address, text, error))
-		return NULL;
-	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		fail_create(error, text, errno);
 		return NULL;
 	}
 	if (!local)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	bound = local ? bind_local(fd, &address, mode) : bind(fd, &address.any, length) == 0;
+	bound = local ? bind_local(fd, address, mode) : bind(fd, &address->any, length) == 0;
 	if (!bound || listen(fd, BACKLOG) != 0) {
 		fail_create(error, text, errno);
 		close(fd);
 		return NULL;
 	}
 	listener = listener_make(fd);
-	if (local && lstat(address.local.sun_path, &about) == 0) {
-		listener->path = g_strdup(address.local.sun_path);
+	if (local && lstat(address->local.sun_path, &about) == 0 && S_ISSOCK(about.st_mode)) {
+		listener->path = g_strdup(address->local.sun_path);
 		listener->device = about.st_dev;
 		listener->inode = about.st_ino;
 	}
+	return listener;
+}
+
+struct listener *
+listener_new(const char *text, guint mode, GError **error)
+{
+	union address address;
+	socklen_t length = 0;
+	struct listener *listener;
+	int folder;
+
+	if (!parse_address(text, &address, &length, error))
+		return NULL;
+	if (address.any.sa_family != AF_UNIX)
+		return listen_to(&address, length, text, mode, error);
+	folder = lock_folder(address.local.sun_path);
+	listener = clear_path(&address, text, error) ? listen_to(&address, length, text, mode, error) : NULL;
+	if (folder >= 0)
+		close(folder);
 	return listener;
 }
 

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/lmtp.sh"
-plan 11
+plan 12
 
 # refuse STATUS PATTERN ARGUMENT...: the server ends at once.
 refuse() {
@@ -45,6 +45,32 @@ shown=help
 out_has '--listen=ADDRESS'
 (alone_lmtpd "$LMTPD" --version) >"$out" 2>"$err" || wrong "--version fails"
 out_has '^Postbag [0-9]'
+end
+
+# a socket that is bound and not yet listened to looks like a dead server's
+begin "of two servers that start at once one listens"
+run 0 '' -q init "$A"
+mkdir "$T/run"
+perl -MSocket -MFcntl=:flock -e '
+	my ($folder, $ready, $go) = @ARGV;
+	open my $lock, "<", $folder or die;
+	flock $lock, LOCK_EX or die;
+	socket my $socket, PF_UNIX, SOCK_STREAM, 0 or die;
+	bind $socket, sockaddr_un("$folder/s") or die;
+	open my $file, ">", $ready; close $file;
+	sleep 2;
+	listen $socket, 5 or die;
+	flock $lock, LOCK_UN;
+	for (1 .. 1200) { last if -e $go; select undef, undef, undef, 0.05 }
+' "$T/run" "$T/ready" "$T/go" &
+other=$!
+helpers="$helpers $other"
+until_true 60 test -e "$T/ready" || wrong "the other server does not start"
+socket_before=$(stat -c %i "$T/run/s")
+refuse 73 'cannot listen on unix:.*Address already in use' --archive "$A" --listen "unix:$T/run/s"
+same "the other's socket" "$(stat -c %i "$T/run/s")" "$socket_before"
+: >"$T/go"
+wait "$other"
 end
 
 # a port that the system chooses is told in the log
