@@ -313,14 +313,28 @@ listener_address(const struct listener *listener)
 	return listener->address;
 }
 
+/* By a descriptor: who may write to the socket's folder could put another file in its place, and root would give that away. */
 gboolean
 listener_give(const struct listener *listener, const char *folder, GError **error)
 {
-	struct stat about;
+	struct stat owner, about;
+	int fd, failure = 0;
 
-	if (listener->path == NULL || stat(folder, &about) != 0 || lchown(listener->path, about.st_uid, about.st_gid) == 0)
+	if (listener->path == NULL || stat(folder, &owner) != 0)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot give %s to the archive's owner: %s", listener->path, g_strerror(errno));
+	fd = open(listener->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &about) != 0)
+		failure = errno;
+	else if (!S_ISSOCK(about.st_mode) || about.st_dev != listener->device || about.st_ino != listener->inode)
+		failure = ESTALE;
+	else if (fchownat(fd, "", owner.st_uid, owner.st_gid, AT_EMPTY_PATH) != 0)
+		failure = errno;
+	if (fd >= 0)
+		close(fd);
+	if (failure == 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION, "cannot give %s to the archive's owner: %s", listener->path,
+	    failure == ESTALE ? "another file stands there now; use a folder that only root writes to" : g_strerror(failure));
 	return FALSE;
 }
 

@@ -23,7 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listener, listener_free)
 
 int listener_fd(const struct listener *listener);              /* not blocking */
 const char *listener_address(const struct listener *listener); /* with the port that was chosen */
-/* Gives a Unix socket that it made to the owner of FOLDER: before a server that root started becomes that user. */
+/* Gives a Unix socket that it made to the owner of FOLDER: before a server that root started becomes that user. POSTBAG_ERROR_PERMISSION, also when another
+ * file stands in its place. */
 gboolean listener_give(const struct listener *listener, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tells the service manager STATE ("READY=1", "STOPPING=1"): sd_notify(3); nothing without NOTIFY_SOCKET. */
