@@ -20,6 +20,8 @@
 #define WORD_NEW 'n'
 #define WORD_SPOOLED 's'
 
+#define SLICE_PAUSE_MS 5     /* between slices: flock(2) gives the index to who waits only when nobody asks at once */
+#define STUCK_PAUSE_MS 500   /* after a slice that only waited for a reader */
 #define GATHER_MS 100        /* after a word: one slice for what comes together */
 #define IDLE_MS 5000         /* without a word before the archive is closed, so that it can be restored, upgraded or unmounted */
 #define WAIT_MS 1000         /* for a busy archive or index */
@@ -147,11 +149,18 @@ take_in_spool(struct work *work, GError **error)
 	return TRUE;
 }
 
+static void
+note_progress(gpointer data, gint64 seq, gint64 last)
+{
+	(void)last;
+	*(gint64 *)data = seq;
+}
+
 static gboolean
 bring_up(struct work *work, GError **error)
 {
-	struct follow_limits limits = {.entries = LIMIT_LMTP_INDEX_ENTRIES, .ms = LIMIT_LMTP_INDEX_MS};
-	gint64 left = 1;
+	gint64 left = 1, before = -1, seq = -1;
+	struct follow_limits limits = {.entries = LIMIT_LMTP_INDEX_ENTRIES, .ms = LIMIT_LMTP_INDEX_MS, .progress = note_progress, .data = &seq};
 
 	while (left > 0 && !work->ends) {
 		if (!reader_is_alive(work->reader)) {
@@ -162,6 +171,10 @@ bring_up(struct work *work, GError **error)
 		    !follow_catch_up(work->follow, &limits, &left, error))
 			return FALSE;
 		listen_for_words(work, 0);
+		/* Others want to write to the index too. */
+		if (left > 0)
+			wait_unless_ended(work, seq == before ? STUCK_PAUSE_MS : SLICE_PAUSE_MS);
+		before = seq;
 	}
 	return TRUE;
 }
