@@ -13,6 +13,8 @@
 
 #define IDLE_SECONDS 5 /* without mail before the archive is closed, so that it can be unmounted */
 
+#define TELL_SECONDS 60 /* between lines about one trouble: on a full disk a log of every message fills what is left */
+
 struct committer {
 	const char *folder, *spool;
 	enum log_level level;
@@ -29,6 +31,10 @@ struct committer {
 	dev_t device; /* of the mail.db that STORE was opened with */
 	ino_t inode;
 	gint64 turn; /* monotonic microseconds: since when it writes on end */
+	gint64 told; /* the same: when the log was told of trouble, 0: never */
+	int told_code;
+	gint64 spool_told;
+	guint spooled_since, refused_since; /* messages that the log was not told of */
 };
 
 void
@@ -170,6 +176,37 @@ commit(struct committer *committer, GPtrArray *batch, GError **error)
 	return NOT_CERTAIN;
 }
 
+/* --- trouble, in the log */
+
+static gboolean
+is_due(gint64 told)
+{
+	return told == 0 || g_get_monotonic_time() - told >= TELL_SECONDS * G_USEC_PER_SEC;
+}
+
+static void
+tell_trouble(struct committer *committer, const GError *why)
+{
+	if (!is_due(committer->told) && committer->told_code == why->code)
+		return;
+	log_error("%s; %u to the spool %s, %u refused for now", why->message, committer->spooled_since, committer->spool, committer->refused_since);
+	committer->told = g_get_monotonic_time();
+	committer->told_code = why->code;
+	committer->spooled_since = committer->refused_since = 0;
+}
+
+/* What came of the trouble after the last line about it. */
+static void
+tell_rest(struct committer *committer)
+{
+	if (committer->spooled_since + committer->refused_since == 0)
+		return;
+	log_error("since the last line about the archive: %u more to the spool %s, %u more refused for now", committer->spooled_since, committer->spool,
+	    committer->refused_since);
+	committer->told = g_get_monotonic_time();
+	committer->spooled_since = committer->refused_since = 0;
+}
+
 /* --- the spool */
 
 static void
@@ -184,7 +221,10 @@ put_in_spool(struct committer *committer, struct parcel *parcel, gboolean uncert
 		return;
 	}
 	gint64 room = free_bytes(committer->spool);
-	log_error("%s", reason->message);
+	if (is_due(committer->spool_told)) {
+		log_error("%s", reason->message);
+		committer->spool_told = g_get_monotonic_time();
+	}
 	parcel->outcome = room >= 0 && room < LIMIT_RAW_CHUNK + raw_message_size(parcel->letter.raw) ? OUTCOME_FULL : OUTCOME_FAILED;
 }
 
@@ -206,7 +246,9 @@ spool(struct committer *committer, GPtrArray *batch, gboolean uncertain, const G
 		if (parcel->outcome == OUTCOME_SPOOLED)
 			spooled++;
 	}
-	log_error("%s; %u to the spool %s, %u refused for now", why->message, spooled, committer->spool, batch->len - spooled);
+	committer->spooled_since += spooled;
+	committer->refused_since += batch->len - spooled;
+	tell_trouble(committer, why);
 	if (spooled == 0)
 		return;
 	g_mutex_lock(&committer->mutex);
@@ -337,9 +379,12 @@ run(gpointer data)
 		if (batch->len == 0)
 			break;
 		keep(committer, batch);
+		if (is_due(committer->told))
+			tell_rest(committer);
 		hand_back(committer, batch);
 		let_others_in(committer);
 	}
+	tell_rest(committer);
 	close_store(committer);
 	return NULL;
 }

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/lmtp.sh"
-plan 16
+plan 17
 
 children() { cat "/proc/$1/task/"*/children 2>/dev/null; }
 
@@ -68,6 +68,19 @@ send "$T/letter" '250 2\.0\.0 kept in the spool'
 send "$T/letter" '250 2\.0\.0 kept in the spool'
 stop
 same "in the spool" "$(spooled)" 2
+end
+
+# what fills a disk with mail must not fill the rest with words about it
+begin "lasting trouble is told once, with a count of what followed"
+run 0 '' -q init "$A"
+letter "$T/letter" 1 'Damaged' 'Text'
+dd if=/dev/zero of="$A/mail.db" bs=100 count=1 conv=notrunc 2>/dev/null
+start
+for number in 1 2 3 4 5; do send "$T/letter" '250 2\.0\.0 kept in the spool'; done
+stop
+same "in the spool" "$(spooled)" 5
+same "lines about the first" "$(grep -c '; 1 to the spool .*, 0 refused for now' "$T/log")" 1
+same "lines about the rest" "$(grep -c 'since the last line about the archive: 4 more to the spool .*, 0 more refused' "$T/log")" 1
 end
 
 # nowhere to keep it: the only answer is "try again", and the connection goes on
