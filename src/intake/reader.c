@@ -165,7 +165,8 @@ static void
 begin_with_rules(struct reader *reader)
 {
 	g_autoptr(GPtrArray) sources = keep_unpack_rules(reader->rules);
-	g_autoptr(Ruleset) ruleset = ruleset_new(sources, NULL);
+	/* No process can begin with an empty set: each is told that there are no rules. */
+	g_autoptr(Ruleset) ruleset = sources->len > 0 ? ruleset_new(sources, NULL) : NULL;
 	g_autoptr(GBytes) compiled = ruleset != NULL ? ruleset_to_bytes(ruleset) : NULL;
 
 	reader->rules_begun = compiled != NULL && nursery_set_rules(reader->nursery, compiled);

@@ -130,6 +130,8 @@ test_rules_of_the_time(void **state)
 	g_variant_builder_add(&builder, "(ss)", "bus.rules", rule_file);
 	files = g_variant_ref_sink(g_variant_builder_end(&builder));
 	keep(store, "before");
+	keep(store, "before that too");
+	keep(store, "and still before");
 	assert_ok(keep_rules(store, "1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdef", files, 1550048400, &error), error);
 	keep(store, "after");
 	for (int i = 0; i < 2; i++) {
@@ -138,6 +140,7 @@ test_rules_of_the_time(void **state)
 		assert_ok(follow_reset(follow, &error), error);
 		follow_until(follow, 0, 0);
 		assert_query(index_db(index), "SELECT group_concat(subject) FROM message JOIN filing USING (message) WHERE id = 'w.fares'", "after");
+		assert_query(index_db(index), "SELECT count(*) FROM message WHERE unread IS NULL", "4");
 	}
 }
 
