@@ -35,20 +35,22 @@ mailstore_list_rules(struct mailstore *store, GError **error)
 }
 
 gboolean
-mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error)
+mailstore_has_delivery(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean *out, GError **error)
 {
 	const struct hash *content = raw_message_content(raw);
 	g_autoptr(Stmt) stmt = db_statement(store->db,
 	    "SELECT 1 FROM content c CROSS JOIN entry e ON e.content = c.content WHERE c.content_id = :id AND e.source = :source AND (:received = 0 OR "
-	    "e.received = :received) LIMIT 1",
+	    "(e.received = :received AND ifnull(e.sender, '') = :sender AND ifnull(e.recipient, '') = :recipient)) LIMIT 1",
 	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_blob(stmt, ":id", content->bytes, HASH_BYTES);
-	stmt_bind_text(stmt, ":source", source);
-	stmt_bind_int(stmt, ":received", received);
+	stmt_bind_text(stmt, ":source", delivery->source);
+	stmt_bind_int(stmt, ":received", delivery->received);
+	stmt_bind_text(stmt, ":sender", delivery->sender != NULL ? delivery->sender : "");
+	stmt_bind_text(stmt, ":recipient", delivery->recipient != NULL ? delivery->recipient : "");
 	if ((result = stmt_step(stmt, error)) == STMT_ERROR)
 		return FALSE;
 	*out = result == STMT_ROW;

@@ -86,9 +86,10 @@ gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError *
 /* The hashes of all rules that were ever in force: of char *. */
 GPtrArray *mailstore_list_rules(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether RAW was delivered by SOURCE before, RECEIVED at that second (0: at any time). */
+/* Whether RAW was delivered by DELIVERY's source before: at that very second with that envelope (one that is empty is as one that is not there), or, when its
+ * received is 0, at any time with any. */
 gboolean mailstore_has_delivery(
-    struct mailstore *store, const struct raw_message *raw, const char *source, gint64 received, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When CONTENT was first received. */
 gboolean mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -43,13 +43,18 @@ spool_source(const struct spooled *spooled)
 static gboolean
 is_known(struct mailstore *store, const struct spooled *spooled, const struct raw_message *raw, const char *source, gboolean *known, GError **error)
 {
-	if (!mailstore_has_delivery(store, raw, source, 0, known, error))
+	static const char *const sources[] = {"deliver", "lmtp"};
+	struct delivery delivery = {.source = source};
+
+	if (!mailstore_has_delivery(store, raw, &delivery, known, error))
 		return FALSE;
-	if (*known || !spooled->uncertain)
-		return TRUE;
-	if (!mailstore_has_delivery(store, raw, "deliver", spooled->received, known, error))
-		return FALSE;
-	return *known || mailstore_has_delivery(store, raw, "lmtp", spooled->received, known, error);
+	delivery = (struct delivery){.received = spooled->received, .sender = spooled->sender, .recipient = spooled->recipient};
+	for (gsize i = 0; i < G_N_ELEMENTS(sources) && !*known && spooled->uncertain; i++) {
+		delivery.source = sources[i];
+		if (!mailstore_has_delivery(store, raw, &delivery, known, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean

@@ -2,7 +2,7 @@
 # postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 11
+plan 12
 
 # spool_letter N: letter N goes into the spool, because mail.db is not there to take it
 spool_letter() {
@@ -204,6 +204,27 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	same "exit status" $? 0
 	perl -ne '$synced = 1 if m{fdatasync\(\d+<[^>]*/mail\.db-wal>\)\s+= 0}; exit($synced ? 0 : 1) if m{unlink(at)?\(.*failed/new}' "$T/trace" || wrong "the mail server's copy was removed first"
 	same "left" "$(find "$T/failed" -type f | wc -l)" 0
+	end
+else
+	skip "needs strace"
+fi
+
+# One letter to two recipients in one second: the first is in mail.db, the second only in the spool, from a commit that failed before anything was written
+begin "an uncertain delivery beside a certain one"
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	fresh_archive
+	letter "$T/a.eml" 1 Hello 'The first one.'
+	run 0 '' deliver --archive "$A" --sender s@example.net --recipient x@example.org <"$T/a.eml"
+	sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$A"/mail.db-*
+	POSTBAG_NOW=$now LSAN_OPTIONS=detect_leaks=0 ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when=1 \
+		"$POSTBAG" --archive "$A" deliver --sender s@example.net --recipient y@example.org <"$T/a.eml" 2>/dev/null
+	same "exit status" $? 0
+	same "spooled" "$(spooled)" 1
+	same "in mail.db" "$(deliveries)" 1
+	run 0 '1' sweep --archive "$A"
+	same "recipients" "$(sql mail.db "SELECT group_concat(recipient) FROM (SELECT recipient FROM entry WHERE type = 'delivery' ORDER BY seq)")" x@example.org,y@example.org
+	check_archive 1 2
 	end
 else
 	skip "needs strace"
