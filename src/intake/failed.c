@@ -127,19 +127,27 @@ holds_several(const struct raw_message *raw, int fd)
 	return result == MBOX_MESSAGE;
 }
 
+/* *STOP: the archive is busy or failing, whatever the message. */
 static gboolean
-add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean *again, GError **error)
+add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean *again, gboolean *stop, GError **error)
 {
 	struct kept kept;
 
-	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
+	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error))
+		return FALSE;
+	*stop = TRUE;
+	if (!mailstore_begin(store, error))
 		return FALSE;
 	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error) || (kept.again && !mailstore_settle(store, error))) {
+		*stop = FALSE;
 		mailstore_rollback(store);
 		return FALSE;
 	}
 	*again = kept.again;
-	return mailstore_commit(store, error);
+	if (!mailstore_commit(store, error))
+		return FALSE;
+	*stop = FALSE;
+	return TRUE;
 }
 
 static gboolean
@@ -170,7 +178,8 @@ remove_read(const char *path, const struct stat *read, GError **error)
 
 /* The message open as FD, *ABOUT it. *DONE: it is in STORE, *AGAIN: and was before. */
 static gboolean
-take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolean settled, struct stat *about, gboolean *done, gboolean *again, GError **error)
+take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolean settled, struct stat *about, gboolean *done, gboolean *again, gboolean *stop,
+    GError **error)
 {
 	g_autoptr(RawMessage) raw = NULL;
 	struct delivery delivery = {.at = now, .source = "sweep"};
@@ -192,13 +201,13 @@ take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolea
 		return refuse(path, "it is an mbox of several messages; postbag import takes it in", error);
 	header = raw_message_header(raw, &length);
 	delivery.received = received_date(header, length, about->st_mtime, now);
-	*done = add(store, raw, &delivery, again, error);
+	*done = add(store, raw, &delivery, again, stop, error);
 	return *done;
 }
 
 /* No error is set when the file is gone: another sweep, or a person, was faster. */
 static gboolean
-take_file(struct mailstore *store, const char *path, gint64 now, gboolean settled, guint *taken, GError **error)
+take_file(struct mailstore *store, const char *path, gint64 now, gboolean settled, guint *taken, gboolean *stop, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	gboolean ok, done = FALSE, again = FALSE;
@@ -206,8 +215,10 @@ take_file(struct mailstore *store, const char *path, gint64 now, gboolean settle
 
 	if (fd < 0)
 		return errno == ENOENT || refuse(path, g_strerror(errno), error);
-	ok = take_open(store, path, fd, now, settled, &about, &done, &again, error);
+	ok = take_open(store, path, fd, now, settled, &about, &done, &again, stop, error);
 	close(fd);
+	if (!ok && !*stop)
+		*stop = !keep_others_may_fit(mailstore_folder(store), *error);
 	if (!done)
 		return ok;
 	if (!again)
@@ -220,19 +231,16 @@ failed_take_in(struct mailstore *store, const char *folder, gint64 now, guint *t
 {
 	g_autoptr(GPtrArray) list = list_failed(folder, error);
 	g_autoptr(GError) first = NULL;
-	gboolean settled = is_maildir(folder);
+	gboolean settled = is_maildir(folder), stop = FALSE;
 
 	*taken = 0;
 	if (list == NULL)
 		return FALSE;
-	for (guint i = 0; i < list->len; i++) {
+	for (guint i = 0; i < list->len && !stop; i++) {
 		g_autoptr(GError) reason = NULL;
 
-		if (!take_file(store, g_ptr_array_index(list, i), now, settled, taken, &reason) && first == NULL)
+		if (!take_file(store, g_ptr_array_index(list, i), now, settled, taken, &stop, &reason) && first == NULL)
 			first = g_steal_pointer(&reason);
-		/* a busy or full archive will not take the others either */
-		if (g_error_matches(first, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY))
-			break;
 	}
 	if (first == NULL)
 		return TRUE;

@@ -100,3 +100,9 @@ keep_check_room(const char *folder, gint64 size, GError **error)
 	    "the file system of %s has %" G_GINT64_FORMAT " kB free, and %" G_GINT64_FORMAT " are wanted; make room", folder, free / 1000, wanted / 1000);
 	return FALSE;
 }
+
+gboolean
+keep_others_may_fit(const char *folder, const GError *failure)
+{
+	return !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY) || keep_check_room(folder, 0, NULL);
+}

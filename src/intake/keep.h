@@ -23,4 +23,7 @@ gint64 keep_free_bytes(const char *folder);
  * fit is not tried. POSTBAG_ERROR_TEMPORARY. */
 gboolean keep_check_room(const char *folder, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether FAILURE, of a message that did not fit into FOLDER, is no reason to leave smaller ones: false when not even an empty one would fit. */
+gboolean keep_others_may_fit(const char *folder, const GError *failure);
+
 #endif

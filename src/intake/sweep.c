@@ -57,31 +57,41 @@ is_known(struct mailstore *store, const struct spooled *spooled, const struct ra
 	return TRUE;
 }
 
+/* *STOP: what failed would fail for every other message too. */
 static gboolean
-take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guint *taken, GError **error)
+take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guint *taken, gboolean *stop, GError **error)
 {
 	g_autofree char *source = spool_source(spooled);
 	struct delivery delivery = {.received = spooled->received, .at = now, .source = source, .sender = spooled->sender, .recipient = spooled->recipient};
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(RawMessage) raw = open_spooled(spooled, mailstore_folder(store), &reason);
 	struct kept kept;
-	gboolean known;
+	gboolean known, ok;
 
-	if (raw == NULL) {
-		if (reason != NULL)
-			g_propagate_error(error, g_steal_pointer(&reason));
-		return error == NULL || *error == NULL;
+	if (raw == NULL && reason == NULL)
+		return TRUE;
+	if (raw == NULL || !keep_check_room(mailstore_folder(store), raw_message_size(raw), &reason)) {
+		*stop = !keep_others_may_fit(mailstore_folder(store), reason);
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
 	}
-	if (!keep_check_room(mailstore_folder(store), raw_message_size(raw), error) || !mailstore_begin(store, error))
+	*stop = TRUE;
+	if (!mailstore_begin(store, error))
 		return FALSE;
 	/* an entry that a commit without a sync left is no more than this file's promise */
-	if (!is_known(store, spooled, raw, source, &known, error) || (known && !mailstore_settle(store, error)) ||
-	    (!known && !mailstore_add(store, raw, &delivery, FALSE, &kept, error))) {
+	ok = is_known(store, spooled, raw, source, &known, error) && (!known || mailstore_settle(store, error));
+	if (ok && !known && !mailstore_add(store, raw, &delivery, FALSE, &kept, &reason)) {
+		*stop = !keep_others_may_fit(mailstore_folder(store), reason);
+		g_propagate_error(error, g_steal_pointer(&reason));
+		ok = FALSE;
+	}
+	if (!ok) {
 		mailstore_rollback(store);
 		return FALSE;
 	}
 	if (!mailstore_commit(store, error))
 		return FALSE;
+	*stop = FALSE;
 	++*taken;
 	return spool_remove(spooled, error);
 }
@@ -101,18 +111,16 @@ sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken
 {
 	g_autoptr(GPtrArray) list = spool_list(spool, error);
 	g_autoptr(GError) first = NULL;
+	gboolean stop = FALSE;
 
 	*taken = 0;
 	if (list == NULL || (list->len > 0 && !settle(store, error)))
 		return FALSE;
-	for (guint i = 0; i < list->len; i++) {
+	for (guint i = 0; i < list->len && !stop; i++) {
 		g_autoptr(GError) reason = NULL;
 
-		if (!take_in(store, g_ptr_array_index(list, i), now, taken, &reason) && first == NULL)
+		if (!take_in(store, g_ptr_array_index(list, i), now, taken, &stop, &reason) && first == NULL)
 			first = g_steal_pointer(&reason);
-		/* a busy or full archive will not take the others either */
-		if (g_error_matches(first, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY))
-			break;
 	}
 	spool_tidy(spool, g_get_real_time() / G_USEC_PER_SEC - TIDY_AFTER);
 	if (first == NULL)

@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 49
+plan 50
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -272,6 +272,29 @@ else
 		$world_end
 	END
 	err_has 'free'
+	end
+fi
+
+begin "one message too large for what is free, and small ones behind it"
+if ! can_mount; then
+	skip "needs root and mounts"
+else
+	small_world <<-END
+		mkdir "\$T/plain"
+		printf '[sweep]\nfolder = %s\n' "\$T/plain" >>"\$config"
+		head -c 9000000 /dev/zero >"\$T/m/filler" 2>/dev/null
+		perl -e 'srand 5; print "Subject: big\n\n", map { sprintf("%08x\n", rand 2**32) } 1 .. 400000' >"\$T/big.eml"
+		p deliver <"\$T/big.eml" || exit 3
+		now=\$((now + 10))
+		p deliver <"\$T/b.eml" || exit 4
+		sed s/first/third/ "\$T/a.eml" >"\$T/plain/2" && cp "\$T/big.eml" "\$T/plain/1" && touch -d '10 minutes ago' "\$T"/plain/*
+		rm "\$T/m/filler"
+		p sweep
+		[ \$? = 75 ] || exit 5
+		[ "\$(find "\$T/away/new" -type f | wc -l)" = 1 ] || exit 6
+		[ "\$(ls "\$T/plain")" = 1 ] || exit 7
+		[ "\$(sqlite3 "\$T/m/archive/mail.db" "SELECT count(*) FROM entry WHERE type = 'delivery'")" = 3 ] || exit 8
+	END
 	end
 fi
 
