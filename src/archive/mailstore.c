@@ -304,6 +304,18 @@ find_content(struct mailstore *store, const struct raw_message *raw, struct know
 	return result != STMT_ERROR;
 }
 
+gboolean
+mailstore_find(struct mailstore *store, const struct raw_message *raw, gint64 *content, gboolean *same_bytes, GError **error)
+{
+	struct known known;
+
+	if (!find_content(store, raw, &known, error))
+		return FALSE;
+	*content = known.content;
+	*same_bytes = known.same_bytes;
+	return TRUE;
+}
+
 /* 16 characters are enough unless someone sought a collision; then one more at a time. */
 static gboolean
 free_public_id(struct mailstore *store, const struct hash *content, char *out, gsize size, GError **error)
@@ -326,8 +338,8 @@ free_public_id(struct mailstore *store, const struct hash *content, char *out, g
 	return FALSE;
 }
 
-static gboolean
-add_chunks(struct mailstore *store, gint64 content, const struct raw_message *raw, gint64 chunks, GError **error)
+gboolean
+mailstore_add_chunks(struct mailstore *store, gint64 content, const struct raw_message *raw, gint64 chunks, GError **error)
 {
 	for (gint64 n = 1; n < chunks; n++) {
 		g_autoptr(GBytes) bytes = raw_message_read(raw, n * LIMIT_RAW_CHUNK, LIMIT_RAW_CHUNK, error);
@@ -370,7 +382,7 @@ add_content(struct mailstore *store, const struct raw_message *raw, struct known
 	if (!stmt_run(stmt, error))
 		return FALSE;
 	out->content = db_last_rowid(store->db);
-	return add_chunks(store, out->content, raw, chunks, error);
+	return mailstore_add_chunks(store, out->content, raw, chunks, error);
 }
 
 gboolean

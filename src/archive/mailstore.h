@@ -42,6 +42,11 @@ struct kept {
 gboolean mailstore_add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean once, struct kept *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is kept of RAW's content, within a transaction: WHOLE; MENDED: its bytes were damaged, RAW has those that were first delivered, and they are written
+ * again; DAMAGED: RAW is another copy of the same content, whose bytes are not those. Redacted content counts as whole, and unknown content too. */
+enum mailstore_bytes { MAILSTORE_WHOLE, MAILSTORE_MENDED, MAILSTORE_DAMAGED };
+gboolean mailstore_mend(struct mailstore *store, const struct raw_message *raw, enum mailstore_bytes *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * The rule files in force: the newest rules entry (adding the same set again adds nothing). Array of struct { name, text } as GVariant a(ss); HASH is
  * rule_sources_hash. mailstore_get_rules gives NULL without error when there is none, POSTBAG_ERROR_NO_INPUT when HASH was never in force.

@@ -59,6 +59,7 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	gsize header_length;
 	const guint8 *header = raw_message_header(raw, &header_length);
 	struct delivery delivery = {.received = received_date(header, header_length, received, im->app->now), .source = "import"};
+	g_autoptr(GError) reason = NULL;
 	struct kept kept;
 
 	if (!im->open && !mailstore_begin(im->archive.store, error))
@@ -66,7 +67,13 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	im->open = TRUE;
 	if (!mailstore_add(im->archive.store, raw, &delivery, TRUE, &kept, error))
 		return FALSE;
-	if (kept.again)
+	if (kept.again && !keep_check_known(im->archive.store, raw, &reason)) {
+		if (!g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+		skip(im, "a message", reason->message);
+	} else if (kept.again)
 		im->known++;
 	else {
 		im->added++;

@@ -138,7 +138,8 @@ add(struct mailstore *store, const struct raw_message *raw, const struct deliver
 	*stop = TRUE;
 	if (!mailstore_begin(store, error))
 		return FALSE;
-	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error) || (kept.again && !mailstore_settle(store, error))) {
+	if (!mailstore_add(store, raw, delivery, TRUE, &kept, error) ||
+	    (kept.again && (!keep_check_known(store, raw, error) || !mailstore_settle(store, error)))) {
 		*stop = FALSE;
 		mailstore_rollback(store);
 		return FALSE;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "intake/rulecache.h"
 #include "rules/ruleset.h"
 
@@ -105,4 +106,21 @@ gboolean
 keep_others_may_fit(const char *folder, const GError *failure)
 {
 	return !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY) || keep_check_room(folder, 0, NULL);
+}
+
+gboolean
+keep_check_known(struct mailstore *store, const struct raw_message *raw, GError **error)
+{
+	g_autofree char *id = hash_base32(raw_message_content(raw), 16);
+	enum mailstore_bytes bytes;
+
+	if (!mailstore_mend(store, raw, &bytes, error))
+		return FALSE;
+	if (bytes == MAILSTORE_MENDED)
+		log_error("message %s was damaged in mail.db and is whole again; postbag rebuild --unread reads it anew", id);
+	if (bytes != MAILSTORE_DAMAGED)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    "message %s is damaged in mail.db, and this copy came another way and cannot mend it; restore mail.db from a backup, and keep this copy", id);
+	return FALSE;
 }

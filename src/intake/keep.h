@@ -23,6 +23,9 @@ gint64 keep_free_bytes(const char *folder);
  * fit is not tried. POSTBAG_ERROR_TEMPORARY. */
 gboolean keep_check_room(const char *folder, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the archive's own bytes of RAW's content, which STORE has already, are whole now, so that this copy is not needed; within a transaction. Says so on
+ * standard error when they were mended by it. POSTBAG_ERROR_DAMAGED when they are not whole and this copy cannot mend them. */
+gboolean keep_check_known(struct mailstore *store, const struct raw_message *raw, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether FAILURE, of a message that did not fit into FOLDER, is no reason to leave smaller ones: false when not even an empty one would fit. */
 gboolean keep_others_may_fit(const char *folder, const GError *failure);
 

@@ -79,7 +79,7 @@ take_in(struct mailstore *store, const struct spooled *spooled, gint64 now, guin
 	if (!mailstore_begin(store, error))
 		return FALSE;
 	/* an entry that a commit without a sync left is no more than this file's promise */
-	ok = is_known(store, spooled, raw, source, &known, error) && (!known || mailstore_settle(store, error));
+	ok = is_known(store, spooled, raw, source, &known, error) && (!known || (keep_check_known(store, raw, error) && mailstore_settle(store, error)));
 	if (ok && !known && !mailstore_add(store, raw, &delivery, FALSE, &kept, &reason)) {
 		*stop = !keep_others_may_fit(mailstore_folder(store), reason);
 		g_propagate_error(error, g_steal_pointer(&reason));

@@ -2,7 +2,7 @@
 # Whatever state the archive is in, deliver keeps the message in the spool and says 0; mended, the archive gets it from sweep once, as of its arrival.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 50
+plan 51
 
 then=1550048400 # a Wednesday
 later=$((then + 7200))
@@ -552,6 +552,27 @@ else
 	same "left" "$(ls -A "$T/plain")" ''
 	end
 fi
+
+# a healthy copy mends what is damaged in mail.db, and is not dropped in favour of it when it cannot
+begin "a copy of a damaged message"
+failure_folder 'folder = failed'
+damage() { sql mail.db "UPDATE content SET raw = x'00112233'" >/dev/null; }
+damage
+{ printf 'Received: by b.example.org; Tue, 12 Feb 2019 08:02:00 +0000\n' && cat "$T/a.eml"; } >"$T/failed/new/1.other"
+run 65 'damaged' sweep
+same "left" "$(ls "$T/failed/new")" 1.other
+rm "$T/failed/new/1.other"
+cp "$T/a.eml" "$T/failed/new/2.same"
+run 0 'whole again' sweep
+same "left" "$(ls "$T/failed/new")" ''
+run_raw 0 '' show --raw "$(newest_id)"
+out_same "$T/a.eml"
+damage
+run 0 'whole again' import "$T/a.eml"
+run_raw 0 '' show --raw "$(newest_id)"
+out_same "$T/a.eml"
+check_archive 1 1
+end
 
 # an mbox is many messages, and taken in as one the others would be out of sight
 begin "an mbox in a folder of failures"
