@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -70,6 +71,21 @@ take_in(struct sweeping *sweep, const GPtrArray *spools)
 	}
 }
 
+/* An index that is empty or of an older program is made anew: all that is in it comes from mail.db. */
+static gboolean
+open_index(const char *folder, struct index **out, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, "index.db", NULL);
+	gboolean older = FALSE;
+	struct stat about;
+
+	if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && (about.st_size == 0 || (db_is_older(folder, DB_INDEX, &older, NULL) && older)) &&
+	    !db_discard_index(folder, WAIT_MS, error))
+		return FALSE;
+	*out = index_open(folder, DB_CREATE, WAIT_MS, error);
+	return *out != NULL;
+}
+
 static gboolean
 bring_up_index(struct sweeping *sweep, GError **error)
 {
@@ -82,8 +98,7 @@ bring_up_index(struct sweeping *sweep, GError **error)
 		return TRUE; /* noted */
 	if (!app_settle_rules(sweep->app, sweep->archive.store, error))
 		return FALSE;
-	sweep->archive.index = index_open(mailstore_folder(sweep->archive.store), DB_CREATE, WAIT_MS, error);
-	if (sweep->archive.index == NULL)
+	if (!open_index(mailstore_folder(sweep->archive.store), &sweep->archive.index, error))
 		return FALSE;
 	follow = follow_new(sweep->archive.store, sweep->archive.index, sweep->reader);
 	limits.data = progress = progress_new(sweep->app, "index");

@@ -2,7 +2,7 @@
 # postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 12
+plan 13
 
 # spool_letter N: letter N goes into the spool, because mail.db is not there to take it
 spool_letter() {
@@ -134,6 +134,21 @@ run 66 'postbag rebuild' query --archive "$A"
 spool_letter 2
 run 0 '1' sweep --archive "$A"
 check_archive 2 2
+end
+
+# nor must an index that was emptied, or is an older program's, keep mail from being taken in and found
+begin "an emptied or older index.db"
+for state in emptied older; do
+	fresh_archive
+	letter "$T/a.eml" 1 Hello 'The first one.'
+	deliver "$T/a.eml"
+	if [ $state = emptied ]; then rm -f "$A"/index.db* && : >"$A/index.db"; else sql index.db 'PRAGMA user_version = 1' >/dev/null && rm -f "$A"/index.db-*; fi
+	spool_letter 2
+	run 0 '1' sweep --archive "$A"
+	same "$state: spooled" "$(spooled)" 0
+	check_archive 2 2
+	rm -rf "$A"
+done
 end
 
 # what is no message in the spool is named, and does not keep the others waiting
