@@ -151,6 +151,15 @@ add(struct mailstore *store, const struct raw_message *raw, const struct deliver
 	return TRUE;
 }
 
+/* A time to come is a clock's mistake, and no reason to wait until then: should the file still grow, it is not removed. */
+static gboolean
+is_settled(const struct stat *about)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	return about->st_mtime <= now - SETTLED || about->st_mtime > now + SETTLED;
+}
+
 static gboolean
 is_unchanged(const struct stat *before, const struct stat *after)
 {
@@ -191,7 +200,7 @@ take_open(struct mailstore *store, const char *path, int fd, gint64 now, gboolea
 		return refuse(path, g_strerror(errno), error);
 	if (!S_ISREG(about->st_mode))
 		return refuse(path, "not a regular file", error);
-	if (!settled && about->st_mtime > g_get_real_time() / G_USEC_PER_SEC - SETTLED)
+	if (!settled && !is_settled(about))
 		return TRUE;
 	raw = raw_message_from_fd(fd, mailstore_folder(store), error);
 	if (raw == NULL)

@@ -516,7 +516,10 @@ mkdir "$T/plain" "$T/plain/sub"
 cp "$T/b.eml" "$T/plain/b.eml" && cp "$T/b.eml" "$T/plain/sub/b.eml"
 run 0 '' sweep # it may still be written
 same "left" "$(find "$T/plain" -type f | wc -l)" 2
-touch -d '10 minutes ago' "$T/plain/b.eml"
+touch -d '2 days' "$T/plain/b.eml" # a clock that is wrong
+run 0 '1 from folders' sweep
+same "left" "$(find "$T/plain" -type f | wc -l)" 1
+cp "$T/b.eml" "$T/plain/b.eml" && touch -d '10 minutes ago' "$T/plain/b.eml"
 printf '\177ELF nothing of the kind' >"$T/plain/program" && touch -d '10 minutes ago' "$T/plain/program"
 run 74 'does not begin like mail' sweep
 same "left" "$(find "$T/plain" -type f | wc -l)" 2
