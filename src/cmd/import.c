@@ -24,7 +24,7 @@ struct importing {
 	struct follow *follow;
 	struct progress *progress;
 	gboolean open; /* a transaction is */
-	guint in_batch;
+	guint in_batch, added_in_batch;
 	gint64 bytes;
 	guint added, known, skipped;
 };
@@ -33,14 +33,19 @@ static gboolean
 end_batch(struct importing *im, GError **error)
 {
 	struct follow_limits limits = {0};
+	guint added = im->added_in_batch;
 	gint64 left;
 
 	if (!im->open)
 		return TRUE;
 	im->open = FALSE;
-	im->in_batch = 0;
+	im->in_batch = im->added_in_batch = 0;
 	im->bytes = 0;
-	return mailstore_commit(im->archive.store, error) && follow_catch_up(im->follow, &limits, &left, error);
+	if (!mailstore_commit(im->archive.store, error)) {
+		im->added -= added;
+		return FALSE;
+	}
+	return follow_catch_up(im->follow, &limits, &left, error);
 }
 
 /* Named, counted, and the import goes on. */
@@ -77,6 +82,7 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 		im->known++;
 	else {
 		im->added++;
+		im->added_in_batch++;
 		if (!follow_submit(im->follow, kept.content, bytes, delivery.received, error))
 			return FALSE;
 	}
@@ -141,14 +147,24 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 }
 
 static gboolean
-add_single(struct importing *im, const char *path, GError **error)
+read_open(int fd, char **data, gsize *length, GError **error)
+{
+	g_autoptr(GIOChannel) channel = g_io_channel_unix_new(fd);
+
+	return g_io_channel_set_encoding(channel, NULL, error) == G_IO_STATUS_NORMAL &&
+	       g_io_channel_read_to_end(channel, data, length, error) == G_IO_STATUS_NORMAL;
+}
+
+static gboolean
+add_single(struct importing *im, const char *path, int fd, GError **error)
 {
 	g_autofree char *data = NULL;
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 	gsize length;
 
-	if (!g_file_get_contents(path, &data, &length, &reason))
+	/* what was looked at, not what has its name by now */
+	if (!read_open(fd, &data, &length, &reason))
 		skip(im, path, reason->message);
 	else if (!is_mail(path, data, length))
 		skip(im, path, length == 0 ? "empty" : "not mail");
@@ -181,7 +197,7 @@ add_open(struct importing *im, const char *path, int fd, GError **error)
 	if (strcmp(path, "-") == 0 || (n > 2 && (mbox_looks_like(start, n) || (start[0] == 0x1f && start[1] == 0x8b))))
 		return add_mbox(im, path, fd, error);
 	if (about.st_size <= LIMIT_RAW_SIZE)
-		return add_single(im, path, error);
+		return add_single(im, path, fd, error);
 	skip(im, path, "longer than a message can be");
 	return TRUE;
 }
@@ -253,8 +269,10 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 	im.progress = progress_new(app, "import");
 	ok = argc > 1 ? import(&im, argc, argv, error) : import(&im, 2, standard_input, error);
 	progress_free(im.progress);
-	if (!ok && im.open)
+	if (!ok && im.open) {
 		mailstore_rollback(im.archive.store);
+		im.added -= im.added_in_batch;
+	}
 	follow_free(im.follow);
 	archive_clear(&im.archive);
 	if (app->level >= LOG_NORMAL)
