@@ -27,6 +27,7 @@ struct importing {
 	guint in_batch, added_in_batch;
 	gint64 bytes;
 	guint added, known, skipped;
+	guint absent; /* of the skipped: named, and not there */
 };
 
 static gboolean
@@ -245,7 +246,10 @@ import(struct importing *im, int argc, char **argv, GError **error)
 	if (!app_settle_rules(im->app, im->archive.store, error) || !follow_catch_up(im->follow, &limits, &left, error))
 		return FALSE;
 	for (int i = 1; i < argc; i++) {
-		gboolean ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], FALSE, error);
+		gboolean ok;
+
+		im->absent += strcmp(argv[i], "-") != 0 && access(argv[i], F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+		ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], FALSE, error);
 
 		if (!ok)
 			return FALSE;
@@ -277,5 +281,9 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 	archive_clear(&im.archive);
 	if (app->level >= LOG_NORMAL)
 		printf("%u added, %u known already, %u skipped\n", im.added, im.known, im.skipped);
-	return ok;
+	if (!ok || im.absent == 0)
+		return ok;
+	g_set_error(
+	    error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%u of the files named %s not there; the others are in", im.absent, im.absent == 1 ? "is" : "are");
+	return FALSE;
 }

@@ -166,8 +166,9 @@ cp "$T/2.eml" "$T/mixed/e.eml"
 mkfifo "$T/mixed/f-pipe.eml"
 cp "$T/3.eml" "$T/mixed/g.eml"
 run 0 '' init "$A"
-run 0 'b-empty\.eml' import --archive "$A" "$T/mixed" "$T/not-there.eml" "$T/3.eml"
+run 66 'b-empty\.eml' import --archive "$A" "$T/mixed" "$T/not-there.eml" "$T/3.eml"
 err_has 'not-there\.eml'
+err_has '1 of the files named is not there; the others are in$'
 err_has 'd-dangling\.eml'
 # what is no mail may come in as a message with what can be read; if not, it is named
 added=3
