@@ -23,6 +23,7 @@ conf_new(void)
 	conf->rules = g_ptr_array_new_with_free_func(g_free);
 	conf->failed = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_listen = g_ptr_array_new_with_free_func(g_free);
+	conf->lmtp_listen_at = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_recipients = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_mode = -1;
 	conf->lmtp_connections = LIMIT_LMTP_CONNECTIONS;
@@ -43,6 +44,7 @@ conf_free(struct conf *conf)
 	g_ptr_array_unref(conf->rules);
 	g_ptr_array_unref(conf->failed);
 	g_ptr_array_unref(conf->lmtp_listen);
+	g_ptr_array_unref(conf->lmtp_listen_at);
 	g_ptr_array_unref(conf->lmtp_recipients);
 	g_free(conf);
 }
@@ -144,10 +146,14 @@ read_lmtp_entry(struct conf *conf, const struct section_entry *entry, GError **e
 	if (entry->operator!= '=' || entry->suffix != NULL)
 		return sections_fail(error, conf->file, entry->line, 1, "expected \"key = value\"");
 	if (list != NULL) {
-		g_autoptr(GPtrArray) items = section_entry_list(entry, NULL);
+		g_autoptr(GArray) columns = NULL;
+		g_autoptr(GPtrArray) items = section_entry_list(entry, &columns);
 
-		for (guint i = 0; i < items->len; i++)
+		for (guint i = 0; i < items->len; i++) {
 			g_ptr_array_add(list, g_strdup(g_ptr_array_index(items, i)));
+			if (list == conf->lmtp_listen)
+				g_ptr_array_add(conf->lmtp_listen_at, g_strdup_printf("%s:%u:%u", conf->file, entry->line, g_array_index(columns, guint, i)));
+		}
 		return TRUE;
 	}
 	if (strcmp(entry->key, "mode") == 0)
@@ -225,7 +231,7 @@ conf_load(const char *path, GError **error)
 		return g_steal_pointer(&conf);
 	conf->file = g_canonicalize_filename(found, NULL);
 	if (!file_read(conf->file, LIMIT_CONF_BYTES, &text, &length, &reason)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s; name another with --config, or keep without one by --archive", reason->message);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s; name another with --config", reason->message);
 		return NULL;
 	}
 	if (!read_text(conf, text, length, &reason)) {

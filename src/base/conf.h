@@ -14,6 +14,7 @@ struct conf {
 	GPtrArray *failed; /* [sweep] folder: of char *, absolute paths of folders of failures */
 
 	GPtrArray *lmtp_listen;     /* [lmtp] listen: of char *, as written */
+	GPtrArray *lmtp_listen_at;  /* where each stands: of char *, "FILE:LINE:COLUMN" */
 	GPtrArray *lmtp_recipients; /* [lmtp] recipient: of char *; empty: any */
 	gint64 lmtp_mode;           /* [lmtp] mode of a socket, -1: not given */
 	gint64 lmtp_size;           /* [lmtp] size: bytes of a message, 0: any */

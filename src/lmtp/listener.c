@@ -50,7 +50,14 @@ static gboolean G_GNUC_PRINTF(2, 3) fail_usage(GError **error, const char *forma
 static gboolean
 fail_create(GError **error, const char *address, int failure)
 {
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot listen on %s: %s", address, g_strerror(failure));
+	g_autofree char *folder = g_str_has_prefix(address, "unix:") ? g_path_get_dirname(address + strlen("unix:")) : NULL;
+
+	if (failure == ENOENT && folder != NULL)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot listen on %s: %s; make %s first (install -d -o postbag -g postbag %s)", address,
+		    g_strerror(failure), folder, folder);
+	else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot listen on %s: %s", address,
+		    failure == EADDRINUSE ? "another server listens there" : g_strerror(failure));
 	return FALSE;
 }
 

@@ -107,6 +107,22 @@ add_listener(struct lmtpd *d, struct listener *listener)
 	return listener != NULL;
 }
 
+/* The N-th address of the configuration: a slip there is told as one in any other key. */
+static struct listener *
+listen_to_configured(struct lmtpd *d, guint n, guint mode, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	struct listener *listener = listener_new(g_ptr_array_index(d->conf->lmtp_listen, n), mode, &reason);
+
+	if (listener != NULL)
+		return listener;
+	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_USAGE))
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s: %s", (char *)g_ptr_array_index(d->conf->lmtp_listen_at, n), reason->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return NULL;
+}
+
 static gboolean
 listen_to_all(struct lmtpd *d, GError **error)
 {
@@ -120,7 +136,7 @@ listen_to_all(struct lmtpd *d, GError **error)
 			return FALSE;
 	/* What the command line or the service manager says comes before the configuration. */
 	for (guint i = 0; d->inherited == 0 && d->listen == NULL && i < d->conf->lmtp_listen->len; i++)
-		if (!add_listener(d, listener_new(g_ptr_array_index(d->conf->lmtp_listen, i), mode, error)))
+		if (!add_listener(d, listen_to_configured(d, i, mode, error)))
 			return FALSE;
 	if (d->listeners->len > 0)
 		return TRUE;

@@ -36,6 +36,9 @@ refuse 64 'nowhere to listen: use --listen' --archive "$A"
 refuse 64 'no archive named: use --archive' --listen "unix:$T/s"
 refuse 64 'see postbag-lmtpd --help' --archive "$A" --liston "unix:$T/s"
 refuse 64 'unexpected argument "now"' --archive "$A" --listen "unix:$T/s" now
+refuse 73 'cannot listen on unix:.*/none/lmtp: No such file or directory; make .*/none first \(install -d' --archive "$A" --listen "unix:$T/none/lmtp"
+printf '[archive]\nfolder = %s\n[lmtp]\nlisten = unix:%s/s; tcp:1\n' "$A" "$T" >"$T/postbag.conf"
+refuse 78 'postbag\.conf:4:[0-9]+: "tcp:1" is no address to listen on; write it as' --config "$T/postbag.conf"
 for line in 'mode = 999' 'connections = 0' 'size = large' 'timeout = 0' 'lisen = unix:/x'; do
 	printf '[archive]\nfolder = %s\n[lmtp]\n%s\n' "$A" "$line" >"$T/postbag.conf"
 	refuse 78 'postbag.conf:4:' --config "$T/postbag.conf"
@@ -112,7 +115,7 @@ run 0 '' -q init "$A"
 letter "$T/letter" 1 'Stale' 'Text'
 start
 same "mode without a word" "$(stat -c %a "$S")" 660
-refuse 73 'cannot listen on unix:.*in use' --archive "$A" --listen "unix:$S"
+refuse 73 'cannot listen on unix:.*: another server listens there' --archive "$A" --listen "unix:$S"
 send "$T/letter"
 kill -9 "$server"
 wait "$server" 2>/dev/null

@@ -66,6 +66,8 @@ test_lmtp(void **state)
 	assert_non_null(conf);
 	assert_int_equal(conf->lmtp_listen->len, 3);
 	assert_string_equal(conf->lmtp_listen->pdata[2], "unix:/run/b");
+	assert_int_equal(conf->lmtp_listen_at->len, 3);
+	assert_true(g_str_has_suffix(conf->lmtp_listen_at->pdata[1], ":2:23"));
 	assert_int_equal(conf->lmtp_mode, 0666);
 	assert_int_equal(conf->lmtp_recipients->len, 1);
 	assert_int_equal(conf->lmtp_size, 100);
