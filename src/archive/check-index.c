@@ -251,9 +251,12 @@ check_position(struct index *index, struct mailstore *store, struct findings *fi
 		    : position.words_version != TEXT_INDEX_VERSION    ? "has search words of another version"
 		    : position.seq > last ? "has followed more than mail.db holds: mail.db was put back from a backup, or copied without its -wal"
 		                          : "followed another history than mail.db's");
-	else if (position.seq < last && mailstore_next(store, position.seq, &entry, error) && now - entry.at > BEHIND_TOO_LONG)
-		findings_fault(findings, "index.db position", INDEX, "see that postbag sweep runs every five minutes",
-		    "%" G_GINT64_FORMAT " entries behind for %" G_GINT64_FORMAT " minutes", last - position.seq, (now - entry.at) / 60);
+	else if (position.seq < last && mailstore_next(store, position.seq, &entry, error) && now - entry.at > BEHIND_TOO_LONG) {
+		g_autofree char *entries = text_count(last - position.seq, "entry", "entries");
+		g_autofree char *time = text_duration(now - entry.at);
+
+		findings_fault(findings, "index.db position", INDEX, "see that postbag sweep runs every five minutes", "%s behind for %s", entries, time);
+	}
 	return error == NULL || *error == NULL;
 }
 

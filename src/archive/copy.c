@@ -26,16 +26,18 @@ copy_set_error(GError **error, const char *what, const char *path)
 	    {EDQUOT, POSTBAG_ERROR_TEMPORARY, "; make room and try again"},
 	    {EMFILE, POSTBAG_ERROR_TEMPORARY, "; try again"},
 	    {ENFILE, POSTBAG_ERROR_TEMPORARY, "; try again"},
-	    {EACCES, POSTBAG_ERROR_PERMISSION, "; root takes on the owner of the archive's folder, who must be allowed to"},
+	    {EACCES, POSTBAG_ERROR_PERMISSION, ""},
 	    {EPERM, POSTBAG_ERROR_PERMISSION, ""},
 	    {EROFS, POSTBAG_ERROR_PERMISSION, ""},
 	    {EEXIST, POSTBAG_ERROR_CREATE, ""},
+	    {ELOOP, POSTBAG_ERROR_IO, ""},
 	};
 	int why = errno;
+	const char *reason = why == ELOOP ? "is a symbolic link" : g_strerror(why);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++)
 		if (reasons[i].why == why) {
-			g_set_error(error, POSTBAG_ERROR, reasons[i].code, "cannot %s %s: %s%s", what, path, g_strerror(why), reasons[i].remedy);
+			g_set_error(error, POSTBAG_ERROR, reasons[i].code, "cannot %s %s: %s%s", what, path, reason, reasons[i].remedy);
 			return;
 		}
 	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot %s %s: %s; look at the disk and its file system", what, path, g_strerror(why));

@@ -249,3 +249,21 @@ text_gist(const char *text, guint columns)
 	line[sentence_length(line)] = '\0';
 	return text_cut(line, columns);
 }
+
+char *
+text_count(gint64 number, const char *one, const char *many)
+{
+	return g_strdup_printf("%" G_GINT64_FORMAT " %s", number, number == 1 ? one : many);
+}
+
+char *
+text_duration(gint64 seconds)
+{
+	gint64 minutes = MAX(0, seconds) / 60;
+
+	if (minutes < 2 * 60)
+		return text_count(minutes, "minute", "minutes");
+	if (minutes < 2 * 24 * 60)
+		return text_count(minutes / 60, "hour", "hours");
+	return text_count(minutes / (24 * 60), "day", "days");
+}

@@ -60,6 +60,12 @@ char *text_gist(const char *text, guint columns);
 /* The word of WORDS (NULL-terminated) nearest to WORD by edit distance when near enough to suggest, else NULL. */
 const char *text_nearest(const char *word, const char *const *words);
 
+/* NUMBER and what is counted: "1 entry", "2 entries", "0 entries". Caller frees. */
+char *text_count(gint64 number, const char *one, const char *many);
+
+/* A time in SECONDS (below 0: 0) for people: minutes up to two hours, hours up to two days, then days. Caller frees. */
+char *text_duration(gint64 seconds);
+
 /* Words in TEXT (Han, Kana: two characters count as one word). */
 guint text_count_words(const char *text);
 

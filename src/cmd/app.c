@@ -1,5 +1,6 @@
 #include "cmd/app.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,7 +87,22 @@ load(struct app *app, GError **error)
 	app->color = !app->no_color && g_getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);
 	/* before a reader is forked or a file is opened */
 	const char *folder = app->archive != NULL ? app->archive : app->conf->folder;
-	return folder == NULL || owner_become(folder, error);
+	gboolean root = geteuid() == 0;
+
+	if (folder != NULL && !owner_become(folder, error))
+		return FALSE;
+	app->became_owner = root && geteuid() != 0;
+	return TRUE;
+}
+
+void
+app_explain_owner(const struct app *app, GError **error)
+{
+	const struct passwd *owner;
+
+	if (!app->became_owner || error == NULL || !g_error_matches(*error, POSTBAG_ERROR, POSTBAG_ERROR_PERMISSION) || (owner = getpwuid(geteuid())) == NULL)
+		return;
+	g_prefix_error(error, "for %s (the archive's owner, as whom root runs this; make the folder and chown it to %s): ", owner->pw_name, owner->pw_name);
 }
 
 gboolean
@@ -169,8 +185,10 @@ say_behind(struct app *app, struct archive *archive)
 	struct index_position position;
 	gint64 last;
 
-	if (index_position(archive->index, &position, NULL) && mailstore_last(archive->store, &last, NULL) && position.seq < last)
-		log_notice(app->level, "the index is %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up", last - position.seq);
+	if (!index_position(archive->index, &position, NULL) || !mailstore_last(archive->store, &last, NULL) || position.seq >= last)
+		return;
+	g_autofree char *behind = text_count(last - position.seq, "entry", "entries");
+	log_notice(app->level, "the index is %s behind; postbag sweep brings it up", behind);
 }
 
 /* A mail.db put back from a backup, or another's, under an index that knows more or other things: nobody may be shown what the truth does not have. */
@@ -231,12 +249,12 @@ cmd_help(struct app *app, int argc, char **argv, GError **error)
 	char *with_help[] = {argc > 1 ? argv[1] : NULL, (char *)"--help", NULL};
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 
-	if (argc == 1 || (command != NULL && command->run == cmd_help)) {
+	if (argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (command != NULL && command->run == cmd_help)) {
 		print_overview(stdout);
 		return TRUE;
 	}
 	if (command == NULL)
-		return app_usage(error, "no command \"%s\"; postbag help lists them", argv[1]);
+		return app_usage(error, "no command \"%s\"; postbag help lists all commands", argv[1]);
 	return command->run(app, 2, with_help, error);
 }
 
@@ -345,8 +363,8 @@ app_main(int argc, char **argv)
 		const struct command *command = look_up(argv[1], &hint);
 
 		if (command == NULL) {
-			log_error("no command \"%s\"%s%s%s; postbag help lists them", argv[1], hint != NULL ? ", did you mean \"" : "",
-			    hint != NULL ? hint : "", hint != NULL ? "\"?" : "");
+			log_error("no command \"%s\"%s%s%s postbag help lists all commands", argv[1], hint != NULL ? ", did you mean \"" : "",
+			    hint != NULL ? hint : "", hint != NULL ? "\"?" : ";");
 			status = keeps_nothing(argc, argv, hint) ? EX_TEMPFAIL : EX_USAGE;
 		} else if (!command->run(&app, argc - 1, argv + 1, &error))
 			status = fail(error);

@@ -24,6 +24,7 @@ struct app {
 	struct conf *conf;
 	enum app_format format;
 	gboolean color;
+	gboolean became_owner; /* root called it, and it runs as the archive's owner */
 	GTimeZone *zone;
 	enum log_level level;
 	gint64 now;
@@ -52,6 +53,9 @@ gboolean app_parse(
 /* The same, with DATA for the entries that are callbacks. */
 gboolean app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, gpointer data, int *argc, char ***argv, gboolean *done,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An *ERROR of POSTBAG_ERROR_PERMISSION also says who was not allowed, where root was put aside for the archive's owner. */
+void app_explain_owner(const struct app *app, GError **error);
 
 /* The archive's folder: --archive, or [archive] folder. POSTBAG_ERROR_USAGE naming both ways when neither is there. Owned by APP. */
 const char *app_folder(const struct app *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;

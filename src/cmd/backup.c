@@ -5,6 +5,7 @@
 
 #include "archive/check.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cmd/app.h"
 
 #define KEEP 2 /* the one before stays until the next has been made after it */
@@ -18,8 +19,10 @@ show_pages(gpointer data, gint64 done, gint64 total)
 static void
 say_what(const char *path, const char *state, const struct backup_info *info)
 {
-	printf("%s %s: %" G_GINT64_FORMAT " messages in %" G_GINT64_FORMAT " deliveries, %" G_GINT64_FORMAT " waiting in the spool\n", path, state,
-	    info->facts.messages, info->facts.deliveries, info->spooled);
+	g_autofree char *messages = text_count(info->facts.messages, "message", "messages");
+	g_autofree char *deliveries = text_count(info->facts.deliveries, "delivery", "deliveries");
+
+	printf("%s %s: %s in %s, %" G_GINT64_FORMAT " waiting in the spool\n", path, state, messages, deliveries, info->spooled);
 }
 
 static gboolean
@@ -108,5 +111,8 @@ cmd_backup(struct app *app, int argc, char **argv, GError **error)
 		return app_usage(error, "backup: expected one folder for the backups");
 	if (keep < 1)
 		return app_usage(error, "backup: --keep %d: expected at least 1", keep);
-	return verifies ? verify(app, argv[1], error) : make(app, argv[1], keep, error);
+	if (verifies ? verify(app, argv[1], error) : make(app, argv[1], keep, error))
+		return TRUE;
+	app_explain_owner(app, error);
+	return FALSE;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "archive/copy.h"
+#include "base/text.h"
 #include "cmd/checks.h"
 #include "intake/spool.h"
 
@@ -46,9 +47,12 @@ check_messages(const char *spool, gint64 now, struct findings *findings)
 		oldest = MIN(oldest, spooled->received);
 		late += now - spooled->received > WAITED_TOO_LONG;
 	}
-	if (late > 0)
-		findings_fault(findings, "spool", "the spool", "see that postbag sweep runs every five minutes, and what it says",
-		    "%u messages wait, the first for %" G_GINT64_FORMAT " minutes", late, (now - oldest) / 60);
+	if (late == 0)
+		return;
+	g_autofree char *messages = text_count(late, "message waits", "messages wait");
+	g_autofree char *time = text_duration(now - oldest);
+	findings_fault(
+	    findings, "spool", "the spool", "see that postbag sweep runs every five minutes, and what it says", "%s, the first for %s", messages, time);
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cmd/checks.h"
 #include "base/owner.h"
+#include "base/text.h"
 
 struct checking {
 	struct app *app;
@@ -103,9 +104,11 @@ print_text(const struct checking *c)
 		printf("%s: %s: %s%s%s\n", finding->warning ? "warning" : "fault", finding->where, finding->what, finding->remedy != NULL ? "; " : "",
 		    finding->remedy != NULL ? finding->remedy : "");
 	}
-	if (c->done && findings_faults(c->findings) == 0 && c->app->level >= LOG_NORMAL)
-		printf("%s is whole%s: %" G_GINT64_FORMAT " messages in %" G_GINT64_FORMAT " deliveries\n", c->folder,
-		    c->depth == CHECK_QUICK ? " as far as a quick look goes" : "", c->messages, c->deliveries);
+	if (!c->done || findings_faults(c->findings) > 0 || c->app->level < LOG_NORMAL)
+		return;
+	g_autofree char *messages = text_count(c->messages, "message", "messages");
+	g_autofree char *deliveries = text_count(c->deliveries, "delivery", "deliveries");
+	printf("%s is whole%s: %s in %s\n", c->folder, c->depth == CHECK_QUICK ? " as far as a quick look goes" : "", messages, deliveries);
 }
 
 static void

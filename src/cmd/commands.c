@@ -12,7 +12,7 @@ const struct command commands[] = {
     {"explain", "ID", "show why a message is filed where it is", cmd_explain},
     {"digest", "", "report what came in", cmd_digest},
     {"rules", "check|test [FILE...]", "check rule files and run their own tests", cmd_rules},
-    {"sweep", "", "do what deliveries put off: spool and index", cmd_sweep},
+    {"sweep", "", "take in spool and failures, bring the index up", cmd_sweep},
     {"lmtp", "[--listen ADDRESS]", "take messages by LMTP: runs postbag-lmtpd", cmd_lmtp},
     {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
     {"backup", "FOLDER", "copy the archive and its spool while mail comes in", cmd_backup},

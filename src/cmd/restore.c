@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cmd/rebuild.h"
 
 static gboolean
@@ -23,10 +24,13 @@ say_done(struct app *app, const char *folder, const struct restored *restored)
 
 	if (app->level < LOG_NORMAL)
 		return;
-	printf("%s is as it was on %s: %" G_GINT64_FORMAT " messages in %" G_GINT64_FORMAT " deliveries\n", folder, made, restored->info.facts.messages,
-	    restored->info.facts.deliveries);
+	g_autofree char *messages = text_count(restored->info.facts.messages, "message", "messages");
+	g_autofree char *deliveries = text_count(restored->info.facts.deliveries, "delivery", "deliveries");
+	g_autofree char *spooled = text_count(restored->spooled, "message waits", "messages wait");
+
+	printf("%s is as it was on %s: %s in %s\n", folder, made, messages, deliveries);
 	if (restored->spooled > 0)
-		printf("%u messages wait in the spool for postbag sweep\n", restored->spooled);
+		printf("%s in the spool for postbag sweep\n", spooled);
 	if (restored->aside != NULL)
 		printf("the former files stand in %s; remove them when nothing in them is missed\n", restored->aside);
 	fflush(stdout);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/sandbox.h"
+#include "base/text.h"
 #include "cmd/app.h"
 #include "find/totals.h"
 #include "intake/failed.h"
@@ -60,9 +61,11 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 static void
 print_waiting(const struct app *app, const char *label, guint waiting, gint64 oldest)
 {
+	g_autofree char *time = text_duration(app->now - oldest);
+
 	printf("%-10s %u waiting", label, waiting);
 	if (waiting > 0)
-		printf(", the oldest for %" G_GINT64_FORMAT " minutes; postbag sweep takes them in", MAX(0, app->now - oldest) / 60);
+		printf(", the oldest for %s; postbag sweep takes %s in", time, waiting == 1 ? "it" : "them");
 	putchar('\n');
 }
 
@@ -89,14 +92,18 @@ describe_walls(const struct sandbox_walls *walls)
 static void
 print_text(const struct app *app, const struct state *state)
 {
+	g_autofree char *deliveries = text_count(state->counts.deliveries, "delivery", "deliveries");
+	g_autofree char *unanswered = text_count(state->counts.unanswered, "question or consultation", "questions and consultations");
+	g_autofree char *behind = text_count(state->behind, "entry", "entries");
+
 	printf("archive    %s\n", state->folder);
-	printf("messages   %" G_GINT64_FORMAT " in %" G_GINT64_FORMAT " deliveries\n", state->counts.messages, state->counts.deliveries);
+	printf("messages   %" G_GINT64_FORMAT " in %s\n", state->counts.messages, deliveries);
 	printf("unread     %" G_GINT64_FORMAT "%s\n", state->counts.unread, state->counts.unread > 0 ? "; postbag rebuild --unread tries them again" : "");
 	printf("held       %" G_GINT64_FORMAT "\n", state->counts.held);
 	printf("unfiled    %" G_GINT64_FORMAT "\n", state->counts.unfiled);
-	printf("awaiting   %" G_GINT64_FORMAT " questions and consultations without an answer\n", state->counts.unanswered);
+	printf("awaiting   %s without an answer\n", unanswered);
 	if (state->behind > 0)
-		printf("index      %" G_GINT64_FORMAT " entries behind; postbag sweep brings it up\n", state->behind);
+		printf("index      %s behind; postbag sweep brings it up\n", behind);
 	else
 		printf("index      up to date\n");
 	print_waiting(app, "spool", state->spooled, state->oldest_spooled);
@@ -143,8 +150,9 @@ check_waiting(const struct app *app, const char *what, guint waiting, gint64 old
 {
 	if (waiting == 0 || app->now - oldest <= BEHIND_TOO_LONG)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
-	    "%u in the %s, the oldest for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?", waiting, what, (app->now - oldest) / 60);
+	g_autofree char *time = text_duration(app->now - oldest);
+	g_set_error(
+	    error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "%u in the %s, the oldest for %s; is postbag sweep run every five minutes?", waiting, what, time);
 	return FALSE;
 }
 
@@ -157,6 +165,8 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_parse(app, "status", NULL, &argc, &argv, &done, error) || done)
 		return done;
+	if (argc > 1)
+		return app_usage(error, "status: unexpected argument \"%s\"", argv[1]);
 	app->level = MIN(app->level, LOG_NORMAL);
 	(void)sandbox_try(&state.walls); /* before anything is open that a child should not have; none holds where it cannot be tried */
 	state.folder = app_folder(app, error);
@@ -166,8 +176,9 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 	else if (ok)
 		print_text(app, &state);
 	if (ok && state.behind > 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE,
-		    "the index has been behind for %" G_GINT64_FORMAT " minutes; is postbag sweep run every five?", (app->now - state.oldest_behind) / 60);
+		g_autofree char *time = text_duration(app->now - state.oldest_behind);
+
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the index has been behind for %s; is postbag sweep run every five minutes?", time);
 		ok = FALSE;
 	}
 	ok = ok && check_waiting(app, "spool", state.spooled, state.oldest_spooled, error) &&

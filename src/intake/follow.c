@@ -414,7 +414,8 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 	*left = last - seq;
 	if (follow->no_reader == NULL || *left == 0 || limits->ms > 0)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; %" G_GINT64_FORMAT " entries are left to postbag sweep", follow->no_reader, *left);
+	g_autofree char *entries = text_count(*left, "entry is", "entries are");
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; %s left to postbag sweep", follow->no_reader, entries);
 	return FALSE;
 }
 

@@ -338,7 +338,7 @@ deliver "$T/new.eml"
 mv "$T/index.db" "$A/index.db"
 run 0 '' check --archive "$A"
 now=$((now + 3600))
-found 'index.db: [0-9]+ entries behind for 60 minutes; see that postbag sweep'
+found 'index.db: [0-9]+ (entry|entries) behind for 60 minutes; see that postbag sweep'
 now=$((now - 3600))
 end
 
@@ -452,7 +452,7 @@ mkdir -m 2770 "$A/spool" "$A/spool/new" "$A/spool/cur" "$A/spool/tmp" "$A/spool/
 letter "$A/spool/new/1550048340.M1P1.aaaaaaaaaaaaaaaa" 50 'Waiting' 'It waits.'
 run 0 '' check --archive "$A"
 now=$((now + 1800))
-found 'the spool: 1 messages wait, the first for 31 minutes; see that postbag sweep'
+found 'the spool: 1 message waits, the first for 31 minutes; see that postbag sweep'
 now=$((now - 1800))
 ln -s nowhere "$A/spool/new/1550048341.M1P1.bbbbbbbbbbbbbbbb"
 found '.*bbbbbbbbbbbbbbbb: cannot be read'

@@ -32,6 +32,8 @@ for command in $COMMANDS; do
 done
 same "commands asked" $asked 17
 run 0 '' help help
+run 0 '' help --help
+out_has '^  deliver '
 end
 
 # help must work where nothing is set up yet, or where the configuration is what is wrong
@@ -50,7 +52,8 @@ err_lines 1
 run 64 'did you mean "?digest' digets --daily
 run 64 'no command "?xyzzy' xyzzy
 err_lacks 'did you mean'
-run 64 'no command "?xyzzy' help xyzzy
+run 64 'no command "xyzzy"; postbag help lists all commands$' help xyzzy
+run 64 'no command "statsu", did you mean "status"\? postbag help lists all commands$' statsu
 end
 
 # without a command the overview comes as an error: a script must not take it for success

@@ -91,6 +91,7 @@ alone status --archive "$A" >"$out" 2>"$err"
 [ $? -ne 0 ] || wrong "status without an archive answered 0"
 grep -q '^postbag: .*init' "$err" || wrong "no remedy: $(cat "$err")"
 run 64 '--archive' status
+run 64 'status: unexpected argument "x"' status --archive "$A" x
 end
 
 # which walls of the reader's sandbox hold is tried, and said in both forms; one that the kernel would refuse is named as missing

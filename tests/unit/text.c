@@ -257,6 +257,30 @@ test_nearest(void **state)
 	assert_null(text_nearest("", words));
 }
 
+/* Counts and times read as people say them. */
+static void
+test_count_and_duration(void **state)
+{
+	static const struct {
+		gint64 seconds;
+		const char *text;
+	} times[] = {{-5, "0 minutes"}, {60, "1 minute"}, {7199, "119 minutes"}, {7200, "2 hours"}, {172799, "47 hours"}, {172800, "2 days"},
+	    {1795272000, "20778 days"}};
+	g_autofree char *none = text_count(0, "entry", "entries");
+	g_autofree char *one = text_count(1, "entry", "entries");
+	g_autofree char *two = text_count(2, "entry", "entries");
+
+	(void)state;
+	assert_string_equal(none, "0 entries");
+	assert_string_equal(one, "1 entry");
+	assert_string_equal(two, "2 entries");
+	for (gsize i = 0; i < G_N_ELEMENTS(times); i++) {
+		g_autofree char *text = text_duration(times[i].seconds);
+
+		assert_string_equal(text, times[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -277,6 +301,7 @@ main(void)
 	    cmocka_unit_test(test_wrap),
 	    cmocka_unit_test(test_gist),
 	    cmocka_unit_test(test_nearest),
+	    cmocka_unit_test(test_count_and_duration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
