@@ -2,8 +2,11 @@
 
 #include "base/error.h"
 #include "cmd/app.h"
+#include "intake/follow.h"
 #include "intake/keep.h"
 #include "rules/ruleset.h"
+
+#define FIRST_ENTRIES 8 /* that the index is brought on by: of a new archive all, and what an old one put off is left to sweep */
 
 /* The rule files to begin with: --rules, or the configuration's; checked here, because a person is looking. */
 static gboolean
@@ -34,6 +37,21 @@ add_rules(const char *folder, const char *hash, GVariant *files, gint64 now, GEr
 	return store != NULL && keep_rules(store, hash, files, now, error);
 }
 
+/* The rules stand in the index too, or the new archive would look as if something had been put off. */
+static gboolean
+bring_up_index(const char *folder, struct reader *reader, GError **error)
+{
+	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
+	g_autoptr(Index) index = store != NULL ? index_open(folder, DB_WRITE, APP_WAIT_MS, error) : NULL;
+	const struct follow_limits limits = {.entries = FIRST_ENTRIES};
+	gint64 left;
+
+	if (index == NULL)
+		return FALSE;
+	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	return follow_catch_up(follow, &limits, &left, error);
+}
+
 gboolean
 cmd_init(struct app *app, int argc, char **argv, GError **error)
 {
@@ -42,6 +60,7 @@ cmd_init(struct app *app, int argc, char **argv, GError **error)
 	    {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, "file by these rules from the start (may be repeated)", "FILE"},
 	    G_OPTION_ENTRY_NULL,
 	};
+	g_autoptr(Reader) reader = NULL;
 	g_autoptr(GVariant) files = NULL;
 	g_autofree char *hash = NULL;
 	const char *folder;
@@ -55,10 +74,12 @@ cmd_init(struct app *app, int argc, char **argv, GError **error)
 		g_free(app->archive);
 		app->archive = g_strdup(argv[1]);
 	}
+	if ((reader = reader_new(READER_EACH, NULL, error)) == NULL)
+		return FALSE;
 	folder = app_folder(app, error);
 	if (folder == NULL || !load_rules(app, paths, &files, &hash, error) || !mailstore_create(folder, &made, error))
 		return FALSE;
-	if (files != NULL && !add_rules(folder, hash, files, app->now, error))
+	if (files != NULL && (!add_rules(folder, hash, files, app->now, error) || !bring_up_index(folder, reader, error)))
 		return FALSE;
 	if (app->level >= LOG_NORMAL)
 		printf("%s %s%s%.12s\n", folder, made ? "is an archive now" : "is an archive already, left as it was",

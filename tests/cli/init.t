@@ -61,10 +61,18 @@ end
 begin "--rules are in force"
 harbour_rules "$T/harbour.rules"
 run 0 '' init "$A" --rules "$T/harbour.rules"
+run 0 '' status --archive "$A"
+out_has '^index +up to date$'
+out_has '^messages +0 in 0 deliveries$'
+out_lacks '^rules +none'
+run 0 '' query --archive "$A" --count
+out_is 0
 letter "$T/a.eml" 1 Cranes 'The gantry crane squeaks.'
 deliver "$T/a.eml"
 run 0 '' query --archive "$A" --count topic:quay.crane
 out_is 1
+run 0 '' status --archive "$A"
+out_has '^messages +1 in 1 delivery$'
 end
 
 # a person is looking: broken rules are refused with their place, and no archive is left half made
