@@ -136,7 +136,8 @@ db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **e
 			gboolean temporary = errno == EMFILE || errno == ENFILE || errno == ENOSPC || errno == EDQUOT || errno == EIO;
 
 			g_set_error(error, POSTBAG_ERROR, temporary ? POSTBAG_ERROR_TEMPORARY : POSTBAG_ERROR_PERMISSION, "cannot open %s: %s; %s", path,
-			    g_strerror(errno), temporary ? "try again" : "run this as the archive's owner, or join its group");
+			    errno == ELOOP ? "is a symbolic link" : g_strerror(errno),
+			    temporary ? "try again" : "run this as the archive's owner, or join its group");
 			return FALSE;
 		}
 	}

@@ -12,9 +12,9 @@ static const struct {
 	enum postbag_error code;
 	const char *remedy;
 } results[] = {
-    {SQLITE_BUSY, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
-    {SQLITE_LOCKED, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
-    {SQLITE_PROTOCOL, POSTBAG_ERROR_TEMPORARY, "another process is writing; try again"},
+    {SQLITE_BUSY, POSTBAG_ERROR_TEMPORARY, "try again"},
+    {SQLITE_LOCKED, POSTBAG_ERROR_TEMPORARY, "try again"},
+    {SQLITE_PROTOCOL, POSTBAG_ERROR_TEMPORARY, "try again"},
     {SQLITE_FULL, POSTBAG_ERROR_TEMPORARY, "the file system or the quota is full; make room and try again"},
     {SQLITE_IOERR, POSTBAG_ERROR_TEMPORARY, "look at the disk and its file system, then try again"},
     {SQLITE_NOMEM, POSTBAG_ERROR_TEMPORARY, "free some memory and try again"},
@@ -93,6 +93,8 @@ db_set_error(GError **error, sqlite3 *handle, int rc, const char *path, const ch
 			continue;
 		if (remedy == NULL)
 			remedy = damage_remedy(path);
+		if (results[i].result == SQLITE_BUSY || results[i].result == SQLITE_LOCKED || results[i].result == SQLITE_PROTOCOL)
+			message = "locked by another process";
 		if ((rc & 0xff) == SQLITE_IOERR && why != 0)
 			message = g_strerror(why);
 		if ((rc & 0xff) == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT))

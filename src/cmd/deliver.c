@@ -338,6 +338,17 @@ index_now(struct delivering *d, const struct kept *kept, GError **error)
 	return follow_catch_up(follow, &limits, &left, error);
 }
 
+/* What passes by itself needs no remedy: that would make a message that is kept look lost. */
+static void
+say_spooled(const struct delivering *d, const char *spool, const GError *why)
+{
+	gboolean passes = g_error_matches(why, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY) && g_str_has_suffix(why->message, "try again");
+	const char *end = passes ? g_strrstr(why->message, "; ") : NULL;
+	g_autofree char *reason = end != NULL ? g_strndup(why->message, end - why->message) : g_strdup(why->message);
+
+	log_notice(d->app->level, "kept in the spool %s: %s; postbag sweep takes it in%s", spool, reason, end != NULL ? "" : " then");
+}
+
 /* mail.db would not take it: the spool does, and the answer is the same. */
 static gboolean
 keep_in_spool(struct delivering *d, const GError *why, GError **error)
@@ -351,7 +362,7 @@ keep_in_spool(struct delivering *d, const GError *why, GError **error)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s; and the spool: %s", why->message, reason->message);
 		return FALSE;
 	}
-	log_notice(d->app->level, "%s; the message is in the spool %s", why->message, spool);
+	say_spooled(d, spool, why);
 	return TRUE;
 }
 

@@ -18,6 +18,7 @@ struct sweeping {
 	struct archive archive;
 	struct reader *reader; /* NULL: none could be started; then only the index has to wait */
 	guint spooled, failed;
+	gboolean indexed;
 	GError *trouble; /* the first: whatever goes wrong, the rest is done all the same */
 };
 
@@ -117,14 +118,15 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	if (sweep->archive.store == NULL)
 		return FALSE;
 	take_in(sweep, spools);
-	if (!bring_up_index(sweep, &reason))
-		note(sweep, g_steal_pointer(&reason));
+	sweep->indexed = bring_up_index(sweep, &reason) && sweep->reader != NULL;
+	note(sweep, g_steal_pointer(&reason));
 	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)
-		log_notice(sweep->app->level, "%u from the spool, %u from folders of failures; the index is %s", sweep->spooled, sweep->failed,
-		    sweep->trouble == NULL ? "up to date" : "perhaps behind");
+		log_notice(sweep->app->level, "%u from the spool, %u from folders of failures%s", sweep->spooled, sweep->failed,
+		    sweep->indexed ? "; the index is up to date" : "");
 	if (sweep->trouble == NULL)
 		return TRUE;
-	g_set_error(error, sweep->trouble->domain, sweep->trouble->code, "not all could be done; the next sweep tries again");
+	g_set_error(error, sweep->trouble->domain, sweep->trouble->code, "not all could be done; %s",
+	    sweep->trouble->code == POSTBAG_ERROR_TEMPORARY ? "the next sweep tries again" : "nothing will change until this is mended");
 	return FALSE;
 }
 

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/error.h"
 #include "cmd/rebuild.h"
 
@@ -38,9 +40,7 @@ cmd_upgrade(struct app *app, int argc, char **argv, GError **error)
 		log_notice(app->level, "mail.db brought from version %d to %d", from, to);
 	if (!upgrade_index(app, folder, reader, &renewed, error))
 		return FALSE;
-	if (from == to && !renewed)
-		log_notice(app->level, "%s is in this version's form already", folder);
-	else
-		log_notice(app->level, "%s is in this version's form", folder);
+	if (app->level >= LOG_NORMAL)
+		printf("%s is in this version's form%s\n", folder, from == to && !renewed ? " already" : "");
 	return TRUE;
 }

@@ -224,7 +224,7 @@ take_file(struct mailstore *store, const char *path, gint64 now, gboolean settle
 	struct stat about;
 
 	if (fd < 0)
-		return errno == ENOENT || refuse(path, g_strerror(errno), error);
+		return errno == ENOENT || refuse(path, errno == ELOOP ? "is a symbolic link" : g_strerror(errno), error);
 	ok = take_open(store, path, fd, now, settled, &about, &done, &again, stop, error);
 	close(fd);
 	if (!ok && !*stop)

@@ -67,7 +67,7 @@ for state in emptied truncated header entries contents archive_row older newer a
 	begin "into the spool and back: $state"
 	whole_archive
 	break_$state
-	run 0 'the message is in the spool' deliver --archive "$A" --sender b@example.net <"$T/b.eml"
+	run 0 'kept in the spool .*/spool: .*; postbag sweep takes it in' deliver --archive "$A" --sender b@example.net <"$T/b.eml"
 	out_empty
 	err_lines 1
 	same "spooled" "$(spooled)" 1
@@ -183,7 +183,8 @@ hold mail.db
 exec 9>"$T/hold-mail.db"
 printf "$statement" >&9
 held mail.db
-run 75 'another process is writing' sweep --archive "$A"
+run 75 'locked by another process; try again|another process is writing' sweep --archive "$A"
+err_lacks 'nothing will change'
 same "spooled" "$(spooled)" 1
 exec 9>&-
 wait $holders
@@ -406,9 +407,12 @@ run 0 'spool' deliver --archive "$A" <"$T/b.eml"
 restore
 now=$((then + 600))
 run 0 '' status --archive "$A"
-out_has 'spool +1 waiting, the oldest for 10 minutes'
+out_has 'spool +1 waiting, the oldest for 10 minutes; postbag sweep takes it in'
 now=$((then + 1200))
 run 1 '1 in the spool, the oldest for 20 minutes' status --archive "$A"
+now=$((then + 5 * 3600))
+run 1 '1 in the spool, the oldest for 5 hours' status --archive "$A"
+now=$((then + 1200))
 run 0 '*' sweep --archive "$A"
 run 0 '' status --archive "$A"
 out_has 'spool +0 waiting$'

@@ -51,7 +51,8 @@ for index in $forms; do
 	truth "$T/after"
 	same_index "$T/before" "$T/after" "mail.db"
 	is_of_today
-	run 0 'already' upgrade --archive "$A"
+	run 0 '' upgrade --archive "$A"
+out_has 'already'
 	letter "$T/new.eml" 40 'One more' 'The lifting gear of the other quay.'
 	deliver "$T/new.eml"
 	same "deliveries" "$(deliveries)" 6
@@ -85,6 +86,8 @@ letter "$T/new.eml" 40 'One more' 'The lifting gear of the other quay.'
 deliver "$T/new.eml"
 same "deliveries" "$(deliveries)" 6
 run 65 'postbag upgrade' sweep --archive "$A"
+err_has 'nothing will change until this is mended$'
+err_lacks 'the next sweep tries again'
 run 0 'anew' upgrade --archive "$A"
 run 0 '' query --archive "$A" --count
 out_is 5
@@ -95,7 +98,7 @@ begin "refused for a newer file"
 for file in mail index; do
 	old_archive mail-1a.sql index-1a.sql
 	sql $file.db 'PRAGMA user_version = 9999' >/dev/null
-	run 65 "$file.db is of version 9999, newer than this program's [12]; install the newer program" upgrade --archive "$A"
+	run 65 "$file.db is of version 9999, newer than this program's [12]; install the newer program(, or run postbag rebuild)?$" upgrade --archive "$A"
 	same "version" "$(sql $file.db 'PRAGMA user_version')" 9999
 	rm -rf "$A"
 done
@@ -106,7 +109,8 @@ begin "nothing to upgrade"
 run 66 'no archive in .*postbag init' upgrade --archive "$A"
 run 64 'unexpected' upgrade --archive "$A" more
 run 0 '' init "$A"
-run 0 'already' upgrade --archive "$A"
+run 0 '' upgrade --archive "$A"
+out_has 'already'
 rm -f "$A"/index.db*
 run 0 'anew' upgrade --archive "$A"
 printf 'noise, and more of it, so that it is no database at all' >"$A/index.db"
