@@ -81,7 +81,8 @@ void db_set_newer(GError **error, const char *path, int version, int known);
 
 /* db-open.c. Without a log, and where no one could make one, the file alone is the whole database and stays as it is. */
 gboolean db_may_be_immutable(const char *folder, const char *path);
-/* The name of what an archive leaves in FOLDER besides mail.db (a log that may hold mail, an index, a spool, rules), or NULL when there is nothing; caller frees. */
+/* The name of what an archive leaves in FOLDER besides mail.db (a log that may hold mail, an index, a spool, rules), or NULL when there is nothing; caller
+ * frees. */
 char *db_beside_mail(const char *folder);
 gboolean db_check_file(const char *path, const char *remedy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 sqlite3 *db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
