@@ -98,6 +98,8 @@ serve_rules(int fd, struct ruleset **ruleset, const guint8 *data, gsize length)
 	*ruleset = made;
 	g_autoptr(GBytes) targets = rule_targets_to_bytes(made);
 	answer(fd, FRAME_TARGETS, g_bytes_get_data(targets, NULL), g_bytes_get_size(targets));
+	if (sources->len == 0)
+		g_clear_pointer(ruleset, ruleset_free); /* no rules are not rules that find nothing: a message read before any is not classified */
 }
 
 static void

@@ -70,7 +70,7 @@ other=$!
 helpers="$helpers $other"
 until_true 60 test -e "$T/ready" || wrong "the other server does not start"
 socket_before=$(stat -c %i "$T/run/s")
-refuse 73 'cannot listen on unix:.*Address already in use' --archive "$A" --listen "unix:$T/run/s"
+refuse 73 'cannot listen on unix:.*another server listens there' --archive "$A" --listen "unix:$T/run/s"
 same "the other's socket" "$(stat -c %i "$T/run/s")" "$socket_before"
 : >"$T/go"
 wait "$other"
