@@ -85,12 +85,12 @@ old_archive mail-1b.sql index-1b.sql
 letter "$T/new.eml" 40 'One more' 'The lifting gear of the other quay.'
 deliver "$T/new.eml"
 same "deliveries" "$(deliveries)" 6
-run 65 'postbag upgrade' sweep --archive "$A"
-err_has 'nothing will change until this is mended$'
-err_lacks 'the next sweep tries again'
-run 0 'anew' upgrade --archive "$A"
+# whoever runs sweep anyway gets an index of the present form from it
+run 0 '*' sweep --archive "$A"
 run 0 '' query --archive "$A" --count
 out_is 5
+run 0 '' upgrade --archive "$A"
+out_has already
 end
 
 # a newer file is not touched, and the message says what to install
