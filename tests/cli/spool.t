@@ -434,7 +434,7 @@ restore
 now=$((then + 1200))
 run 1 '2 in the spool, the oldest for 20 minutes' status
 run 65 '*' check
-same "waiting, says check" "$(grep -c '1 messages wait, the first for 20 minutes' "$out")" 2
+same "waiting, says check" "$(grep -c '1 message waits, the first for 20 minutes' "$out")" 2
 run 0 '' digest --daily=2019-02-13
 out_has 'unread 2'
 run 0 '2 from the spool' sweep
