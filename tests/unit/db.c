@@ -135,13 +135,13 @@ test_wrong_files(void **state)
 	overwrite(folder, "mail.db", changed, length);
 	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is not Postbag's mail.db");
 	overwrite(folder, "mail.db", "this is no database at all, but a text of more than a few bytes", -1);
-	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "backup");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "restore --force BACKUP");
 	overwrite(folder, "mail.db", "", 0);
 	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "is empty");
 	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "is empty");
 	g_unlink(path);
-	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "postbag init");
-	assert_fails(folder, DB_MAIL, DB_READ, POSTBAG_ERROR_NO_INPUT, "postbag init");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_NO_INPUT, "restore --force BACKUP");
+	assert_fails(folder, DB_MAIL, DB_READ, POSTBAG_ERROR_NO_INPUT, "restore --force BACKUP");
 	/* A log without its file may hold mail. */
 	overwrite(folder, "mail.db-wal", "something", -1);
 	assert_fails(folder, DB_MAIL, DB_CREATE, POSTBAG_ERROR_DAMAGED, "may hold mail");
