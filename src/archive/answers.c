@@ -7,11 +7,11 @@
 /* A person's last word counts: answered at that time, or reopened, so that only what the team wrote after it is an answer. */
 static const char set_answered[] =
     "UPDATE message AS q SET answered = CASE "
-    "(SELECT action FROM decision WHERE message = q.message AND action IN ('answered', 'reopened') ORDER BY seq DESC LIMIT 1) "
-    "WHEN 'answered' THEN (SELECT at FROM decision WHERE message = q.message AND action = 'answered' ORDER BY seq DESC LIMIT 1) "
+    "(SELECT action FROM decision WHERE message = q.message AND action IN ('answered', 'reopened') AND undone IS NULL ORDER BY seq DESC LIMIT 1) "
+    "WHEN 'answered' THEN (SELECT at FROM decision WHERE message = q.message AND action = 'answered' AND undone IS NULL ORDER BY seq DESC LIMIT 1) "
     "ELSE (SELECT min(a.date_effective) FROM message AS a WHERE q.kind = 'input' AND a.thread = q.thread AND a.kind = 'team' "
     "AND a.date_effective > max(q.date_effective, "
-    "coalesce((SELECT max(at) FROM decision WHERE message = q.message AND action = 'reopened'), q.date_effective)) AND " IS_QUESTION ") END "
+    "coalesce((SELECT max(at) FROM decision WHERE message = q.message AND action = 'reopened' AND undone IS NULL), q.date_effective)) AND " IS_QUESTION ") END "
     "WHERE message = :message";
 
 static gboolean

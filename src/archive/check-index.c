@@ -42,7 +42,8 @@ static const struct comparison tables[] = {
     {"thread_of", "t", -1,
         "SELECT o.message_id, " THREAD "o.thread) AS thread FROM thread_of AS o WHERE o.id IN (SELECT id FROM reference) ORDER BY o.message_id"},
     {"thread_topic", "ittii", 4, "SELECT " THREAD "o.thread) AS thread, o.type, o.id, o.firm, o.message FROM thread_topic AS o ORDER BY 1, 2, 3, 4, 5"},
-    {"decision", "i", 2, "SELECT seq, at, message, who, action, value, note FROM decision ORDER BY seq"},
+    {"overruled_state", "i", 0, "SELECT message, kind, kind_reason, held FROM overruled_state ORDER BY message"},
+    {"decision", "i", 2, "SELECT seq, at, message, who, action, value, note, undone FROM decision ORDER BY seq"},
     {"target", "tt", -1, "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY type, id"},
     /* FTS5 gives them in this order by itself; its own check of a contentless table passes over wrong rows */
     {"search", "tiii", 1,

@@ -91,6 +91,65 @@ mailstore_add_decision(
 	return mailstore_append(store, &entry, seq, error);
 }
 
+/* The last decision on CONTENT that nobody took back; FALSE without an error when there is none. */
+static gboolean
+find_last(struct mailstore *store, gint64 content, struct taken_back *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db,
+	    "SELECT d.seq, d.at, d.source, d.action, d.value FROM entry AS d WHERE d.content = :content AND d.type = 'decision' "
+	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note') "
+	    "AND NOT EXISTS (SELECT 1 FROM entry AS u WHERE u.content = :content AND u.type = 'decision' AND u.action = 'undo' AND u.value = CAST(d.seq AS "
+	    "TEXT)) "
+	    "ORDER BY d.seq DESC LIMIT 1",
+	    error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":content", content);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	out->seq = stmt_int(stmt, 0);
+	out->at = stmt_int(stmt, 1);
+	out->who = g_strdup(stmt_text(stmt, 2));
+	out->action = g_strdup(stmt_text(stmt, 3));
+	out->value = g_strdup(stmt_text(stmt, 4));
+	return TRUE;
+}
+
+void
+taken_back_clear(struct taken_back *taken)
+{
+	g_clear_pointer(&taken->who, g_free);
+	g_clear_pointer(&taken->action, g_free);
+	g_clear_pointer(&taken->value, g_free);
+}
+
+gboolean
+mailstore_add_undo(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *note, struct taken_back *taken, gint64 *seq, GError **error)
+{
+	g_auto(TakenBack) last = {0};
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *value = NULL;
+	struct hash content_id;
+	struct new_entry entry = {.type = "decision", .at = at, .content = content, .source = who, .action = "undo", .note = note, .content_id = &content_id};
+
+	if (!read_content_id(store, content, &content_id, error))
+		return FALSE;
+	if (!find_last(store, content, &last, &reason)) {
+		if (reason != NULL)
+			g_propagate_error(error, g_steal_pointer(&reason));
+		else
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "nothing was decided on it that could be taken back");
+		return FALSE;
+	}
+	entry.value = value = g_strdup_printf("%" G_GINT64_FORMAT, last.seq);
+	if (!mailstore_append(store, &entry, seq, error))
+		return FALSE;
+	*taken = last;
+	last = (struct taken_back){0};
+	return TRUE;
+}
+
 static char *
 newest_rules(struct mailstore *store, GError **error)
 {

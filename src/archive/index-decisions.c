@@ -24,7 +24,8 @@ decision_clear(gpointer data)
 static GArray *
 list_decisions(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT at, who, action, value, note FROM decision WHERE message = :message ORDER BY seq", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT at, who, action, value, note FROM decision WHERE message = :message AND undone IS NULL ORDER BY seq", error);
 	g_autoptr(GArray) decisions = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	enum stmt_result result;
 
@@ -136,7 +137,7 @@ file(struct index *index, const struct filed *filed, const char *workstream, GEr
 	return there || put(index, &implied, error);
 }
 
-/* With its last topic a workstream goes, unless the message has it for a reason of its own. */
+/* With its last topic a workstream goes, unless the message has it for a reason of its own: that a topic of it is there is none. */
 static gboolean
 unfile_topic(struct index *index, const struct filed *filed, const char *workstream, GError **error)
 {
@@ -150,8 +151,9 @@ unfile_topic(struct index *index, const struct filed *filed, const char *workstr
 	if (!exists(index,
 	        "SELECT 1 FROM filing AS f JOIN target AS t ON t.type = 'topic' AND t.id = f.id WHERE f.message = :message AND f.type = 'topic' AND t.parent = "
 	        ":id UNION ALL "
-	        "SELECT 1 FROM evidence WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') UNION ALL "
-	        "SELECT 1 FROM decision WHERE message = :message AND action = 'file' AND value = :id",
+	        "SELECT 1 FROM evidence WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') AND key <> 'topic' "
+	        "UNION ALL "
+	        "SELECT 1 FROM decision WHERE message = :message AND action = 'file' AND value = :id AND undone IS NULL",
 	        &implied, &kept, error))
 		return FALSE;
 	return kept || take_back(index, &implied, error);
@@ -187,6 +189,27 @@ apply_filing(struct index *index, gint64 message, const struct decision *decisio
 	return unfile_topic(index, &filed, workstream, error);
 }
 
+/* Once, before the first decision changes what the rules said. */
+static gboolean
+keep_state(struct index *index, gint64 message, GError **error)
+{
+	return index_run(index,
+	    "INSERT OR IGNORE INTO overruled_state (message, kind, kind_reason, held) SELECT message, kind, kind_reason, held FROM message WHERE message = "
+	    ":message",
+	    message, error);
+}
+
+/* The row as the rules left it. */
+static gboolean
+restore_state(struct index *index, gint64 message, GError **error)
+{
+	return index_run(index,
+	           "UPDATE message AS m SET kind = s.kind, kind_reason = s.kind_reason, kind_by = 'rules', held = s.held FROM overruled_state AS s "
+	           "WHERE m.message = :message AND s.message = m.message",
+	           message, error) &&
+	       index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error);
+}
+
 static gboolean
 set_text(struct index *index, const char *sql, gint64 message, const char *value, const char *reason, GError **error)
 {
@@ -208,16 +231,18 @@ apply(struct index *index, gint64 message, const struct decision *decision, GErr
 
 	if (strcmp(action, "file") == 0 || strcmp(action, "unfile") == 0)
 		return decision->value == NULL || apply_filing(index, message, decision, error);
+	/* answered and reopened are seen to in answers.c; a note changes nothing. */
+	if (strcmp(action, "kind") != 0 && strcmp(action, "hold") != 0 && strcmp(action, "release") != 0)
+		return TRUE;
+	if (!keep_state(index, message, error))
+		return FALSE;
 	if (strcmp(action, "kind") == 0)
 		return set_text(index,
 		    "UPDATE message SET kind = :value, kind_reason = coalesce(:reason, 'decided by a person'), kind_by = 'person' WHERE message = :message",
 		    message, decision->value, decision->note, error);
 	if (strcmp(action, "hold") == 0)
 		return set_text(index, set_held, message, "held by a person", decision->note, error);
-	if (strcmp(action, "release") == 0)
-		return set_text(index, set_held, message, NULL, NULL, error);
-	/* answered and reopened are seen to in answers.c; a note changes nothing. */
-	return TRUE;
+	return set_text(index, set_held, message, NULL, NULL, error);
 }
 
 gboolean
@@ -227,7 +252,7 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 	gint64 thread;
 
 	if (decisions == NULL || !index_get(index, "SELECT thread FROM message WHERE message = :message", message, 0, &thread, error) ||
-	    !suggestions_remove(index, message, thread, error))
+	    !suggestions_remove(index, message, thread, error) || !restore_state(index, message, error))
 		return FALSE;
 	if (!index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'person'", message, error) ||
 	    !index_run(index,
@@ -244,10 +269,29 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 }
 
 gboolean
+index_mark_undone(struct index *index, const struct entry *entry, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+
+	if (g_strcmp0(entry->action, "undo") != 0 || entry->value == NULL)
+		return TRUE;
+	stmt = db_statement(index->db,
+	    "UPDATE decision SET undone = :seq WHERE seq = CAST(:value AS INTEGER) AND seq < :seq AND message = :message AND undone IS NULL AND action <> "
+	    "'undo'",
+	    error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":seq", entry->seq);
+	stmt_bind_text_static(stmt, ":value", entry->value);
+	stmt_bind_int(stmt, ":message", entry->content);
+	return stmt_run(stmt, error);
+}
+
+gboolean
 index_is_unfiled(struct index *index, gint64 message, const char *id, gboolean *out, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT action = 'unfile' FROM decision WHERE message = :message AND action IN ('file', 'unfile') AND "
+	    "SELECT action = 'unfile' FROM decision WHERE message = :message AND action IN ('file', 'unfile') AND undone IS NULL AND "
 	    "(value = :id OR value = (SELECT parent FROM target WHERE type = 'topic' AND id = :id)) ORDER BY seq DESC LIMIT 1",
 	    error);
 	enum stmt_result result;

@@ -30,7 +30,9 @@ static const struct {
     {"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
     {"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
     {"thread_topic", "SELECT " THREAD "o.thread), type, id, firm, public_id FROM thread_topic AS o JOIN message USING (message)"},
-    {"decision", "SELECT at, public_id, who, action, value, note FROM decision LEFT JOIN message USING (message)"},
+    {"overruled_state", "SELECT public_id, s.kind, s.kind_reason, s.held FROM overruled_state AS s JOIN message USING (message)"},
+    {"decision", "SELECT d.at, public_id, d.who, d.action, CASE d.action WHEN 'undo' THEN u.at || ' ' || u.action ELSE d.value END, d.note, d.undone IS NULL "
+                 "FROM decision AS d LEFT JOIN message USING (message) LEFT JOIN decision AS u ON d.action = 'undo' AND u.seq = CAST(d.value AS INTEGER)"},
     {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
     {"search", "SELECT public_id, col, offset, term FROM temp.search_words JOIN message ON message = doc"},
     {"search of no message", "SELECT doc FROM temp.search_words WHERE doc NOT IN (SELECT message FROM message)"},

@@ -457,6 +457,7 @@ index_remove_message(struct index *index, gint64 message, GError **error)
 	    "DELETE FROM passages WHERE message = :message",
 	    "DELETE FROM filing WHERE message = :message",
 	    "DELETE FROM overruled WHERE message = :message",
+	    "DELETE FROM overruled_state WHERE message = :message",
 	    "DELETE FROM evidence WHERE message = :message",
 	    "DELETE FROM message WHERE message = :message",
 	};

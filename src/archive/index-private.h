@@ -46,6 +46,8 @@ gboolean index_remove_search(struct index *index, gint64 message, GError **error
 
 /* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */
 gboolean index_apply_decisions(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ENTRY is a decision: what it takes back, if it is an 'undo', is marked. */
+gboolean index_mark_undone(struct index *index, const struct entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A person took ID, or the workstream it belongs to, back from this message. */
 gboolean index_is_unfiled(struct index *index, gint64 message, const char *id, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

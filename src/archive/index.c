@@ -187,7 +187,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	index_forget_search(index);
 	if (!db_execute(index->db,
 	        "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM "
-	        "overruled; "
+	        "overruled; DELETE FROM overruled_state; "
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "
 	        "INSERT INTO search (search) VALUES ('delete-all')",
 	        error)) {
@@ -282,7 +282,9 @@ static gboolean
 refresh_after_rules(struct index *index, GError **error)
 {
 	g_autoptr(GArray) decided = index_list(index,
-	    "SELECT DISTINCT message FROM decision WHERE action IN ('file', 'unfile') AND :message = 0 AND message IN (SELECT message FROM message)", 0, error);
+	    "SELECT DISTINCT message FROM decision WHERE action IN ('file', 'unfile') AND undone IS NULL AND :message = 0 AND message IN (SELECT message FROM "
+	    "message)",
+	    0, error);
 
 	if (decided == NULL)
 		return FALSE;
@@ -323,7 +325,7 @@ index_apply_decision(struct index *index, const struct entry *entry, GError **er
 	stmt_bind_text_static(stmt, ":action", entry->action);
 	stmt_bind_text_static(stmt, ":value", entry->value);
 	stmt_bind_text_static(stmt, ":note", entry->note);
-	if (!stmt_run(stmt, error) || !index_knows(index, entry->content, &known, error))
+	if (!stmt_run(stmt, error) || !index_mark_undone(index, entry, error) || !index_knows(index, entry->content, &known, error))
 		return FALSE;
 	return !known || index_apply_decisions(index, entry->content, error);
 }

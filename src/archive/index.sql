@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 2.
+-- index.db: derived from mail.db, can be deleted and made again. Version 3.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 
 CREATE TABLE follow (              -- how far the truth was followed
@@ -117,6 +117,13 @@ CREATE TABLE overruled (           -- the rules' filings that a person's decisio
 	PRIMARY KEY (message, type, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE overruled_state (     -- the rules' kind and hold of a message on whose kind or hold people decided
+	message INTEGER PRIMARY KEY,
+	kind TEXT NOT NULL,
+	kind_reason TEXT,
+	held TEXT
+) STRICT;
+
 CREATE TABLE evidence (
 	message INTEGER NOT NULL,
 	n INTEGER NOT NULL,
@@ -162,10 +169,12 @@ CREATE TABLE decision (            -- mail.db's decisions, newest last, for show
 	message INTEGER,
 	who TEXT,
 	action TEXT NOT NULL,
-	value TEXT,
-	note TEXT
+	value TEXT,                      -- of 'undo': the seq of what it takes back
+	note TEXT,
+	undone INTEGER                   -- the seq of the decision 'undo' that took it back
 ) STRICT;
 CREATE INDEX decision_message ON decision (message);
+CREATE INDEX decision_at ON decision (at);
 
 CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
 	type TEXT NOT NULL,

@@ -59,6 +59,18 @@ GVariant *mailstore_get_rules(struct mailstore *store, const char *hash /* NULL:
 gboolean mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
     gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes back the last decision on CONTENT that is not taken back yet, whoever made it: a decision of its own, 'undo', whose value is the other's seq. *TAKEN
+ * tells which (caller clears). Within a transaction. POSTBAG_ERROR_NO_INPUT when none is left. An undo is never taken back itself: decide anew. */
+struct taken_back {
+	gint64 seq, at;
+	char *who, *action, *value; /* who and value may be NULL */
+};
+void taken_back_clear(struct taken_back *taken);
+typedef struct taken_back TakenBack;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TakenBack, taken_back_clear)
+gboolean mailstore_add_undo(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *note, struct taken_back *taken, gint64 *seq,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The entries after SEQ, oldest first. FALSE from next at the end (no error) or on failure (error set). Strings live until the next call. PUBLIC_ID is "gone-"
  * and the content's number where a damaged mail.db has an entry without its content; NULL in an entry that is about no message. */
 struct entry {

@@ -421,7 +421,7 @@ end
 # rows that should not be there, in the tables that are empty or whose columns are all keys
 begin "index.db: rows too many and too few"
 index_damage 'message [a-z2-7]{16}, table overruled topic quay.crane: a row that mail.db does not give' "INSERT INTO overruled VALUES (1, 'topic', 'quay.crane', 'firm', NULL)"
-index_damage 'message [a-z2-7]{16}, table decision 5: a row that' "INSERT INTO decision VALUES (5, 0, 1, 'eve', 'release', NULL, NULL)"
+index_damage 'message [a-z2-7]{16}, table decision 5: a row that' "INSERT INTO decision VALUES (5, 0, 1, 'eve', 'release', NULL, NULL, NULL)"
 for table in address part passages filing evidence reference thread_topic target; do
 	case $table in
 	passages) where='message = 2' ;;

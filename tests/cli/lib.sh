@@ -433,7 +433,8 @@ SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, 
 SELECT 'reference', name.id, n, message_id FROM reference r JOIN name USING (message) JOIN thread_of t ON t.id = r.id ORDER BY 2, 3;
 SELECT 'thread', message_id, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;
 SELECT 'thread_topic', (SELECT id FROM threads t WHERE t.thread = o.thread), type, o.id, firm, name.id FROM thread_topic o JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
-SELECT 'decision', at, name.id, who, action, value, note FROM decision LEFT JOIN name USING (message) ORDER BY seq;
+SELECT 'overruled_state', name.id, kind, kind_reason, held FROM overruled_state JOIN name USING (message) ORDER BY 2;
+SELECT 'decision', at, name.id, who, action, value, note, undone FROM decision LEFT JOIN name USING (message) ORDER BY seq;
 SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;
 SELECT 'words', name.id, term, col, "offset" FROM words JOIN name ON doc = message ORDER BY 2, 3, 4, 5;
 SQL

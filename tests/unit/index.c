@@ -31,6 +31,7 @@ file_topic(struct record *record, guint topic)
 	if (record_find_filing(record, TARGET_WORKSTREAM, workstreams[topic]) == NULL)
 		record_add_filing(record, TARGET_WORKSTREAM, workstreams[topic], "t", TIER_FIRM);
 	record_add_evidence(record, TARGET_TOPIC, topics[topic], TIER_FIRM, "keyword", "word", "t.rules", 10);
+	record_add_evidence(record, TARGET_WORKSTREAM, workstreams[topic], TIER_FIRM, "topic", topics[topic], "t.rules", 10);
 }
 
 static void
@@ -128,6 +129,19 @@ tell(GRand *rand)
 	    {EVENT_DECISION, 21, 0, "kind", "spam", 16},
 	    {EVENT_DECISION, 30, 0, "note", NULL, 17},
 	    {EVENT_DECISION, 49, 0, "file", "no-such-topic", 18},
+	    {EVENT_DECISION, 21, 0, "undo", NULL, 19},
+	    {EVENT_DECISION, 18, 0, "undo", NULL, 20}, /* its hold is the rules' again */
+	    {EVENT_DECISION, 3, 0, "undo", NULL, 21},
+	    {EVENT_DECISION, 17, 0, "undo", NULL, 22},
+	    {EVENT_DECISION, 15, 0, "undo", NULL, 23}, /* answered, for good */
+	    {EVENT_DECISION, 9, 0, "hold", NULL, 24},
+	    {EVENT_DECISION, 9, 0, "undo", NULL, 25}, /* the hold, not the kind */
+	    {EVENT_DECISION, 33, 0, "unfile", "ws1", 26},
+	    {EVENT_DECISION, 33, 0, "undo", NULL, 27},
+	    {EVENT_DECISION, 33, 0, "kind", "spam", 28},
+	    {EVENT_DECISION, 33, 0, "undo", NULL, 29},
+	    {EVENT_DECISION, 55, 0, "kind", "team", 30}, /* unread at that time, perhaps */
+	    {EVENT_DECISION, 55, 0, "undo", NULL, 31},
 	};
 	static const guint replaced[] = {7, 55, 20};
 	GArray *events = g_array_new(FALSE, FALSE, sizeof(struct event));
@@ -171,10 +185,23 @@ apply_rules(struct index *index, struct entry *entry, guint n)
 	assert_ok(index_apply_rules(index, entry, list, &error), error);
 }
 
+/* What stands of the decisions on MESSAGE, as mailstore_add_undo finds it. */
+static char *
+last_decision(struct index *index, gint64 message)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(index_db(index), "SELECT max(seq) FROM decision WHERE message = :message AND action <> 'undo' AND undone IS NULL", NULL);
+
+	stmt_bind_int(stmt, ":message", message);
+	assert_int_equal(stmt_step(stmt, NULL), STMT_ROW);
+	assert_false(stmt_is_null(stmt, 0));
+	return g_strdup(stmt_text(stmt, 0));
+}
+
 static void
 apply_event(struct index *index, const struct event *event, struct entry *entry, gint64 numbers[MESSAGES], GError **error)
 {
-	g_autofree char *public_id = g_strdup_printf("id%02u", event->message);
+	g_autofree char *public_id = g_strdup_printf("id%02u", event->message), *taken = NULL;
 	g_autoptr(Record) record = NULL;
 	gint64 *number = &numbers[event->message];
 
@@ -201,7 +228,8 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 		entry->type = "decision";
 		entry->content = *number;
 		entry->action = event->action;
-		entry->value = event->value;
+		taken = strcmp(event->action, "undo") == 0 ? last_decision(index, *number) : NULL;
+		entry->value = taken != NULL ? taken : event->value;
 		entry->source = "me";
 		entry->at = event->at;
 		assert_ok(index_apply_decision(index, entry, error), *error);
@@ -471,6 +499,59 @@ test_decisions(void **state)
 	assert_query(index_db(index), "SELECT count(*) FROM public_message", "1");
 }
 
+#define STATE "SELECT kind || ' ' || kind_by || ' ' || kind_reason || ' ' || coalesce(held, 'free') FROM message WHERE message = 1"
+
+static void
+undo(struct index *index, gint64 number, gint64 at)
+{
+	g_autofree char *last = last_decision(index, number);
+
+	decide(index, number, "undo", last, at);
+}
+
+/* Taken back one after the other, decisions leave the message as the rules had it: filings, kind, its reason, and the hold. */
+static void
+test_undo(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(Record) record = make_record("a@b", "a@example.org", "s", "some text");
+	g_autoptr(GString) before = g_string_new(NULL), after = g_string_new(NULL);
+
+	file_topic(record, 0);
+	record->held = TRUE;
+	record->held_reason = g_strdup("tells of a danger");
+	record->kind_reason = g_strdup("no sign of anything else");
+	deliver(index, 1, record, 5);
+	assert_query(index_db(index), STATE, "input rules no sign of anything else tells of a danger");
+	decide(index, 1, "kind", "admin", 10);
+	decide(index, 1, "release", NULL, 11);
+	decide(index, 1, "kind", "spam", 12);
+	decide(index, 1, "unfile", "ws1", 13);
+	decide(index, 1, "file", "ws2.c", 14);
+	assert_query(index_db(index), STATE, "spam person decided by a person free");
+	undo(index, 1, 15);
+	assert_query(index_db(index), FILINGS, NULL);
+	undo(index, 1, 16);
+	assert_query(index_db(index), FILINGS, "topic ws1.a firm rules, workstream ws1 firm rules");
+	undo(index, 1, 17);
+	assert_query(index_db(index), STATE, "admin person decided by a person free");
+	assert_true(index_replace(index, 1, record, NULL, "r", NULL));
+	assert_query(index_db(index), STATE, "admin person decided by a person free");
+	undo(index, 1, 18);
+	assert_query(index_db(index), STATE, "admin person decided by a person tells of a danger");
+	undo(index, 1, 19);
+	assert_query(index_db(index), STATE, "input rules no sign of anything else tells of a danger");
+	assert_query(index_db(index), "SELECT count(*) FROM overruled_state", "0");
+	assert_query(index_db(index), "SELECT count(*) FROM overruled", "0");
+	assert_query(index_db(index), "SELECT count(*) FROM decision WHERE undone IS NOT NULL", "5");
+	/* one that names another message's decision, or an undo, takes nothing back */
+	decide(index, 1, "kind", "team", 20);
+	decide(index, 2, "undo", "11", 21);
+	decide(index, 1, "undo", "9999", 22);
+	decide(index, 1, "undo", "x", 23);
+	assert_query(index_db(index), "SELECT kind FROM message WHERE message = 1", "team");
+}
+
 /* One hint and the thread's own filing make a suggestion, with its workstream; it goes with its reason. */
 static void
 test_suggestions(void **state)
@@ -522,6 +603,10 @@ test_answers(void **state)
 	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", NULL);
 	decide(index, 1, "answered", NULL, 970000000);
 	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", "970000000");
+	undo(index, 1, 980000000);
+	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", NULL);
+	undo(index, 1, 990000000);
+	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", "950000000");
 }
 
 int
@@ -534,6 +619,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_search_waits, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_unread, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_undo, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_suggestions, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_answers, setup_archive, teardown_archive),
 	};

@@ -254,6 +254,55 @@ test_decisions(void **state)
 	assert_false(entry.again);
 }
 
+static void
+decide_kind(struct mailstore *store, gint64 content, const char *kind)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 seq;
+
+	assert_ok(mailstore_add_decision(store, content, 5, "me", "kind", kind, NULL, &seq, &error), error);
+}
+
+/* Undo takes back what stands last on that message, each once, and is never taken back itself. */
+static void
+test_undo(void **state)
+{
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(GError) error = NULL;
+	gint64 seq;
+
+	keep(store, first_text, 100, FALSE);
+	keep(store, "Subject: other\n\n", 100, FALSE);
+	assert_true(mailstore_begin(store, NULL));
+	decide_kind(store, 1, "team");
+	decide_kind(store, 1, "spam");
+	decide_kind(store, 2, "auto");
+	for (guint i = 0; i < 2; i++) {
+		g_auto(TakenBack) taken = {0};
+		struct entry entry;
+
+		assert_ok(mailstore_add_undo(store, 1, 6, "you", "a slip", &taken, &seq, &error), error);
+		assert_int_equal(seq, 6 + i);
+		assert_int_equal(taken.seq, 4 - i);
+		assert_string_equal(taken.who, "me");
+		assert_string_equal(taken.action, "kind");
+		assert_string_equal(taken.value, i == 0 ? "spam" : "team");
+		assert_true(mailstore_next(store, seq - 1, &entry, NULL));
+		assert_string_equal(entry.action, "undo");
+		assert_string_equal(entry.value, i == 0 ? "4" : "3");
+		assert_string_equal(entry.source, "you");
+		assert_int_equal(entry.content, 1);
+	}
+	for (gint64 content = 1; content <= 99; content += 98) {
+		g_auto(TakenBack) taken = {0};
+
+		assert_false(mailstore_add_undo(store, content, 6, "you", NULL, &taken, &seq, &error));
+		assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT));
+		g_clear_error(&error);
+	}
+	assert_true(mailstore_commit(store, NULL));
+}
+
 /* Each entry's link depends on all before it: another history has other links. */
 static void
 test_links(void **state)
@@ -313,6 +362,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_public_id_taken, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_rules, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_decisions, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_undo, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_links, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_rollback, setup_archive, teardown_archive),
 	};
