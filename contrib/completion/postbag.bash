@@ -3,7 +3,7 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain digest rules sweep lmtp rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note undo history digest rules sweep lmtp rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
 		is:held is:unread is:answered is:unanswered is:duplicate is:variant thread: near: lang: id:"
@@ -12,7 +12,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --keep) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -24,7 +24,7 @@ _postbag()
 	-C | --config | --rules) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 	--format) mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$word"); return ;;
-	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep) return ;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note) return ;;
 	esac
 
 	case $command in
@@ -33,6 +33,7 @@ _postbag()
 	classify) options="--rules" ;;
 	query) options="--count --oldest" ;;
 	show) options="--raw --part" ;;
+	assign | hold | release | answered | reopen | note | undo) options="--by --note" ;;
 	digest) options="--daily --weekly --since --until --workstream" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;

@@ -81,6 +81,12 @@
 /* archive */
 #define LIMIT_VARIANT_TEXTS 64 /* different texts under one Message-ID and author that are compared with one another */
 
+/* what people decide */
+#define LIMIT_NAME 100       /* characters of a person's name */
+#define LIMIT_NOTE 2000      /* characters of a note: a page; what is longer belongs into a document */
+#define LIMIT_DECIDED 10000  /* messages of one command: one transaction, for which deliveries wait */
+#define LIMIT_DECIDE_MS 5000 /* for the index behind a decision that is kept; then sweep has it */
+
 /* the LMTP server */
 #define LIMIT_LMTP_CONNECTIONS 128                /* at once, unless configured: six times what Postfix opens by itself */
 #define LIMIT_LMTP_CONNECTIONS_MOST 4096          /* that can be configured: each is looked at on every turn of the loop */

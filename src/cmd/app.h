@@ -107,6 +107,9 @@ gboolean cmd_import(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_query(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_show(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_explain(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_assign(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_decide(struct app *app, int argc, char **argv, GError **error); /* hold, release, answered, reopen, note, undo */
+gboolean cmd_history(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_digest(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);

@@ -8,6 +8,7 @@
 #include "find/details.h"
 #include "find/query.h"
 #include "intake/reader.h"
+#include "report/decided.h"
 #include "report/json-record.h"
 #include "report/print-json.h"
 #include "report/print-message.h"
@@ -67,6 +68,7 @@ show(struct app *app, const char *id, GError **error)
 	if (app->format == FORMAT_JSON) {
 		g_autoptr(Json) json = message_to_json(row);
 
+		json_put(json, "decisions", decisions_to_json(details.decisions));
 		json_put(json, "passages", passages_to_json(passages));
 		text = json_print(json, TRUE);
 	} else
@@ -103,7 +105,7 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 {
 	g_auto(Archive) archive = {0};
 	g_autoptr(MessageRow) row = NULL;
-	g_autoptr(GPtrArray) passages = NULL;
+	g_autoptr(GPtrArray) passages = NULL, decisions = NULL;
 	g_autofree char *text = NULL;
 	gboolean done;
 
@@ -111,16 +113,18 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 		return done;
 	if (argc != 2)
 		return app_usage(error, "explain: expected one message id");
-	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, argv[1], TRUE, error)) == NULL)
+	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, argv[1], TRUE, error)) == NULL ||
+	    (decisions = decisions_on(archive.index, row->message, error)) == NULL)
 		return FALSE;
 	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
 		return FALSE;
 	if (app->format == FORMAT_JSON) {
 		g_autoptr(Json) json = message_to_json(row);
 
+		json_put(json, "decisions", decisions_to_json(decisions));
 		text = json_print(json, TRUE);
 	} else
-		text = message_explain(row, passages, app->color);
+		text = message_explain(row, decisions, passages, app->zone, app->color);
 	fputs(text, stdout);
 	return TRUE;
 }

@@ -34,18 +34,6 @@ delivery_free(gpointer data)
 	g_free(delivery);
 }
 
-static void
-decision_free(gpointer data)
-{
-	struct detail_decision *decision = data;
-
-	g_free(decision->who);
-	g_free(decision->action);
-	g_free(decision->value);
-	g_free(decision->note);
-	g_free(decision);
-}
-
 static gpointer
 read_address(struct stmt *stmt)
 {
@@ -86,20 +74,6 @@ read_delivery(struct stmt *stmt)
 	return delivery;
 }
 
-static gpointer
-read_decision(struct stmt *stmt)
-{
-	struct detail_decision *decision = g_new0(struct detail_decision, 1);
-
-	decision->seq = stmt_int(stmt, 0);
-	decision->at = stmt_int(stmt, 1);
-	decision->who = g_strdup(stmt_text(stmt, 2));
-	decision->action = g_strdup(stmt_text(stmt, 3));
-	decision->value = g_strdup(stmt_text(stmt, 4));
-	decision->note = g_strdup(stmt_text(stmt, 5));
-	return decision;
-}
-
 /* The rows of SQL (one parameter, :message), each made by READ. */
 static GPtrArray *
 load(struct index *index, const char *sql, gint64 message, gpointer (*read)(struct stmt *), GDestroyNotify free_row, GError **error)
@@ -138,7 +112,6 @@ details_load(struct index *index, gint64 message, struct details *out, GError **
 	static const char parts[] =
 	    "SELECT number, type, charset, charset_state, filename, size, attachment, read, remark FROM part WHERE message = :message ORDER BY n";
 	static const char deliveries[] = "SELECT seq, received, source, again FROM delivery WHERE message = :message ORDER BY seq";
-	static const char decisions[] = "SELECT seq, at, who, action, value, note FROM decision WHERE message = :message ORDER BY seq";
 	g_auto(Details) details = {0};
 
 	if (!load_author(index, message, &details.author_reason, error))
@@ -146,7 +119,7 @@ details_load(struct index *index, gint64 message, struct details *out, GError **
 	if ((details.addresses = load(index, addresses, message, read_address, address_free, error)) == NULL ||
 	    (details.parts = load(index, parts, message, read_part, part_free, error)) == NULL ||
 	    (details.deliveries = load(index, deliveries, message, read_delivery, delivery_free, error)) == NULL ||
-	    (details.decisions = load(index, decisions, message, read_decision, decision_free, error)) == NULL)
+	    (details.decisions = decisions_on(index, message, error)) == NULL)
 		return FALSE;
 	*out = details;
 	details = (struct details){0};

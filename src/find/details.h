@@ -2,7 +2,7 @@
 #ifndef FIND_DETAILS_H
 #define FIND_DETAILS_H
 
-#include "archive/index.h"
+#include "find/decisions.h"
 
 struct detail_address {
 	char *role, *name, *address;
@@ -17,17 +17,13 @@ struct detail_delivery {
 	char *source;
 	gboolean again;
 };
-struct detail_decision {
-	gint64 seq, at;
-	char *who, *action, *value, *note;
-};
 
 struct details {
 	char *author_reason;   /* where the author was found, "From" in an ordinary message; may be NULL */
 	GPtrArray *addresses;  /* of struct detail_address */
 	GPtrArray *parts;      /* of struct detail_part */
 	GPtrArray *deliveries; /* of struct detail_delivery, oldest first */
-	GPtrArray *decisions;  /* of struct detail_decision, oldest first */
+	GPtrArray *decisions;  /* of struct decision_row, oldest first */
 };
 gboolean details_load(struct index *index, gint64 message, struct details *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void details_clear(struct details *details);

@@ -9,17 +9,6 @@ list_item_free(struct list_item *item)
 	g_free(item);
 }
 
-static void
-decision_row_free(struct decision_row *row)
-{
-	g_free(row->public_id);
-	g_free(row->who);
-	g_free(row->action);
-	g_free(row->value);
-	g_free(row->note);
-	g_free(row);
-}
-
 static struct stmt *
 window_statement(struct index *index, const char *sql, struct time_window window, GError **error)
 {
@@ -65,6 +54,16 @@ list_routed(struct index *index, struct time_window window, GError **error)
 	    "SELECT d.message" IN_WINDOW " AND m.kind IN ('input', 'admin') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
 	    " AND EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message JOIN target AS t ON t.type = 'intent' AND t.id = f.id"
 	    " WHERE f.message = d.message AND f.type = 'intent' AND t.route IS NOT NULL) ORDER BY d.received, d.seq",
+	    window, error);
+}
+
+GArray *
+list_changed(struct index *index, struct time_window window, GError **error)
+{
+	return window_numbers(index,
+	    "SELECT c.message FROM decision AS c CROSS JOIN message AS m ON m.message = c.message WHERE c.at >= :from AND c.at < :to"
+	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND m.received < :from"
+	    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL GROUP BY c.message ORDER BY min(c.seq)",
 	    window, error);
 }
 
@@ -164,35 +163,4 @@ list_unread_attachments(struct index *index, struct time_window window, const ch
 		return NULL;
 	stmt_bind_text(stmt, ":workstream", workstream);
 	return read_items(stmt, error);
-}
-
-static const char decisions_sql[] =
-    "SELECT c.seq, c.at, m.public_id, c.who, c.action, c.value, c.note FROM decision AS c LEFT JOIN message AS m ON m.message = c.message"
-    " WHERE c.at >= :from AND c.at < :to"
-    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w INDEXED BY filing_message WHERE w.message = c.message"
-    " AND w.type = 'workstream' AND w.id = :workstream)) ORDER BY c.seq";
-
-GPtrArray *
-list_decisions(struct index *index, struct time_window window, const char *workstream, GError **error)
-{
-	g_autoptr(Stmt) stmt = window_statement(index, decisions_sql, window, error);
-	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)decision_row_free);
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_text(stmt, ":workstream", workstream);
-	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		struct decision_row *row = g_new0(struct decision_row, 1);
-
-		row->seq = stmt_int(stmt, 0);
-		row->at = stmt_int(stmt, 1);
-		row->public_id = g_strdup(stmt_text(stmt, 2));
-		row->who = g_strdup(stmt_text(stmt, 3));
-		row->action = g_strdup(stmt_text(stmt, 4));
-		row->value = g_strdup(stmt_text(stmt, 5));
-		row->note = g_strdup(stmt_text(stmt, 6));
-		g_ptr_array_add(rows, row);
-	}
-	return result == STMT_END ? g_steal_pointer(&rows) : NULL;
 }

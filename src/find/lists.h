@@ -1,4 +1,4 @@
-/* Lists for reports: what was received in a window, what awaits an answer, what people decided. */
+/* Lists for reports: what was received in a window, what awaits an answer, what a person brought to light. */
 #ifndef FIND_LISTS_H
 #define FIND_LISTS_H
 
@@ -9,6 +9,8 @@
 GArray *list_input(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Everything else that can be shown: other kinds, copies, repeated deliveries; at most 200. */
 GArray *list_others(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Input that came before WINDOW and was released, filed or made input by a person in it, and is none the less to be shown now: in order of the decisions. */
+GArray *list_changed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Input and administrative mail (read, not held) with an intent that has an address to go to. */
 GArray *list_routed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -28,13 +30,5 @@ GPtrArray *list_held(struct index *index, struct time_window window, GError **er
 GPtrArray *list_unread(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Attachments of new input whose text could not be read; WORKSTREAM NULL: of all. */
 GPtrArray *list_unread_attachments(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-struct decision_row {
-	gint64 seq, at;
-	char *public_id; /* NULL: about no message */
-	char *who, *action, *value, *note;
-};
-/* What people decided in WINDOW, oldest first; WORKSTREAM NULL: on any message. Array of struct decision_row that frees its elements. */
-GPtrArray *list_decisions(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -30,7 +30,7 @@ void
 digest_free(struct digest *digest)
 {
 	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
-	    digest->decisions, digest->rows, digest->targets, digest->others};
+	    digest->decisions, digest->changed, digest->rows, digest->targets, digest->others};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
@@ -50,14 +50,6 @@ const struct ledger *
 digest_ledger(const struct digest *digest)
 {
 	return &digest->ledger;
-}
-
-gboolean
-decision_shows_value(const struct decision_row *row)
-{
-	static const char *const actions[] = {"file", "unfile", "kind", NULL};
-
-	return row->value != NULL && g_strv_contains(actions, row->action);
 }
 
 static gboolean
@@ -324,6 +316,18 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 	return digest->unread != NULL;
 }
 
+/* What people decided, and what came before the window and is to be shown now because of it. */
+static gboolean
+fill_decisions(struct digest *digest, struct index *index, GError **error)
+{
+	g_autoptr(GArray) changed = list_changed(index, digest->window, error);
+
+	if (changed == NULL || (digest->changed = load_wanted(digest, index, changed, TRUE, error)) == NULL)
+		return FALSE;
+	digest->decisions = decisions_in(index, digest->window, digest->workstream, error);
+	return digest->decisions != NULL;
+}
+
 static gboolean
 fill_lists(struct digest *digest, struct index *index, GError **error)
 {
@@ -344,8 +348,7 @@ fill_lists(struct digest *digest, struct index *index, GError **error)
 	digest->awaiting = message_rows_load(index, awaiting, FALSE, error);
 	if (digest->awaiting == NULL)
 		return FALSE;
-	digest->decisions = list_decisions(index, digest->window, digest->workstream, error);
-	return digest->decisions != NULL && fill_trouble(digest, index, error);
+	return fill_decisions(digest, index, error) && fill_trouble(digest, index, error);
 }
 
 static gboolean

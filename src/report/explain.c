@@ -1,7 +1,9 @@
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/record.h"
 #include "base/text.h"
+#include "report/decided.h"
 #include "report/print-message.h"
 
 #define COLOR_MARK "\033[1;32m"
@@ -98,8 +100,24 @@ print_passage(GString *out, const GPtrArray *evidence, guint *next, const struct
 	}
 }
 
+/* "by hand    filed under quay by Ada on 2019-02-13: as agreed" */
+static void
+print_by_hand(GString *out, const GPtrArray *decisions, GTimeZone *zone)
+{
+	for (guint i = 0; i < decisions->len; i++) {
+		const struct decision_row *row = g_ptr_array_index(decisions, i);
+		g_autofree char *done = action_words(row->action, row->value);
+		g_autofree char *who = text_escape(row->who != NULL ? row->who : "someone", FALSE);
+		g_autofree char *date = clock_format(row->at, zone, "%Y-%m-%d");
+		g_autofree char *note = row->note != NULL ? text_escape(row->note, FALSE) : NULL;
+
+		if (row->undone == 0 && strcmp(row->action, "undo") != 0)
+			g_string_append_printf(out, "by hand    %s by %s on %s%s%s\n", done, who, date, note != NULL ? ": " : "", note != NULL ? note : "");
+	}
+}
+
 char *
-message_explain(const struct message_row *row, const GPtrArray *passages, gboolean color)
+message_explain(const struct message_row *row, const GPtrArray *decisions, const GPtrArray *passages, GTimeZone *zone, gboolean color)
 {
 	GString *out = g_string_new(NULL);
 	g_autoptr(GPtrArray) evidence = g_ptr_array_new();
@@ -116,6 +134,7 @@ message_explain(const struct message_row *row, const GPtrArray *passages, gboole
 		    : strcmp(filing->by, "person") == 0 ? "a person"
 		                                        : "its thread");
 	}
+	print_by_hand(out, decisions, zone);
 	if (row->rules != NULL)
 		g_string_append_printf(out, "rules      %.12s\n", row->rules);
 	g_string_append_c(out, '\n');

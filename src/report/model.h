@@ -3,6 +3,7 @@
 #define REPORT_MODEL_H
 
 #include "find/counts.h"
+#include "find/decisions.h"
 #include "find/lists.h"
 #include "find/targets.h"
 #include "report/digest.h"
@@ -44,6 +45,7 @@ struct digest {
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 held_before;                     /* held since an earlier window */
 	GPtrArray *decisions;                   /* of struct decision_row */
+	GPtrArray *changed;                     /* of struct message_row with evidence: came before, and a person brought it here in this window */
 };
 
 /* text_key -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
@@ -52,9 +54,6 @@ GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to
  * text_key -> place id) tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
 void digest_item_free(struct digest_item *item);
-
-/* Is a decision's value an id or a kind? Of other actions it may be the very words that were taken out. */
-gboolean decision_shows_value(const struct decision_row *row);
 
 /* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is
  * nothing to say. Caller frees. */

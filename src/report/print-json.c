@@ -1,5 +1,6 @@
 #include "report/print-json.h"
 
+#include "report/decided.h"
 #include "report/model.h"
 
 #define DIGEST_VERSION 1 /* raised when a name changes its meaning or goes; new names may come */
@@ -271,26 +272,6 @@ put_others(struct json *object, const GPtrArray *rows)
 }
 
 static void
-put_decisions(struct json *object, const GPtrArray *decisions)
-{
-	struct json *list = json_new_array();
-
-	for (guint i = 0; i < decisions->len; i++) {
-		const struct decision_row *row = g_ptr_array_index(decisions, i);
-		struct json *out = json_new_object();
-
-		put_time(out, "at", row->at);
-		json_put_text(out, "id", row->public_id);
-		json_put_text(out, "who", row->who);
-		json_put_text(out, "action", row->action);
-		json_put_text(out, "value", decision_shows_value(row) ? row->value : NULL);
-		json_put_text(out, "note", row->note);
-		json_add(list, out);
-	}
-	json_put(object, "decisions", list);
-}
-
-static void
 put_window(struct json *object, const struct digest *digest)
 {
 	struct json *window = json_new_object();
@@ -326,6 +307,7 @@ digest_print_json(const struct digest *digest)
 	put_items(object, "unread", digest->unread);
 	put_items(object, "attachments", digest->attachments);
 	put_others(object, digest->others);
-	put_decisions(object, digest->decisions);
+	put_rows(object, "changed", digest->changed);
+	json_put(object, "decisions", decisions_to_json(digest->decisions));
 	return json_print(object, TRUE);
 }

@@ -1,6 +1,7 @@
 #include "report/print-private.h"
 
 #include "base/text.h"
+#include "report/decided.h"
 
 /* A heading for COUNT of something, within the part "to look at". */
 static void
@@ -173,55 +174,81 @@ print_others(struct printer *printer)
 		g_string_append_printf(printer->out, "and %u more: postbag query -kind:input\n", rows->len - OTHERS_SHOWN);
 }
 
-/* "filed 4f2k... under parking": what a person did, in words. */
-static char *
-decision_text(const struct decision_row *row)
-{
-	static const struct {
-		const char *action, *before, *between;
-	} actions[] = {
-	    {"file", "filed", "under"},
-	    {"unfile", "took", "out of"},
-	    {"kind", "marked", "as"},
-	    {"hold", "held", ""},
-	    {"release", "released", ""},
-	    {"answered", "marked as answered:", ""},
-	    {"reopened", "marked as not answered:", ""},
-	    {"note", "noted", ""},
-	    {"redact", "redacted", ""},
-	};
-	g_autofree char *value = decision_shows_value(row) ? print_one_line(row->value, NAME_COLUMNS) : g_strdup("");
-	g_autofree char *note = print_one_line(row->note, 2 * COLUMNS);
-	const char *before = row->action, *between = "";
-	const char *id = row->public_id != NULL ? row->public_id : "";
+#define ALIKE_FOLDED 4     /* messages of which one person says the same at once */
+#define DECISIONS_SHOWN 60 /* a person files hundreds with one command; postbag history has them all */
 
-	for (gsize i = 0; i < G_N_ELEMENTS(actions); i++) {
-		if (g_str_equal(actions[i].action, row->action)) {
-			before = actions[i].before;
-			between = actions[i].between;
-		}
+/* What came before and is here because of a decision, with what a reader of the day it came did not see. */
+static void
+print_changed(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->changed;
+
+	for (guint i = 0; i < MIN(rows->len, DECISIONS_SHOWN); i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+		g_autofree char *date = clock_format(row->received, printer->digest->zone, "%Y-%m-%d");
+		g_autofree char *gist = print_gist(row, 2 * COLUMNS);
+		g_autofree char *workstreams = print_ids(row, "workstream");
+		g_autofree char *text = g_strdup_printf("%s: received %s", *workstreams != '\0' ? workstreams : "unfiled", date);
+
+		print_short(printer, "", row);
+		print_paragraph(printer, "          ", gist);
+		print_paragraph(printer, "          ", text);
 	}
-	return g_strdup_printf("%s%s%s%s%s%s%s%s%s", before, *id != '\0' ? " " : "", id, *between != '\0' ? " " : "", between, *value != '\0' ? " " : "", value,
-	    *note != '\0' ? ": " : "", note);
+	if (rows->len > DECISIONS_SHOWN)
+		g_string_append_printf(printer->out, "and %u more\n", rows->len - DECISIONS_SHOWN);
+}
+
+/* The same said of another message by the same person: one command, most likely. */
+static gboolean
+is_alike(const struct decision_row *a, const struct decision_row *b)
+{
+	return a->public_id != NULL && b->public_id != NULL && a->at == b->at && a->undone == b->undone && g_strcmp0(a->who, b->who) == 0 &&
+	       g_str_equal(a->action, b->action) && !g_str_equal(a->action, "undo") && g_strcmp0(a->value, b->value) == 0 && g_strcmp0(a->note, b->note) == 0;
+}
+
+static guint
+count_alike(const GPtrArray *decisions, guint first)
+{
+	guint next = first + 1;
+
+	while (next < decisions->len && is_alike(g_ptr_array_index(decisions, first), g_ptr_array_index(decisions, next)))
+		next++;
+	return next - first;
+}
+
+static void
+print_decision(struct printer *printer, const struct decision_row *row, guint alike)
+{
+	g_autofree char *many = alike >= ALIKE_FOLDED ? g_strdup_printf("%u messages", alike) : NULL;
+	g_autofree char *time = print_time(printer, row->at);
+	g_autofree char *who = print_one_line(row->who != NULL ? row->who : "someone", NAME_COLUMNS);
+	g_autofree char *done = decision_words(row, many != NULL ? many : row->public_id, 2 * COLUMNS);
+	g_autofree char *undone = decision_undone(row, printer->digest->zone);
+	g_autofree char *first = g_strdup_printf("%s  ", time);
+	g_autofree char *text = g_strdup_printf("%s %s%s%s%s", who, done, undone != NULL ? " (" : "", undone != NULL ? undone : "", undone != NULL ? ")" : "");
+
+	print_paragraph(printer, first, text);
 }
 
 void
 print_decisions(struct printer *printer)
 {
 	const GPtrArray *decisions = printer->digest->decisions;
+	guint i = 0;
 
 	if (decisions->len == 0)
 		return;
 	print_heading(printer, "Arrived late or changed");
 	g_string_append_c(printer->out, '\n');
-	for (guint i = 0; i < decisions->len; i++) {
-		const struct decision_row *row = g_ptr_array_index(decisions, i);
-		g_autofree char *time = print_time(printer, row->at);
-		g_autofree char *who = print_one_line(row->who != NULL ? row->who : "someone", NAME_COLUMNS);
-		g_autofree char *done = decision_text(row);
-		g_autofree char *first = g_strdup_printf("%s  ", time);
-		g_autofree char *text = g_strdup_printf("%s %s", who, done);
+	print_changed(printer);
+	if (printer->digest->changed->len > 0)
+		g_string_append(printer->out, "\nBy hand\n");
+	for (guint lines = 0; i < decisions->len && lines < DECISIONS_SHOWN; lines++) {
+		guint alike = count_alike(decisions, i);
 
-		print_paragraph(printer, first, text);
+		print_decision(printer, g_ptr_array_index(decisions, i), alike);
+		i += alike >= ALIKE_FOLDED ? alike : 1;
 	}
+	if (i < decisions->len)
+		g_string_append_printf(printer->out, "and %u more: postbag history\n", decisions->len - i);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/record.h"
 #include "base/text.h"
+#include "report/decided.h"
 
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
@@ -104,10 +105,12 @@ print_history(GString *out, const struct details *details, GTimeZone *zone)
 		print_field(out, "received", line);
 	}
 	for (guint i = 0; i < details->decisions->len; i++) {
-		const struct detail_decision *decision = g_ptr_array_index(details->decisions, i);
+		const struct decision_row *decision = g_ptr_array_index(details->decisions, i);
 		g_autofree char *when = clock_format(decision->at, zone, "%Y-%m-%d %H:%M");
-		g_autofree char *line = g_strdup_printf("%s %s %s %s%s%s", when, decision->who != NULL ? decision->who : "somebody", decision->action,
-		    decision->value != NULL ? decision->value : "", decision->note != NULL ? ": " : "", decision->note != NULL ? decision->note : "");
+		g_autofree char *done = decision_words(decision, NULL, G_MAXUINT);
+		g_autofree char *undone = decision_undone(decision, zone);
+		g_autofree char *line = g_strdup_printf("%s %s %s%s%s%s", when, decision->who != NULL ? decision->who : "someone", done,
+		    undone != NULL ? " (" : "", undone != NULL ? undone : "", undone != NULL ? ")" : "");
 
 		print_field(out, "decided", line);
 	}

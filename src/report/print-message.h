@@ -8,7 +8,8 @@
 /* ROW with its evidence, its DETAILS and PASSAGES (of struct record_passage; NULL when unread). COLOR: for a terminal. Caller frees. */
 char *message_print(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color);
 
-/* The text with every match marked under it, the way a compiler points at a column; then what was masked and what was near. */
-char *message_explain(const struct message_row *row, const GPtrArray *passages, gboolean color);
+/* What people decided and still holds (DECISIONS: of struct decision_row), then the text with every match marked under it, the way a compiler points at a
+ * column; then what was masked and what was near. */
+char *message_explain(const struct message_row *row, const GPtrArray *decisions, const GPtrArray *passages, GTimeZone *zone, gboolean color);
 
 #endif

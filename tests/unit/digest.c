@@ -293,6 +293,49 @@ to_look_at(void **state)
 	says(text, "rules 0123456789ab \u00b7 one message: postbag show ID\n");
 }
 
+/* What a person lets go or files on a later day is told on that day, with its gist; a decision that is taken back is told, and told as such. */
+static void
+changed(void **state)
+{
+	struct fixture *fixture = fixture_open();
+	struct record *record = fixture_record("Canary", "canary@example.org", "canary-subject", "canary-text", MORNING);
+	g_autofree char *held = NULL, *other = NULL;
+	struct day day = {.fixture = fixture};
+
+	record->held = TRUE;
+	fixture_file(record, TARGET_WORKSTREAM, "paths", TIER_FIRM, "canary-words");
+	held = fixture_deliver(fixture, "Subject: held\n\nx\n", MORNING, record, NULL);
+	other = fixture_deliver(
+	    fixture, "Subject: other\n\nx\n", MORNING + 10, fixture_record("Bo", "bo@example.org", "other-subject", "other-text", MORNING), NULL);
+	fixture_decide(fixture, held, MORNING + DAY, "release", NULL, "settled");
+	fixture_decide(fixture, other, MORNING + DAY, "file", "parking", NULL);
+	{
+		g_autofree char *first = text_of(&day, tuesday(0), NULL);
+		g_autofree char *second = text_of(&day, tuesday(1), NULL);
+		g_autofree char *third = text_of(&day, tuesday(2), NULL);
+		g_autofree char *parking = text_of(&day, tuesday(1), "parking");
+
+		assert_null(strstr(first, "Arrived late or changed"));
+		says(second, "Arrived late or changed\n");
+		says(second, "Canary: canary-subject\n          canary-text\n          paths: received 2019-02-12\n");
+		says(second, "Bo: other-subject\n");
+		says(second, "\nBy hand\n");
+		assert_null(strstr(third, "canary"));
+		says(parking, "Bo: other-subject\n");
+		assert_null(strstr(parking, "canary"));
+	}
+	fixture_undo(fixture, held, MORNING + DAY + 60);
+	{
+		g_autofree char *second = text_of(&day, tuesday(1), NULL);
+
+		assert_null(strstr(second, "canary"));
+		says(second, ": settled");
+		says(second, "(undone");
+		says(second, "bo took back on ");
+	}
+	fixture_close(fixture);
+}
+
 /* A quiet day says so in one line. */
 static void
 nothing(void **state)
@@ -366,6 +409,7 @@ main(void)
 	    cmocka_unit_test(canaries),
 	    cmocka_unit_test(escaped),
 	    cmocka_unit_test(to_look_at),
+	    cmocka_unit_test(changed),
 	    cmocka_unit_test(nothing),
 	    cmocka_unit_test(one_workstream),
 	    cmocka_unit_test(labels),

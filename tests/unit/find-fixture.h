@@ -115,6 +115,21 @@ fixture_decide(struct fixture *fixture, const char *public_id, gint64 at, const 
 	fixture_follow(fixture, NULL, NULL, NULL);
 }
 
+static inline void
+fixture_undo(struct fixture *fixture, const char *public_id, gint64 at)
+{
+	g_auto(TakenBack) taken = {0};
+	g_autofree char *found = NULL;
+	GError *error = NULL;
+	gint64 content, seq;
+
+	must(mailstore_resolve(fixture->store, public_id, &content, &found, &error), error);
+	must(mailstore_begin(fixture->store, &error), error);
+	must(mailstore_add_undo(fixture->store, content, at, "bo", NULL, &taken, &seq, &error), error);
+	must(mailstore_commit(fixture->store, &error), error);
+	fixture_follow(fixture, NULL, NULL, NULL);
+}
+
 /* A review of bicycle lanes: nothing in the program may know one review from another. */
 static inline void
 fixture_rules(struct fixture *fixture)
