@@ -403,6 +403,34 @@ index_unread(struct index *index, GError **error)
 	return index_list(index, "SELECT message FROM message WHERE unread IS NOT NULL AND :message = 0 ORDER BY message", 0, error);
 }
 
+#define WAITING "FROM part WHERE read = 0 AND remark GLOB 'to be read*'"
+
+GArray *
+index_waiting(struct index *index, gboolean pdf, GError **error)
+{
+	static const char all[] = "SELECT DISTINCT message " WAITING " AND :message = 0 ORDER BY message";
+	static const char most[] = "SELECT DISTINCT message " WAITING " AND remark = '" REMARK_WAITING "' AND :message = 0 ORDER BY message";
+
+	return index_list(index, pdf ? all : most, 0, error);
+}
+
+GStrv
+index_waiting_parts(struct index *index, gint64 message, gboolean pdf, GError **error)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT number " WAITING " AND message = :message AND (:pdf OR remark = '" REMARK_WAITING "') ORDER BY n", error);
+	g_autoptr(GStrvBuilder) numbers = g_strv_builder_new();
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":pdf", pdf);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_strv_builder_add(numbers, stmt_text(stmt, 0));
+	return result == STMT_END ? g_strv_builder_end(numbers) : NULL;
+}
+
 char *
 index_unread_reason(struct index *index, gint64 message, GError **error)
 {

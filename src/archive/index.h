@@ -57,6 +57,11 @@ char *index_rules_of(struct index *index, gint64 message, GError **error) G_GNUC
 /* Messages marked unread: of gint64. */
 GArray *index_unread(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Messages of which a part waits for a converter (REMARK_WAITING): of gint64. PDF: those too of which only parts for the program for PDFs wait. */
+GArray *index_waiting(struct index *index, gboolean pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The numbers of these parts of MESSAGE; empty when none waits. Caller frees. */
+GStrv index_waiting_parts(struct index *index, gint64 message, gboolean pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Why MESSAGE is unread; NULL with an error when there is no such message, "" when it was read. Caller frees. */
 char *index_unread_reason(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -89,6 +89,7 @@ CREATE TABLE part (
 	remark TEXT,
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX part_waiting ON part (message) WHERE read = 0 AND remark GLOB 'to be read*'; -- for a converter
 
 CREATE TABLE passages (            -- the text, for show, explain, excerpts, reclassifying and index deletes
 	message INTEGER PRIMARY KEY,

@@ -53,6 +53,18 @@
 #define LIMIT_REMARKS 1000                    /* on one message: two for each part that may have some */
 #define LIMIT_RECORD_BYTES (16 * 1024 * 1024) /* a serialised record: text, evidence and headers together */
 
+/* attachments (mail/document, intake/convert) */
+#define LIMIT_DOCUMENT_UNPACKED (64 * 1024 * 1024) /* of one compressed document: its text fills LIMIT_TEXT_BYTES long before, a bomb's does not */
+#define LIMIT_DOCUMENT_RATIO 200                   /* unpacked bytes for each packed one: text has 5 to 30, a bomb 1,000 */
+#define LIMIT_DOCUMENT_FREE (8 * 1024 * 1024)      /* unpacked before that ratio is looked at: an empty table packs as well as a bomb */
+#define LIMIT_MANIFEST_BYTES (256 * 1024)          /* of a document's list of its entries */
+#define LIMIT_ARCHIVE_ENTRIES 10000                /* of one compressed document: a long report with pictures has hundreds */
+#define LIMIT_RTF_DEPTH 500                        /* groups in one another; word processors write a tenth */
+#define LIMIT_DOCUMENTS 50                         /* converted of one message, so that one cannot hold up all others */
+#define LIMIT_CONVERTER_SECONDS 20                 /* wall clock and processor for one PDF; 300 pages take one */
+#define LIMIT_CONVERTER_MEMORY (G_GUINT64_CONSTANT(512) * 1024 * 1024) /* address space of that program */
+#define LIMIT_CONVERTER_SAYS 4096                                      /* bytes kept of what it says went wrong */
+
 /* the configuration */
 #define LIMIT_CONF_BYTES (1024 * 1024) /* a configuration is a few lines; anything longer is another file named by mistake */
 

@@ -45,8 +45,12 @@ struct record_part {
 	gint64 size;         /* decoded bytes */
 	gboolean attachment; /* listed as an attachment (disposition, a file name, or not a body) */
 	gboolean read;       /* its text is in the passages */
-	char *remark;        /* why not read: "encrypted", "over the limit of ...", or NULL */
+	char *remark;        /* why not read: REMARK_WAITING, "encrypted", "over the limit of ...", or NULL */
 };
+
+/* Remarks of parts that a converter has still to read; the second of those that need a program which not every machine has. */
+#define REMARK_WAITING "to be read"
+#define REMARK_WAITING_PDF "to be read by pdftotext"
 
 enum record_passage_kind {
 	PASSAGE_SUBJECT,    /* the subject without Re:, Fwd:, [list] */

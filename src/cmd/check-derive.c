@@ -90,6 +90,41 @@ settle_unread(struct index *index, struct index *fresh, struct follow *follow, g
 	return g_hash_table_size(known) == 0 || copy_unread(index, fresh, known, error);
 }
 
+/*
+ * Attachments are converted here as far as they were in the index, no further: what waits there waits here too. FALSE in *ALIKE where that cannot be done: the
+ * program for PDFs is gone, or a limit of time was met, then or now.
+ */
+static gboolean
+settle_documents(struct index *index, struct index *fresh, struct follow *follow, gboolean *alike, GError **error)
+{
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) waiting = index_waiting(fresh, TRUE, error);
+	struct follow_documents documents;
+
+	for (guint i = 0; waiting != NULL && i < waiting->len; i++) {
+		gint64 message = g_array_index(waiting, gint64, i);
+		g_auto(GStrv) here = index_waiting_parts(fresh, message, TRUE, error);
+		g_auto(GStrv) there = here != NULL ? index_waiting_parts(index, message, TRUE, error) : NULL;
+
+		if (there == NULL)
+			return FALSE;
+		if (g_strv_length(here) != g_strv_length(there))
+			g_array_append_val(wanted, message);
+	}
+	if (waiting == NULL || !follow_read_documents(follow, wanted, &documents, error))
+		return FALSE;
+	*alike = *alike && !documents.hurried;
+	for (guint i = 0; i < wanted->len; i++) {
+		g_auto(GStrv) here = index_waiting_parts(fresh, g_array_index(wanted, gint64, i), TRUE, error);
+		g_auto(GStrv) there = here != NULL ? index_waiting_parts(index, g_array_index(wanted, gint64, i), TRUE, error) : NULL;
+
+		if (there == NULL)
+			return FALSE;
+		*alike = *alike && g_strv_equal((const char *const *)here, (const char *const *)there);
+	}
+	return TRUE;
+}
+
 static gboolean
 derive(struct app *app, struct index *index, struct mailstore *store, struct reader *reader, const char *scratch, struct findings *findings, GError **error)
 {
@@ -104,12 +139,13 @@ derive(struct app *app, struct index *index, struct mailstore *store, struct rea
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(store, fresh, reader);
 	limits.entries = (guint)position.seq;
-	if (position.seq > 0 && (!follow_catch_up(follow, &limits, &left, error) || !settle_unread(index, fresh, follow, &alike, error)))
+	if (position.seq > 0 && (!follow_catch_up(follow, &limits, &left, error) || !settle_unread(index, fresh, follow, &alike, error) ||
+	                            !settle_documents(index, fresh, follow, &alike, error)))
 		return FALSE;
 	if (alike)
 		return check_index_tables(index, fresh, store, findings, error);
-	findings_warning(findings, "index.db tables", "index.db", "run postbag check again when the machine is less busy",
-	    "its tables were not compared: some messages could not be read in time");
+	findings_warning(findings, "index.db tables", "index.db", "run postbag check again when the machine is less busy and pdftotext is installed",
+	    "its tables were not compared: some messages or attachments could not be read in time, or the program for them is missing");
 	return TRUE;
 }
 

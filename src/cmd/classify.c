@@ -9,6 +9,7 @@
 #include "base/rawmessage.h"
 #include "base/text.h"
 #include "cmd/app.h"
+#include "intake/convert.h"
 #include "intake/keep.h"
 #include "intake/reader.h"
 #include "mail/maildir.h"
@@ -16,12 +17,14 @@
 
 struct item {
 	char *file, *id;
+	GBytes *bytes;
 };
 
 struct classifying {
 	struct app *app;
 	struct reader *reader;
-	GQueue waiting; /* of struct item: handed to the reader, in order */
+	char *pdf_program; /* or NULL */
+	GQueue waiting;    /* of struct item: handed to the reader, in order */
 	guint failed;
 };
 
@@ -57,28 +60,71 @@ print_text(const char *file, const struct reading *reading)
 	    record->held ? "; held" : "");
 }
 
+static void
+item_free(struct item *item)
+{
+	g_bytes_unref(item->bytes);
+	g_free(item->file);
+	g_free(item->id);
+	g_free(item);
+}
+
+static void
+print(struct classifying *c, const struct item *item, const struct reading *reading)
+{
+	if (c->app->format == FORMAT_JSON) {
+		g_autoptr(Json) json = record_to_json(item->file, item->id, reading->record, reading->unread);
+		g_autofree char *line = json_print(json, FALSE);
+
+		puts(line);
+	} else
+		print_text(item->file, reading);
+	c->failed += reading->record == NULL ? 1 : 0;
+}
+
+/* The same reading, or one with the text of the attached documents. */
+static void
+read_documents(struct classifying *c, const struct item *item, struct reading *reading)
+{
+	g_auto(GStrv) numbers = reading->record != NULL ? convert_waiting(reading->record) : NULL;
+	g_auto(Reading) better = {0};
+	gboolean hurried = FALSE;
+
+	if (numbers == NULL || !convert_read(c->reader, item->bytes, numbers, c->pdf_program, c->app->now, &better, &hurried))
+		return;
+	reading_clear(reading);
+	*reading = better;
+	memset(&better, 0, sizeof better);
+}
+/* Takes over READING. Its documents are converted by the reader that the answers behind it come from: these are taken first. */
+static void
+finish(struct classifying *c, struct reading reading)
+{
+	g_autoptr(GArray) readings = g_array_new(FALSE, FALSE, sizeof(struct reading));
+	g_auto(GStrv) numbers = reading.record != NULL ? convert_waiting(reading.record) : NULL;
+
+	g_array_append_val(readings, reading);
+	while (numbers != NULL && reader_collect(c->reader, -1, &reading))
+		g_array_append_val(readings, reading);
+	for (guint i = 0; i < readings->len; i++) {
+		struct item *item = g_queue_pop_head(&c->waiting);
+		struct reading *one = &g_array_index(readings, struct reading, i);
+
+		read_documents(c, item, one);
+		print(c, item, one);
+		reading_clear(one);
+		item_free(item);
+	}
+}
+
 /* Prints the answers that are there; all of them when ALL. */
 static void
 collect(struct classifying *c, gboolean all)
 {
 	struct reading reading;
 
-	while ((all || reader_pending(c->reader) > 32) && reader_collect(c->reader, -1, &reading)) {
-		struct item *item = g_queue_pop_head(&c->waiting);
-
-		if (c->app->format == FORMAT_JSON) {
-			g_autoptr(Json) json = record_to_json(item->file, item->id, reading.record, reading.unread);
-			g_autofree char *line = json_print(json, FALSE);
-
-			puts(line);
-		} else
-			print_text(item->file, &reading);
-		c->failed += reading.record == NULL ? 1 : 0;
-		reading_clear(&reading);
-		g_free(item->file);
-		g_free(item->id);
-		g_free(item);
-	}
+	while ((all || reader_pending(c->reader) > 32) && reader_collect(c->reader, -1, &reading))
+		finish(c, reading);
 }
 
 static gboolean
@@ -98,6 +144,7 @@ submit_file(struct classifying *c, const char *file, GError **error)
 		return FALSE;
 	struct item *item = g_new0(struct item, 1);
 	item->file = g_strdup(file);
+	item->bytes = g_bytes_ref(bytes);
 	item->id = hash_base32(raw_message_content(raw), 16);
 	g_queue_push_tail(&c->waiting, item);
 	reader_submit(c->reader, 0, bytes, c->app->now);
@@ -163,6 +210,7 @@ cmd_classify(struct app *app, int argc, char **argv, GError **error)
 	g_autoptr(GPtrArray) targets = reader_rules_targets(reader, error);
 	if (targets == NULL)
 		return FALSE;
+	g_autofree char *pdf_program = c.pdf_program = convert_pdf_program();
 	for (int i = 1; ok && i < argc; i++)
 		ok = submit(&c, argv[i], error);
 	if (argc == 1)

@@ -241,6 +241,7 @@ static gboolean
 import(struct importing *im, int argc, char **argv, GError **error)
 {
 	struct follow_limits limits = {0};
+	struct follow_documents documents;
 	gint64 left;
 
 	if (!app_settle_rules(im->app, im->archive.store, error) || !follow_catch_up(im->follow, &limits, &left, error))
@@ -254,7 +255,7 @@ import(struct importing *im, int argc, char **argv, GError **error)
 		if (!ok)
 			return FALSE;
 	}
-	return end_batch(im, error);
+	return end_batch(im, error) && follow_read_documents(im->follow, NULL, &documents, error);
 }
 
 gboolean

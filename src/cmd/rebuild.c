@@ -10,12 +10,13 @@ rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError 
 	g_autoptr(Index) index = store != NULL ? index_open(folder, DB_CREATE, APP_WAIT_MS, error) : NULL;
 	g_autoptr(Progress) progress = progress_new(app, "index");
 	struct follow_limits limits = {.progress = progress_entries, .data = progress};
+	struct follow_documents documents;
 	gint64 left;
 
 	if (index == NULL)
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(store, index, reader);
-	return follow_catch_up(follow, &limits, &left, error);
+	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &documents, error);
 }
 
 /* An index that works is not thrown away while mail.db cannot be read to its last entry. */
@@ -47,6 +48,7 @@ read_unread(struct app *app, struct reader *reader, GError **error)
 {
 	struct follow_limits limits = {0};
 	g_auto(Archive) archive = {0};
+	struct follow_documents documents;
 	guint read, still;
 	gint64 left;
 
@@ -54,7 +56,8 @@ read_unread(struct app *app, struct reader *reader, GError **error)
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(archive.store, archive.index, reader);
 	/* An index of another history goes first, or its numbers would name other messages. */
-	if (!follow_catch_up(follow, &limits, &left, error) || !follow_read_unread(follow, &read, &still, error))
+	if (!follow_catch_up(follow, &limits, &left, error) || !follow_read_unread(follow, &read, &still, error) ||
+	    !follow_read_documents(follow, NULL, &documents, error))
 		return FALSE;
 	log_notice(app->level, "%u read now, %u still unread", read, still);
 	return TRUE;

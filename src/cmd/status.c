@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cmd/app.h"
 #include "find/totals.h"
+#include "intake/convert.h"
 #include "intake/failed.h"
 #include "intake/keep.h"
 #include "intake/spool.h"
@@ -24,6 +25,9 @@ struct state {
 	char *rules;         /* in force */
 	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
 	struct sandbox_walls walls;
+	GPtrArray *attachments; /* of struct totals_reason */
+	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
+	char *pdf_program;      /* or NULL */
 };
 
 static void
@@ -31,6 +35,8 @@ state_clear(struct state *state)
 {
 	g_free(state->rules);
 	g_free(state->rules_trouble);
+	g_free(state->pdf_program);
+	g_clear_pointer(&state->attachments, g_ptr_array_unref);
 }
 
 static gboolean
@@ -47,6 +53,10 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	for (guint i = 0; i < spools->len; i++)
 		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
 			return FALSE;
+	state->attachments = totals_attachments(archive->index, &state->documents, &state->pdfs, error);
+	if (state->attachments == NULL)
+		return FALSE;
+	state->pdf_program = convert_pdf_program();
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))
 			return FALSE;
@@ -89,6 +99,24 @@ describe_walls(const struct sandbox_walls *walls)
 	return g_string_free(text, FALSE);
 }
 
+/* What is in attachments that nobody could read, and what has still to be read. */
+static void
+print_attachments(const struct state *state)
+{
+	gint64 ready = state->documents - (state->pdf_program == NULL ? state->pdfs : 0), lost = state->documents - ready;
+
+	printf("documents  %" G_GINT64_FORMAT " to read%s\n", ready, ready > 0 ? "; postbag sweep reads them" : "");
+	if (lost > 0)
+		printf("documents  %" G_GINT64_FORMAT " to be read by pdftotext, which is not installed here (package poppler-utils)\n", lost);
+	for (guint i = 0; i < state->attachments->len; i++) {
+		const struct totals_reason *reason = state->attachments->pdata[i];
+		g_autofree char *why = text_escape(reason->reason, FALSE);
+
+		printf("documents  %" G_GINT64_FORMAT " not read: %s\n", reason->count, why);
+	}
+	printf("converters docx, odt, rtf, signed mail%s\n", state->pdf_program != NULL ? ", pdf" : "; no pdf: pdftotext is not installed");
+}
+
 static void
 print_text(const struct app *app, const struct state *state)
 {
@@ -109,6 +137,7 @@ print_text(const struct app *app, const struct state *state)
 	print_waiting(app, "spool", state->spooled, state->oldest_spooled);
 	if (app->conf->failed->len > 0)
 		print_waiting(app, "failures", state->failed, state->oldest_failed);
+	print_attachments(state);
 	g_autofree char *walls = describe_walls(&state->walls);
 	printf("sandbox    %s\n", walls);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
@@ -131,6 +160,16 @@ print_json(const struct state *state)
 	json_put_number(json, "behind", state->behind);
 	json_put_number(json, "spooled", state->spooled);
 	json_put_number(json, "failures", state->failed);
+	json_put_number(json, "documents_waiting", state->documents);
+	struct json *reasons = json_new_object();
+
+	for (guint i = 0; i < state->attachments->len; i++) {
+		const struct totals_reason *reason = state->attachments->pdata[i];
+
+		json_put_number(reasons, reason->reason, reason->count);
+	}
+	json_put(json, "attachments_unread", reasons);
+	json_put_text(json, "pdftotext", state->pdf_program);
 	json_put_text(json, "rules", state->rules);
 	json_put_text(json, "rules_trouble", state->rules_trouble);
 	struct json *walls = json_new_object();

@@ -19,6 +19,7 @@ struct sweeping {
 	struct reader *reader; /* NULL: none could be started; then only the index has to wait */
 	guint spooled, failed;
 	gboolean indexed;
+	struct follow_documents documents;
 	GError *trouble; /* the first: whatever goes wrong, the rest is done all the same */
 };
 
@@ -103,7 +104,7 @@ bring_up_index(struct sweeping *sweep, GError **error)
 		return FALSE;
 	follow = follow_new(sweep->archive.store, sweep->archive.index, sweep->reader);
 	limits.data = progress = progress_new(sweep->app, "index");
-	return follow_catch_up(follow, &limits, &left, error);
+	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &sweep->documents, error);
 }
 
 static gboolean
@@ -123,6 +124,9 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)
 		log_notice(sweep->app->level, "%u from the spool, %u from folders of failures%s", sweep->spooled, sweep->failed,
 		    sweep->indexed ? "; the index is up to date" : "");
+	if (sweep->documents.read > 0)
+		log_notice(sweep->app->level, "%u messages read with their attached documents; %u of these could not be read", sweep->documents.read,
+		    sweep->documents.failed);
 	if (sweep->trouble == NULL)
 		return TRUE;
 	g_set_error(error, sweep->trouble->domain, sweep->trouble->code, "not all could be done; %s",

@@ -154,7 +154,7 @@ list_unread_attachments(struct index *index, struct time_window window, const ch
 	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
 	    " WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
 	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
-	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000)" /* logos in signatures */
+	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature'" /* logos, and what only proves who wrote */
 	    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"
 	    " AND w.date = m.date_effective AND w.message = m.message)) ORDER BY d.received, d.seq, p.n",
 	    window, error);

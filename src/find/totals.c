@@ -1,5 +1,7 @@
 #include "find/totals.h"
 
+#include <string.h>
+
 static gboolean
 count(struct index *index, const char *sql, gint64 *out, GError **error)
 {
@@ -28,4 +30,44 @@ totals_load(struct index *index, struct totals *out, GError **error)
 	return count(index, messages, &out->messages, error) && count(index, deliveries, &out->deliveries, error) &&
 	       count(index, unread, &out->unread, error) && count(index, held, &out->held, error) && count(index, unfiled, &out->unfiled, error) &&
 	       count(index, unanswered, &out->unanswered, error);
+}
+
+static void
+reason_free(gpointer data)
+{
+	struct totals_reason *reason = data;
+
+	g_free(reason->reason);
+	g_free(reason);
+}
+
+GPtrArray *
+totals_attachments(struct index *index, gint64 *waiting, gint64 *waiting_pdf, GError **error)
+{
+	/* logos in signatures are no attachments that anybody misses: as in find/lists */
+	static const char sql[] =
+	    "SELECT coalesce(p.remark, 'no converter for ' || p.type) AS why, count(*) FROM part AS p CROSS JOIN message AS m"
+	    " ON m.message = p.message WHERE p.attachment = 1 AND p.read = 0 AND m.kind = 'input' AND m.unread IS NULL AND m.copy_of IS NULL"
+	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature' GROUP BY why ORDER BY 2 DESC, 1";
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
+	g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(reason_free);
+	enum stmt_result result;
+
+	*waiting = *waiting_pdf = 0;
+	if (stmt == NULL)
+		return NULL;
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		const char *why = stmt_text(stmt, 0);
+
+		if (g_str_has_prefix(why, REMARK_WAITING)) {
+			*waiting += stmt_int(stmt, 1);
+			*waiting_pdf += strcmp(why, REMARK_WAITING_PDF) == 0 ? stmt_int(stmt, 1) : 0;
+			continue;
+		}
+		struct totals_reason *reason = g_new0(struct totals_reason, 1);
+		reason->reason = g_strdup(why);
+		reason->count = stmt_int(stmt, 1);
+		g_ptr_array_add(reasons, reason);
+	}
+	return result == STMT_END ? g_steal_pointer(&reasons) : NULL;
 }

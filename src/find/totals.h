@@ -7,6 +7,14 @@
 struct totals {
 	gint64 messages, deliveries, unread, held, unfiled, unanswered;
 };
+struct totals_reason {
+	char *reason; /* why an attachment was not read */
+	gint64 count;
+};
+/* The attachments of input that nobody could read, by reason, most frequent first (of struct totals_reason), without those that wait for a converter: *WAITING
+ * counts them, *WAITING_PDF those among them that need pdftotext. */
+GPtrArray *totals_attachments(struct index *index, gint64 *waiting, gint64 *waiting_pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 gboolean totals_load(struct index *index, struct totals *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

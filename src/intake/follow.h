@@ -41,4 +41,14 @@ gboolean follow_reset(struct follow *follow, GError **error) G_GNUC_WARN_UNUSED_
 /* Reads the unread messages again; *READ and *STILL count the outcome. */
 gboolean follow_read_unread(struct follow *follow, guint *read, guint *still, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+struct follow_documents {
+	guint read;       /* messages read anew with the text of their attachments */
+	guint failed;     /* attachments among them that gave no text */
+	gboolean hurried; /* a limit of time was met */
+};
+/* Has the attachments that wait for a converter converted (intake/convert.h) and reads their messages anew, each in a transaction of its own, so that nobody
+ * waits for a converter. Those for which this machine has no program go on waiting. ONLY: the messages wanted (of gint64), NULL: all. Doing it again does
+ * nothing. */
+gboolean follow_read_documents(struct follow *follow, const GArray *only, struct follow_documents *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

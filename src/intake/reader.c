@@ -20,6 +20,7 @@ struct request {
 	gint64 tag;
 	GBytes *bytes; /* or NULL: RAW */
 	struct raw_message *raw;
+	GBytes *texts; /* of its attachments, or NULL */
 	gint64 received;
 };
 
@@ -45,8 +46,9 @@ struct reader {
 	gboolean rules_answered;
 	GPtrArray *targets;
 	char *rules_refused;
-	GBytes *part[2]; /* what FRAME_PART asks for, NULL: nothing */
-	GBytes *content; /* answer to it */
+	GBytes *part[2];  /* what FRAME_PART or FRAME_DOCUMENT asks for, NULL: nothing */
+	gsize text_limit; /* 0: FRAME_PART */
+	GBytes *content;  /* answer to it */
 	char *content_refused;
 	gint64 deadline; /* microseconds for one message */
 	gint64 since;    /* monotonic microseconds: when the oldest unanswered request got its turn */
@@ -59,6 +61,7 @@ request_free(gpointer data)
 
 	g_clear_pointer(&request->bytes, g_bytes_unref);
 	g_clear_pointer(&request->raw, raw_message_free);
+	g_clear_pointer(&request->texts, g_bytes_unref);
 	g_free(request);
 }
 
@@ -108,6 +111,10 @@ queue_request(struct reader *reader, const struct request *request)
 	gint64 size = request->raw != NULL ? raw_message_size(request->raw) : (gint64)g_bytes_get_size(request->bytes);
 	gsize length = (gsize)MIN(size, LIMIT_HANDED_BYTES);
 
+	if (request->texts != NULL) {
+		queue_frame(reader, FRAME_TEXTS, 0, g_bytes_get_size(request->texts));
+		outbox_add(&reader->out, request->texts);
+	}
 	queue_frame(reader, FRAME_MESSAGE, request->received, length);
 	if (request->raw != NULL)
 		outbox_add_raw(&reader->out, request->raw, length);
@@ -130,7 +137,8 @@ queue_waiting(struct reader *reader)
 static void
 queue_part(struct reader *reader)
 {
-	queue_frame(reader, FRAME_PART, 0, g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
+	queue_frame(reader, reader->text_limit > 0 ? FRAME_DOCUMENT : FRAME_PART, (gint64)reader->text_limit,
+	    g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
 	outbox_add(&reader->out, reader->part[0]);
 	outbox_add(&reader->out, reader->part[1]);
 }
@@ -645,6 +653,12 @@ reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received)
 }
 
 void
+reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *texts, gint64 received)
+{
+	submit(reader, (struct request){.tag = tag, .bytes = g_bytes_ref(bytes), .texts = g_variant_get_data_as_bytes(texts), .received = received});
+}
+
+void
 reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received)
 {
 	submit(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
@@ -737,11 +751,12 @@ split_content(GBytes *answer, char **type, GError **error)
 	return g_bytes_new_from_bytes(answer, end + 1 - data, size - (gsize)(end + 1 - data));
 }
 
-GBytes *
-reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error)
+static GBytes *
+ask_for_part(struct reader *reader, GBytes *bytes, const char *number, gsize text_limit, char **type, GError **error)
 {
 	g_autoptr(GBytes) content = NULL;
 
+	reader->text_limit = text_limit;
 	g_clear_pointer(&reader->content, g_bytes_unref);
 	g_clear_pointer(&reader->content_refused, g_free);
 	g_clear_pointer(&reader->part[0], g_bytes_unref);
@@ -774,4 +789,16 @@ reader_forget(struct reader *reader)
 	if (busy && reader->fd >= 0)
 		drop(reader);
 	reader->since = g_get_monotonic_time();
+}
+
+GBytes *
+reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error)
+{
+	return ask_for_part(reader, bytes, number, 0, type, error);
+}
+
+GBytes *
+reader_document(struct reader *reader, GBytes *bytes, const char *number, gsize limit, char **type, GError **error)
+{
+	return ask_for_part(reader, bytes, number, limit, type, error);
 }

@@ -41,6 +41,9 @@ GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WA
 void reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received);
 void reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received);
 
+/* The same with TEXTS, a(sss), what converters made of its attachments (mail/message.h). */
+void reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *texts, gint64 received);
+
 struct reading {
 	gint64 tag;
 	struct record *record; /* or NULL */
@@ -64,5 +67,7 @@ guint reader_pending(const struct reader *reader);
 
 /* Decodes part NUMBER of one message in the reader: its bytes, and its type in *TYPE. Nothing may be pending. */
 GBytes *reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for what message_document gives: at most LIMIT bytes of the part's text, or its bytes. */
+GBytes *reader_document(struct reader *reader, GBytes *bytes, const char *number, gsize limit, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -102,10 +102,19 @@ serve_rules(int fd, struct ruleset **ruleset, const guint8 *data, gsize length)
 		g_clear_pointer(ruleset, ruleset_free); /* no rules are not rules that find nothing: a message read before any is not classified */
 }
 
-static void
-serve_message(int fd, const struct ruleset *ruleset, const guint8 *data, gsize length, gint64 received)
+/* TEXTS: what converters made of its attachments, or NULL. */
+static struct record *
+read_message(GBytes *texts, const guint8 *data, gsize length)
 {
-	g_autoptr(Record) record = message_read(data, length);
+	g_autoptr(GVariant) variant = texts != NULL ? g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE("a(sss)"), texts, FALSE)) : NULL;
+
+	return variant != NULL ? message_read_with(data, length, variant) : message_read(data, length);
+}
+
+static void
+serve_message(int fd, const struct ruleset *ruleset, GBytes *texts, const guint8 *data, gsize length, gint64 received)
+{
+	g_autoptr(Record) record = read_message(texts, data, length);
 
 	if (ruleset != NULL)
 		ruleset_classify(ruleset, record, received);
@@ -113,8 +122,9 @@ serve_message(int fd, const struct ruleset *ruleset, const guint8 *data, gsize l
 	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
+/* TEXT: its text, at most LIMIT bytes, not its bytes. */
 static void
-serve_part(int fd, const guint8 *data, gsize length)
+serve_part(int fd, const guint8 *data, gsize length, gboolean text, gsize limit)
 {
 	const guint8 *end = memchr(data, '\0', length);
 	g_autoptr(GError) error = NULL;
@@ -123,7 +133,8 @@ serve_part(int fd, const guint8 *data, gsize length)
 
 	if (end == NULL)
 		_exit(1);
-	part = message_part(end + 1, length - (end + 1 - data), (const char *)data, &type, &error);
+	part = text ? message_document(end + 1, length - (end + 1 - data), (const char *)data, limit, &type, &error)
+	            : message_part(end + 1, length - (end + 1 - data), (const char *)data, &type, &error);
 	if (part == NULL) {
 		answer(fd, FRAME_REFUSED, error->message, strlen(error->message));
 		return;
@@ -164,6 +175,7 @@ worker_run(int fd, const struct worker *worker)
 {
 	struct ruleset *ruleset = worker->compiled != NULL ? ruleset_from_bytes(worker->compiled, NULL) : NULL;
 	gboolean closed = worker->all || worker->planted != NULL;
+	GBytes *texts = NULL;
 	struct frame frame;
 
 	if (worker->compiled != NULL && ruleset == NULL)
@@ -182,16 +194,20 @@ worker_run(int fd, const struct worker *worker)
 		if (!read_all(fd, data, frame.length))
 			break;
 		data[frame.length] = '\0';
-		if (frame.type != FRAME_RULES && !closed) {
+		if (frame.type != FRAME_RULES && frame.type != FRAME_TEXTS && !closed) {
 			close_sandbox(fd, worker, data, frame.length);
 			closed = TRUE;
 		}
 		if (frame.type == FRAME_RULES)
 			serve_rules(fd, &ruleset, data, frame.length);
-		else if (frame.type == FRAME_MESSAGE)
-			serve_message(fd, ruleset, data, frame.length, frame.number);
-		else if (frame.type == FRAME_PART)
-			serve_part(fd, data, frame.length);
+		else if (frame.type == FRAME_TEXTS) {
+			g_clear_pointer(&texts, g_bytes_unref);
+			texts = g_bytes_new(data, frame.length);
+		} else if (frame.type == FRAME_MESSAGE) {
+			serve_message(fd, ruleset, texts, data, frame.length, frame.number);
+			g_clear_pointer(&texts, g_bytes_unref);
+		} else if (frame.type == FRAME_PART || frame.type == FRAME_DOCUMENT)
+			serve_part(fd, data, frame.length, frame.type == FRAME_DOCUMENT, (gsize)frame.number);
 	}
 	_exit(0);
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "mail/addresses.h"
 #include "mail/charset.h"
+#include "mail/document.h"
 #include "mail/headers.h"
 #include "mail/html.h"
 #include "mail/language.h"
@@ -264,8 +265,8 @@ mend_line_ends(const guint8 *data, gsize length)
 	return mended;
 }
 
-struct record *
-message_read(const guint8 *data, gsize length)
+static struct record *
+read_all(const guint8 *data, gsize length, GHashTable *converted)
 {
 	struct record *record = record_new();
 	g_autofree guint8 *mended = NULL;
@@ -290,10 +291,58 @@ message_read(const guint8 *data, gsize length)
 	parts_kind(message_tree_parts(tree), &kind);
 	kind_read(record, &kind);
 	g_free((char *)kind.delivery_text);
-	parts_read(message_tree_parts(tree), record, reply, forward);
+	parts_read(message_tree_parts(tree), record, reply, forward, converted);
 	count_new_text(record);
 	header_block_clear(&block);
 	return record;
+}
+
+struct record *
+message_read(const guint8 *data, gsize length)
+{
+	return read_all(data, length, NULL);
+}
+
+struct record *
+message_read_with(const guint8 *data, gsize length, GVariant *texts)
+{
+	g_autoptr(GHashTable) converted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	const char *number, *text, *remark;
+	GVariantIter iter;
+
+	g_variant_iter_init(&iter, texts);
+	while (g_variant_iter_next(&iter, "(&s&s&s)", &number, &text, &remark)) {
+		struct part_converted one = {*text != '\0' ? text : NULL, *remark != '\0' ? remark : NULL};
+
+		g_hash_table_insert(converted, (gpointer)number, g_memdup2(&one, sizeof one));
+	}
+	return read_all(data, length, converted);
+}
+
+GBytes *
+message_document(const guint8 *data, gsize length, const char *number, gsize limit, char **type, GError **error)
+{
+	g_autofree char *declared = NULL, *text = NULL, *why = NULL;
+	g_autoptr(GBytes) bytes = message_part(data, length, number, &declared, error);
+	const guint8 *content;
+	gboolean cut;
+	gsize size;
+
+	if (bytes == NULL)
+		return NULL;
+	content = g_bytes_get_data(bytes, &size);
+	if (document_kind(content, size) == DOCUMENT_PDF) {
+		*type = g_strdup("pdf");
+		return g_steal_pointer(&bytes);
+	}
+	text = document_text(content, size, limit, &cut, &why);
+	if (text == NULL) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s", why);
+		return NULL;
+	}
+	*type = g_strdup(cut ? "cut" : "text");
+	size = strlen(text);
+	return g_bytes_new_take(g_steal_pointer(&text), size);
 }
 
 GBytes *

@@ -12,6 +12,14 @@
  */
 struct record *message_read(const guint8 *data, gsize length);
 
+/* The same with what converters made of its attachments: TEXTS is a(sss), the part's number, its text ("": none) and why there is none or not all ("": there
+ * is), and counts as hostile. Attachments that a converter could read and that are not in it are marked REMARK_WAITING. */
+struct record *message_read_with(const guint8 *data, gsize length, GVariant *texts);
+
+/* What a converter is asked for part NUMBER: its text (mail/document.h), at most LIMIT bytes, with "text" or "cut" (there was more) in *TYPE; of a PDF the
+ * decoded bytes, with "pdf". POSTBAG_ERROR_DATA says why there is none; POSTBAG_ERROR_NO_INPUT: there is no such part. */
+GBytes *message_document(const guint8 *data, gsize length, const char *number, gsize limit, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Must be called once in a process before message_read. */
 void message_init(void);
 

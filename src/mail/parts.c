@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "mail/charset.h"
+#include "mail/document.h"
 #include "mail/html.h"
 #include "mail/links.h"
 #include "mail/passages.h"
@@ -266,7 +267,8 @@ struct reading {
 	struct part_list *list;
 	struct record *record;
 	struct passage_hints hints;
-	gsize left; /* bytes of text that may still be recorded */
+	GHashTable *converted; /* part number -> struct part_converted, or NULL */
+	gsize left;            /* bytes of text that may still be recorded */
 	gboolean cut;
 };
 
@@ -382,29 +384,63 @@ read_text(struct reading *reading, const struct part *part, struct record_part *
 		add_split(reading, index, text, length);
 }
 
-/* Why a part that is no text stays unread. */
-static const char *
-unread_remark(const struct part *part)
+static gboolean
+has_suffix(const char *name, const char *suffix)
 {
-	if (part->encrypted)
-		return "encrypted";
-	if (is_type(part, "application/ms-tnef") || is_type(part, "application/vnd.ms-tnef") ||
-	    (part->filename != NULL && g_ascii_strcasecmp(part->filename, "winmail.dat") == 0))
-		return "winmail.dat: attachments in a form only Outlook reads";
-	if (is_type(part, "application/pkcs7-mime") || is_type(part, "application/x-pkcs7-mime"))
-		return "signed, with the text inside the signature";
-	return NULL;
+	return name != NULL && strlen(name) >= strlen(suffix) && g_ascii_strcasecmp(name + strlen(name) - strlen(suffix), suffix) == 0;
 }
 
-static gint64
-decoded_size(const struct part *part)
+/* Why a part that is no text stays unread, or what has still to read it. BYTES: its own. */
+static char *
+unread_remark(const struct part *part, const GByteArray *bytes)
 {
-	g_autoptr(GByteArray) none = NULL;
-	gint64 size = (gint64)part->length;
+	enum document_kind kind = document_kind(bytes->data, bytes->len);
 
-	if (part->encoding != ENCODING_NONE)
-		none = part_decode(part, 0, &size);
-	return size;
+	if (part->encrypted || kind == DOCUMENT_ENCRYPTED || has_suffix(part->type, "/pgp-encrypted"))
+		return g_strdup("encrypted");
+	if (part->signature)
+		return NULL;
+	if (kind == DOCUMENT_TNEF || is_type(part, "application/ms-tnef") || is_type(part, "application/vnd.ms-tnef") ||
+	    has_suffix(part->filename, "winmail.dat"))
+		return g_strdup("winmail.dat: attachments in a form only Outlook reads");
+	if (kind != DOCUMENT_UNKNOWN)
+		return g_strdup(kind == DOCUMENT_PDF ? REMARK_WAITING_PDF : REMARK_WAITING);
+	if (has_suffix(part->type, "pkcs7-mime"))
+		return g_strdup("damaged");
+	return g_strdup_printf("no converter for %s", part->type);
+}
+
+/* Lists a part whose text is not at hand. */
+static void
+list_unread(const struct part *part, struct record_part *described)
+{
+	g_autoptr(GByteArray) bytes = part_decode(part, LIMIT_READ_BYTES, &described->size);
+
+	if (described->attachment && bytes->len > 0)
+		described->remark = unread_remark(part, bytes);
+	else if (part->encrypted)
+		described->remark = g_strdup("encrypted");
+}
+
+/* A document that a converter read, or could not. */
+static void
+read_converted(struct reading *reading, const struct part *part, const struct part_converted *converted, struct record_part *described, guint index)
+{
+	const char *text = converted->text;
+	gsize length = text != NULL ? strlen(text) : 0;
+	g_autoptr(GByteArray) none = part_decode(part, 0, &described->size);
+
+	described->remark = g_strdup(converted->remark);
+	if (length > reading->left) {
+		const char *cut = g_utf8_find_prev_char(text, text + reading->left + 1);
+
+		length = cut != NULL ? (gsize)(cut - text) : 0;
+		g_free(described->remark);
+		described->remark = g_strdup_printf("over the limit of %d bytes of text", LIMIT_TEXT_BYTES);
+	}
+	reading->left -= length;
+	described->read = length > 0;
+	add_passage(reading, part->message >= 0 ? enclosed_kind(reading) : PASSAGE_ATTACHMENT, index, text, length);
 }
 
 static void
@@ -413,6 +449,7 @@ read_part(struct reading *reading, const struct part *part)
 	struct record_part *described = record_add_part(reading->record, part->number, part->type);
 	guint index = reading->record->parts->len - 1;
 	gboolean body = is_body(part);
+	const struct part_converted *converted = reading->converted != NULL ? g_hash_table_lookup(reading->converted, part->number) : NULL;
 
 	described->filename = g_strdup(part->filename);
 	described->attachment = !body;
@@ -425,19 +462,22 @@ read_part(struct reading *reading, const struct part *part)
 	} else if ((body && is_chosen(reading->list, part)) || (!body && is_readable(part)) ||
 	           (is_report(part) && enclosed_kind(reading) == PASSAGE_ENCLOSED)) {
 		read_text(reading, part, described, index);
-	} else {
-		described->size = decoded_size(part);
-		described->remark = g_strdup(unread_remark(part));
-	}
+	} else if (converted != NULL)
+		read_converted(reading, part, converted, described, index);
+	else
+		list_unread(part, described);
 	if (part->prologue)
 		record_add_remark(reading->record, "a multipart without parts: its text was read as it stands");
 }
 
 void
-parts_read(struct part_list *list, struct record *record, gboolean reply, gboolean forward)
+parts_read(struct part_list *list, struct record *record, gboolean reply, gboolean forward, GHashTable *converted)
 {
-	struct reading reading = {
-	    .list = list, .record = record, .hints = {.reply = reply, .forward = forward, .author = record->author_name}, .left = LIMIT_TEXT_BYTES};
+	struct reading reading = {.list = list,
+	    .record = record,
+	    .hints = {.reply = reply, .forward = forward, .author = record->author_name},
+	    .converted = converted,
+	    .left = LIMIT_TEXT_BYTES};
 
 	for (guint i = 0; i < list->groups->len; i++)
 		choose_branch(list, i);

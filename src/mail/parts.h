@@ -41,6 +41,11 @@ struct part_list {
 	char *report_type; /* of a multipart/report at the top, lower-case, or NULL */
 };
 
+struct part_converted {     /* what a converter made of an attachment */
+	const char *text;   /* or NULL */
+	const char *remark; /* why there is none, or what is missing from it; or NULL */
+};
+
 struct part *part_new(const char *type);
 void part_free(struct part *part);
 void part_list_init(struct part_list *list);
@@ -54,8 +59,8 @@ void parts_kind(const struct part_list *list, struct kind_structure *structure);
 
 /*
  * Adds parts and passages to RECORD, whose header data and kind are in (a machine's enclosures are PASSAGE_ENCLOSED). REPLY and FORWARD: what the header says
- * the message is. Of each multipart/alternative one branch is read.
+ * the message is. Of each multipart/alternative one branch is read. CONVERTED: part number -> struct part_converted, or NULL.
  */
-void parts_read(struct part_list *list, struct record *record, gboolean reply, gboolean forward);
+void parts_read(struct part_list *list, struct record *record, gboolean reply, gboolean forward, GHashTable *converted);
 
 #endif

@@ -81,7 +81,7 @@ printf '%s\n' "$includes" | grep -E '^src/archive/[^:]*:["<](mail|rules)/|^src/(
 	door 'jansson\.h' 'base/json\.c'
 	door 'nettle/[^>"]*' 'base/hash\.c'
 	door 'zstd\.h' 'base/compress\.c'
-	door 'zlib\.h' '(base/compress|mail/mbox)\.c'
+	door 'zlib\.h' '(base/compress|mail/mbox|mail/zip)\.c'
 	door 'libxml/[^>"]*' 'mail/html[^/]*\.[ch]'
 	door 'curl/[^>"]*' 'carrier/curl\.c' later
 	door 'microhttpd\.h' 'web/server\.c' later

@@ -43,7 +43,9 @@ forms=$(sed -n 's/^index\.db [0-9]* \(index-[0-9a-z]*\.sql\) .*/\1/p' "$fixtures
 [ "$(printf '%s\n' $forms | wc -l)" = 5 ] || bail "the plan counts five forms"
 for index in $forms; do
 	begin "from $index"
-	old_archive "mail${index#index}" "$index"
+	mail=mail${index#index}
+	[ -e "$fixtures/$mail" ] || mail=mail-1d.sql # that form of the truth outlived several of the index
+	old_archive "$mail" "$index"
 	truth "$T/before"
 	# until then nothing wrong is shown, and mail still comes in
 	run 65 'older than this program.*postbag upgrade' query --archive "$A"

@@ -1,0 +1,154 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "base/confine.h"
+
+#include "base/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if __has_include(<linux/landlock.h>)
+#include <linux/landlock.h>
+#define HAVE_LANDLOCK 1
+#else
+#define HAVE_LANDLOCK 0
+#endif
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
+
+static void
+lower(int resource, rlim_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) != 0)
+		return;
+	limit.rlim_cur = MIN(value, limit.rlim_max);
+	limit.rlim_max = limit.rlim_cur;
+	setrlimit(resource, &limit);
+}
+
+static void
+set_limits(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	lower(RLIMIT_CORE, 0);
+	lower(RLIMIT_FSIZE, 0);
+	lower(RLIMIT_NPROC, 0);
+	lower(RLIMIT_NOFILE, 64);
+	lower(RLIMIT_CPU, LIMIT_CONVERTER_SECONDS);
+}
+
+#if HAVE_LANDLOCK
+#define READ_FILE LANDLOCK_ACCESS_FS_READ_FILE
+#define READ_FOLDER (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define RUN LANDLOCK_ACCESS_FS_EXECUTE
+
+static void
+allow(int rules, const char *path, guint64 folder_rights, guint64 file_rights)
+{
+	struct landlock_path_beneath_attr rule = {.parent_fd = open(path, O_PATH | O_CLOEXEC)};
+	struct stat about;
+
+	if (rule.parent_fd < 0)
+		return; /* what is not there need not be allowed */
+	if (fstat(rule.parent_fd, &about) == 0) {
+		rule.allowed_access = S_ISDIR(about.st_mode) ? folder_rights : file_rights;
+		(void)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	}
+	close(rule.parent_fd);
+}
+
+static void
+close_files(const char *program)
+{
+	static const char *const folders[] = {"/usr", "/lib", "/lib64", "/lib32"};
+	static const char *const readable[] = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.preload", "/etc/fonts", "/etc/alternatives"};
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	/* struct landlock_ruleset_attr as of ABI 6, as in base/sandbox.c */
+	guint64 attributes[3] = {(G_GUINT64_CONSTANT(1) << (abi >= 5 ? 16 : MIN(12 + abi, 15))) - 1, abi >= 4 ? 3 : 0, abi >= 6 ? 3 : 0};
+	int rules;
+
+	if (abi < 1)
+		return;
+	rules = (int)syscall(SYS_landlock_create_ruleset, attributes, (abi >= 6 ? 3 : abi >= 4 ? 2 : 1) * sizeof *attributes, 0);
+	if (rules < 0)
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
+		allow(rules, folders[i], READ_FOLDER | RUN, READ_FILE | RUN);
+	for (gsize i = 0; i < G_N_ELEMENTS(readable); i++)
+		allow(rules, readable[i], READ_FOLDER, READ_FILE);
+	allow(rules, program, 0, READ_FILE | RUN);
+	(void)syscall(SYS_landlock_restrict_self, rules, 0);
+	close(rules);
+}
+#else
+static void
+close_files(G_GNUC_UNUSED const char *program)
+{
+}
+#endif
+
+#ifdef HAVE_SECCOMP
+/* What a program needs to start, to read files and memory, and to end. The rest fails with EPERM: no socket, no process, no signal to another. */
+static const int needed[] = {SCMP_SYS(execve), SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(open),
+    SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(stat64), SCMP_SYS(fstat64), SCMP_SYS(fstatat64), SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat), SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(lseek), SCMP_SYS(_llseek), SCMP_SYS(ioctl), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
+    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect),
+    SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid),
+    SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64), SCMP_SYS(arch_prctl),
+    SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+
+static void
+close_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	gboolean ok = filter != NULL;
+
+	for (gsize i = 0; ok && i < G_N_ELEMENTS(needed); i++)
+		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, needed[i], 0) == 0;
+	/* abort() signals its own process */
+	ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+	if (ok)
+		(void)seccomp_load(filter);
+	if (filter != NULL)
+		seccomp_release(filter);
+}
+#else
+static void
+close_calls(void)
+{
+}
+#endif
+
+void
+confine_exec(char *const argv[], int input, int output, int says)
+{
+	static char *const environment[] = {(char *)"LC_ALL=C.UTF-8", NULL};
+	int input_copy = fcntl(input, F_DUPFD_CLOEXEC, 10), output_copy = fcntl(output, F_DUPFD_CLOEXEC, 10), says_copy = fcntl(says, F_DUPFD_CLOEXEC, 10);
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	if (dup2(input_copy, STDIN_FILENO) < 0 || dup2(output_copy, STDOUT_FILENO) < 0 || dup2(says_copy, STDERR_FILENO) < 0 || chdir("/") != 0)
+		_exit(127);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	set_limits();
+	close_files(argv[0]);
+	close_calls();
+	lower(RLIMIT_AS, LIMIT_CONVERTER_MEMORY); /* last: this process may have more than that itself */
+	execve(argv[0], argv, environment);
+	_exit(127);
+}
