@@ -17,6 +17,7 @@ enum meaning {
 	MEANS_TEXT,      /* what stands in it is text */
 	MEANS_PARAGRAPH, /* a line of its own */
 	MEANS_CELL,
+	MEANS_ROW,
 	MEANS_TAB,
 	MEANS_BREAK,
 	MEANS_BLANK,
@@ -34,6 +35,7 @@ static const struct {
     {DOCUMENT_WORD, "t", MEANS_TEXT, FALSE},
     {DOCUMENT_WORD, "p", MEANS_PARAGRAPH, FALSE},
     {DOCUMENT_WORD, "tc", MEANS_CELL, FALSE},
+    {DOCUMENT_WORD, "tr", MEANS_ROW, FALSE},
     {DOCUMENT_WORD, "tab", MEANS_TAB, FALSE},
     {DOCUMENT_WORD, "br", MEANS_BREAK, FALSE},
     {DOCUMENT_WORD, "cr", MEANS_BREAK, FALSE},
@@ -45,6 +47,7 @@ static const struct {
     {DOCUMENT_OPEN, "p", MEANS_PARAGRAPH, TRUE},
     {DOCUMENT_OPEN, "h", MEANS_PARAGRAPH, TRUE},
     {DOCUMENT_OPEN, "table-cell", MEANS_CELL, FALSE},
+    {DOCUMENT_OPEN, "table-row", MEANS_ROW, FALSE},
     {DOCUMENT_OPEN, "tab", MEANS_TAB, FALSE},
     {DOCUMENT_OPEN, "s", MEANS_BLANK, FALSE},
     {DOCUMENT_OPEN, "line-break", MEANS_BREAK, FALSE},
@@ -100,6 +103,15 @@ on_start(G_GNUC_UNUSED GMarkupParseContext *context, const char *name, G_GNUC_UN
 	check_full(xml, error);
 }
 
+/* A row is one line: its last paragraph ends in the cell's tab. */
+static void
+end_cell(GString *text)
+{
+	if (text->len > 0 && text->str[text->len - 1] == '\n')
+		g_string_truncate(text, text->len - 1);
+	g_string_append_c(text, '\t');
+}
+
 static void
 on_end(G_GNUC_UNUSED GMarkupParseContext *context, const char *name, gpointer data, GError **error)
 {
@@ -113,10 +125,10 @@ on_end(G_GNUC_UNUSED GMarkupParseContext *context, const char *name, gpointer da
 		xml->inside--;
 	if (xml->skipped > 0)
 		return;
-	if (meaning == MEANS_PARAGRAPH)
+	if (meaning == MEANS_PARAGRAPH || meaning == MEANS_ROW)
 		g_string_append_c(xml->text, '\n');
 	else if (meaning == MEANS_CELL)
-		g_string_append_c(xml->text, '\t');
+		end_cell(xml->text);
 	check_full(xml, error);
 }
 
