@@ -1,4 +1,4 @@
-#include "intake/reader-private.h"
+#include "intake/reader-process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,345 +16,6 @@
 #include "intake/outbox.h"
 #include "rules/compiled.h"
 
-struct request {
-	gint64 tag;
-	GBytes *bytes; /* or NULL: RAW */
-	struct raw_message *raw;
-	GBytes *texts; /* of its attachments, or NULL */
-	gint64 received;
-};
-
-struct reader {
-	enum reader_life life;
-	struct nursery *nursery;
-	gboolean gone; /* retired, or no process can be had: there will be no other */
-	pid_t pid;     /* -1: none; 0: the nursery's first, which it was not asked for yet */
-	int fd;        /* its socket, not blocking; -1: none, and the next one starts when there is work */
-	pid_t ended;   /* READER_ONE: a process to be waited for in the end, or -1 */
-	pid_t spare;   /* READER_EACH: a process that waits for the next message, or -1 */
-	int spare_fd;
-	gboolean all; /* something was missing once: processes begin with everything open */
-	GQueue sent;  /* of struct request: handed over and not answered */
-	guint queued; /* of them: how many this process was given */
-	guint served; /* messages since its start */
-	GQueue done;  /* of struct reading */
-	struct outbox out;
-	GByteArray *in;       /* bytes of an answer that is not whole */
-	GVariant *rules;      /* a(ss), for replacements too */
-	gboolean rules_begun; /* processes begin with them */
-	guint rules_due;      /* answers to them that this process owes */
-	gboolean rules_answered;
-	GPtrArray *targets;
-	char *rules_refused;
-	GBytes *part[2];  /* what FRAME_PART or FRAME_DOCUMENT asks for, NULL: nothing */
-	gsize text_limit; /* 0: FRAME_PART */
-	GBytes *content;  /* answer to it */
-	char *content_refused;
-	gint64 deadline; /* microseconds for one message */
-	gint64 since;    /* monotonic microseconds: when the oldest unanswered request got its turn */
-};
-
-static void
-request_free(gpointer data)
-{
-	struct request *request = data;
-
-	g_clear_pointer(&request->bytes, g_bytes_unref);
-	g_clear_pointer(&request->raw, raw_message_free);
-	g_clear_pointer(&request->texts, g_bytes_unref);
-	g_free(request);
-}
-
-void
-reading_clear(struct reading *reading)
-{
-	record_free(reading->record);
-	g_free(reading->unread);
-	memset(reading, 0, sizeof *reading);
-}
-
-static void
-reading_free(gpointer data)
-{
-	reading_clear(data);
-	g_free(data);
-}
-
-static gboolean
-is_idle(const struct reader *reader)
-{
-	return reader->sent.length == 0 && (reader->rules == NULL || reader->rules_answered);
-}
-
-static void
-queue_frame(struct reader *reader, enum frame_type type, gint64 number, gsize length)
-{
-	struct frame frame = {.type = type, .length = (guint32)length, .number = number};
-	g_autoptr(GBytes) bytes = g_bytes_new(&frame, sizeof frame);
-
-	outbox_add(&reader->out, bytes);
-}
-
-static void
-queue_rules(struct reader *reader)
-{
-	g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(reader->rules);
-
-	queue_frame(reader, FRAME_RULES, 0, g_bytes_get_size(bytes));
-	outbox_add(&reader->out, bytes);
-	reader->rules_due++;
-}
-
-static void
-queue_request(struct reader *reader, const struct request *request)
-{
-	gint64 size = request->raw != NULL ? raw_message_size(request->raw) : (gint64)g_bytes_get_size(request->bytes);
-	gsize length = (gsize)MIN(size, LIMIT_HANDED_BYTES);
-
-	if (request->texts != NULL) {
-		queue_frame(reader, FRAME_TEXTS, 0, g_bytes_get_size(request->texts));
-		outbox_add(&reader->out, request->texts);
-	}
-	queue_frame(reader, FRAME_MESSAGE, request->received, length);
-	if (request->raw != NULL)
-		outbox_add_raw(&reader->out, request->raw, length);
-	else {
-		g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(request->bytes, 0, length);
-
-		outbox_add(&reader->out, bytes);
-	}
-	reader->queued++;
-}
-
-/* What this process is for and was not given yet: all of it, or one message. */
-static void
-queue_waiting(struct reader *reader)
-{
-	while (reader->queued < reader->sent.length && (reader->life == READER_MANY || reader->queued + reader->served == 0))
-		queue_request(reader, g_queue_peek_nth(&reader->sent, reader->queued));
-}
-
-static void
-queue_part(struct reader *reader)
-{
-	queue_frame(reader, reader->text_limit > 0 ? FRAME_DOCUMENT : FRAME_PART, (gint64)reader->text_limit,
-	    g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
-	outbox_add(&reader->out, reader->part[0]);
-	outbox_add(&reader->out, reader->part[1]);
-}
-
-/* The first process, which the nursery, if there is one, forks at once. What is queued is sent ahead: a process that finds its first message need not be woken
- * for it. */
-static gboolean
-start_first(struct reader *reader, const struct worker *worker, GError **error)
-{
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(errno));
-		return FALSE;
-	}
-	reader->fd = pair[0];
-	fcntl(reader->fd, F_SETFL, O_NONBLOCK);
-	if (!outbox_write(&reader->out, reader->fd, error))
-		pair[0] = -1;
-	else if (reader->life == READER_ONE)
-		reader->pid = nursery_fork_worker(pair[1], worker);
-	else if ((reader->nursery = nursery_new(worker, pair[1], reader->life != READER_FEW, error)) != NULL)
-		reader->pid = 0;
-	if (reader->life == READER_ONE && reader->pid < 0 && pair[0] >= 0)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no reader process: %s", g_strerror(errno));
-	close(pair[1]);
-	return reader->pid >= 0;
-}
-
-/* The rules that a process took, in the form that later ones can begin with. */
-static void
-begin_with_rules(struct reader *reader)
-{
-	g_autoptr(GPtrArray) sources = keep_unpack_rules(reader->rules);
-	/* No process can begin with an empty set: each is told that there are no rules. */
-	g_autoptr(Ruleset) ruleset = sources->len > 0 ? ruleset_new(sources, NULL) : NULL;
-	g_autoptr(GBytes) compiled = ruleset != NULL ? ruleset_to_bytes(ruleset) : NULL;
-
-	reader->rules_begun = compiled != NULL && nursery_set_rules(reader->nursery, compiled);
-}
-
-static void
-drop_spare(struct reader *reader)
-{
-	if (reader->spare_fd < 0)
-		return;
-	close(reader->spare_fd);
-	reader->spare_fd = -1;
-	nursery_drop(reader->nursery, reader->spare);
-}
-
-/* A process for what waits, if there is none; and where more waits, the one after it, which gets ready meanwhile. */
-static gboolean
-start(struct reader *reader, GError **error)
-{
-	gboolean known = reader->rules != NULL && reader->rules_answered && reader->rules_refused == NULL;
-
-	if (reader->fd >= 0)
-		return TRUE;
-	if (known && !reader->rules_begun)
-		begin_with_rules(reader);
-	if (reader->spare_fd >= 0) {
-		reader->pid = reader->spare;
-		reader->fd = reader->spare_fd;
-		reader->spare_fd = -1;
-	} else if (!nursery_fork(reader->nursery, reader->all, &reader->pid, &reader->fd, error))
-		return FALSE;
-	fcntl(reader->fd, F_SETFL, O_NONBLOCK);
-	reader->served = reader->queued = reader->rules_due = 0;
-	if (reader->rules != NULL && !reader->rules_begun && reader->rules_refused == NULL)
-		queue_rules(reader);
-	queue_waiting(reader);
-	if (reader->life == READER_EACH && reader->sent.length > 1 && outbox_write(&reader->out, reader->fd, NULL) &&
-	    !nursery_fork(reader->nursery, reader->all, &reader->spare, &reader->spare_fd, NULL))
-		reader->spare_fd = -1;
-	return TRUE;
-}
-
-static struct reader *
-reader_alloc(enum reader_life life)
-{
-	struct reader *reader = g_new0(struct reader, 1);
-
-	reader->life = life;
-	reader->pid = reader->ended = reader->spare = -1;
-	reader->fd = reader->spare_fd = -1;
-	reader->deadline = LIMIT_READER_SECONDS * G_USEC_PER_SEC;
-	outbox_init(&reader->out);
-	reader->in = g_byte_array_new();
-	g_queue_init(&reader->sent);
-	g_queue_init(&reader->done);
-	return reader;
-}
-
-/* Takes over REQUEST. */
-static void
-push_request(struct reader *reader, struct request request)
-{
-	g_queue_push_tail(&reader->sent, g_memdup2(&request, sizeof request));
-	if (reader->fd >= 0)
-		queue_waiting(reader);
-}
-
-struct reader *
-reader_new_for(enum reader_life life, GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error)
-{
-	g_autoptr(Reader) reader = reader_alloc(life);
-
-	reader->since = g_get_monotonic_time();
-	push_request(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
-	queue_waiting(reader);
-	return start_first(reader, &(struct worker){.compiled = compiled}, error) ? g_steal_pointer(&reader) : NULL;
-}
-
-struct reader *
-reader_new_planted(enum reader_life life, const struct worker *worker, gint64 deadline, GError **error)
-{
-	g_autoptr(Reader) reader = reader_alloc(life);
-
-	reader->deadline = deadline;
-	return start_first(reader, worker, error) ? g_steal_pointer(&reader) : NULL;
-}
-
-struct reader *
-reader_new(enum reader_life life, GBytes *compiled, GError **error)
-{
-	return reader_new_planted(life, &(struct worker){.compiled = compiled}, LIMIT_READER_SECONDS * G_USEC_PER_SEC, error);
-}
-
-/* What was on its way to or from the process is of no use to another. */
-static void
-forget_process(struct reader *reader)
-{
-	if (reader->fd >= 0)
-		close(reader->fd);
-	reader->fd = -1;
-	reader->pid = -1;
-	reader->queued = reader->rules_due = 0;
-	outbox_clear(&reader->out);
-	g_byte_array_set_size(reader->in, 0);
-}
-
-static pid_t
-process(struct reader *reader)
-{
-	return reader->pid == 0 ? nursery_first(reader->nursery) : reader->pid;
-}
-
-/* Ends the process and says how it ended: what a message is marked with. */
-static char *
-stop(struct reader *reader)
-{
-	pid_t pid = process(reader);
-	gboolean reaped = TRUE;
-	int status = 0;
-
-	forget_process(reader);
-	if (pid < 0)
-		return g_strdup("the reader could not be started");
-	if (reader->nursery != NULL)
-		reaped = nursery_reap(reader->nursery, pid, &status);
-	else {
-		nursery_end(pid, &status);
-		reader->gone = TRUE;
-	}
-	if (!reaped)
-		return g_strdup("no reader process: what forks them was ended"); /* not the message's fault: it is tried again */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		return g_strdup("the reader tried what reading does not need and was ended (signal 31)");
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		return g_strdup_printf("the reader died of signal %d (%s)", WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_NO_MEMORY)
-		return g_strdup("the reader ran out of memory");
-	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		return g_strdup_printf("the reader ended with status %d", WEXITSTATUS(status));
-	return g_strdup("the reader ended early");
-}
-
-/* The end of a process with which nothing is wrong. */
-static void
-drop(struct reader *reader)
-{
-	pid_t pid = process(reader);
-
-	forget_process(reader);
-	if (reader->nursery == NULL) {
-		reader->gone = TRUE;
-		reader->ended = pid;
-		kill(pid, SIGKILL);
-	} else if (pid > 0)
-		nursery_drop(reader->nursery, pid);
-}
-
-void
-reader_free(struct reader *reader)
-{
-	if (reader == NULL)
-		return;
-	reader_retire(reader);
-	nursery_free(reader->nursery);
-	if (reader->ended > 0)
-		waitpid(reader->ended, NULL, 0);
-	g_queue_clear_full(&reader->sent, request_free);
-	g_queue_clear_full(&reader->done, reading_free);
-	outbox_clear(&reader->out);
-	g_byte_array_unref(reader->in);
-	g_clear_pointer(&reader->rules, g_variant_unref);
-	g_clear_pointer(&reader->targets, g_ptr_array_unref);
-	g_clear_pointer(&reader->part[0], g_bytes_unref);
-	g_clear_pointer(&reader->part[1], g_bytes_unref);
-	g_clear_pointer(&reader->content, g_bytes_unref);
-	g_free(reader->rules_refused);
-	g_free(reader->content_refused);
-	g_free(reader);
-}
-
 /* Answers the oldest request: a record, or why there is none. */
 static void
 finish_request(struct reader *reader, struct record *record, const char *unread)
@@ -366,7 +27,7 @@ finish_request(struct reader *reader, struct record *record, const char *unread)
 	reading->record = record;
 	reading->unread = g_strdup(unread);
 	g_queue_push_tail(&reader->done, reading);
-	request_free(request);
+	reader_request_free(request);
 	reader->queued -= reader->queued > 0;
 	reader->since = g_get_monotonic_time();
 	reader->served++;
@@ -397,15 +58,15 @@ go_on(struct reader *reader)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (is_idle(reader) && !part_is_pending(reader))
+	if (reader_is_idle(reader) && !part_is_pending(reader))
 		return;
-	if (!reader->gone && start(reader, &error)) {
+	if (!reader->gone && reader_start(reader, &error)) {
 		if (part_is_pending(reader) && reader->sent.length == 0)
-			queue_part(reader);
+			reader_queue_part(reader);
 		return;
 	}
 	reader->gone = TRUE;
-	while (!is_idle(reader) || part_is_pending(reader))
+	while (!reader_is_idle(reader) || part_is_pending(reader))
 		refuse_one(reader, error != NULL ? error->message : "the reader was ended");
 }
 
@@ -413,7 +74,7 @@ go_on(struct reader *reader)
 static void
 replace(struct reader *reader, const char *why)
 {
-	g_autofree char *ended = stop(reader);
+	g_autofree char *ended = reader_stop(reader);
 
 	refuse_one(reader, why != NULL ? why : ended);
 	go_on(reader);
@@ -478,10 +139,10 @@ open_all(struct reader *reader)
 	if (reader->all || (reader->queued == 0 && !part_is_pending(reader)))
 		return FALSE;
 	reader->all = TRUE;
-	drop_spare(reader);
-	drop(reader);
+	reader_drop_spare(reader);
+	reader_drop(reader);
 	if (reader->gone && !part_is_pending(reader))
-		request_free(g_queue_pop_head(&reader->sent)); /* unanswered: nothing is wrong with the message */
+		reader_request_free(g_queue_pop_head(&reader->sent)); /* unanswered: nothing is wrong with the message */
 	else
 		go_on(reader);
 	return TRUE;
@@ -515,7 +176,7 @@ take_answers(struct reader *reader)
 		if (frame.type == FRAME_WANT)
 			return;
 		if (frame.type == FRAME_RECORD && reader->life != READER_MANY) {
-			drop(reader);
+			reader_drop(reader);
 			go_on(reader);
 			return;
 		}
@@ -528,8 +189,8 @@ take_answers(struct reader *reader)
 static void
 replace_after_batch(struct reader *reader)
 {
-	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && is_idle(reader) && reader->fd >= 0)
-		drop(reader);
+	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && reader_is_idle(reader) && reader->fd >= 0)
+		reader_drop(reader);
 }
 
 /* FALSE when the process is gone. */
@@ -573,11 +234,11 @@ read_and_take(struct reader *reader)
 static void
 check_deadline(struct reader *reader)
 {
-	if ((is_idle(reader) && !part_is_pending(reader)) || g_get_monotonic_time() <= reader->since + reader->deadline)
+	if ((reader_is_idle(reader) && !part_is_pending(reader)) || g_get_monotonic_time() <= reader->since + reader->deadline)
 		return;
 	g_autofree char *why = g_strdup_printf("the reader ran out of time (%g s)", (double)reader->deadline / G_USEC_PER_SEC);
-	if (process(reader) > 0)
-		kill(process(reader), SIGKILL);
+	if (reader_process(reader) > 0)
+		kill(reader_process(reader), SIGKILL);
 	replace(reader, why);
 	reader->since = g_get_monotonic_time();
 }
@@ -609,7 +270,7 @@ reader_set_rules(struct reader *reader, GVariant *files)
 {
 	g_autoptr(GVariant) rules = g_variant_ref_sink(files);
 
-	while (!is_idle(reader))
+	while (!reader_is_idle(reader))
 		pump(reader, -1);
 	if (reader->rules != NULL && reader->targets != NULL && g_variant_equal(reader->rules, rules))
 		return;
@@ -619,9 +280,9 @@ reader_set_rules(struct reader *reader, GVariant *files)
 	reader->rules = g_steal_pointer(&rules);
 	reader->rules_answered = reader->rules_begun = FALSE;
 	reader->since = g_get_monotonic_time();
-	drop_spare(reader);
+	reader_drop_spare(reader);
 	if (reader->fd >= 0)
-		queue_rules(reader);
+		reader_queue_rules(reader);
 	pump(reader, 0);
 }
 
@@ -640,9 +301,9 @@ static void
 submit(struct reader *reader, struct request request)
 {
 	replace_after_batch(reader);
-	if (is_idle(reader))
+	if (reader_is_idle(reader))
 		reader->since = g_get_monotonic_time();
-	push_request(reader, request);
+	reader_push(reader, request);
 	pump(reader, 0);
 }
 
@@ -711,11 +372,11 @@ reader_retire(struct reader *reader)
 	if (reader->gone)
 		return;
 	if (reader->nursery == NULL && reader->pid > 0) {
-		drop(reader);
+		reader_drop(reader);
 		return;
 	}
 	reader->gone = TRUE;
-	forget_process(reader);
+	reader_forget_process(reader);
 	if (reader->spare_fd >= 0)
 		close(reader->spare_fd);
 	reader->spare_fd = -1;
@@ -765,7 +426,7 @@ ask_for_part(struct reader *reader, GBytes *bytes, const char *number, gsize tex
 	reader->part[1] = g_bytes_new_from_bytes(bytes, 0, MIN(g_bytes_get_size(bytes), LIMIT_READ_BYTES));
 	reader->since = g_get_monotonic_time();
 	if (reader->fd >= 0)
-		queue_part(reader);
+		reader_queue_part(reader);
 	while (part_is_pending(reader))
 		pump(reader, -1);
 	if (reader->content == NULL) {
@@ -782,12 +443,12 @@ reader_forget(struct reader *reader)
 {
 	gboolean busy = !g_queue_is_empty(&reader->sent);
 
-	g_queue_clear_full(&reader->sent, request_free);
-	g_queue_clear_full(&reader->done, reading_free);
-	drop_spare(reader);
+	g_queue_clear_full(&reader->sent, reader_request_free);
+	g_queue_clear_full(&reader->done, reader_reading_free);
+	reader_drop_spare(reader);
 	/* What it has in hands may take its time, and its answer would be taken for that to the next message. */
 	if (busy && reader->fd >= 0)
-		drop(reader);
+		reader_drop(reader);
 	reader->since = g_get_monotonic_time();
 }
 
