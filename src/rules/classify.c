@@ -9,6 +9,7 @@
 #include "rules/kind.h"
 #include "rules/roster.h"
 #include "rules/tally.h"
+#include "rules/weigh.h"
 
 #define TYPE(name) (1u << SECTION_##name)
 #define FILED_TYPES (TYPE(WORKSTREAM) | TYPE(TOPIC) | TYPE(SERIES))
@@ -17,6 +18,7 @@
 struct filing {
 	struct search *search;
 	struct evidence *evidence;
+	struct weigh *weigh;
 	guint8 *tiers; /* by target: enum record_tier, N_TIERS for none */
 };
 
@@ -65,32 +67,31 @@ counted_place(const struct filing *filing, const struct match *match)
 	return place == PASSAGE_SUBJECT && record->references->len > 0 && g_strcmp0(record->subject, record->subject_base) != 0 ? PASSAGE_FORWARDED : place;
 }
 
-/* Files TARGET by N matches of one section: what the author wrote, and, a step lower, what a short reply quotes. */
+/* Files TARGET by N matches of one section: what the author wrote. What a short reply quotes is shown as near. */
 static void
 file_by_words(struct filing *filing, guint target, const struct match *matches, guint n)
 {
-	g_auto(Tally) own = {0}, quoted = {0};
+	g_auto(Tally) own = {0};
 	struct evidence_for what = for_target(filing, target);
 
 	for (guint i = 0; i < n; i++)
 		if (!matches[i].masked) {
 			guint place = counted_place(filing, &matches[i]);
 
-			tally_add(place == PASSAGE_QUOTED ? &quoted : &own, filing->search->ruleset, matches[i].rule, place);
+			if (place != PASSAGE_QUOTED)
+				tally_add(&own, filing->search->ruleset, matches[i].rule, place);
 		}
 	if (tally_tier(&own) <= TIER_SUGGESTED)
 		file_under(filing, target, tally_tier(&own));
-	if (tally_tier(&quoted) <= TIER_SUGGESTED)
-		file_under(filing, target, TIER_SUGGESTED);
 	for (guint i = 0; i < n; i++) {
 		const struct rule *rule = ruleset_rule(filing->search->ruleset, matches[i].rule);
 		guint place = counted_place(filing, &matches[i]);
 
 		if (matches[i].masked)
 			continue;
-		evidence_add_match(filing->evidence, &what,
-		    place == PASSAGE_QUOTED ? MAX(tally_evidence_tier(&quoted, rule->key, place), TIER_SUGGESTED) : tally_evidence_tier(&own, rule->key, place),
-		    &matches[i]);
+		if (what.type == TARGET_TOPIC && place != PASSAGE_QUOTED && matches[i].item == 0)
+			weigh_add(filing->weigh, target, &matches[i]);
+		evidence_add_match(filing->evidence, &what, place == PASSAGE_QUOTED ? TIER_HINT : tally_evidence_tier(&own, rule->key, place), &matches[i]);
 	}
 }
 
@@ -105,6 +106,30 @@ file_series(struct filing *filing, const struct rule_section *section, const str
 	}
 }
 
+static gboolean
+is_filed(const struct filing *filing, enum record_target type, const char *id)
+{
+	for (guint i = 0; i < filing->search->ruleset->targets->len; i++) {
+		const struct rule_target *target = ruleset_target(filing->search->ruleset, i);
+
+		if (filing->tiers[i] <= TIER_SUGGESTED && target->type == type && (id == NULL || strcmp(target->id, id) == 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The conditions of an intent on what else was found. */
+static gboolean
+others_allow(const struct filing *filing, const struct rule_section *section)
+{
+	if (section->filed >= 0 && (filing->search->record->kind != KIND_INPUT || section->filed != is_filed(filing, TARGET_WORKSTREAM, NULL)))
+		return FALSE;
+	for (guint i = 0; section->unless != NULL && i < section->unless->len; i++)
+		if (is_filed(filing, TARGET_INTENT, g_ptr_array_index(section->unless, i)))
+			return FALSE;
+	return TRUE;
+}
+
 static void
 file_intent(struct filing *filing, const struct rule_section *section, const struct match *matches, guint n)
 {
@@ -112,7 +137,7 @@ file_intent(struct filing *filing, const struct rule_section *section, const str
 	struct evidence_for what = for_target(filing, section->target);
 	enum record_tier tier;
 
-	if (!intent_conditions_hold(filing->search, section, matches, n))
+	if (!intent_conditions_hold(filing->search, section, matches, n) || !others_allow(filing, section))
 		return;
 	for (guint i = 0; i < n; i++)
 		if (!matches[i].masked && ruleset_rule(filing->search->ruleset, matches[i].rule)->key != KEY_FILENAME)
@@ -141,6 +166,14 @@ file_speaker(struct filing *filing, const struct rule_section *section, const st
 	const char *address = filing->search->record->author_address;
 	const char *glob = roster_glob_for(section->addresses, address);
 
+	if (section->otherwise) {
+		if (filing->search->record->kind == KIND_INPUT && !is_filed(filing, what.type, NULL) && (section->addresses == NULL || glob != NULL)) {
+			file_under(filing, section->target, TIER_SUGGESTED);
+			evidence_add_fact(filing->evidence, &what, TIER_SUGGESTED, "otherwise", glob != NULL ? glob : "yes", section->file,
+			    section->conditions_line, glob != NULL ? address : NULL);
+		}
+		return;
+	}
 	for (guint i = 0; i < n; i++)
 		if (!matches[i].masked) {
 			file_under(filing, section->target, TIER_FIRM);
@@ -197,22 +230,23 @@ compare_matches(gconstpointer a, gconstpointer b, gpointer data)
 	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
 }
 
-/* Sections of TYPES are asked even without a match: conditions and addresses file too. */
+/* Sections of TYPES are asked even without a match: conditions and addresses file too. TURN: see rule_section_turn. */
 static void
-file_sections(struct filing *filing, guint types)
+file_sections(struct filing *filing, guint types, guint turn)
 {
 	const struct ruleset *ruleset = filing->search->ruleset;
 	GArray *matches = filing->search->matches;
 	guint first = 0, last;
 
-	g_array_sort_with_data(matches, compare_matches, (gpointer)ruleset);
+	if (turn == 0)
+		g_array_sort_with_data(matches, compare_matches, (gpointer)ruleset);
 	for (guint i = 0; i < ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
 
 		for (last = first; last < matches->len; last++)
 			if (ruleset_rule(ruleset, g_array_index(matches, struct match, last).rule)->section != i)
 				break;
-		if (((types | TYPE(MASK)) & 1u << section->type) != 0 && search_section_counts(filing->search, section))
+		if (rule_section_turn(section) == turn && ((types | TYPE(MASK)) & 1u << section->type) != 0 && search_section_counts(filing->search, section))
 			file_section(filing, section, matches->len > 0 ? &g_array_index(matches, struct match, first) : NULL, last - first);
 		first = last;
 	}
@@ -245,6 +279,40 @@ place_of(const struct ruleset *ruleset, guint target, guint *file, guint *line)
 			*line = section->line;
 			return;
 		}
+	}
+}
+
+/* An announcement lists what will be spoken of somewhere else. */
+static void
+lower_announced(struct filing *filing)
+{
+	for (guint i = 0; i < filing->search->ruleset->targets->len; i++) {
+		struct evidence_for what = for_target(filing, i);
+
+		if (filing->tiers[i] > TIER_SUGGESTED || (what.type != TARGET_TOPIC && what.type != TARGET_WORKSTREAM))
+			continue;
+		filing->tiers[i]++;
+		evidence_lower(filing->evidence, &what, filing->tiers[i]);
+	}
+}
+
+/* Topics that are only touched upon, where another is spoken of, count one step less. */
+static void
+step_back(struct filing *filing)
+{
+	const struct ruleset *ruleset = filing->search->ruleset;
+
+	for (guint i = 0; i < ruleset->targets->len; i++) {
+		guint by = filing->tiers[i] <= TIER_SUGGESTED ? weigh_outweighed_by(filing->weigh, i) : G_MAXUINT, file = 0, line = 0;
+		struct evidence_for what;
+
+		if (by == G_MAXUINT)
+			continue;
+		what = for_target(filing, i);
+		filing->tiers[i]++;
+		evidence_lower(filing->evidence, &what, filing->tiers[i]);
+		place_of(ruleset, by, &file, &line);
+		evidence_add_fact(filing->evidence, &what, filing->tiers[i], "outweighed by", ruleset_target(ruleset, by)->id, file, line, NULL);
 	}
 }
 
@@ -348,7 +416,8 @@ forget(struct record *record)
 			g_ptr_array_remove_index(record->remarks, i);
 }
 
-/* Machines' and list managers' messages are about nothing that is filed; of those who write to the list managers the intent is. */
+/* Machines' and list managers' messages are about nothing that is filed; of those who write to the list managers the intent is. The
+ * team and an announcement want nothing of the team. */
 static guint
 types_for(enum record_kind kind)
 {
@@ -359,6 +428,9 @@ types_for(enum record_kind kind)
 		return 0;
 	case KIND_ADMIN:
 		return TYPE(INTENT);
+	case KIND_TEAM:
+	case KIND_ANNOUNCEMENT:
+		return ALL_TYPES & ~TYPE(INTENT);
 	default:
 		return ALL_TYPES;
 	}
@@ -369,6 +441,7 @@ classify_record(const struct ruleset *ruleset, struct record *record, gint64 rec
 {
 	g_autoptr(Search) search = NULL;
 	g_autoptr(Evidence) evidence = NULL;
+	g_autoptr(Weigh) weigh = NULL;
 	g_autofree guint8 *tiers = g_malloc(ruleset->targets->len + 1), *before = NULL;
 	struct filing filing;
 	guint types;
@@ -376,18 +449,24 @@ classify_record(const struct ruleset *ruleset, struct record *record, gint64 rec
 	forget(record);
 	search = search_new(ruleset, record, date_effective(record, received, NULL), unfiltered);
 	evidence = evidence_new(search);
-	filing = (struct filing){search, evidence, memset(tiers, N_TIERS, ruleset->targets->len + 1)};
+	weigh = weigh_new(search);
+	filing = (struct filing){search, evidence, weigh, memset(tiers, N_TIERS, ruleset->targets->len + 1)};
 	search_for_kind(search);
 	kind_decide(search, evidence);
 	types = types_for(record->kind);
 	if (types != 0) {
 		g_array_set_size(search->matches, 0);
 		search_for_targets(search, types);
-		file_sections(&filing, types);
+		file_sections(&filing, types, 0);
+		step_back(&filing);
+		if (record->kind == KIND_ANNOUNCEMENT)
+			lower_announced(&filing);
 		file_parents(&filing, NULL);
 		before = g_memdup2(tiers, ruleset->targets->len + 1);
 		file_maps(&filing, before);
 		file_parents(&filing, before);
+		file_sections(&filing, types, 1);
+		file_sections(&filing, types, 2);
 		write_filings(&filing);
 	}
 	evidence_write(evidence);

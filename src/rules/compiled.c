@@ -21,9 +21,10 @@ struct packed_list {
 
 struct packed_section {
 	guint32 type, name, file, line, target, series, kind, first_rule, n_rules, words_below, words_above, conditions_line;
-	gint32 attachment;
+	gint32 attachment, filed;
+	guint32 otherwise;
 	guint32 n_keys[N_RULE_KEYS];
-	struct packed_list addresses, domains, names;
+	struct packed_list addresses, domains, names, unless;
 	gint64 since, until;
 };
 
@@ -74,7 +75,7 @@ struct packed_head {
 static void
 make_stamp(char *stamp, gsize size)
 {
-	g_snprintf(stamp, size, "postbag ruleset 2 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	g_snprintf(stamp, size, "postbag ruleset 3 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
 	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series), matcher_form_size(), sizeof(gpointer), G_BYTE_ORDER);
 }
 
@@ -159,6 +160,9 @@ pack_sections(struct packer *packer, const struct ruleset *ruleset)
 		    .words_above = section->words_above,
 		    .conditions_line = section->conditions_line,
 		    .attachment = section->attachment,
+		    .filed = section->filed,
+		    .otherwise = section->otherwise,
+		    .unless = pack_list(packer, section->unless),
 		    .addresses = pack_list(packer, section->addresses),
 		    .domains = pack_list(packer, section->domains),
 		    .names = pack_list(packer, section->names),
@@ -377,6 +381,9 @@ unpack_sections(struct unpacker *unpacker, const struct packed_head *head, struc
 		    .domains = unpack_list(unpacker, from.domains),
 		    .names = unpack_list(unpacker, from.names),
 		    .attachment = from.attachment,
+		    .filed = from.filed,
+		    .otherwise = from.otherwise != 0,
+		    .unless = unpack_list(unpacker, from.unless),
 		    .words_below = from.words_below,
 		    .words_above = from.words_above,
 		    .conditions_line = from.conditions_line};

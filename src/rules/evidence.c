@@ -76,6 +76,17 @@ show_words(const char *text, gsize length)
 	return g_string_free(out, FALSE);
 }
 
+char *
+evidence_rule(const char *text)
+{
+	g_autofree char *head = NULL;
+
+	if (strlen(text) <= WORDS_MOST || strchr(text, '|') == NULL)
+		return g_strdup(text);
+	head = show_words(text, strlen(text));
+	return g_strconcat(head, " ...", NULL);
+}
+
 /* The bytes of the original that SPAN of the folded text comes from; a character that folds to several counts whole. */
 static struct span
 original_span(const struct reading *reading, const struct span *span)
@@ -99,7 +110,7 @@ evidence_add_match(struct evidence *evidence, const struct evidence_for *what, e
 	    .what = *what,
 	    .tier = tier,
 	    .key = rule_key_name(rule->key),
-	    .rule = g_strdup(rule->text),
+	    .rule = evidence_rule(rule->text),
 	    .file = ruleset_section(ruleset, rule->section)->file,
 	    .line = rule->line,
 	    .passage = reading->passage,
@@ -121,6 +132,17 @@ evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, en
 
 	piece.words = words != NULL ? show_words(words, strlen(words)) : NULL;
 	g_array_append_val(evidence->pieces, piece);
+}
+
+void
+evidence_lower(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier)
+{
+	for (guint i = 0; i < evidence->pieces->len; i++) {
+		struct piece *piece = &g_array_index(evidence->pieces, struct piece, i);
+
+		if (piece->what.order == what->order && piece->tier < tier)
+			piece->tier = tier;
+	}
 }
 
 static int

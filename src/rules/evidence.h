@@ -23,8 +23,14 @@ struct evidence_for {
 void evidence_add_match(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const struct match *match);
 
 /* What was found in no passage: an address, a condition, a mapping. RULE is what the file says, WORDS what met it (or NULL). */
+/* What was added for WHAT so far is of TIER at best. */
+void evidence_lower(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier);
+
 void evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule, guint file,
     guint line, const char *words);
+
+/* A rule as evidence names it: a long list of alternatives is cut, the file and line lead to the whole of it. Caller frees. */
+char *evidence_rule(const char *text);
 
 /* Writes all to the search's record, at most LIMIT_EVIDENCE: past it the later pieces of whatever has most go first. */
 void evidence_write(struct evidence *evidence);

@@ -21,7 +21,8 @@ intent_has_words(const struct rule_section *section)
 static gboolean
 has_conditions(const struct rule_section *section)
 {
-	return section->attachment >= 0 || section->words_below != G_MAXUINT || section->words_above != G_MAXUINT || section->n_keys[KEY_FILENAME] > 0;
+	return section->attachment >= 0 || section->words_below != G_MAXUINT || section->words_above != G_MAXUINT || section->n_keys[KEY_FILENAME] > 0 ||
+	       section->filed >= 0 || section->unless != NULL;
 }
 
 gboolean
@@ -57,6 +58,8 @@ intent_add_conditions(
 		evidence_add_fact(evidence, what, tier, "words", below, section->file, section->conditions_line, words);
 	if (section->words_above != G_MAXUINT)
 		evidence_add_fact(evidence, what, tier, "words", above, section->file, section->conditions_line, words);
+	if (section->filed >= 0)
+		evidence_add_fact(evidence, what, tier, "filed", section->filed ? "yes" : "no", section->file, section->conditions_line, NULL);
 }
 
 /* Without the words that matched: they are held too. The evidence has them. */

@@ -56,7 +56,9 @@ reason_of(const struct search *search, const char *head, const char *key, const 
 static char *
 reason_of_rule(const struct search *search, const char *head, const struct rule *rule)
 {
-	return reason_of(search, head, rule_key_name(rule->key), rule->text, ruleset_section(search->ruleset, rule->section)->file, rule->line);
+	g_autofree char *words = evidence_rule(rule->text);
+
+	return reason_of(search, head, rule_key_name(rule->key), words, ruleset_section(search->ruleset, rule->section)->file, rule->line);
 }
 
 static void

@@ -10,7 +10,8 @@
 struct word {
 	const char *start, *end; /* without the asterisk */
 	gboolean star;
-	guint within; /* n of "~n": no word of the phrase; 0: a word */
+	gboolean choice; /* "|": no word of the phrase */
+	guint within;    /* n of "~n": no word of the phrase; 0: a word */
 };
 
 static gboolean
@@ -19,7 +20,7 @@ is_separator(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* The word or ~n at *P or after; FALSE at the end. */
+/* The word, ~n or | at *P or after; FALSE at the end. */
 static gboolean
 next_word(const char **p, struct word *word)
 {
@@ -27,9 +28,10 @@ next_word(const char **p, struct word *word)
 		(*p)++;
 	if (**p == '\0')
 		return FALSE;
-	*word = (struct word){.start = *p};
-	while (**p != '\0' && !is_separator(**p))
+	*word = (struct word){.start = *p, .choice = **p == '|'};
+	do
 		(*p)++;
+	while (!word->choice && **p != '\0' && **p != '|' && !is_separator(**p));
 	word->end = *p;
 	if (*word->start == '~' && g_ascii_isdigit(word->start[1]))
 		word->within = (guint)MIN(g_ascii_strtoull(word->start + 1, NULL, 10), PHRASE_WITHIN_MOST + 1);
@@ -44,6 +46,8 @@ static const char *
 check_word(const struct word *word, const struct word *before, guint *within, const char **place)
 {
 	*place = word->start;
+	if (word->choice)
+		return before->start == NULL || before->choice || before->within > 0 ? "\"|\" needs words before it, as in \"a | b ~8 c\"" : NULL;
 	if (*word->start == '~') {
 		const char *p = word->start + 1;
 
@@ -51,7 +55,7 @@ check_word(const struct word *word, const struct word *before, guint *within, co
 			p++;
 		if (p == word->start + 1 || p != word->end || word->within < 1 || word->within > PHRASE_WITHIN_MOST)
 			return "expected \"~\" and a number of words from 1 to 50, as in \"a ~8 b\"";
-		if (before->start == NULL)
+		if (before->start == NULL || before->choice)
 			return "\"~\" needs words before it, as in \"a ~8 b\"";
 		if ((*within)++ > 0)
 			return "a second \"~\"; a phrase takes one";
@@ -70,15 +74,15 @@ phrase_check(const char *folded, gsize *offset, const char **message)
 
 	*message = NULL;
 	*offset = 0;
-	if (folded[strspn(folded, " \t\n")] != '\0' && strpbrk(folded, "*~") == NULL)
+	if (folded[strspn(folded, " \t\n")] != '\0' && strpbrk(folded, "*~|") == NULL)
 		return TRUE;
 	for (const char *p = folded; *message == NULL && next_word(&p, &word); before = word)
 		*message = check_word(&word, &before, &within, &place);
 	if (*message == NULL && before.start == NULL) {
 		*message = "an empty phrase";
 		place = folded;
-	} else if (*message == NULL && before.within > 0) {
-		*message = "\"~\" needs words after it, as in \"a ~8 b\"";
+	} else if (*message == NULL && (before.within > 0 || before.choice)) {
+		*message = before.choice ? "\"|\" needs words after it, as in \"a | b ~8 c\"" : "\"~\" needs words after it, as in \"a ~8 b\"";
 		place = before.start;
 	}
 	*offset = place - folded;
@@ -203,12 +207,22 @@ append_edge_before(GString *out, gunichar first)
 		g_string_append(out, "(?<!" PHRASE_WORD ")");
 }
 
-/* One side of a "~", or the whole phrase without one: the words from P to END. */
+/* The end of the alternative that begins at P: the next "|", or END. */
+static const char *
+alternative_end(const char *p, const char *end)
+{
+	const char *bar = memchr(p, '|', end - p);
+
+	return bar != NULL ? bar : end;
+}
+
 static void
-append_side(GString *out, const char *p, const char *end)
+append_alternative(GString *out, const char *p, const char *end)
 {
 	struct word word, before = {0};
 
+	while (end > p && is_separator(end[-1]))
+		end--;
 	while (p < end && next_word(&p, &word)) {
 		if (before.start == NULL)
 			append_edge_before(out, first_character(&word));
@@ -221,6 +235,26 @@ append_side(GString *out, const char *p, const char *end)
 		g_string_append(out, "(?:e?s)?");
 	if (!before.star && has_edge(last_character(&before)))
 		g_string_append(out, "(?!" PHRASE_WORD ")");
+}
+
+/* One side of a "~", or the whole phrase without one: the alternatives from P to END. */
+static void
+append_side(GString *out, const char *p, const char *end)
+{
+	const char *stop = alternative_end(p, end);
+	gboolean choice = stop < end;
+
+	if (choice)
+		g_string_append(out, "(?:");
+	append_alternative(out, p, stop);
+	while (stop < end) {
+		p = stop + 1;
+		stop = alternative_end(p, end);
+		g_string_append_c(out, '|');
+		append_alternative(out, p, stop);
+	}
+	if (choice)
+		g_string_append_c(out, ')');
 }
 
 void
@@ -274,7 +308,7 @@ append_gap(GString *out, guint within, gboolean cjk)
 	if (cjk)
 		g_string_append_printf(out, "(?s:.{0,%u}?)", 2 * within);
 	else
-		g_string_append_printf(out, "\\W+(?:[\\w']+[^\\w']+){0,%u}?", within);
+		g_string_append_printf(out, "\\W+(?:[\\w']++[^\\w']+){0,%u}?", within);
 }
 
 char *
@@ -425,4 +459,27 @@ phrase_literals(const char *folded, struct phrase_literal *first, struct phrase_
 	if (!set_literal(first, &best[0]))
 		return 0;
 	return set_literal(second, &best[1]) ? 2 : 1;
+}
+
+static void
+add_alternatives(GPtrArray *out, const char *p, const char *end)
+{
+	for (const char *stop; p <= end; p = stop + 1) {
+		stop = alternative_end(p, end);
+		g_ptr_array_add(out, g_strndup(p, stop - p));
+	}
+}
+
+gboolean
+phrase_alternatives(const char *folded, GPtrArray *first, GPtrArray *second)
+{
+	struct sides sides;
+
+	if (strchr(folded, '|') == NULL)
+		return FALSE;
+	sides = find_sides(folded);
+	add_alternatives(first, sides.a, sides.a_end);
+	if (sides.b != NULL)
+		add_alternatives(second, sides.b, sides.b_end);
+	return TRUE;
 }

@@ -20,6 +20,12 @@ struct phrase_literal {
 /* Sets FIRST and SECOND, whose texts are emptied before; returns how many there are worth the name, 0 to 2. */
 guint phrase_literals(const char *folded, struct phrase_literal *first, struct phrase_literal *second);
 
+/*
+ * The alternatives of a phrase with "|": those of its first side are appended to FIRST, those after its "~" to SECOND, each a phrase of its own
+ * (new strings). FALSE, and nothing, when it has no "|".
+ */
+gboolean phrase_alternatives(const char *folded, GPtrArray *first, GPtrArray *second) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Appends WORDS so that each blank or hyphen in them matches any blanks, hyphens and line ends; used for number words too. */
 void phrase_append_words(GString *expression, const char *words);
 

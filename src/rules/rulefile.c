@@ -391,6 +391,7 @@ begin_section(struct loader *loader, const struct section *section, enum section
 	    .until = G_MAXINT64,
 	    .first_rule = loader->ruleset->rules->len,
 	    .attachment = -1,
+	    .filed = -1,
 	    .words_below = G_MAXUINT,
 	    .words_above = G_MAXUINT,
 	};

@@ -66,11 +66,26 @@ struct rule_section {
 	guint n_keys[N_RULE_KEYS]; /* rules by key */
 	GPtrArray *addresses;      /* globs, or a roster's addresses, folded for comparison; NULL: none */
 	GPtrArray *domains, *names;
-	gint attachment;   /* condition: 1 yes, 0 no, -1 not given */
-	guint words_below; /* condition: words < n; G_MAXUINT: not given */
-	guint words_above; /* condition: words > n; G_MAXUINT: not given */
+	gint attachment;    /* condition: 1 yes, 0 no, -1 not given */
+	guint words_below;  /* condition: words < n; G_MAXUINT: not given */
+	guint words_above;  /* condition: words > n; G_MAXUINT: not given */
+	gint filed;         /* condition: 1 filed under a workstream, 0 under none, -1 not given */
+	gboolean otherwise; /* a group or region for public input that got no other of its type */
+	GPtrArray *unless;  /* condition: intents that the message must not have; NULL: none */
 	guint conditions_line;
 };
+
+/*
+ * When SECTION is asked: sections that ask what others found come after them (1), and those for whoever is left over, whatever the address, come
+ * last (2).
+ */
+static inline guint
+rule_section_turn(const struct rule_section *section)
+{
+	if (section->otherwise && section->addresses == NULL)
+		return 2;
+	return section->filed >= 0 || section->otherwise || section->unless != NULL;
+}
 
 struct rule_series {
 	const char *id;

@@ -122,6 +122,32 @@ read_attachment(struct loader *loader, const struct section_entry *entry)
 }
 
 static gboolean
+read_filed(struct loader *loader, const struct section_entry *entry)
+{
+	gboolean yes;
+
+	if (!section_entry_boolean(loader->name, entry, &yes, loader->error))
+		return FALSE;
+	loader_section(loader)->filed = yes;
+	loader_section(loader)->conditions_line = entry->line;
+	return TRUE;
+}
+
+static gboolean
+read_unless(struct loader *loader, const struct section_entry *entry)
+{
+	loader_section(loader)->conditions_line = entry->line;
+	return read_keys(loader, entry, &loader_section(loader)->unless);
+}
+
+static gboolean
+read_otherwise(struct loader *loader, const struct section_entry *entry)
+{
+	loader_section(loader)->conditions_line = entry->line;
+	return section_entry_boolean(loader->name, entry, &loader_section(loader)->otherwise, loader->error);
+}
+
+static gboolean
 read_hold(struct loader *loader, const struct section_entry *entry)
 {
 	return section_entry_boolean(loader->name, entry, &loader->target->hold, loader->error);
@@ -359,6 +385,9 @@ static const struct key_reader key_readers[] = {
     {"name", ROSTERS, SUFFIX_NONE, BY(read_name)},
     {"words", ON(KIND) | ON(INTENT), SUFFIX_NONE, BY(read_words)},
     {"attachment", ON(INTENT), SUFFIX_NONE, BY(read_attachment)},
+    {"filed", ON(INTENT), SUFFIX_NONE, BY(read_filed)},
+    {"unless", ON(INTENT), SUFFIX_NONE, BY(read_unless)},
+    {"otherwise", VOICED, SUFFIX_NONE, BY(read_otherwise)},
     {"hold", ON(INTENT), SUFFIX_NONE, BY(read_hold)},
     {"route", ON(INTENT), SUFFIX_NONE, BY(read_route)},
     {"rapporteur", ON(WORKSTREAM), SUFFIX_NONE, BY(read_route)},

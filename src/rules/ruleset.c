@@ -55,6 +55,7 @@ section_clear(gpointer data)
 	struct rule_section *section = data;
 
 	g_clear_pointer(&section->addresses, g_ptr_array_unref);
+	g_clear_pointer(&section->unless, g_ptr_array_unref);
 	g_clear_pointer(&section->domains, g_ptr_array_unref);
 	g_clear_pointer(&section->names, g_ptr_array_unref);
 }

@@ -51,13 +51,47 @@ fail_phrase(const struct loader *loader, const struct rule *rule, gsize offset, 
 	return sections_fail(loader->error, loader->name, rule->line, column, "%s", message);
 }
 
+/* Whether every one of ALTERNATIVES has a literal; then each is added to the matcher, as the rule's SECOND or first ones. */
+static gboolean
+add_side(struct loader *loader, guint index, const GPtrArray *alternatives, gboolean as_second)
+{
+	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
+
+	for (guint i = 0; i < alternatives->len; i++)
+		if (phrase_literals(g_ptr_array_index(alternatives, i), &first, &second) == 0)
+			return FALSE;
+	for (guint i = 0; i < alternatives->len; i++) {
+		if (phrase_literals(g_ptr_array_index(alternatives, i), &first, &second) > 0)
+			(as_second ? matcher_add_second : matcher_add)(loader->ruleset->matcher, index, first.text->str, first.text->len, first.edges);
+	}
+	return alternatives->len > 0;
+}
+
+/* The literals of a phrase with "|": a text must hold one of each side's. */
+static gboolean
+add_choices(struct loader *loader, guint index, const char *folded)
+{
+	g_autoptr(GPtrArray) first = g_ptr_array_new_with_free_func(g_free), second = g_ptr_array_new_with_free_func(g_free);
+	gboolean has_first;
+
+	if (!phrase_alternatives(folded, first, second))
+		return FALSE;
+	has_first = add_side(loader, index, first, FALSE);
+	if (!add_side(loader, index, second, has_first) && !has_first)
+		matcher_add_always(loader->ruleset->matcher, index);
+	return TRUE;
+}
+
 static void
 add_literals(struct loader *loader, const struct rule *rule)
 {
 	struct matcher *matcher = loader->ruleset->matcher;
 	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
-	guint index = loader->ruleset->rules->len - 1, n = phrase_literals(rule->folded, &first, &second);
+	guint index = loader->ruleset->rules->len - 1, n;
 
+	if (add_choices(loader, index, rule->folded))
+		return;
+	n = phrase_literals(rule->folded, &first, &second);
 	if (n == 0)
 		matcher_add_always(matcher, index);
 	else

@@ -106,6 +106,34 @@ test_within(void **state)
 	assert_found("根 ~4 服务器", "根区的服务器", "根区的服务器");
 }
 
+/* "|" parts alternatives, each with its own borders, plural and asterisk; beside a "~" either side may have them. */
+static void
+test_choices(void **state)
+{
+	assert_found("camera | door bell|lock*", "two door-bells", "door-bells");
+	assert_found("camera | door bell|lock*", "a locksmith", "locksmith");
+	assert_found("camera | door bell", "a cameraman", NULL);
+	assert_found("camera | lock ~3 name | server", "the locks ask their server", "locks ask their server");
+	assert_found("camera | lock ~3 name | server", "names of a camera", "names of a camera");
+	assert_found("camera | lock ~3 name | server", "a camera and a lock", NULL);
+	assert_found("camera | lock ~3 name", "camera one two three four name", NULL);
+	assert_found("锁 | 摄像头 ~8 域名 | 服务器", "门锁都去连那个服务器", "锁都去连那个服务器");
+}
+
+/* The literals of alternatives: one of each side must stand in a text. */
+static void
+test_alternatives(void **state)
+{
+	g_autoptr(GPtrArray) first = g_ptr_array_new_with_free_func(g_free), second = g_ptr_array_new_with_free_func(g_free);
+
+	assert_false(phrase_alternatives("camera ~8 name", first, second));
+	assert_true(phrase_alternatives("camera | door bell ~8 name|server", first, second));
+	assert_int_equal(first->len, 2);
+	assert_string_equal(g_strstrip(g_ptr_array_index(first, 1)), "door bell");
+	assert_int_equal(second->len, 2);
+	assert_string_equal(g_strstrip(g_ptr_array_index(second, 1)), "server");
+}
+
 /* Accents, dashes and letter forms make no difference. */
 static void
 test_folding(void **state)
@@ -161,6 +189,11 @@ test_check(void **state)
 	    {"a ~x b", 2},
 	    {"a ~8 b ~8 c", 7},
 	    {"a ~ b", 2},
+	    {"| a", 0},
+	    {"a |", 2},
+	    {"a || b", 3},
+	    {"a | ~8 b", 4},
+	    {"a ~8 | b", 5},
 	};
 	const char *message;
 	gsize offset;
@@ -219,6 +252,8 @@ main(void)
 	    cmocka_unit_test(test_cjk),
 	    cmocka_unit_test(test_check),
 	    cmocka_unit_test(test_literals),
+	    cmocka_unit_test(test_choices),
+	    cmocka_unit_test(test_alternatives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
