@@ -194,6 +194,24 @@ read_status(struct record *record, const char *text)
 	end_group(record, &address, &succeeded);
 }
 
+/* Whether a receipt says that nobody read the message: "Disposition: mode; deleted" and the like (RFC 8098 section 3.2.6). */
+static gboolean
+is_unread(const char *text)
+{
+	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+		const char *type;
+
+		line += *line == '\n';
+		if (g_ascii_strncasecmp(line, "Disposition:", 12) != 0)
+			continue;
+		type = line + 12 + strcspn(line + 12, ";\n");
+		type += strspn(type, "; \t");
+		return g_ascii_strncasecmp(type, "deleted", 7) == 0 || g_ascii_strncasecmp(type, "denied", 6) == 0 ||
+		       g_ascii_strncasecmp(type, "failed", 6) == 0;
+	}
+	return FALSE;
+}
+
 static void
 read_failed_header(struct record *record)
 {
@@ -217,15 +235,13 @@ by_structure(struct record *record, const struct kind_structure *structure)
 		return TRUE;
 	}
 	if (structure->disposition || (report != NULL && strcmp(report, "disposition-notification") == 0)) {
-		set_kind(record, KIND_AUTO, g_strdup("read receipt (RFC 8098)"));
+		if (structure->disposition_text != NULL && is_unread(structure->disposition_text))
+			read_status(record, structure->disposition_text);
+		set_kind(record, KIND_BOUNCE, g_strdup("read receipt (RFC 8098)"));
 		return TRUE;
 	}
 	if (structure->feedback || (report != NULL && strcmp(report, "feedback-report") == 0)) {
 		set_kind(record, KIND_ADMIN, g_strdup("abuse report (RFC 5965)"));
-		return TRUE;
-	}
-	if (structure->calendar_method) {
-		set_kind(record, KIND_AUTO, g_strdup("calendar message (RFC 5546)"));
 		return TRUE;
 	}
 	return FALSE;

@@ -167,7 +167,9 @@ static const char *const mobiles[] = {"sent from my ", "sent from mail for windo
     "enviado desde ", "enviado do meu ", "enviada do meu ", "enviado pelo ", "inviato da ", "inviato dal mio ", "verzonden vanaf mijn ",
     "verstuurd vanaf mijn ", "verstuurd van mijn ", "skickat från min ", "sendt fra min ", "Отправлено с ", "Отправлено из ", "Надіслано з ", "wysłane z ",
     "odesláno z ", "lähetetty ", "发自我的", "发自", "從我的 iphone", "從我的", "iphoneから送信", "我的iphone", "나의 iphone에서 보냄", "iphone에서 보냄",
-    "أرسلت من", "مرسل من", "تم الإرسال من", "iphone'umdan gönderildi", "via newton mail", "sent from the all new"};
+    "أرسلت من", "مرسل من", "تم الإرسال من", "أُرسلت من", "obtenir outlook pour ", "outlook für android", "outlook für ios", "obtener outlook para ",
+    "obter o outlook para ", "obter outlook para ", "gesendet von outlook", "从 outlook", "從 outlook", "从我的", "Получите outlook для", "outlook for ios",
+    "outlook for android", "مرسلة من", "الحصول على outlook", "iphone'umdan gönderildi", "via newton mail", "sent from the all new"};
 
 static const char *const list_words[] = {"mailing list", "listinfo", "unsubscribe", "mailman", "list archive", "lists.", "google groups", "discussion list",
     "mailing-list", "/mailman/", "googlegroups", "liste de diffusion", "mailingliste", "lista de correo", "postorius", "manage your subscription", "listserv",
@@ -187,13 +189,15 @@ static const char *const disclaimer_starts[] = {"this e-mail", "this email", "th
     "les informations contenues", "avis de confidentialit", "este mensaje", "este correo", "este e-mail", "este email", "la información contenida",
     "aviso legal", "aviso de confidencial", "advertencia", "esta mensagem", "as informações contidas", "questo messaggio", "questa e-mail",
     "le informazioni contenute", "dit bericht", "deze e-mail", "de informatie in dit", "Это сообщение", "Данное сообщение", "Это электронное",
-    "Информация, содержащаяся", "本邮件", "本電子郵件", "此邮件", "*** confidential", "*confidential", "**confidential", "***confidential", "********",
-    "notice to recipient", "if you are not the intended", "if you have received this", "if you received this"};
+    "Информация, содержащаяся", "本邮件", "本電子郵件", "此邮件", "本电子邮件", "此電子郵件", "本メール", "このメール", "本電子メール", "この電子メール",
+    "هذه الرسالة", "هذا البريد", "تحتوي هذه الرسالة", "إخلاء مسؤولية", "إخلاء المسؤولية", "Настоящее сообщение", "Настоящее письмо", "*** confidential",
+    "*confidential", "**confidential", "***confidential", "********", "notice to recipient", "if you are not the intended", "if you have received this",
+    "if you received this"};
 
 static const char *const disclaimer_words[] = {"intended recipient", "intended only for", "intended solely", "intended for the", "addressee", "confidential",
     "privileged", "in error", "not necessarily represent", "not necessarily reflect", "viruses", "vertraulich", "adressat", "empfänger", "virenfrei",
     "confidentiel", "destinataire", "confidencial", "destinatario", "destinatário", "riservat", "destinatari", "vertrouwelijk", "geadresseerde", "geadresseerd",
-    "конфиденциальн", "保密", "机密", "機密", "rechtlich geschützt"};
+    "конфиденциальн", "保密", "机密", "機密", "秘密情報", "受信者", "宛先の方", "سرية", "سري ", "المرسل إليه", "المستلم فقط", "адресат", "rechtlich geschützt"};
 
 static const char *const environment[] = {"please consider the environment", "please think of the environment", "think before you print",
     "before printing, think", "save a tree", "bitte prüfen sie, ob diese", "pensez à l'environnement", "avant d'imprimer", "antes de imprimir",
@@ -204,12 +208,17 @@ static const char *const banner_starts[] = {"caution", "external", "[external", 
     "this email was sent from outside", "this email came from outside", "this message was sent from outside", "you don't often get email from",
     "you do not often get email from", "some people who received this message", "zjqcmqryfpfptbannerstart", "be careful with this message", "- external email",
     "use caution", "ce message provient de l'ext", "ce courriel provient de l'ext", "courriel externe", "achtung", "vorsicht", "externe e-mail",
-    "diese e-mail kommt von außerhalb", "precaución", "cuidado", "este correo proviene", "correo externo"};
+    "diese e-mail kommt von außerhalb", "precaución", "cuidado", "este correo proviene", "correo externo", "precauciÓn", "advertencia", "atención", "atenciÓn",
+    "atenção", "atenÇÃo", "aviso:", "remetente externo", "este e-mail veio de fora", "este e-mail foi enviado de fora", "ВНИМАНИЕ", "Внимание", "Осторожно",
+    "ОСТОРОЖНО", "Внешнее письмо", "警告", "注意", "外部邮件", "外部郵件", "【注意】", "【外部】", "【警告】", "[外部]", "[注意]", "社外", "تحذير", "تنبيه",
+    "رسالة خارجية"};
 
 static const char *const banner_words[] = {"originated outside", "originated from outside", "outside of", "outside your", "outside the", "external email",
     "external sender", "external source", "external mail", "external message", "do not click", "don't click", "learn why this is important",
     "don't often get email", "not often get email", "not click links", "zjqcmqryfpfptbannerstart", "provient de l'ext", "ne cliquez pas", "klicken sie nicht",
-    "außerhalb", "externen absender", "no haga clic", "remitente externo", "este correo proviene"};
+    "außerhalb", "externen absender", "no haga clic", "remitente externo", "este correo proviene", "fuera de la organización", "não clique",
+    "de fora da organização", "внешнего источника", "внешнего отправителя", "внешний отправитель", "Не переходите по ссылкам", "не переходите по ссылкам",
+    "外部发件人", "外部寄件者", "请勿点击", "請勿點擊", "谨慎点击", "不要点击", "社外から", "外部から", "クリックしないで", "من خارج", "لا تنقر", "مرسل خارجي"};
 
 /* The first bytes of TEXT with ASCII in lower case, other letters as they are. */
 static void
@@ -301,7 +310,9 @@ mark_is_original(const char *line, gsize length)
 	if (length > 120 || length < 8)
 		return FALSE;
 	lower_copy(line, length, lower);
-	return g_str_has_prefix(lower, "---") && CONTAINS(lower, originals);
+	if (!g_str_has_prefix(lower, "---"))
+		return FALSE;
+	return CONTAINS(lower, originals) || (g_str_has_suffix(lower, "---") && strpbrk(lower, "0123456789") != NULL && CONTAINS(lower, wrote));
 }
 
 gboolean

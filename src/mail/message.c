@@ -291,6 +291,7 @@ read_all(const guint8 *data, gsize length, GHashTable *converted)
 	parts_kind(message_tree_parts(tree), &kind);
 	kind_read(record, &kind);
 	g_free((char *)kind.delivery_text);
+	g_free((char *)kind.disposition_text);
 	parts_read(message_tree_parts(tree), record, reply, forward, converted);
 	count_new_text(record);
 	header_block_clear(&block);

@@ -252,8 +252,11 @@ parts_kind(const struct part_list *list, struct kind_structure *structure)
 
 		if (part->message >= 0)
 			continue;
-		structure->calendar_method = structure->calendar_method || part->method;
-		structure->disposition = structure->disposition || is_type(part, "message/disposition-notification");
+		if (is_type(part, "message/disposition-notification")) {
+			structure->disposition = TRUE;
+			if (structure->disposition_text == NULL)
+				structure->disposition_text = part_text(part, LIMIT_HEADER_BYTES, &size, NULL, NULL);
+		}
 		structure->feedback = structure->feedback || is_type(part, "message/feedback-report");
 		if (!is_type(part, "message/delivery-status") && !is_type(part, "message/global-delivery-status"))
 			continue;

@@ -54,7 +54,7 @@ void part_list_clear(struct part_list *list);
 /* The decoded bytes of PART, at most LIMIT of them; *SIZE (may be NULL) gets the size without the limit. RFC 2045 section 6; lenient. */
 GByteArray *part_decode(const struct part *part, gsize limit, gint64 *size);
 
-/* What kind_read wants to know of the structure; delivery_text is the caller's to free. */
+/* What kind_read wants to know of the structure; the two texts are the caller's to free. */
 void parts_kind(const struct part_list *list, struct kind_structure *structure);
 
 /*

@@ -40,7 +40,7 @@ test_fields(void **state)
 	    {"Subject: unsubscribe", KIND_ADMIN, "a list command: unsubscribe"},
 	    {"Subject: unsubscribe from what?", KIND_INPUT, NULL},
 	    {"Subject: Re: confirm 0123456789abcdef0123456789abcdef01234567", KIND_ADMIN, "a list command: confirm"},
-	    {"Content-Type: text/calendar; method=REQUEST", KIND_AUTO, "calendar message (RFC 5546)"},
+	    {"Content-Type: text/calendar; method=REQUEST", KIND_INPUT, NULL},
 	    {"Content-Type: text/calendar", KIND_INPUT, NULL},
 	};
 
@@ -101,16 +101,21 @@ test_plain_bounce(void **state)
 	assert_int_equal(master->kind, KIND_INPUT);
 }
 
-/* A read receipt is automatic. */
+/* A read receipt comes back as a bounce does; one that says that nobody will read the message names the recipient as failed. */
 static void
 test_receipt(void **state)
 {
-	g_autoptr(Record) record =
-	    read_mail("From: a@example.org\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
-	              "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n");
+	static const char head[] = "From: a@example.org\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+	                           "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bo@example.com\n";
+	g_autofree char *seen = g_strconcat(head, "Disposition: manual-action/MDN-sent-manually; displayed\n--b--\n", NULL);
+	g_autofree char *unseen = g_strconcat(head, "Disposition: automatic-action/MDN-sent-automatically; deleted\n--b--\n", NULL);
+	g_autoptr(Record) displayed = read_mail(seen), deleted = read_mail(unseen);
 
-	assert_int_equal(record->kind, KIND_AUTO);
-	assert_string_equal(record->kind_reason, "read receipt (RFC 8098)");
+	assert_int_equal(displayed->kind, KIND_BOUNCE);
+	assert_string_equal(displayed->kind_reason, "read receipt (RFC 8098)");
+	assert_null(failed(displayed));
+	assert_int_equal(deleted->kind, KIND_BOUNCE);
+	assert_string_equal(failed(deleted)->address, "bo@example.com");
 }
 
 int
