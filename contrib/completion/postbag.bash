@@ -3,7 +3,7 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain assign hold release answered reopen note undo history digest rules sweep lmtp rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note undo history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
 		is:held is:unread is:answered is:unanswered is:duplicate is:variant thread: near: lang: id:"
@@ -37,6 +37,7 @@ _postbag()
 	digest) options="--daily --weekly --since --until --workstream" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
+	reclassify) options="--dry-run" ;;
 	backup) options="--keep --verify" ;;
 	restore) options="--force" ;;
 	check) options="--quick" ;;
@@ -54,7 +55,7 @@ _postbag()
 	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
 	rules)
 		if [ -z "$second" ]; then
-			mapfile -t COMPREPLY < <(compgen -W "check test" -- "$word")
+			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest" -- "$word")
 		else
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -22,7 +22,7 @@ static const struct {
     {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
     {"part",
         "SELECT public_id, n, number, type, charset, charset_state, filename, p.size, attachment, read, remark FROM part AS p JOIN message USING (message)"},
-    {"passages", "SELECT public_id, passages FROM passages JOIN message USING (message)"},
+    {"passages", "SELECT public_id, passages, found FROM passages JOIN message USING (message)"},
     {"filing", "SELECT public_id, type, id, date, tier, by, taxonomy FROM filing JOIN message USING (message)"},
     {"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
     {"evidence",

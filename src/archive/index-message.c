@@ -118,8 +118,8 @@ make_text_key(const struct record *record, const char *key)
 	return hash_bytes(folded, strlen(folded));
 }
 
-static char *
-join_remarks(const struct record *record)
+char *
+index_join_remarks(const struct record *record)
 {
 	GString *text;
 
@@ -217,6 +217,12 @@ bind_dates(struct stmt *stmt, const struct index_message *message, const struct 
 	stmt_bind_text_static(stmt, ":date_reason", reason);
 }
 
+const char *
+index_held(const struct record *record)
+{
+	return !record->held ? NULL : record->held_reason != NULL ? record->held_reason : "held by a rule";
+}
+
 static void
 bind_record(struct stmt *stmt, const struct record *record)
 {
@@ -232,7 +238,7 @@ bind_record(struct stmt *stmt, const struct record *record)
 	stmt_bind_int(stmt, ":words", record->words);
 	stmt_bind_text_static(stmt, ":kind", kind_name(record->kind));
 	stmt_bind_text_static(stmt, ":kind_reason", record->kind_reason);
-	stmt_bind_text_static(stmt, ":held", !record->held ? NULL : record->held_reason != NULL ? record->held_reason : "held by a rule");
+	stmt_bind_text_static(stmt, ":held", index_held(record));
 	stmt_bind_int(stmt, ":attachments", count_attachments(record));
 }
 
@@ -242,7 +248,7 @@ add_row(
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
 	g_autofree char *gist = make_gist(record);
-	g_autofree char *remarks = join_remarks(record);
+	g_autofree char *remarks = index_join_remarks(record);
 	g_autofree char *text = index_new_text(record->passages);
 	struct hash text_key, variant_key;
 
@@ -311,24 +317,32 @@ add_parts(struct index *index, gint64 message, const struct record *record, GErr
 	return TRUE;
 }
 
-static gboolean
-add_passages(struct index *index, gint64 message, const struct record *record, GError **error)
+static GBytes *
+pack(GBytes *bytes)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO passages (message, passages) VALUES (:message, :passages)", error);
-	g_autoptr(GBytes) bytes = NULL;
-	g_autoptr(GBytes) packed = NULL;
+	GBytes *packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 
-	if (stmt == NULL)
-		return FALSE;
-	bytes = record_passages_to_bytes(record->passages);
-	packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
-	return stmt_run(stmt, error);
+	g_bytes_unref(bytes);
+	return packed;
 }
 
 static gboolean
-add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
+add_passages(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO passages (message, passages, found) VALUES (:message, :passages, :found)", error);
+	g_autoptr(GBytes) passages = pack(record_passages_to_bytes(record->passages));
+	g_autoptr(GBytes) found = pack(record_found_to_bytes(record));
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
+	stmt_bind_blob_static(stmt, ":found", g_bytes_get_data(found, NULL), g_bytes_get_size(found));
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)",
@@ -351,8 +365,8 @@ add_filings(struct index *index, gint64 message, gint64 date, const struct recor
 	return TRUE;
 }
 
-static gboolean
-add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
+gboolean
+index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
@@ -415,8 +429,9 @@ index_add_message(struct index *index, const struct index_message *message, cons
 		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, thread, error);
 	return add_row(index, message, record, unread, rules, thread, error) && add_addresses(index, number, record, error) &&
 	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
-	       add_filings(index, number, date_effective(record, message->received, &reason), record, error) && add_evidence(index, number, record, error) &&
-	       index_add_search(index, number, record, error) && second_pass(index, number, record, thread, error);
+	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
+	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
+	       second_pass(index, number, record, thread, error);
 }
 
 struct kinship {

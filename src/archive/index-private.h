@@ -29,6 +29,11 @@ GArray *index_list(struct index *index, const char *sql, gint64 message, GError 
 gboolean index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean index_remove_message(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a classification said, as rows; and as columns: remarks a line each (caller frees) and why it is held, NULL for none. */
+gboolean index_add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *index_join_remarks(const struct record *record);
+const char *index_held(const struct record *record);
 /* An earlier delivery of a known message came later. */
 gboolean index_set_received(struct index *index, gint64 message, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The author's own new text, folded for comparison. Caller frees. */

@@ -97,9 +97,9 @@ static gboolean
 write_position(struct index *index, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO follow (one, uuid, seq, link, rules, words_version) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words) "
+	    "INSERT INTO follow (one, uuid, seq, link, rules, words_version, refiled) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words, :refiled) "
 	    "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = "
-	    "excluded.words_version",
+	    "excluded.words_version, refiled = excluded.refiled",
 	    error);
 
 	if (stmt == NULL)
@@ -109,6 +109,7 @@ write_position(struct index *index, GError **error)
 	stmt_bind_blob_static(stmt, ":link", index->position.link, sizeof(index->position.link));
 	stmt_bind_text_static(stmt, ":rules", index->position.rules);
 	stmt_bind_int(stmt, ":words", index->position.words_version);
+	stmt_bind_int(stmt, ":refiled", index->position.refiled);
 	return stmt_run(stmt, error);
 }
 
@@ -143,7 +144,7 @@ index_position(struct index *index, struct index_position *out, GError **error)
 		*out = index->position;
 		return TRUE;
 	}
-	stmt = db_statement(index->db, "SELECT uuid, seq, link, coalesce(rules, ''), words_version FROM follow", error);
+	stmt = db_statement(index->db, "SELECT uuid, seq, link, coalesce(rules, ''), words_version, refiled FROM follow", error);
 	if (stmt == NULL || (result = stmt_step(stmt, error)) == STMT_ERROR)
 		return FALSE;
 	*out = (struct index_position){0};
@@ -155,6 +156,7 @@ index_position(struct index *index, struct index_position *out, GError **error)
 	memcpy(out->link, link, MIN(length, sizeof(out->link)));
 	g_strlcpy(out->rules, stmt_text(stmt, 3), sizeof(out->rules));
 	out->words_version = stmt_int(stmt, 4);
+	out->refiled = stmt_int(stmt, 5);
 	return TRUE;
 }
 
@@ -212,6 +214,7 @@ move_to(struct index *index, const struct entry *entry, GError **error)
 		return FALSE;
 	}
 	index->moved = TRUE;
+	index->position.refiled = 0;
 	index->position.seq = entry->seq;
 	memcpy(index->position.link, entry->link, sizeof(index->position.link));
 	return TRUE;

@@ -24,6 +24,7 @@ struct index_position {
 	guint8 link[16];
 	char rules[72]; /* "" : none */
 	int words_version;
+	gint64 refiled; /* the entry after SEQ applies rules to what came before: it is done up to this message, 0: not begun */
 };
 gboolean index_position(struct index *index, struct index_position *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether what the index followed is STORE's own history: same archive, same link at its position, same search words. When not (another mail.db, or an older
@@ -49,6 +50,21 @@ gboolean index_apply_other(struct index *index, const struct entry *entry, GErro
 /* A message that was unread is read now (rebuild --unread): its rows are replaced, decisions applied again. */
 gboolean index_replace(
     struct index *index, gint64 message, const struct record *record, const char *unread, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Rules applied to what came before. index_stored makes MESSAGE's record again from its rows, without filings, and gives when it was received; NULL without an
+ * error when there is none (it is unread). index_refile takes what another classification said of it: filings, evidence, kind, hold and the rules' remarks are
+ * replaced, decisions applied again; of an unread one (RECORD NULL) the ruleset alone; *MOVED: it is filed otherwise than before. index_refile_failed leaves
+ * the message as it is, with a remark.
+ */
+struct record *index_stored(struct index *index, gint64 message, gint64 *received, GError **error);
+gboolean index_refile(
+    struct index *index, gint64 message, const struct record *record, const char *rules, gboolean *moved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_refile_failed(struct index *index, gint64 message, const char *why, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* At most MOST messages after the one with the number AFTER, in the order of their numbers: of gint64. */
+GArray *index_messages(struct index *index, gint64 after, guint most, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Notes, in the transaction, that a reclassification has come to MESSAGE. */
+gboolean index_set_refiled(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Has this message a row already? */
 gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,7 +7,8 @@ CREATE TABLE follow (              -- how far the truth was followed
 	seq INTEGER NOT NULL,            -- the last entry followed, 0: none
 	link BLOB NOT NULL,              -- its link
 	rules TEXT,                      -- the ruleset in force at seq
-	words_version INTEGER NOT NULL   -- TEXT_INDEX_VERSION of the search rows
+	words_version INTEGER NOT NULL,  -- TEXT_INDEX_VERSION of the search rows
+	refiled INTEGER NOT NULL         -- the entry after seq applies rules to all messages: done up to this one, 0: not begun
 ) STRICT;
 
 CREATE TABLE message (
@@ -93,7 +94,8 @@ CREATE INDEX part_waiting ON part (message) WHERE read = 0 AND remark GLOB 'to b
 
 CREATE TABLE passages (            -- the text, for show, explain, excerpts, reclassifying and index deletes
 	message INTEGER PRIMARY KEY,
-	passages BLOB NOT NULL           -- zstd frame of record_passages_to_bytes
+	passages BLOB NOT NULL,          -- zstd frame of record_passages_to_bytes
+	found BLOB NOT NULL              -- zstd frame of record_found_to_bytes: the rest of what rules look at
 ) STRICT;
 
 CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule

@@ -37,7 +37,7 @@ CREATE TABLE entry (               -- the one growing sequence: deliveries, rule
 	recipient TEXT,                  -- delivery: envelope recipient
 	header BLOB,                     -- delivery: zstd frame of this copy's header where it differs from content.raw's
 	rules TEXT REFERENCES rules,     -- rules: the ruleset in force from here on
-	action TEXT,                     -- decision: 'file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', ...
+	action TEXT,                     -- rules: 'reclassify' applies them to what came before; decision: 'file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', ...
 	value TEXT,                      -- decision: a topic, a kind, ...; issue: the subscription
 	note TEXT                        -- decision: why; issue: its window and state
 ) STRICT;

@@ -54,6 +54,9 @@ gboolean mailstore_mend(struct mailstore *store, const struct raw_message *raw, 
 gboolean mailstore_add_rules(struct mailstore *store, const char *hash, GVariant *files, gint64 at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GVariant *mailstore_get_rules(struct mailstore *store, const char *hash /* NULL: in force now */, char **found_hash, GError **error);
 
+/* An entry that applies the rules in force to all that was delivered before it. Within a transaction. POSTBAG_ERROR_CONFIG when no rules are in force. */
+gboolean mailstore_add_reclassify(struct mailstore *store, gint64 at, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A decision on the message CONTENT (0: on none). See mail.sql for actions. Within a transaction. POSTBAG_ERROR_USAGE for an unknown action, a missing value or
  * an unknown kind. */
 gboolean mailstore_add_decision(struct mailstore *store, gint64 content, gint64 at, const char *who, const char *action, const char *value, const char *note,
@@ -80,6 +83,8 @@ struct entry {
 	gint64 size;
 	gboolean again; /* delivery: an earlier entry delivered the same content */
 };
+/* Whether ENTRY is one of mailstore_add_reclassify. */
+gboolean entry_is_reclassify(const struct entry *entry);
 gboolean mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error);
 /* The link of entry SEQ; FALSE without error when there is no such entry. */
 gboolean mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **error);

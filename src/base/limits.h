@@ -85,6 +85,8 @@
 #define LIMIT_EVIDENCE_PER_RULE 5               /* matches of one phrase recorded in one passage */
 #define LIMIT_MATCH_MILLISECONDS 2000           /* rules on one message; past it the message is marked "rules cut short" */
 
+#define LIMIT_RULE_HEADERS 8192 /* bytes of header fields that rules see and the index stores: mailing lists' mail has 2,000 to 4,000 */
+
 /* finding */
 #define LIMIT_QUERY_BYTES 4096 /* of a query's text */
 #define LIMIT_QUERY_TERMS 64   /* terms in a query: a 100 kB phrase took FTS5 18 s */

@@ -17,7 +17,9 @@
 	    PASSAGES_TYPE "(umsumsbms)" /* words lang kind kind_reason held held_reason */                                                                     \
 	"a(ussu)"                       /* filings */                                                                                                          \
 	"a(ususssuiuums)"               /* evidence */                                                                                                         \
-	"as)"                           /* remarks */
+	"as"                            /* remarks */                                                                                                          \
+	"(bums)"                        /* has_found found_kind found_reason */                                                                                \
+	"a(sms))"                       /* headers */
 
 static void
 build_strings(GVariantBuilder *builder, const GPtrArray *strings)
@@ -70,19 +72,24 @@ build_message(GVariantBuilder *builder, const struct record *record)
 	g_variant_builder_close(builder);
 }
 
+/* What a classification said; nothing of it unless WHOLE. */
 static void
-build_filing(GVariantBuilder *builder, const struct record *record)
+build_filing(GVariantBuilder *builder, const struct record *record, gboolean whole)
 {
-	g_variant_builder_add(builder, "(umsumsbms)", record->words, record->lang, record->kind, record->kind_reason, record->held, record->held_reason);
+	if (whole)
+		g_variant_builder_add(
+		    builder, "(umsumsbms)", record->words, record->lang, record->kind, record->kind_reason, record->held, record->held_reason);
+	else
+		g_variant_builder_add(builder, "(umsumsbms)", record->words, record->lang, record->found_kind, record->found_reason, FALSE, NULL);
 	g_variant_builder_open(builder, G_VARIANT_TYPE("a(ussu)"));
-	for (guint i = 0; i < record->filings->len; i++) {
+	for (guint i = 0; whole && i < record->filings->len; i++) {
 		const struct record_filing *filing = g_ptr_array_index(record->filings, i);
 
 		g_variant_builder_add(builder, "(ussu)", filing->type, filing->id, filing->taxonomy != NULL ? filing->taxonomy : "", filing->tier);
 	}
 	g_variant_builder_close(builder);
 	g_variant_builder_open(builder, G_VARIANT_TYPE("a(ususssuiuums)"));
-	for (guint i = 0; i < record->evidence->len; i++) {
+	for (guint i = 0; whole && i < record->evidence->len; i++) {
 		const struct record_evidence *evidence = g_ptr_array_index(record->evidence, i);
 
 		g_variant_builder_add(builder, "(ususssuiuums)", evidence->type, evidence->id, evidence->tier, evidence->key, evidence->rule, evidence->file,
@@ -91,21 +98,61 @@ build_filing(GVariantBuilder *builder, const struct record *record)
 	g_variant_builder_close(builder);
 }
 
-GBytes *
-record_to_bytes(const struct record *record)
+static void
+build_remarks(GVariantBuilder *builder, const struct record *record, gboolean whole)
+{
+	g_variant_builder_open(builder, G_VARIANT_TYPE("as"));
+	for (guint i = 0; i < record->remarks->len; i++) {
+		const char *remark = g_ptr_array_index(record->remarks, i);
+
+		if (whole || !g_str_has_prefix(remark, RECORD_RULES_REMARK))
+			g_variant_builder_add(builder, "s", remark);
+	}
+	g_variant_builder_close(builder);
+}
+
+static void
+build_found(GVariantBuilder *builder, const struct record *record)
+{
+	g_variant_builder_add(builder, "(bums)", record->has_found, record->found_kind, record->found_reason);
+	g_variant_builder_open(builder, G_VARIANT_TYPE("a(sms)"));
+	for (guint i = 0; i < record->headers->len; i++) {
+		const struct record_header *header = g_ptr_array_index(record->headers, i);
+
+		g_variant_builder_add(builder, "(sms)", header->name, header->value);
+	}
+	g_variant_builder_close(builder);
+}
+
+static GBytes *
+build_record(const struct record *record, gboolean whole)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE(RECORD_TYPE));
 	build_message(&builder, record);
 	g_variant_builder_open(&builder, G_VARIANT_TYPE(PASSAGES_TYPE));
-	build_passages(&builder, record->passages);
+	if (whole)
+		build_passages(&builder, record->passages);
 	g_variant_builder_close(&builder);
-	build_filing(&builder, record);
-	build_strings(&builder, record->remarks);
+	build_filing(&builder, record, whole);
+	build_remarks(&builder, record, whole);
+	build_found(&builder, record);
 
 	g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_builder_end(&builder));
 	return g_variant_get_data_as_bytes(variant);
+}
+
+GBytes *
+record_to_bytes(const struct record *record)
+{
+	return build_record(record, TRUE);
+}
+
+GBytes *
+record_found_to_bytes(const struct record *record)
+{
+	return build_record(record, FALSE);
 }
 
 GBytes *
@@ -301,18 +348,50 @@ parse_message(GVariant *variant, struct record *record, GError **error)
 }
 
 static gboolean
-parse_record(GVariant *variant, struct record *record, GError **error)
+parse_found(GVariant *found, GVariant *headers, struct record *record, GError **error)
+{
+	GVariantIter iter;
+	const char *name, *value;
+	guint32 kind;
+	gsize bytes = 0;
+
+	g_variant_get(found, "(bums)", &record->has_found, &kind, &record->found_reason);
+	if (kind >= N_KINDS || !is_plain(record->found_reason))
+		return fail(error, "the kind before rules");
+	record->found_kind = kind;
+	if (g_variant_n_children(headers) > LIMIT_HEADER_FIELDS + 100)
+		return fail(error, "too many header fields");
+	g_variant_iter_init(&iter, headers);
+	while (g_variant_iter_next(&iter, "(&sm&s)", &name, &value)) {
+		struct record_header *header;
+
+		bytes += strlen(name) + (value != NULL ? strlen(value) : 0);
+		if (bytes > LIMIT_RULE_HEADERS)
+			return fail(error, "too long header fields");
+		header = g_new0(struct record_header, 1);
+		header->name = g_strdup(name);
+		header->value = g_strdup(value);
+		g_ptr_array_add(record->headers, header);
+	}
+	return TRUE;
+}
+
+/* All but the passages, when PASSAGES has those. */
+static gboolean
+parse_record(GVariant *variant, GVariant *passages, struct record *record, GError **error)
 {
 	g_autoptr(GVariant) addresses = g_variant_get_child_value(variant, 1);
 	g_autoptr(GVariant) parts = g_variant_get_child_value(variant, 4);
-	g_autoptr(GVariant) passages = g_variant_get_child_value(variant, 5);
+	g_autoptr(GVariant) own = g_variant_get_child_value(variant, 5);
 	g_autoptr(GVariant) filings = g_variant_get_child_value(variant, 7);
 	g_autoptr(GVariant) evidence = g_variant_get_child_value(variant, 8);
 	g_autoptr(GVariant) remarks = g_variant_get_child_value(variant, 9);
+	g_autoptr(GVariant) found = g_variant_get_child_value(variant, 10);
+	g_autoptr(GVariant) headers = g_variant_get_child_value(variant, 11);
 
 	if (!parse_message(variant, record, error) || !parse_addresses(addresses, record, error) || !parse_parts(parts, record, error) ||
-	    !parse_passages(passages, record->passages, record->parts->len, error) || !parse_filings(filings, record, error) ||
-	    !parse_evidence(evidence, record, error))
+	    !parse_passages(passages != NULL ? passages : own, record->passages, record->parts->len, error) || !parse_filings(filings, record, error) ||
+	    !parse_evidence(evidence, record, error) || !parse_found(found, headers, record, error))
 		return FALSE;
 	if (!parse_strings(remarks, LIMIT_REMARKS, record->remarks))
 		return fail(error, "a remark");
@@ -348,7 +427,22 @@ record_from_bytes(GBytes *bytes, GError **error)
 	if (variant == NULL)
 		return NULL;
 	record = record_new();
-	if (!parse_record(variant, record, error))
+	if (!parse_record(variant, NULL, record, error))
+		return NULL;
+	return g_steal_pointer(&record);
+}
+
+struct record *
+record_from_stored(GBytes *found, GBytes *passages, GError **error)
+{
+	g_autoptr(GVariant) variant = checked_variant(found, RECORD_TYPE, error);
+	g_autoptr(GVariant) texts = variant != NULL ? checked_variant(passages, PASSAGES_TYPE, error) : NULL;
+	g_autoptr(Record) record = NULL;
+
+	if (texts == NULL)
+		return NULL;
+	record = record_new();
+	if (!parse_record(variant, texts, record, error))
 		return NULL;
 	return g_steal_pointer(&record);
 }

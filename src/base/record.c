@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 static const char *const kind_names[] = {"input", "team", "auto", "bounce", "spam", "admin", "announcement", NULL};
 static const char *const role_names[] = {"from", "sender", "reply-to", "to", "cc", "failed", NULL};
 static const char *const charset_names[] = {"none", "declared", "guessed", "repaired", NULL};
@@ -173,7 +175,7 @@ record_free(struct record *record)
 	GPtrArray *const arrays[] = {
 	    record->references, record->addresses, record->parts, record->passages, record->filings, record->evidence, record->remarks, record->headers};
 	char *const strings[] = {record->message_id, record->in_reply_to, record->subject, record->subject_base, record->author_name, record->author_address,
-	    record->author_reason, record->organization, record->list_id, record->lang, record->kind_reason, record->held_reason};
+	    record->author_reason, record->organization, record->list_id, record->lang, record->kind_reason, record->held_reason, record->found_reason};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		g_ptr_array_unref(arrays[i]);
@@ -270,4 +272,52 @@ record_find_filing(const struct record *record, enum record_target type, const c
 			return filing;
 	}
 	return NULL;
+}
+
+/* Whether rules may name the field NAME: all but signatures and the way a message took. */
+static gboolean
+is_for_rules(const char *name)
+{
+	static const char *const left_out[] = {
+	    "ARC-", "DKIM-", "DomainKey-", "Received", "X-Google-", "X-Gm-", "X-Received", "X-MS-Exchange-", "X-Microsoft-Antispam"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(left_out); i++)
+		if (g_ascii_strncasecmp(name, left_out[i], strlen(left_out[i])) == 0)
+			return FALSE;
+	return TRUE;
+}
+
+static void
+bound_headers(struct record *record)
+{
+	gsize bytes = 0;
+	guint kept = 0;
+
+	for (guint i = 0; i < record->headers->len; i++) {
+		struct record_header *header = g_ptr_array_index(record->headers, i);
+
+		if (!is_for_rules(header->name))
+			continue;
+		bytes += strlen(header->name) + (header->value != NULL ? strlen(header->value) : 0);
+		if (bytes > LIMIT_RULE_HEADERS)
+			break;
+		record->headers->pdata[i] = record->headers->pdata[kept];
+		record->headers->pdata[kept++] = header;
+	}
+	g_ptr_array_set_size(record->headers, kept);
+}
+
+void
+record_settle_found(struct record *record)
+{
+	if (!record->has_found) {
+		record->has_found = TRUE;
+		record->found_kind = record->kind;
+		record->found_reason = g_strdup(record->kind_reason);
+		bound_headers(record);
+		return;
+	}
+	record->kind = record->found_kind;
+	g_free(record->kind_reason);
+	record->kind_reason = g_strdup(record->found_reason);
 }

@@ -95,9 +95,9 @@ struct record_evidence {
 	char *words;          /* what was matched, as the sender wrote it; white space folded, at most 200 bytes */
 };
 
-struct record_header { /* not serialised */
+struct record_header {
 	char *name;
-	char *value; /* decoded, unfolded */
+	char *value; /* decoded, unfolded; NULL: none */
 };
 
 struct record {
@@ -127,8 +127,15 @@ struct record {
 	GPtrArray *filings;  /* of struct record_filing */
 	GPtrArray *evidence; /* of struct record_evidence */
 	GPtrArray *remarks;  /* of char *: limits met, repairs made; one sentence each */
-	GPtrArray *headers;  /* of struct record_header, for rules only: never serialised */
+	GPtrArray *headers;  /* of struct record_header, for rules only */
+	/* The kind before rules were asked, and why (NULL: no sign of any): what a later classification begins with. */
+	gboolean has_found;
+	enum record_kind found_kind;
+	char *found_reason;
 };
+
+/* Remarks that begin with this are a classification's own, and go with it. */
+#define RECORD_RULES_REMARK "rules "
 
 struct record *record_new(void);
 void record_free(struct record *record);
@@ -147,6 +154,12 @@ void record_add_remark(struct record *record, const char *format, ...) G_GNUC_PR
 /* The filing of that type and id, or NULL. */
 struct record_filing *record_find_filing(const struct record *record, enum record_target type, const char *id);
 
+/*
+ * Before rules are asked: notes the kind found so far, and drops what rules never see of the headers: signatures and the way a message took (they are long, and
+ * nobody writes rules on them) and what is beyond LIMIT_RULE_HEADERS. The second time it puts back the kind that the first one noted.
+ */
+void record_settle_found(struct record *record);
+
 /* Bytes for the pipe, and back. record_from_bytes treats them as hostile: every string, number, index and count is checked; on failure
  * POSTBAG_ERROR_DATA. */
 GBytes *record_to_bytes(const struct record *record);
@@ -158,6 +171,11 @@ GPtrArray *record_passages_new(void);
 /* The passages alone, as stored beside the search index (compressed by the caller), and back. */
 GBytes *record_passages_to_bytes(const GPtrArray *passages);
 GPtrArray *record_passages_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A settled record without its passages and without what a classification added; and a record like the settled one again, from those bytes and the
+ * PASSAGES' (record_passages_to_bytes). */
+GBytes *record_found_to_bytes(const struct record *record);
+struct record *record_from_stored(GBytes *found, GBytes *passages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Names as in the index, JSON and the query language; the reverse gives -1 for an unknown name. */
 const char *kind_name(enum record_kind kind);

@@ -112,6 +112,7 @@ gboolean cmd_decide(struct app *app, int argc, char **argv, GError **error); /* 
 gboolean cmd_history(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_digest(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_reclassify(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rebuild(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_backup(struct app *app, int argc, char **argv, GError **error);

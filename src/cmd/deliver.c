@@ -309,7 +309,7 @@ keep(struct delivering *d, struct kept *kept, GError **error)
 static gboolean
 index_now(struct delivering *d, const struct kept *kept, GError **error)
 {
-	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = LIMIT_AFTER_MS};
+	struct follow_limits limits = {.entries = NEIGHBOURS, .ms = LIMIT_AFTER_MS, .brief = TRUE};
 	g_autoptr(Follow) follow = NULL;
 	struct index_position position;
 	gint64 left;

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cmd/app.h"
+#include "cmd/moves.h"
 #include "intake/keep.h"
 #include "rules/ruleset.h"
 
@@ -76,6 +76,23 @@ test(struct app *app, const struct ruleset *ruleset, GError **error)
 	return FALSE;
 }
 
+static gboolean
+diff(struct app *app, int argc, char **argv, GError **error)
+{
+	g_autoptr(Reader) old = NULL, new = NULL;
+	g_autoptr(GVariant) before = NULL, after = NULL;
+	g_auto(Archive) archive = {0};
+
+	if (argc != 4)
+		return app_usage(error, "rules diff: expected OLD and NEW: rule files joined by ',', \"kept\" or \"configured\"");
+	if ((old = reader_new(READER_MANY, NULL, error)) == NULL || (new = reader_new(READER_MANY, NULL, error)) == NULL ||
+	    !app_open(app, DB_READ, &archive, error))
+		return FALSE;
+	if ((before = moves_rules(app, archive.store, argv[2], NULL, error)) == NULL || (after = moves_rules(app, archive.store, argv[3], NULL, error)) == NULL)
+		return FALSE;
+	return moves_give_rules(old, before, error) && moves_give_rules(new, after, error) && moves_print(app, archive.index, old, new, error);
+}
+
 gboolean
 cmd_rules(struct app *app, int argc, char **argv, GError **error)
 {
@@ -83,8 +100,10 @@ cmd_rules(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_parse(app, "rules", NULL, &argc, &argv, &done, error) || done)
 		return done;
+	if (argc > 1 && strcmp(argv[1], "diff") == 0)
+		return diff(app, argc, argv, error);
 	if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-		return app_usage(error, "rules: expected \"check\" or \"test\"");
+		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\", \"eval\" or \"suggest\"");
 	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
 	if (ruleset == NULL)
 		return FALSE;

@@ -6,9 +6,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "intake/convert.h"
+#include "intake/refile.h"
 #include "rules/ruleset.h"
 
 #define BATCH 256                      /* entries a transaction: large enough that its cost vanishes, small enough that a delivery never waits long */
+#define REFILE_BATCH 1000              /* messages a transaction that get other rules: a few tenths of a second */
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
 struct offer {
@@ -261,14 +263,6 @@ await(struct follow *follow, gint64 content)
 	return offer;
 }
 
-/* No process could be had to read it (intake/reader): that says nothing about the message, and passes. */
-static gboolean
-had_no_reader(const struct reading *reading)
-{
-	return reading->unread != NULL &&
-	       (g_str_has_prefix(reading->unread, "no reader process") || g_str_equal(reading->unread, "the reader could not be started"));
-}
-
 enum applied { APPLIED, NOT_YET, FAILED };
 
 static enum applied
@@ -282,7 +276,7 @@ apply_delivery(struct follow *follow, const struct entry *entry, const char *rul
 	offer = await(follow, entry->content);
 	if (offer == NULL)
 		return NOT_YET;
-	if (had_no_reader(&offer->reading)) {
+	if (refile_had_no_reader(offer->reading.unread)) {
 		g_free(follow->no_reader);
 		follow->no_reader = g_strdup(offer->reading.unread);
 		g_hash_table_remove(follow->offers, &entry->content);
@@ -355,16 +349,42 @@ submit_entries(struct follow *follow, GArray *entries, const char *rules, GError
 	return TRUE;
 }
 
-/* A batch: as many entries as share one ruleset. *DONE gets how many were applied; 0: nothing is left, or not to be had in time. */
+/* What was handed to the reader ahead comes in first, so that its next answers are of what is asked next. */
+static void
+take_all(struct follow *follow)
+{
+	struct reading reading;
+
+	while (reader_pending(follow->reader) > 0 && reader_collect(follow->reader, -1, &reading))
+		take_reading(follow, &reading);
+}
+
+/* A part of what ENTRY asks: its rules for messages that came before, REFILE_BATCH of them. *REFILED gets how many, 0 when it is all done, which moves the
+ * position past it. */
 static gboolean
-apply_batch(struct follow *follow, guint most, guint *done, gint64 *seq, GError **error)
+refile_some(struct follow *follow, const struct entry *entry, gint64 after, guint *refiled, guint *moved, GError **error)
+{
+	struct refile_limits limits = {.messages = REFILE_BATCH, .end = follow->end};
+
+	if (!use_rules(follow, entry->rules, error))
+		return FALSE;
+	take_all(follow);
+	if (!refile_messages(follow->index, follow->reader, &limits, &after, refiled, moved, entry->rules, error))
+		return FALSE;
+	return *refiled > 0 ? index_set_refiled(follow->index, after, error) : apply_rules(follow, entry, error);
+}
+
+/* A batch: as many entries as share one ruleset. *DONE gets how many were applied; 0: nothing is left, or not to be had in time. *REFILED: messages that an
+ * entry which is not done yet has had refiled. */
+static gboolean
+apply_batch(struct follow *follow, guint most, const struct follow_limits *limits, guint *done, guint *refiled, gint64 *seq, GError **error)
 {
 	struct index_position position;
 	g_autoptr(GArray) entries = NULL;
 	g_autoptr(GStringChunk) strings = g_string_chunk_new(1024);
 	const char *rules;
 
-	*done = 0;
+	*done = *refiled = 0;
 	if (!index_position(follow->index, &position, error) || !check_history(follow, &position, error))
 		return FALSE;
 	*seq = position.seq;
@@ -373,6 +393,21 @@ apply_batch(struct follow *follow, guint most, guint *done, gint64 *seq, GError 
 	if (entries == NULL)
 		return FALSE;
 	cut_at_rules(entries);
+	if (entries->len > 0 && entry_is_reclassify(&g_array_index(entries, struct entry, 0))) {
+		const struct entry *entry = &g_array_index(entries, struct entry, 0);
+
+		guint moved;
+
+		if (limits->brief)
+			return TRUE;
+		if (!refile_some(follow, entry, position.refiled, refiled, &moved, error))
+			return FALSE;
+		if (limits->refiled != NULL && *refiled > 0)
+			limits->refiled(limits->data, *refiled, moved);
+		*done = *refiled == 0;
+		*seq = *done ? entry->seq : *seq;
+		return TRUE;
+	}
 	if (!submit_entries(follow, entries, rules, error))
 		return FALSE;
 	for (; *done < entries->len; ++*done) {
@@ -392,15 +427,16 @@ gboolean
 follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error)
 {
 	gint64 end = g_get_monotonic_time() + limits->ms * (gint64)1000, last = 1, seq = 0;
-	guint total = 0, done = 1;
+	guint total = 0, done = 1, refiled = 0;
 
 	follow->end = limits->ms > 0 ? end : 0;
-	while (done > 0 && seq < last && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
+	while (
+	    (done > 0 || refiled > 0) && seq < last && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
 		guint most = limits->entries > 0 ? MIN(BATCH, limits->entries - total) : BATCH;
 
 		if (!index_begin(follow->index, error))
 			return FALSE;
-		if (!apply_batch(follow, most, &done, &seq, error)) {
+		if (!apply_batch(follow, most, limits, &done, &refiled, &seq, error)) {
 			index_rollback(follow->index);
 			return FALSE;
 		}

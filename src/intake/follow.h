@@ -27,7 +27,9 @@ gboolean follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint6
 struct follow_limits {
 	guint entries;                                            /* at most so many entries, 0: all */
 	guint ms;                                                 /* at most so long, 0: no limit */
+	gboolean brief;                                           /* an entry that applies rules to all messages is left to others, and what is after it too */
 	void (*progress)(gpointer data, gint64 seq, gint64 last); /* after each batch, or NULL */
+	void (*refiled)(gpointer data, guint messages, guint moved); /* so many more got other rules, and so many of them are filed otherwise for it; or NULL */
 	gpointer data;
 };
 /* Applies the entries that the index has not followed, oldest first. *LEFT gets how many remain. An index of another archive, of another history or of

@@ -77,7 +77,7 @@ queue_request(struct reader *reader, const struct request *request)
 		queue_frame(reader, FRAME_TEXTS, 0, g_bytes_get_size(request->texts));
 		outbox_add(&reader->out, request->texts);
 	}
-	queue_frame(reader, FRAME_MESSAGE, request->received, length);
+	queue_frame(reader, request->stored ? FRAME_STORED : FRAME_MESSAGE, request->received, length);
 	if (request->raw != NULL)
 		outbox_add_raw(&reader->out, request->raw, length);
 	else {

@@ -15,6 +15,7 @@ struct request {
 	struct raw_message *raw;
 	GBytes *texts; /* of its attachments, or NULL */
 	gint64 received;
+	gboolean stored; /* BYTES are a record's */
 };
 
 struct reader {

@@ -320,6 +320,12 @@ reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *
 }
 
 void
+reader_submit_stored(struct reader *reader, gint64 tag, const struct record *record, gint64 received)
+{
+	submit(reader, (struct request){.tag = tag, .bytes = record_to_bytes(record), .received = received, .stored = TRUE});
+}
+
+void
 reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received)
 {
 	submit(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});

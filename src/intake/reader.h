@@ -40,6 +40,8 @@ GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WA
  * order. */
 void reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received);
 void reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received);
+/* A record that was stored, to be classified by the rules of now: its answer is that record with the new filings. */
+void reader_submit_stored(struct reader *reader, gint64 tag, const struct record *record, gint64 received);
 
 /* The same with TEXTS, a(sss), what converters made of its attachments (mail/message.h). */
 void reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *texts, gint64 received);

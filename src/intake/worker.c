@@ -112,14 +112,33 @@ read_message(GBytes *texts, const guint8 *data, gsize length)
 }
 
 static void
+answer_record(int fd, const struct ruleset *ruleset, struct record *record, gint64 received)
+{
+	if (ruleset != NULL)
+		ruleset_classify(ruleset, record, received);
+	else
+		record_settle_found(record);
+	g_autoptr(GBytes) bytes = record_to_bytes(record);
+	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+static void
 serve_message(int fd, const struct ruleset *ruleset, GBytes *texts, const guint8 *data, gsize length, gint64 received)
 {
 	g_autoptr(Record) record = read_message(texts, data, length);
 
-	if (ruleset != NULL)
-		ruleset_classify(ruleset, record, received);
-	g_autoptr(GBytes) bytes = record_to_bytes(record);
-	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	answer_record(fd, ruleset, record, received);
+}
+
+static void
+serve_stored(int fd, const struct ruleset *ruleset, const guint8 *data, gsize length, gint64 received)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(data, length);
+	g_autoptr(Record) record = record_from_bytes(bytes, NULL);
+
+	if (record == NULL)
+		_exit(1);
+	answer_record(fd, ruleset, record, received);
 }
 
 /* TEXT: its text, at most LIMIT bytes, not its bytes. */
@@ -206,7 +225,9 @@ worker_run(int fd, const struct worker *worker)
 		} else if (frame.type == FRAME_MESSAGE) {
 			serve_message(fd, ruleset, texts, data, frame.length, frame.number);
 			g_clear_pointer(&texts, g_bytes_unref);
-		} else if (frame.type == FRAME_PART || frame.type == FRAME_DOCUMENT)
+		} else if (frame.type == FRAME_STORED)
+			serve_stored(fd, ruleset, data, frame.length, frame.number);
+		else if (frame.type == FRAME_PART || frame.type == FRAME_DOCUMENT)
 			serve_part(fd, data, frame.length, frame.type == FRAME_DOCUMENT, (gsize)frame.number);
 	}
 	_exit(0);

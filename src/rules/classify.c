@@ -412,7 +412,7 @@ forget(struct record *record)
 	record->held = FALSE;
 	g_clear_pointer(&record->held_reason, g_free);
 	for (guint i = record->remarks->len; i-- > 0;)
-		if (g_str_has_prefix(g_ptr_array_index(record->remarks, i), "rules "))
+		if (g_str_has_prefix(g_ptr_array_index(record->remarks, i), RECORD_RULES_REMARK))
 			g_ptr_array_remove_index(record->remarks, i);
 }
 
@@ -446,6 +446,7 @@ classify_record(const struct ruleset *ruleset, struct record *record, gint64 rec
 	struct filing filing;
 	guint types;
 
+	record_settle_found(record);
 	forget(record);
 	search = search_new(ruleset, record, date_effective(record, received, NULL), unfiltered);
 	evidence = evidence_new(search);

@@ -17,36 +17,6 @@ set_kind(struct search *search, enum record_kind kind, char *reason)
 	search->record->kind_reason = reason;
 }
 
-/* "auto: subject "out of office" (file:line)": a reason that rules gave, not headers; a later reading must look again. */
-static gboolean
-is_reason_of_rules(const char *reason)
-{
-	static const char *const heads[] = {"input: ", "team: ", "staff: ", "board: ", "auto: ", "bounce: ", "spam: ", "admin: ", "announcement: "};
-	const char *close = strrchr(reason, ')'), *open = strrchr(reason, '('), *colon;
-
-	if (strcmp(reason, PLAIN_INPUT) == 0)
-		return TRUE;
-	if (open == NULL || close == NULL || close[1] != '\0' || (colon = strrchr(open, ':')) == NULL)
-		return FALSE;
-	if (colon + 1 == close || strspn(colon + 1, "0123456789") != (gsize)(close - colon - 1))
-		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
-		if (g_str_has_prefix(reason, heads[i]))
-			return TRUE;
-	return FALSE;
-}
-
-/* Headers decided; or a rule on a header did, and the headers are gone (a stored record). */
-static gboolean
-is_decided(const struct record *record)
-{
-	if (record->kind_reason == NULL || record->kind == KIND_INPUT)
-		return FALSE;
-	if (!is_reason_of_rules(record->kind_reason))
-		return TRUE;
-	return record->headers->len == 0 && strstr(record->kind_reason, ": header \"") != NULL;
-}
-
 static char *
 reason_of(const struct search *search, const char *head, const char *key, const char *words, guint file, guint line)
 {
@@ -202,8 +172,8 @@ kind_decide(struct search *search, struct evidence *evidence)
 {
 	struct roster_hit hit;
 
-	if (is_decided(search->record))
-		return;
+	if (search->record->kind_reason != NULL && search->record->kind != KIND_INPUT)
+		return; /* headers decided */
 	if (roster_find(search, &hit)) {
 		decide_by_roster(search, evidence, &hit);
 		return;

@@ -60,8 +60,8 @@ GPtrArray *rule_targets_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UN
 
 /*
  * Files RECORD: kind (words and rosters, where the headers did not decide), filings, evidence, held. RECEIVED is when the archive got the message; with the
- * record's date it gives the day on which since/until are looked at. Evidence and filings present before are dropped, so it may be repeated on a stored record
- * (whose headers are gone: then header rules do not match). A limit met leaves a remark that names the rule.
+ * record's date it gives the day on which since/until are looked at. It settles the record (record_settle_found), and what an earlier classification left is
+ * dropped, so it may be repeated, on a stored record too. A limit met leaves a remark that names the rule.
  */
 void ruleset_classify(const struct ruleset *ruleset, struct record *record, gint64 received);
 

@@ -5,7 +5,7 @@ srcdir=${srcdir:-.}
 plan 9
 exec </dev/null # help for deliver is an error when mail waits
 
-COMMANDS='init deliver classify import query show explain assign hold release answered reopen note undo history digest rules sweep lmtp rebuild backup restore upgrade status check help'
+COMMANDS='init deliver classify import query show explain assign hold release answered reopen note undo history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help'
 
 # the overview is how a newcomer finds the commands
 begin "help lists every command"

@@ -333,12 +333,13 @@ test_kinds(void **state)
 	assert_kind(ruleset, longer, KIND_INPUT, "no sign of anything else");
 }
 
-/* What the headers decided stays; what rules decided is asked anew, but for rules on headers that are no longer there. */
+/* What the headers decided stays; what rules decided is asked anew, rules on headers too. */
 static void
 test_kind_again(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(KINDS, NULL);
-	g_autoptr(Record) decided = message_of("", "alpha"), flagged = message_of("", "alpha"), old = message_of("", "alpha");
+	g_autoptr(Record) decided = message_of("", "alpha"), flagged = message_of("", "alpha"), away = message_of("Out of office", "alpha");
+	g_autoptr(Ruleset) other = ruleset_of(HEADING "keyword = alpha\n", NULL);
 	struct record_header *header = g_new0(struct record_header, 1);
 
 	decided->kind = KIND_BOUNCE;
@@ -349,11 +350,11 @@ test_kind_again(void **state)
 	header->value = g_strdup("certainly YES");
 	g_ptr_array_add(flagged->headers, header);
 	assert_kind(ruleset, flagged, KIND_SPAM, "spam: header \"X-Spam-Flag: yes\" (one.rules:10)");
-	g_ptr_array_set_size(flagged->headers, 0);
+	assert_kind(other, flagged, KIND_INPUT, "no sign of anything else");
 	assert_kind(ruleset, flagged, KIND_SPAM, "spam: header \"X-Spam-Flag: yes\" (one.rules:10)");
-	old->kind = KIND_AUTO;
-	old->kind_reason = g_strdup("auto: subject \"gone\" (other.rules:3)");
-	assert_kind(ruleset, old, KIND_INPUT, "no sign of anything else");
+	assert_kind(ruleset, away, KIND_AUTO, "auto: subject \"out of office\" (one.rules:7)");
+	assert_kind(other, away, KIND_INPUT, "no sign of anything else");
+	assert_kind(other, decided, KIND_BOUNCE, "delivery report (RFC 3464)");
 }
 
 /* Rosters: names without accents and in any order, addresses, domains and those under them, their time; personal views are input. */

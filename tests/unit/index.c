@@ -4,7 +4,7 @@
 #define MESSAGES 60
 #define ORDERS 24
 
-enum event_type { EVENT_DELIVERY, EVENT_RULES, EVENT_DECISION, EVENT_REPLACE };
+enum event_type { EVENT_DELIVERY, EVENT_RULES, EVENT_DECISION, EVENT_REPLACE, EVENT_RECLASSIFY };
 
 struct event {
 	enum event_type type;
@@ -81,6 +81,27 @@ story_record(guint i, gboolean changed)
 		record_add_filing(record, TARGET_INTENT, "question", "t", TIER_SUGGESTED);
 	if (i % 10 == 3)
 		record_add_remark(record, "number %u is odd", i);
+	return record;
+}
+
+/* The same message as rules filed it that were in force before the reclassification. */
+static struct record *
+early_record(guint i)
+{
+	struct record *record = story_record(i, FALSE);
+
+	g_ptr_array_set_size(record->filings, 0);
+	g_ptr_array_set_size(record->evidence, 0);
+	record->kind = i % 7 == 3 ? KIND_TEAM : KIND_INPUT;
+	record->held = i % 11 == 1;
+	if (i % 4 != 2)
+		file_topic(record, i / 3 % 4);
+	if (i % 3 == 1)
+		hint_topic(record, (i + 1) % 4);
+	if (i % 7 == 0)
+		record_add_filing(record, TARGET_INTENT, "question", "t", TIER_FIRM);
+	if (i % 10 == 4)
+		record_add_remark(record, "rules gave up on number %u", i);
 	return record;
 }
 
@@ -169,6 +190,7 @@ tell(GRand *rand)
 		g_array_insert_val(events, g_rand_int_range(rand, first_delivery(events, replaced[i]) + 1, events->len + 1), event);
 	}
 	g_array_insert_val(events, g_rand_int_range(rand, 0, events->len + 1), ((struct event){.type = EVENT_RULES}));
+	g_array_insert_val(events, g_rand_int_range(rand, 0, events->len + 1), ((struct event){.type = EVENT_RECLASSIFY}));
 	return events;
 }
 
@@ -198,8 +220,22 @@ last_decision(struct index *index, gint64 message)
 	return g_strdup(stmt_text(stmt, 0));
 }
 
+/* Every message that has come is filed as it would be if it came now. */
 static void
-apply_event(struct index *index, const struct event *event, struct entry *entry, gint64 numbers[MESSAGES], GError **error)
+reclassify(struct index *index, const gint64 numbers[MESSAGES], GError **error)
+{
+	for (guint i = 0; i < MESSAGES; i++) {
+		g_autofree char *why = numbers[i] != 0 ? index_unread_reason(index, numbers[i], error) : NULL;
+		g_autoptr(Record) record = why != NULL && *why == '\0' ? story_record(i, FALSE) : NULL;
+		gboolean moved;
+
+		if (why != NULL)
+			assert_ok(index_refile(index, numbers[i], record, "rules-hash", &moved, error), *error);
+	}
+}
+
+static void
+apply_event(struct index *index, const struct event *event, struct entry *entry, gint64 numbers[MESSAGES], gboolean *reclassified, GError **error)
 {
 	g_autofree char *public_id = g_strdup_printf("id%02u", event->message), *taken = NULL;
 	g_autoptr(Record) record = NULL;
@@ -220,9 +256,12 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 		entry->public_id = public_id;
 		entry->source = "deliver";
 		entry->size = 1000 + event->message;
-		record = event->message == 7 || event->message == 55 ? NULL : story_record(event->message, FALSE);
-		assert_ok(
-		    index_apply_delivery(index, entry, entry->again ? NULL : record, record == NULL ? "the reader died" : NULL, "rules-hash", error), *error);
+		record = event->message == 7 || event->message == 55 ? NULL
+		         : *reclassified                             ? story_record(event->message, FALSE)
+		                                                     : early_record(event->message);
+		assert_ok(index_apply_delivery(index, entry, entry->again ? NULL : record, record == NULL ? "the reader died" : NULL,
+		              *reclassified ? "rules-hash" : "early-hash", error),
+		    *error);
 		break;
 	case EVENT_DECISION:
 		entry->type = "decision";
@@ -239,6 +278,12 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 		record = story_record(event->message, event->message == 20);
 		assert_ok(index_replace(index, *number, record, NULL, "rules-hash", error), *error);
 		break;
+	case EVENT_RECLASSIFY:
+		reclassify(index, numbers, error);
+		*reclassified = TRUE;
+		entry->type = "rules";
+		assert_ok(index_apply_other(index, entry, error), *error);
+		break;
 	}
 }
 
@@ -250,6 +295,7 @@ dump_of_order(const char *folder, guint seed)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Index) index = index_open(folder, DB_WRITE, 1000, &error);
 	gint64 numbers[MESSAGES] = {0};
+	gboolean reclassified = FALSE;
 	GString *dump = g_string_new(NULL);
 	struct entry entry = {.seq = 1};
 
@@ -257,7 +303,7 @@ dump_of_order(const char *folder, guint seed)
 	apply_rules(index, &entry, G_N_ELEMENTS(targets) - 1);
 	for (guint i = 0; i < events->len; i++) {
 		entry = (struct entry){.seq = i + 2};
-		apply_event(index, &g_array_index(events, struct event, i), &entry, numbers, &error);
+		apply_event(index, &g_array_index(events, struct event, i), &entry, numbers, &reclassified, &error);
 		if (i % 16 == 15)
 			assert_ok(index_commit(index, &error) && index_begin(index, &error), error);
 	}
@@ -277,7 +323,8 @@ assert_same_lines(const char *first, const char *other, guint seed)
 			fail_msg("order %u differs:\n%s\n%s", seed, a[i] == NULL ? "(end)" : a[i], b[i] == NULL ? "(end)" : b[i]);
 }
 
-/* The index is the same whatever order its mail came in: late parents, variants, cut copies, earlier deliveries, a rule change, decisions, messages read again.
+/* The index is the same whatever order its mail came in: late parents, variants, cut copies, earlier deliveries, a rule change, other rules for what came
+ * before, decisions, messages read again.
  */
 static void
 test_any_order(void **state)
@@ -296,6 +343,8 @@ test_any_order(void **state)
 	assert_non_null(strstr(first, "\tfirm\tperson"));
 	assert_non_null(strstr(first, "overruled\t"));
 	assert_null(strstr(first, "the reader died"));
+	assert_null(strstr(first, "early-hash"));
+	assert_null(strstr(first, "rules gave up"));
 	assert_null(strstr(first, "\tquoted\n"));
 	assert_null(strstr(first, "search of no message"));
 }

@@ -1,0 +1,175 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cmd/moves.h"
+#include "intake/follow.h"
+
+struct refiling {
+	struct progress *progress;
+	gint64 total;
+	guint messages, moved;
+};
+
+static void
+count_refiled(gpointer data, guint messages, guint moved)
+{
+	struct refiling *refiling = data;
+
+	refiling->messages += messages;
+	refiling->moved += moved;
+	progress_show(refiling->progress, refiling->messages, refiling->total, "messages");
+}
+
+/* Messages by what they are filed under, and how: "topic bus.fares" -> number. */
+static GHashTable *
+count_filings(struct index *index, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT type, id, count(*) FROM filing GROUP BY type, id", error);
+	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_hash_table_insert(counts, g_strdup_printf("%-10s %s", stmt_text(stmt, 0), stmt_text(stmt, 1)), GINT_TO_POINTER((gint)stmt_int(stmt, 2)));
+	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
+}
+
+static void
+print_changes(GHashTable *before, GHashTable *after)
+{
+	g_autoptr(GHashTable) all = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GList) names = NULL;
+	GHashTableIter iter;
+	gpointer key;
+
+	for (g_hash_table_iter_init(&iter, before); g_hash_table_iter_next(&iter, &key, NULL);)
+		g_hash_table_add(all, key);
+	for (g_hash_table_iter_init(&iter, after); g_hash_table_iter_next(&iter, &key, NULL);)
+		g_hash_table_add(all, key);
+	names = g_list_sort(g_hash_table_get_keys(all), (GCompareFunc)strcmp);
+	for (const GList *item = names; item != NULL; item = item->next) {
+		gint from = GPOINTER_TO_INT(g_hash_table_lookup(before, item->data)), to = GPOINTER_TO_INT(g_hash_table_lookup(after, item->data));
+
+		if (from != to)
+			printf("%-43s %6d -> %6d\n", (const char *)item->data, from, to);
+	}
+}
+
+/* Whether an entry that applies the rules HASH to all messages waits to be followed: this command was ended before its time. */
+static gboolean
+is_waiting(struct archive *archive, const char *hash, gboolean *out, GError **error)
+{
+	struct index_position position;
+	g_autoptr(GError) reason = NULL;
+	struct entry entry;
+
+	*out = FALSE;
+	if (!index_position(archive->index, &position, error))
+		return FALSE;
+	for (gint64 seq = position.seq; !*out && mailstore_next(archive->store, seq, &entry, &reason); seq = entry.seq)
+		*out = entry_is_reclassify(&entry) && g_strcmp0(entry.rules, hash) == 0;
+	if (reason == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+static gboolean
+append(struct app *app, struct mailstore *store, GError **error)
+{
+	if (!mailstore_begin(store, error))
+		return FALSE;
+	if (!mailstore_add_reclassify(store, app->now, NULL, error)) {
+		mailstore_rollback(store);
+		return FALSE;
+	}
+	return mailstore_commit(store, error);
+}
+
+/* *LEFT: messages that the rules HASH did not file. */
+static gboolean
+count_others(struct index *index, const char *hash, gint64 *left, gint64 *all, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*), coalesce(sum(rules IS NOT :rules), 0) FROM message", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":rules", hash);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*all = stmt_int(stmt, 0);
+	*left = stmt_int(stmt, 1);
+	return TRUE;
+}
+
+static gboolean
+reclassify(struct app *app, struct archive *archive, struct reader *reader, GError **error)
+{
+	g_autoptr(Progress) progress = progress_new(app, "reclassify");
+	struct refiling refiling = {.progress = progress};
+	const struct follow_limits limits = {.refiled = count_refiled, .data = &refiling};
+	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
+	g_autoptr(GHashTable) before = NULL, after = NULL;
+	g_autofree char *hash = NULL;
+	gboolean waiting;
+	gint64 others, left;
+
+	if (!app_settle_rules(app, archive->store, error) || !mailstore_get_rules_hash(archive->store, &hash, error) ||
+	    !is_waiting(archive, hash, &waiting, error))
+		return FALSE;
+	/* What is new is filed by its own rules first, and does not count as moved. */
+	if (!waiting && !follow_catch_up(follow, &(struct follow_limits){0}, &left, error))
+		return FALSE;
+	if (!count_others(archive->index, hash, &others, &refiling.total, error) || (before = count_filings(archive->index, error)) == NULL)
+		return FALSE;
+	if (!waiting && hash != NULL && others == 0) {
+		log_notice(app->level, "all %" G_GINT64_FORMAT " messages are filed by the rules in force", refiling.total);
+		return TRUE;
+	}
+	if ((!waiting && !append(app, archive->store, error)) || !follow_catch_up(follow, &limits, &left, error) ||
+	    (after = count_filings(archive->index, error)) == NULL)
+		return FALSE;
+	g_clear_pointer(&progress, progress_free);
+	print_changes(before, after);
+	printf("%u messages, %u moved, ruleset %.12s\n", refiling.messages, refiling.moved, hash);
+	return TRUE;
+}
+
+static gboolean
+dry_run(struct app *app, struct reader *reader, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	g_autoptr(GVariant) files = NULL;
+
+	if (!app_open(app, DB_READ, &archive, error))
+		return FALSE;
+	files = moves_rules(app, archive.store, app->conf->rules->len > 0 ? "configured" : "kept", NULL, error);
+	return files != NULL && moves_give_rules(reader, files, error) && moves_print(app, archive.index, NULL, reader, error);
+}
+
+gboolean
+cmd_reclassify(struct app *app, int argc, char **argv, GError **error)
+{
+	gboolean dry = FALSE, done;
+	const GOptionEntry entries[] = {
+	    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry, "only list the messages that would move", NULL},
+	    G_OPTION_ENTRY_NULL,
+	};
+	g_auto(Archive) archive = {0};
+	g_autoptr(Reader) reader = NULL;
+
+	if (!app_parse(app, "reclassify", entries, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc > 1)
+		return app_usage(error, "reclassify: unexpected argument \"%s\"", argv[1]);
+	if (!dry && app->format != FORMAT_TEXT)
+		return app_usage(error, "reclassify: --format is for --dry-run");
+	reader = reader_new(READER_MANY, NULL, error);
+	if (reader == NULL)
+		return FALSE;
+	if (dry)
+		return dry_run(app, reader, error);
+	return app_open(app, DB_CREATE, &archive, error) && reclassify(app, &archive, reader, error);
+}

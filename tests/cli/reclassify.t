@@ -1,0 +1,172 @@
+#!/bin/sh
+# postbag reclassify: the rules of now, applied to what came before them, from stored text.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/cli/lib.sh"
+plan 8
+
+# other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
+other_rules() {
+	sed -e '/^\[topic quay.crane\]/,/^reject/d' -e 's/^keyword = dredging; silting up/keyword = dredging; gantry crane/' "$T/harbour.rules" >"$T/other.rules"
+	printf '\n[topic water.thanks]\ntitle = Thanks\nkeyword = thank you for listening\n' >>"$T/other.rules"
+}
+# configure FILE: the rule file of the configuration
+configure() {
+	printf '[archive]\nfolder = %s\nrules = %s\n' "$A" "$1" >"$T/conf"
+	config=$T/conf
+}
+# by hand, as a decision command would: what people say on a message
+decision() { # NUMBER ACTION VALUE
+	sql mail.db "INSERT INTO entry (type, at, link, content, source, action, value) SELECT 'decision', 1550000000, randomblob(16), content, 'kim', '$2', '$3' FROM content
+		WHERE public_id = '$(letter_id "$1")'"
+	run 0 '*' sweep
+}
+topics() { sql index.db "SELECT group_concat(id || ' ' || tier || ' ' || by, ', ') FROM (SELECT * FROM filing JOIN message USING (message) WHERE type = 'topic' AND message_id LIKE '%letter-$1@%' ORDER BY id)"; }
+
+# a changed rule file files what is new; what came before waits for this command
+begin "old mail moves, by the rules of now, and a rebuild says the same"
+harbour_archive
+other_rules
+configure "$T/other.rules"
+run 0 '*' sweep
+same "before" "$(topics 1)" 'quay.crane firm rules'
+run 0 '*' reclassify --dry-run
+out_has "^$(letter_id 1)  -quay \+water -quay\.crane \+water\.silt  The cranes$"
+out_has "^$(letter_id 5)  \+water \+water\.thanks  Thank you$"
+out_has 'topic +quay\.crane +-[12] \+0'
+same "nothing is written by a dry run" "$(topics 1)" 'quay.crane firm rules'
+run 0 '*' reclassify
+out_has '^topic +water\.thanks +0 -> +1$'
+out_has '^12 messages, [3-6] moved, ruleset '
+same "after" "$(topics 1)" 'water.silt firm rules'
+same "after, another" "$(topics 5)" 'water.thanks firm rules'
+same "rules that filed it" "$(sql index.db 'SELECT count(DISTINCT rules) FROM message')" 1
+run 0 '*' check
+out_has 'is whole: 12 messages'
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "reclassified against rebuilt"
+end
+
+# a second time there is nothing to do, and nothing is entered
+begin "twice is once"
+harbour_archive
+other_rules
+configure "$T/other.rules"
+run 0 '*' reclassify
+entries=$(count entry)
+run 0 'all 12 messages are filed by the rules in force' reclassify
+same "entries" "$(count entry)" "$entries"
+run 0 '*' reclassify --dry-run
+out_has '^12 messages, 0 would move$'
+end
+
+# people's decisions win, whatever the rules say before and after
+begin "decisions stay"
+harbour_archive
+other_rules
+configure "$T/harbour.rules"
+decision 1 unfile quay.crane
+decision 2 file quay.crane
+decision 3 kind team
+configure "$T/other.rules"
+run 0 '*' reclassify --dry-run
+out_lacks "^$(letter_id 1)  .*quay\.crane"
+run 0 '*' reclassify
+same "unfiled" "$(topics 1)" 'water.silt firm rules'
+same "filed" "$(topics 2)" 'quay.crane firm person, water.silt firm rules'
+same "kind" "$(sql index.db "SELECT kind || kind_by FROM message WHERE public_id = '$(letter_id 3)'")" teamperson
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "with decisions"
+end
+
+# by rules on header fields and the other way about: fields are stored, so kinds change as they would have
+begin "kinds by header fields come and go"
+harbour_archive
+sed '/^\[kind spam\]/,/^header/d' "$T/harbour.rules" >"$T/lenient.rules"
+configure "$T/lenient.rules"
+run 0 '*' reclassify
+same "no spam" "$(sql index.db "SELECT kind FROM message WHERE public_id = '$(letter_id 9)'")" input
+same "filed" "$(topics 9)" 'quay.crane firm rules'
+same "an automatic answer is one by its own header" "$(sql index.db "SELECT kind FROM message WHERE public_id = '$(letter_id 8)'")" auto
+configure "$T/harbour.rules"
+run 0 '*' reclassify
+same "spam again" "$(sql index.db "SELECT kind FROM message WHERE public_id = '$(letter_id 9)'")" spam
+same "filed nowhere" "$(topics 9)" ''
+run 0 '*' check
+end
+
+# what could not be read stays unread, and read later it is filed by the rules that were applied to it
+begin "unread messages stay unread"
+harbour_archive
+other_rules
+sql index.db "DELETE FROM passages WHERE message = 1; DELETE FROM filing WHERE message = 1; DELETE FROM evidence WHERE message = 1; DELETE FROM address WHERE message = 1;
+	DELETE FROM part WHERE message = 1; DELETE FROM thread_topic WHERE message = 1; UPDATE message SET unread = 'the reader died', words = 0 WHERE message = 1" >"$T/sql"
+configure "$T/other.rules"
+run 0 '*' reclassify
+same "unread" "$(sql index.db "SELECT unread FROM message WHERE message = 1")" 'the reader died'
+run 0 '*' rebuild --unread
+same "read" "$(sql index.db "SELECT coalesce(unread, 'read') FROM message WHERE message = 1")" read
+same "filed" "$(topics 1)" 'water.silt firm rules'
+end
+
+# killed on its way, it is taken up where it was, by itself, by sweep or by a rebuild
+begin "killed, and taken up"
+harbour_archive
+other_rules
+configure "$T/harbour.rules"
+n=0
+while [ $n -lt 60 ]; do
+	n=$((n + 1))
+	letter "$T/more-$n.eml" $((n % 50)) "More of the crane $n" "The gantry crane number $n."
+done
+run 0 '*' import "$T"/more-*.eml
+run 0 '*' sweep
+configure "$T/other.rules"
+run_behind "$T/status" reclassify
+sleep 0.05
+kill -9 "$helper" 2>/dev/null
+wait "$helper" 2>/dev/null
+run 0 '*' reclassify
+run 0 '*' sweep
+same "all have the rules of now" "$(sql index.db 'SELECT count(DISTINCT rules) FROM message')" 1
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "killed and taken up"
+run 0 '*' check
+end
+
+# half done, as a kill leaves it: a delivery keeps its message and leaves the rest; sweep ends the work
+begin "half done: deliveries keep, check waits, sweep ends it"
+harbour_archive
+other_rules
+configure "$T/other.rules"
+run 0 '*' sweep
+sqlite3 "$A/index.db" '.backup '"$T/index.db"
+run 0 '*' reclassify
+rm -f "$A"/index.db* && cp "$T/index.db" "$A/index.db"
+sql index.db "UPDATE follow SET refiled = 4"
+letter "$T/new.eml" 40 'One more' 'The gantry crane of the other quay.'
+deliver "$T/new.eml"
+same "kept" "$(contents)" 13
+same "not indexed yet" "$(sql index.db 'SELECT count(*) FROM message')" 12
+run 0 'a reclassification is under way' check
+run 0 '*' sweep
+same "indexed" "$(sql index.db 'SELECT count(*) FROM message')" 13
+same "not those that were done" "$(topics 1)" 'quay.crane firm rules'
+same "the others" "$(topics 5)" 'water.thanks firm rules'
+end
+
+# what it refuses
+begin "usage"
+run 0 '' init "$A"
+run 64 'unexpected argument' reclassify --archive "$A" topic:a
+run 64 'format is for --dry-run' reclassify --archive "$A" --format json
+run 78 'no rules are in force' reclassify --archive "$A"
+end
