@@ -13,4 +13,7 @@ gboolean moves_give_rules(struct reader *reader, GVariant *files, GError **error
 /* Prints each message that would move, and the totals. OLD NULL: what the index says. */
 gboolean moves_print(struct app *app, struct index *index, struct reader *old, struct reader *new, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* `rules eval`: ARGV from the word eval's place on has rule files. */
+gboolean rules_eval(struct app *app, int argc, char **argv, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

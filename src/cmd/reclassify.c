@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive/index-ask.h"
 #include "base/error.h"
 #include "cmd/moves.h"
 #include "intake/follow.h"
@@ -19,21 +20,6 @@ count_refiled(gpointer data, guint messages, guint moved)
 	refiling->messages += messages;
 	refiling->moved += moved;
 	progress_show(refiling->progress, refiling->messages, refiling->total, "messages");
-}
-
-/* Messages by what they are filed under, and how: "topic bus.fares" -> number. */
-static GHashTable *
-count_filings(struct index *index, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT type, id, count(*) FROM filing GROUP BY type, id", error);
-	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return NULL;
-	while ((result = stmt_step(stmt, error)) == STMT_ROW)
-		g_hash_table_insert(counts, g_strdup_printf("%-10s %s", stmt_text(stmt, 0), stmt_text(stmt, 1)), GINT_TO_POINTER((gint)stmt_int(stmt, 2)));
-	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
 }
 
 static void
@@ -88,22 +74,6 @@ append(struct app *app, struct mailstore *store, GError **error)
 	return mailstore_commit(store, error);
 }
 
-/* *LEFT: messages that the rules HASH did not file. */
-static gboolean
-count_others(struct index *index, const char *hash, gint64 *left, gint64 *all, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*), coalesce(sum(rules IS NOT :rules), 0) FROM message", error);
-
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_text_static(stmt, ":rules", hash);
-	if (stmt_step(stmt, error) != STMT_ROW)
-		return FALSE;
-	*all = stmt_int(stmt, 0);
-	*left = stmt_int(stmt, 1);
-	return TRUE;
-}
-
 static gboolean
 reclassify(struct app *app, struct archive *archive, struct reader *reader, GError **error)
 {
@@ -122,14 +92,14 @@ reclassify(struct app *app, struct archive *archive, struct reader *reader, GErr
 	/* What is new is filed by its own rules first, and does not count as moved. */
 	if (!waiting && !follow_catch_up(follow, &(struct follow_limits){0}, &left, error))
 		return FALSE;
-	if (!count_others(archive->index, hash, &others, &refiling.total, error) || (before = count_filings(archive->index, error)) == NULL)
+	if (!index_count_others(archive->index, hash, &others, &refiling.total, error) || (before = index_count_filings(archive->index, error)) == NULL)
 		return FALSE;
 	if (!waiting && hash != NULL && others == 0) {
 		log_notice(app->level, "all %" G_GINT64_FORMAT " messages are filed by the rules in force", refiling.total);
 		return TRUE;
 	}
 	if ((!waiting && !append(app, archive->store, error)) || !follow_catch_up(follow, &limits, &left, error) ||
-	    (after = count_filings(archive->index, error)) == NULL)
+	    (after = index_count_filings(archive->index, error)) == NULL)
 		return FALSE;
 	g_clear_pointer(&progress, progress_free);
 	print_changes(before, after);

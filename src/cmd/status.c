@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "cmd/app.h"
+#include "find/limited.h"
 #include "find/totals.h"
 #include "intake/convert.h"
 #include "intake/failed.h"
@@ -24,6 +25,7 @@ struct state {
 	gint64 oldest_spooled, oldest_failed;
 	char *rules;         /* in force */
 	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
+	GPtrArray *limited;  /* of struct limited_rule */
 	struct sandbox_walls walls;
 	GPtrArray *attachments; /* of struct totals_reason */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
@@ -37,6 +39,7 @@ state_clear(struct state *state)
 	g_free(state->rules_trouble);
 	g_free(state->pdf_program);
 	g_clear_pointer(&state->attachments, g_ptr_array_unref);
+	g_clear_pointer(&state->limited, g_ptr_array_unref);
 }
 
 static gboolean
@@ -48,7 +51,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	g_autoptr(GPtrArray) spools = app_spools(app, state->folder);
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
-	    !totals_load(archive->index, &state->counts, error))
+	    !totals_load(archive->index, &state->counts, error) || (state->limited = limited_load(archive->index, error)) == NULL)
 		return FALSE;
 	for (guint i = 0; i < spools->len; i++)
 		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
@@ -143,6 +146,11 @@ print_text(const struct app *app, const struct state *state)
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
 	if (state->rules_trouble != NULL)
 		printf("rules      %s; the last good rules stay in force\n", state->rules_trouble);
+	for (guint i = 0; i < state->limited->len; i++) {
+		const struct limited_rule *rule = g_ptr_array_index(state->limited, i);
+
+		printf("limits     %s met a limit on %u message%s\n", rule->rule, rule->messages, rule->messages == 1 ? "" : "s");
+	}
 }
 
 static void
@@ -172,6 +180,17 @@ print_json(const struct state *state)
 	json_put_text(json, "pdftotext", state->pdf_program);
 	json_put_text(json, "rules", state->rules);
 	json_put_text(json, "rules_trouble", state->rules_trouble);
+	struct json *limited = json_new_array();
+
+	for (guint i = 0; i < state->limited->len; i++) {
+		const struct limited_rule *rule = g_ptr_array_index(state->limited, i);
+		struct json *item = json_new_object();
+
+		json_put_text(item, "rule", rule->rule);
+		json_put_number(item, "messages", rule->messages);
+		json_add(limited, item);
+	}
+	json_put(json, "limited", limited);
 	struct json *walls = json_new_object();
 
 	json_put_number(walls, "landlock", state->walls.landlock);

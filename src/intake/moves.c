@@ -1,5 +1,6 @@
 #include "intake/moves.h"
 
+#include "archive/index-ask.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "intake/refile.h"
@@ -67,53 +68,6 @@ count(struct finding *finding, const struct move_target *target)
 		total->tier++;
 }
 
-/* What people decided on MESSAGE: of char *; *KIND: its kind too. */
-static GPtrArray *
-load_decided(struct index *index, gint64 message, gboolean *kind, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT value, action FROM decision WHERE message = :message AND action IN ('file', 'unfile', 'kind') AND value IS NOT NULL", error);
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_int(stmt, ":message", message);
-	*kind = FALSE;
-	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		if (strcmp(stmt_text(stmt, 1), "kind") == 0)
-			*kind = TRUE;
-		else
-			g_ptr_array_add(list, g_strdup(stmt_text(stmt, 0)));
-	}
-	return result == STMT_END ? g_steal_pointer(&list) : NULL;
-}
-
-/* What the index says that rules made of MESSAGE. */
-static struct record *
-load_filed(struct index *index, gint64 message, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT type, id, tier FROM filing WHERE message = :message AND by = 'rules' UNION ALL "
-	    "SELECT type, id, tier FROM overruled WHERE message = :message UNION ALL SELECT 'kind', kind, '' FROM message WHERE message = :message",
-	    error);
-	g_autoptr(Record) record = record_new();
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_int(stmt, ":message", message);
-	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		int type = target_from_name(stmt_text(stmt, 0)), kind = kind_from_name(stmt_text(stmt, 1)), tier = tier_from_name(stmt_text(stmt, 2));
-
-		if (type == TARGET_KIND && kind >= 0)
-			record->kind = kind;
-		else if (type >= 0 && tier >= 0)
-			record_add_filing(record, type, stmt_text(stmt, 1), NULL, tier);
-	}
-	return result == STMT_END ? g_steal_pointer(&record) : NULL;
-}
-
 static gboolean
 is_decided(const GPtrArray *decided, const char *id)
 {
@@ -155,16 +109,13 @@ compare(const struct record *old, const struct record *new, const GPtrArray *dec
 static gboolean
 take_move(struct finding *finding, gint64 message, const struct move *move, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(finding->index), "SELECT public_id, subject FROM message WHERE message = :message", error);
+	g_autofree char *public_id = NULL, *subject = NULL;
 	struct move named = *move;
 
-	if (stmt == NULL)
+	if (!index_name(finding->index, message, &public_id, &subject, error))
 		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
-	if (stmt_step(stmt, error) != STMT_ROW)
-		return FALSE;
-	named.public_id = stmt_text(stmt, 0);
-	named.subject = stmt_text(stmt, 1);
+	named.public_id = public_id;
+	named.subject = subject;
 	finding->moves->moved++;
 	for (guint i = 0; i < move->targets->len; i++)
 		count(finding, g_ptr_array_index(move->targets, i));
@@ -176,7 +127,7 @@ static gboolean
 look_at(struct finding *finding, gint64 message, const struct record *old, const struct record *new, GError **error)
 {
 	gboolean kind;
-	g_autoptr(GPtrArray) decided = load_decided(finding->index, message, &kind, error);
+	g_autoptr(GPtrArray) decided = index_decided(finding->index, message, &kind, error);
 	g_autoptr(GPtrArray) targets = decided != NULL ? compare(old, new, decided) : NULL;
 	struct move move = {.targets = targets};
 
@@ -208,7 +159,7 @@ take_answers(struct finding *finding, gint64 message, GError **error)
 
 	if ((finding->query->old != NULL && !collect(finding->query->old, &old, error)) || !collect(finding->query->new, &new, error))
 		return FALSE;
-	if (finding->query->old == NULL && (old.record = load_filed(finding->index, message, error)) == NULL)
+	if (finding->query->old == NULL && (old.record = index_filed(finding->index, message, FALSE, error)) == NULL)
 		return FALSE;
 	finding->moves->messages++;
 	if (old.record != NULL && new.record != NULL)

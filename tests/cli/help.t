@@ -30,7 +30,7 @@ for command in $COMMANDS; do
 	run 0 '' help "$command"
 	out_same "$T/help"
 done
-same "commands asked" $asked 25
+same "commands asked" $asked 26
 run 0 '' help help
 run 0 '' help --help
 out_has '^  deliver '

@@ -2,7 +2,7 @@
 # postbag reclassify: the rules of now, applied to what came before them, from stored text.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 8
+plan 9
 
 # other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
 other_rules() {
@@ -150,17 +150,43 @@ configure "$T/other.rules"
 run 0 '*' sweep
 sqlite3 "$A/index.db" '.backup '"$T/index.db"
 run 0 '*' reclassify
-rm -f "$A"/index.db* && cp "$T/index.db" "$A/index.db"
+rm -f "$A"/index.db* && cp "$T/index.db" "$A/index.db" && chmod 660 "$A/index.db"
 sql index.db "UPDATE follow SET refiled = 4"
 letter "$T/new.eml" 40 'One more' 'The gantry crane of the other quay.'
 deliver "$T/new.eml"
 same "kept" "$(contents)" 13
 same "not indexed yet" "$(sql index.db 'SELECT count(*) FROM message')" 12
-run 0 'a reclassification is under way' check
+run 0 '*' check
+out_has 'a reclassification is under way'
 run 0 '*' sweep
 same "indexed" "$(sql index.db 'SELECT count(*) FROM message')" 13
 same "not those that were done" "$(topics 1)" 'quay.crane firm rules'
 same "the others" "$(topics 5)" 'water.thanks firm rules'
+end
+
+# a pattern that takes too long costs a message that rule alone, and somebody hears of it
+begin "a slow pattern is named by status"
+harbour_archive
+run 0 '' status --archive "$A"
+out_lacks '^limits'
+{
+	cat "$T/harbour.rules"
+	printf '\n[topic water.slow]\npattern = /(x+)+$/\n'
+} >"$T/slow.rules"
+line=$(wc -l <"$T/slow.rules" | tr -d ' ')
+letter "$T/slow.eml" 30 'Slow' 'A gantry crane, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx a'
+deliver "$T/slow.eml"
+configure "$T/slow.rules"
+run 0 '*' reclassify
+same "still filed by the others" "$(topics 30)" 'quay.crane firm rules'
+run 0 '*' status
+out_has "^limits     slow\.rules:$line met a limit on 1 message\$"
+run 0 '*' status --format json
+json_is '$_->{limited}[0]{rule}' "slow.rules:$line"
+configure "$T/harbour.rules"
+run 0 '*' reclassify
+run 0 '' status
+out_lacks '^limits'
 end
 
 # what it refuses

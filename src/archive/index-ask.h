@@ -1,0 +1,20 @@
+/* Questions to the index about how messages are filed: for rules compared, measured and applied again. */
+#ifndef ARCHIVE_INDEX_ASK_H
+#define ARCHIVE_INDEX_ASK_H
+
+#include "archive/index.h"
+
+/* What people decided on MESSAGE: the ids that they filed it under or took back, of char *; *KIND: its kind too. NULL with an error. */
+GPtrArray *index_decided(struct index *index, gint64 message, gboolean *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* MESSAGE's filings and kind, and nothing else: as the rules left them, or IN_EFFECT after all decisions but without what its thread suggests. */
+struct record *index_filed(struct index *index, gint64 message, gboolean in_effect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The messages on whose filing people decided: of gint64. */
+GArray *index_decided_messages(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* "type id" -> GINT_TO_POINTER(number of messages filed there). */
+GHashTable *index_count_filings(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* *ALL messages, and those that the ruleset HASH did not file. */
+gboolean index_count_others(struct index *index, const char *hash, gint64 *others, gint64 *all, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The public id and the subject (or NULL) of MESSAGE; caller frees. */
+gboolean index_name(struct index *index, gint64 message, char **public_id, char **subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif
