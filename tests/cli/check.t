@@ -377,7 +377,7 @@ for table in message delivery address part passages filing evidence reference th
 		message.kind_by) change="CASE $column WHEN 'rules' THEN 'person' ELSE 'rules' END" ;;
 		message.copy_kind) change="'truncated'" ;;
 		message.copy_of) change=3 ;;
-		*.text_key | *.variant_key | *.passages) change="x'0102'" ;;
+		*.text_key | *.variant_key | *.passages | *.found) change="x'0102'" ;;
 		*) change= ;;
 		esac
 		if [ -z "$change" ]; then
