@@ -287,6 +287,15 @@ is_for_rules(const char *name)
 	return TRUE;
 }
 
+static gboolean
+is_field_name(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++)
+		if (!g_ascii_isgraph(*p))
+			return FALSE;
+	return *name != '\0';
+}
+
 static void
 bound_headers(struct record *record)
 {
@@ -296,7 +305,8 @@ bound_headers(struct record *record)
 	for (guint i = 0; i < record->headers->len; i++) {
 		struct record_header *header = g_ptr_array_index(record->headers, i);
 
-		if (!is_for_rules(header->name))
+		/* names are as the sender wrote them: what is no name (RFC 5322 section 2.2) no rule can name */
+		if (!is_field_name(header->name) || !is_for_rules(header->name) || (header->value != NULL && !g_utf8_validate(header->value, -1, NULL)))
 			continue;
 		bytes += strlen(header->name) + (header->value != NULL ? strlen(header->value) : 0);
 		if (bytes > LIMIT_RULE_HEADERS)
