@@ -233,7 +233,9 @@ index_refile(struct index *index, gint64 message, const struct record *record, c
 	if (!before.decided && filings && evidence && kind && g_strcmp0(before.kind_reason, record->kind_reason) == 0 &&
 	    g_strcmp0(before.held, index_held(record)) == 0 && g_strcmp0(before.remarks, remarks) == 0)
 		return set_rules(index, message, NULL, rules, error);
-	if (!set_row(index, message, record, remarks, rules, error) ||
+	/* What the rules said once is not what decisions are taken back to any more. */
+	if (!index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error) ||
+	    !set_row(index, message, record, remarks, rules, error) ||
 	    ((before.decided || !filings || !evidence) && !replace(index, message, record, &before, before.decided || !filings, error)))
 		return FALSE;
 	if (before.decided)

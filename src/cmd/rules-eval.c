@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "cmd/moves.h"
 #include "intake/measure.h"
-#include "report/print-list.h"
+#include "report/csv.h"
 
 /* PART of WHOLE as "0.75", "-" where nothing can be said. */
 static char *
