@@ -2,7 +2,7 @@
 # Attached documents: read after the commit, behind walls, within limits; what could not be read is told with its reason.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 10
+plan 12
 
 command -v python3 >/dev/null || bail "the tests need python3"
 no_pdf=
@@ -311,6 +311,63 @@ else
 	[ ! -e "$T/home/planted" ] || wrong "the converter wrote a file"
 	end
 fi
+
+# a converter that hangs, dies, fills the memory or never stops writing costs its document only, and that is told
+begin "a converter that does not end well"
+harbour
+n=0
+for text in hang die hog endless lies fine; do
+	n=$((n + 1))
+	comes pdf $n application/pdf "$text.pdf" "please $text"
+done
+mkdir "$T/bin"
+chmod 755 "$T" "$T/bin"
+cat >"$T/bin/pdftotext" <<'PERL'
+#!/usr/bin/perl
+local $/;
+$_ = <STDIN>;
+if (/please hang/) { close STDOUT; sleep 1 while 1 }
+if (/please die/) { require POSIX; POSIX::abort() }
+if (/please hog/) { my $hog = 'x'; $hog x= 2 ** 20; my @all; push @all, $hog . $_ for 1 .. 2000; print scalar @all }
+if (/please endless/) { print "The dredging goes on. " while 1 }
+if (/please lies/) { print STDERR "Incorrect password\n" x 100000; print "\xff\xfe\0nonsense\x1b[31m"; exit 1 }
+print "A word on dredging.\n";
+PERL
+chmod 755 "$T/bin/pdftotext"
+begun=$(date +%s)
+watch 0 'documents' env PATH="$T/bin:$PATH" "$POSTBAG" sweep --archive "$A"
+at_least "seconds it waited for the one that hangs" $(($(date +%s) - begun)) 15
+same "hangs" "$(why 1)" 'over the limit of 20 s for reading it'
+same "dies" "$(why 2)" 'the converter died of signal 6 (Aborted)'
+case $(why 3) in 'over the limit of'*memory* | damaged | 'the converter died'*) ;; *) wrong "fills the memory: $(why 3)" ;; esac
+same "never stops" "$(why 4)" 'over the limit of 2097152 bytes of text'
+same "says it is encrypted" "$(why 5)" encrypted
+same "the one after them" "$(why 6)" read
+run 0 '*' query --archive "$A" --count 'topic:water.silt'
+out_is 2
+run 0 '' status --archive "$A"
+out_has 'over the limit of 20 s'
+end
+
+# a letter may bring any number of documents: so many are read, and the rest says so
+begin "more documents than are read of one letter"
+harbour
+document rtf "$T/document" 'The dredging'
+{
+	printf 'From: Ada Example <ada@example.net>\nSubject: All of them\nMessage-ID: <letter-1@example.net>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="line"\n\n'
+	for n in $(seq 53); do
+		printf -- '--line\nContent-Type: application/rtf\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename="%s.rtf"\n\n' "$n"
+		base64 "$T/document"
+	done
+	printf -- '--line--\n'
+} >"$T/many.eml"
+deliver "$T/many.eml"
+run 0 'documents' sweep --archive "$A"
+same "read" "$(sql index.db "SELECT count(*) FROM part WHERE read = 1 AND attachment = 1")" 50
+same "not read" "$(sql index.db "SELECT count(*) FROM part WHERE remark = 'over the limit of 50 documents in one message'")" 3
+run 0 '*' check --archive "$A"
+out_lacks 'error|differ'
+end
 
 # in a forwarded message a document is part of what was forwarded
 begin "a document in an enclosed message"
