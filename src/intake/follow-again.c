@@ -1,0 +1,121 @@
+#include "intake/follow-private.h"
+
+#include "base/limits.h"
+#include "intake/convert.h"
+
+/* By the rules that were in force when it came: those of today file only what is new. */
+static gboolean
+read_again(struct follow *follow, gint64 content, guint *read, guint *still, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, &reason);
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *rules = index_rules_of(follow->index, content, &failure);
+	g_auto(Reading) reading = {0};
+	gint64 received;
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (!mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error))
+		return FALSE;
+	if (raw != NULL) {
+		reader_submit(follow->reader, 0, raw, received);
+		follow_collect_own(follow, &reading);
+	} else
+		reading.unread = g_strdup(reason->message);
+	*(reading.record != NULL ? read : still) += 1;
+	return index_replace(follow->index, content, reading.record, reading.unread, rules, error);
+}
+
+gboolean
+follow_read_unread(struct follow *follow, guint *read, guint *still, GError **error)
+{
+	g_autoptr(GArray) unread = NULL;
+
+	*read = *still = 0;
+	if (!index_begin(follow->index, error))
+		return FALSE;
+	unread = index_unread(follow->index, error);
+	for (guint i = 0; unread != NULL && i < unread->len; i++)
+		if (!read_again(follow, g_array_index(unread, gint64, i), read, still, error)) {
+			index_rollback(follow->index);
+			return FALSE;
+		}
+	if (unread == NULL) {
+		index_rollback(follow->index);
+		return FALSE;
+	}
+	return index_commit(follow->index, error);
+}
+
+static guint
+count_failed(const struct record *record, GStrv numbers)
+{
+	guint failed = 0;
+
+	for (guint i = 0; record != NULL && i < record->parts->len; i++) {
+		const struct record_part *part = record->parts->pdata[i];
+
+		failed += !part->read && g_strv_contains((const char *const *)numbers, part->number);
+	}
+	return failed;
+}
+
+/* READING takes the place of what the index has of CONTENT, unless somebody else was faster. */
+static gboolean
+replace_waiting(struct follow *follow, gint64 content, const struct reading *reading, const char *rules, gboolean pdf, GError **error)
+{
+	g_auto(GStrv) numbers = NULL;
+	gboolean ok;
+
+	if (!index_begin(follow->index, error))
+		return FALSE;
+	numbers = index_waiting_parts(follow->index, content, pdf, error);
+	ok = numbers != NULL && (numbers[0] == NULL || reading->record == NULL || index_replace(follow->index, content, reading->record, NULL, rules, error));
+	if (ok)
+		return index_commit(follow->index, error);
+	index_rollback(follow->index);
+	return FALSE;
+}
+
+static gboolean
+read_documents_of(struct follow *follow, gint64 content, const char *pdf_program, struct follow_documents *out, GError **error)
+{
+	g_auto(GStrv) numbers = index_waiting_parts(follow->index, content, pdf_program != NULL, error);
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *rules = numbers != NULL ? index_rules_of(follow->index, content, &failure) : NULL;
+	g_autoptr(GBytes) raw = NULL;
+	g_auto(Reading) reading = {0};
+	gint64 received;
+
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	if (numbers == NULL || (error != NULL && *error != NULL))
+		return FALSE;
+	if (numbers[0] == NULL)
+		return TRUE;
+	raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, error);
+	if (raw == NULL || !mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error))
+		return FALSE;
+	if (!convert_read(follow->reader, raw, numbers, pdf_program, received, &reading, &out->hurried))
+		return TRUE;
+	out->read += reading.record != NULL;
+	out->failed += count_failed(reading.record, numbers);
+	return replace_waiting(follow, content, &reading, rules, pdf_program != NULL, error);
+}
+
+gboolean
+follow_read_documents(struct follow *follow, const GArray *only, struct follow_documents *out, GError **error)
+{
+	g_autofree char *pdf_program = convert_pdf_program();
+	g_autoptr(GArray) waiting = only == NULL ? index_waiting(follow->index, pdf_program != NULL, error) : NULL;
+	const GArray *list = only != NULL ? only : waiting;
+
+	*out = (struct follow_documents){0};
+	for (guint i = 0; list != NULL && i < list->len && reader_is_alive(follow->reader); i++)
+		if (!read_documents_of(follow, g_array_index(list, gint64, i), pdf_program, out, error))
+			return FALSE;
+	return list != NULL;
+}

@@ -1,0 +1,41 @@
+/*
+ * What the files of follow share. follow.c applies entries in batches, follow-reading.c has what they need read by the reader, follow-again.c reads again what
+ * waits for it.
+ */
+#ifndef INTAKE_FOLLOW_PRIVATE_H
+#define INTAKE_FOLLOW_PRIVATE_H
+
+#include "intake/follow.h"
+
+struct offer {
+	gint64 submission; /* the reader has it under this tag; 0: READING is here */
+	struct reading reading;
+	char *hash; /* of the rules it was or is being read by */
+};
+
+struct follow {
+	struct mailstore *store;
+	struct index *index;
+	struct reader *reader;
+	GHashTable *offers;   /* content -> struct offer */
+	GHashTable *contents; /* submission -> content: what the reader was given */
+	gint64 submissions;
+	char *no_reader;      /* why none could be started, NULL: that was never so */
+	gint64 end;           /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
+	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
+	gboolean rules_known; /* FALSE: it may have others from before */
+	GPtrArray *targets;   /* of that ruleset */
+};
+
+/* The reader gets the ruleset HASH ("" or NULL: none), if it has another. */
+gboolean follow_use_rules(struct follow *follow, const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands what has to be read of ENTRIES to the reader. One that is gone reads no more: the entries are cut there, and the rest is left to sweep. */
+gboolean follow_submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes answers until CONTENT's is there; NULL when it is not in time. Stays the follow's. */
+struct offer *follow_await(struct follow *follow, gint64 content);
+/* What was handed to the reader ahead comes in first, so that its next answers are of what is asked next. */
+void follow_take_all(struct follow *follow);
+/* The answer to what was submitted under tag 0, behind those that are still owed. */
+void follow_collect_own(struct follow *follow, struct reading *reading);
+
+#endif

@@ -1,0 +1,218 @@
+#include "intake/follow-private.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "rules/ruleset.h"
+
+static void
+offer_free(gpointer data)
+{
+	struct offer *offer = data;
+
+	reading_clear(&offer->reading);
+	g_free(offer->hash);
+	g_free(offer);
+}
+
+struct follow *
+follow_new(struct mailstore *store, struct index *index, struct reader *reader)
+{
+	struct follow *follow = g_new0(struct follow, 1);
+
+	follow->store = store;
+	follow->index = index;
+	follow->reader = reader;
+	follow->offers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, offer_free);
+	follow->contents = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	return follow;
+}
+
+void
+follow_free(struct follow *follow)
+{
+	if (follow == NULL)
+		return;
+	/* Whoever follows with this reader next counts submissions from one again. */
+	if (g_hash_table_size(follow->contents) > 0)
+		reader_forget(follow->reader);
+	g_hash_table_unref(follow->offers);
+	g_hash_table_unref(follow->contents);
+	g_free(follow->rules);
+	g_free(follow->no_reader);
+	g_clear_pointer(&follow->targets, g_ptr_array_unref);
+	g_free(follow);
+}
+
+void
+follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash)
+{
+	struct offer *offer = g_new0(struct offer, 1);
+	gint64 *key = g_new(gint64, 1);
+
+	*key = content;
+	offer->reading = *reading;
+	offer->hash = g_strdup(hash);
+	memset(reading, 0, sizeof *reading);
+	g_hash_table_replace(follow->offers, key, offer);
+}
+
+gboolean
+follow_use_rules(struct follow *follow, const char *hash, GError **error)
+{
+	g_autoptr(GVariant) files = NULL;
+	g_autoptr(GPtrArray) targets = NULL;
+	g_autofree char *found = NULL;
+	g_autoptr(GError) reason = NULL;
+
+	if (hash != NULL && *hash == '\0')
+		hash = NULL;
+	if (follow->rules_known && g_strcmp0(hash, follow->rules) == 0)
+		return TRUE;
+	follow->rules_known = hash == NULL;
+	if (hash == NULL) {
+		reader_set_rules(follow->reader, g_variant_new("a(ss)", NULL));
+		g_clear_pointer(&follow->rules, g_free);
+		return TRUE;
+	}
+	files = mailstore_get_rules(follow->store, hash, &found, &reason);
+	if (files == NULL) {
+		if (reason != NULL)
+			g_propagate_error(error, g_steal_pointer(&reason));
+		else
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "the ruleset %.12s is missing from mail.db", hash);
+		return FALSE;
+	}
+	reader_set_rules(follow->reader, files);
+	targets = reader_rules_targets(follow->reader, error);
+	if (targets == NULL)
+		return FALSE;
+	g_clear_pointer(&follow->targets, g_ptr_array_unref);
+	follow->targets = g_steal_pointer(&targets);
+	g_free(follow->rules);
+	follow->rules = g_strdup(hash);
+	follow->rules_known = TRUE;
+	return TRUE;
+}
+
+/* Whether ENTRY brings a message that has to be read, and is not at hand already. */
+static gboolean
+wants_reading(struct follow *follow, const struct entry *entry, const char *rules)
+{
+	const struct offer *offer = g_hash_table_lookup(follow->offers, &entry->content);
+
+	if (strcmp(entry->type, "delivery") != 0 || entry->again)
+		return FALSE;
+	return offer == NULL || g_strcmp0(offer->hash, rules) != 0;
+}
+
+static void
+submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
+{
+	struct reading none = {0};
+	struct offer *offer;
+	gint64 *tag = g_new(gint64, 1), *value = g_new(gint64, 1);
+
+	*tag = ++follow->submissions;
+	*value = content;
+	g_hash_table_insert(follow->contents, tag, value);
+	follow_offer(follow, content, &none, follow->rules);
+	offer = g_hash_table_lookup(follow->offers, &content);
+	offer->submission = *tag;
+	reader_submit(follow->reader, *tag, raw, received);
+}
+
+/* An answer finds the offer that waits for it; one that was submitted again since, under other rules, waits for another. */
+static void
+take_reading(struct follow *follow, struct reading *reading)
+{
+	const gint64 *content = g_hash_table_lookup(follow->contents, &reading->tag);
+	struct offer *offer = content != NULL ? g_hash_table_lookup(follow->offers, content) : NULL;
+
+	if (offer != NULL && offer->submission == reading->tag) {
+		offer->submission = 0;
+		offer->reading = *reading;
+	} else
+		reading_clear(reading);
+	g_hash_table_remove(follow->contents, &reading->tag);
+}
+
+gboolean
+follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error)
+{
+	struct index_position position;
+
+	if (!follow->rules_known && (!index_position(follow->index, &position, error) || !follow_use_rules(follow, position.rules, error)))
+		return FALSE;
+	submit_raw(follow, content, raw, received);
+	return TRUE;
+}
+
+static void
+submit(struct follow *follow, const struct entry *entry)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, entry->content, LIMIT_HANDED_BYTES, &error);
+	struct reading reading = {.tag = entry->content};
+
+	if (raw != NULL) {
+		submit_raw(follow, entry->content, raw, entry->received);
+		return;
+	}
+	reading.unread = g_strdup(error->message);
+	follow_offer(follow, entry->content, &reading, follow->rules);
+}
+
+struct offer *
+follow_await(struct follow *follow, gint64 content)
+{
+	struct offer *offer = g_hash_table_lookup(follow->offers, &content);
+	struct reading reading;
+
+	while (offer != NULL && offer->submission != 0) {
+		gint64 left = follow->end == 0 ? -1 : MAX(0, (follow->end - g_get_monotonic_time()) / 1000);
+
+		if (!reader_collect(follow->reader, (int)left, &reading))
+			return NULL;
+		take_reading(follow, &reading);
+	}
+	return offer;
+}
+
+gboolean
+follow_submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *entry = &g_array_index(entries, struct entry, i);
+
+		if (!wants_reading(follow, entry, rules))
+			continue;
+		if (!reader_is_alive(follow->reader)) {
+			g_array_set_size(entries, i);
+			return TRUE;
+		}
+		if (!follow_use_rules(follow, rules, error))
+			return FALSE;
+		submit(follow, entry);
+	}
+	return TRUE;
+}
+
+void
+follow_take_all(struct follow *follow)
+{
+	struct reading reading;
+
+	while (reader_pending(follow->reader) > 0 && reader_collect(follow->reader, -1, &reading))
+		take_reading(follow, &reading);
+}
+
+void
+follow_collect_own(struct follow *follow, struct reading *reading)
+{
+	while (reader_collect(follow->reader, -1, reading) && reading->tag != 0) {
+		take_reading(follow, reading);
+		memset(reading, 0, sizeof *reading);
+	}
+}
