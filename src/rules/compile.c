@@ -32,11 +32,12 @@ offset_as_written(const struct rule *rule, const char *expression, gsize offset)
 	return offset > at + grown ? offset - grown : at;
 }
 
-/* A phrase without "~" has next to nothing to try again. The gap of a "~" has, and what the author of a rule file writes may have anything. */
+/* A phrase has at most the words of one gap to try again, so that it never meets the match limit, which machine code counts in another way. What the author of
+ * a rule file writes as a pattern may have anything. */
 static gboolean
 is_bounded(const struct rule *rule)
 {
-	return !rule->is_pattern && strchr(rule->folded, '~') == NULL;
+	return !rule->is_pattern;
 }
 
 struct pattern *
