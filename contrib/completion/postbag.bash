@@ -37,7 +37,7 @@ _postbag()
 	digest) options="--daily --weekly --since --until --workstream" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
-	reclassify) options="--dry-run" ;;
+	reclassify) options="--dry-run --whole" ;;
 	backup) options="--keep --verify" ;;
 	restore) options="--force" ;;
 	check) options="--quick" ;;

@@ -2,8 +2,6 @@
 
 #include "archive/answers.h"
 #include "archive/suggestions.h"
-#include "base/compress.h"
-#include "base/limits.h"
 
 #include <string.h>
 
@@ -26,24 +24,13 @@ index_messages(struct index *index, gint64 after, guint most, GError **error)
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }
 
-static GBytes *
-unpack(struct index *index, struct stmt *stmt, int column, GError **error)
-{
-	gsize length;
-	gconstpointer data = stmt_blob(stmt, column, &length);
-	GBytes *bytes = decompress_bytes(data, length, LIMIT_RECORD_BYTES, error);
-
-	if (bytes == NULL)
-		g_prefix_error(error, "%s: ", db_path(index->db));
-	return bytes;
-}
-
-struct record *
+GBytes *
 index_stored(struct index *index, gint64 message, gint64 *received, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT m.received, p.passages, p.found FROM message AS m JOIN passages AS p USING (message) WHERE m.message = :message", error);
-	g_autoptr(GBytes) passages = NULL, found = NULL;
+	    index->db, "SELECT m.received, p.found, p.passages FROM message AS m JOIN passages AS p USING (message) WHERE m.message = :message", error);
+	gconstpointer found, passages;
+	gsize found_length, passages_length;
 
 	if (stmt == NULL)
 		return NULL;
@@ -51,9 +38,93 @@ index_stored(struct index *index, gint64 message, gint64 *received, GError **err
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return NULL;
 	*received = stmt_int(stmt, 0);
-	if ((passages = unpack(index, stmt, 1, error)) == NULL || (found = unpack(index, stmt, 2, error)) == NULL)
+	found = stmt_blob(stmt, 1, &found_length);
+	passages = stmt_blob(stmt, 2, &passages_length);
+	return record_pack_stored(found, found_length, passages, passages_length);
+}
+
+GArray *
+index_refilable(struct index *index, gint64 after, guint most, const char *rules, const char *base, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT message, coalesce(rules = :rules, 0), coalesce(rules = :base, 0), unread IS NULL, "
+	    "coalesce(remarks GLOB '" RECORD_RULES_REMARK "*' OR remarks GLOB '*' || char(10) || '" RECORD_RULES_REMARK "*', 0), "
+	    "coalesce(kind_reason GLOB '*(*:[0-9]*)' OR kind_by = 'person', 0) "
+	    "FROM message WHERE message > :after ORDER BY message LIMIT :most",
+	    error);
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct index_refilable));
+	enum stmt_result result;
+
+	if (stmt == NULL)
 		return NULL;
-	return record_from_stored(found, passages, error);
+	stmt_bind_int(stmt, ":after", after);
+	stmt_bind_int(stmt, ":most", most);
+	stmt_bind_text_static(stmt, ":rules", rules);
+	stmt_bind_text_static(stmt, ":base", base);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		struct index_refilable one = {
+		    .message = stmt_int(stmt, 0),
+		    .done = stmt_int(stmt, 1) != 0,
+		    .based = stmt_int(stmt, 2) != 0,
+		    .read = stmt_int(stmt, 3) != 0,
+		    .limited = stmt_int(stmt, 4) != 0,
+		    .names_line = stmt_int(stmt, 5) != 0,
+		};
+
+		g_array_append_val(list, one);
+	}
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+char *
+index_rules_after(struct index *index, gint64 after, guint most, const char *rules, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT rules, count(*) FROM (SELECT rules FROM message WHERE message > :after ORDER BY message LIMIT :most) "
+	    "WHERE rules IS NOT NULL AND rules <> :rules GROUP BY rules ORDER BY 2 DESC, 1 LIMIT 1",
+	    error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":after", after);
+	stmt_bind_int(stmt, ":most", most);
+	stmt_bind_text_static(stmt, ":rules", rules);
+	return stmt_step(stmt, error) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+}
+
+static gboolean
+set_line(struct index *index, gint64 message, gint64 n, gint64 line, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "UPDATE evidence SET line = :line WHERE message = :message AND n = :n", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":n", n);
+	stmt_bind_int(stmt, ":line", line);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_move_lines(struct index *index, gint64 message, index_line_now now, gpointer data, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT n, file, line FROM evidence WHERE message = :message", error);
+	g_autoptr(GArray) moved = g_array_new(FALSE, FALSE, sizeof(gint64));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 pair[] = {stmt_int(stmt, 0), now(data, stmt_text(stmt, 1), (guint)stmt_int(stmt, 2))};
+
+		if (pair[1] != stmt_int(stmt, 2))
+			g_array_append_vals(moved, pair, 2);
+	}
+	for (guint i = 0; result == STMT_END && i < moved->len; i += 2)
+		if (!set_line(index, message, g_array_index(moved, gint64, i), g_array_index(moved, gint64, i + 1), error))
+			return FALSE;
+	return result == STMT_END;
 }
 
 /* What the message's row says before. */
@@ -162,10 +233,10 @@ same_evidence(struct index *index, gint64 message, const struct record *record, 
 }
 
 static gboolean
-set_row(struct index *index, gint64 message, const struct record *record, const char *remarks, const char *rules, GError **error)
+set_row(struct index *index, gint64 message, const struct record *record, const char *remarks, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "UPDATE message SET kind = :kind, kind_reason = :kind_reason, kind_by = 'rules', held = :held, remarks = :remarks, rules = :rules "
+	    "UPDATE message SET kind = :kind, kind_reason = :kind_reason, kind_by = 'rules', held = :held, remarks = :remarks "
 	    "WHERE message = :message",
 	    error);
 
@@ -176,23 +247,19 @@ set_row(struct index *index, gint64 message, const struct record *record, const 
 	stmt_bind_text_static(stmt, ":kind_reason", record->kind_reason);
 	stmt_bind_text_static(stmt, ":held", index_held(record));
 	stmt_bind_text_static(stmt, ":remarks", remarks);
-	stmt_bind_text_static(stmt, ":rules", rules);
 	return stmt_run(stmt, error);
 }
 
 static gboolean
-set_rules(struct index *index, gint64 message, const char *remark, const char *rules, GError **error)
+add_remark(struct index *index, gint64 message, const char *remark, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "UPDATE message SET rules = :rules, remarks = CASE WHEN :remark IS NULL THEN remarks ELSE coalesce(remarks || char(10), '') || :remark END "
-	    "WHERE message = :message",
-	    error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "UPDATE message SET remarks = coalesce(remarks || char(10), '') || :remark WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_text_static(stmt, ":remark", remark);
-	stmt_bind_text_static(stmt, ":rules", rules);
 	return stmt_run(stmt, error);
 }
 
@@ -214,16 +281,23 @@ replace(struct index *index, gint64 message, const struct record *record, const 
 	return index_run(index, "DELETE FROM evidence WHERE message = :message", message, error) && index_add_evidence(index, message, record, error);
 }
 
+static gboolean
+has_places(const struct record *record)
+{
+	for (guint i = 0; i < record->evidence->len; i++)
+		if (((const struct record_evidence *)g_ptr_array_index(record->evidence, i))->passage >= 0)
+			return TRUE;
+	return FALSE;
+}
+
 gboolean
-index_refile(struct index *index, gint64 message, const struct record *record, const char *rules, gboolean *moved, GError **error)
+index_refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error)
 {
 	g_auto(Before) before = {0};
 	g_autofree char *remarks = NULL;
 	gboolean filings, evidence, kind, question = FALSE;
 
 	*moved = FALSE;
-	if (record == NULL)
-		return set_rules(index, message, NULL, rules, error);
 	if (!load_before(index, message, &before, error) || !same_filings(index, message, record, &filings, &question, error) ||
 	    !same_evidence(index, message, record, &evidence, error))
 		return FALSE;
@@ -232,10 +306,17 @@ index_refile(struct index *index, gint64 message, const struct record *record, c
 	*moved = !filings || (!kind && !before.person);
 	if (!before.decided && filings && evidence && kind && g_strcmp0(before.kind_reason, record->kind_reason) == 0 &&
 	    g_strcmp0(before.held, index_held(record)) == 0 && g_strcmp0(before.remarks, remarks) == 0)
-		return set_rules(index, message, NULL, rules, error);
+		return TRUE;
+	if (!evidence && has_places(record)) {
+		g_autoptr(GPtrArray) passages = index_passages(index, message, error);
+
+		if (passages == NULL)
+			return FALSE;
+		if (!record_fits(record, passages))
+			return index_refile_failed(index, message, "the reader's answer is not one", error);
+	}
 	/* What the rules said once is not what decisions are taken back to any more. */
-	if (!index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error) ||
-	    !set_row(index, message, record, remarks, rules, error) ||
+	if (!index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error) || !set_row(index, message, record, remarks, error) ||
 	    ((before.decided || !filings || !evidence) && !replace(index, message, record, &before, before.decided || !filings, error)))
 		return FALSE;
 	if (before.decided)
@@ -246,19 +327,27 @@ index_refile(struct index *index, gint64 message, const struct record *record, c
 }
 
 gboolean
-index_refile_failed(struct index *index, gint64 message, const char *why, const char *rules, GError **error)
+index_refile_failed(struct index *index, gint64 message, const char *why, GError **error)
 {
 	g_autofree char *remark = g_strdup_printf(RECORD_RULES_REMARK "not asked again: %s", why);
 
-	return set_rules(index, message, remark, rules, error);
+	return add_remark(index, message, remark, error);
 }
 
 gboolean
-index_set_refiled(struct index *index, gint64 message, GError **error)
+index_set_refiled(struct index *index, gint64 message, const char *rules, GError **error)
 {
+	g_autoptr(Stmt) stmt = NULL;
+
 	if (!index->moved && !index_position(index, &index->position, error))
 		return FALSE;
+	stmt = db_statement(index->db, "UPDATE message SET rules = :rules WHERE message > :after AND message <= :message AND rules IS NOT :rules", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":after", index->position.refiled);
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_text_static(stmt, ":rules", rules);
 	index->moved = TRUE;
 	index->position.refiled = message;
-	return TRUE;
+	return stmt_run(stmt, error);
 }

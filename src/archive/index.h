@@ -52,19 +52,33 @@ gboolean index_replace(
     struct index *index, gint64 message, const struct record *record, const char *unread, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Rules applied to what came before. index_stored makes MESSAGE's record again from its rows, without filings, and gives when it was received; NULL without an
- * error when there is none (it is unread). index_refile takes what another classification said of it: filings, evidence, kind, hold and the rules' remarks are
- * replaced, decisions applied again; of an unread one (RECORD NULL) the ruleset alone; *MOVED: it is filed otherwise than before. index_refile_failed leaves
- * the message as it is, with a remark.
+ * Rules applied to what came before. index_stored gives what the rows have of MESSAGE for the reader (record_pack_stored), and when it was received; NULL
+ * without an error when there is none (it is unread). index_refile takes what another classification said of it (record_said_from_bytes): filings, evidence,
+ * kind, hold and the rules' remarks are replaced, decisions applied again; *MOVED: it is filed otherwise than before. index_refile_failed leaves the message as
+ * it is, with a remark. Which ruleset it was is noted by index_set_refiled for all of them.
  */
-struct record *index_stored(struct index *index, gint64 message, gint64 *received, GError **error);
-gboolean index_refile(
-    struct index *index, gint64 message, const struct record *record, const char *rules, gboolean *moved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean index_refile_failed(struct index *index, gint64 message, const char *why, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *index_stored(struct index *index, gint64 message, gint64 *received, GError **error);
+gboolean index_refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_refile_failed(struct index *index, gint64 message, const char *why, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct index_refilable {
+	gint64 message;
+	gboolean read;
+	gboolean done, based; /* the ruleset in question filed it; BASE did */
+	gboolean limited;     /* rules met a limit on it, or were not asked: another time they may say something else */
+	gboolean names_line;  /* the reason of its kind names a line of a rule file, or may do so below a person's */
+};
+/* At most MOST messages after the one with the number AFTER, in the order of their numbers: of struct index_refilable. */
+GArray *index_refilable(struct index *index, gint64 after, guint most, const char *rules, const char *base, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The ruleset other than RULES that filed most of these. NULL without an error: none. Caller frees. */
+char *index_rules_after(struct index *index, gint64 after, guint most, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Where a line of a rule file stands now. */
+typedef guint (*index_line_now)(gpointer data, const char *file, guint line);
+/* MESSAGE's evidence names other lines. */
+gboolean index_move_lines(struct index *index, gint64 message, index_line_now now, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* At most MOST messages after the one with the number AFTER, in the order of their numbers: of gint64. */
 GArray *index_messages(struct index *index, gint64 after, guint most, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Notes, in the transaction, that a reclassification has come to MESSAGE. */
-gboolean index_set_refiled(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Notes, in the transaction, that a reclassification by RULES has come to MESSAGE. */
+gboolean index_set_refiled(struct index *index, gint64 message, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Has this message a row already? */
 gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,6 +21,13 @@
 	"(bums)"                        /* has_found found_kind found_reason */                                                                                \
 	"a(sms))"                       /* headers */
 
+/* What a classification said. */
+#define SAID_TYPE                                                                                                                                              \
+	"((umsumsbms)"    /* words lang kind kind_reason held held_reason */                                                                                   \
+	"a(ussu)"         /* filings */                                                                                                                        \
+	"a(ususssuiuums)" /* evidence */                                                                                                                       \
+	"as)"             /* remarks */
+
 static void
 build_strings(GVariantBuilder *builder, const GPtrArray *strings)
 {
@@ -156,6 +163,18 @@ record_found_to_bytes(const struct record *record)
 }
 
 GBytes *
+record_said_to_bytes(const struct record *record)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE(SAID_TYPE));
+	build_filing(&builder, record, TRUE);
+	build_remarks(&builder, record, TRUE);
+	g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_builder_end(&builder));
+	return g_variant_get_data_as_bytes(variant);
+}
+
+GBytes *
 record_passages_to_bytes(const GPtrArray *passages)
 {
 	GVariantBuilder builder;
@@ -287,8 +306,32 @@ parse_filings(GVariant *list, struct record *record, GError **error)
 	return TRUE;
 }
 
+/* Whether EVIDENCE stands inside one of PASSAGES, or in none. */
 static gboolean
-parse_evidence(GVariant *list, struct record *record, GError **error)
+stands_inside(const struct record_evidence *evidence, const GPtrArray *passages)
+{
+	gsize bytes;
+
+	if (evidence->passage < 0)
+		return TRUE;
+	if (evidence->passage >= (gint)passages->len)
+		return FALSE;
+	bytes = strlen(((const struct record_passage *)g_ptr_array_index(passages, evidence->passage))->text);
+	return evidence->offset <= bytes && evidence->length <= bytes - evidence->offset;
+}
+
+gboolean
+record_fits(const struct record *said, const GPtrArray *passages)
+{
+	for (guint i = 0; i < said->evidence->len; i++)
+		if (!stands_inside(g_ptr_array_index(said->evidence, i), passages))
+			return FALSE;
+	return TRUE;
+}
+
+/* PASSAGES: where it stands, NULL: they are elsewhere. */
+static gboolean
+parse_evidence(GVariant *list, struct record *record, const GPtrArray *passages, GError **error)
 {
 	GVariantIter iter;
 	guint32 type, tier, line, offset, length;
@@ -301,21 +344,31 @@ parse_evidence(GVariant *list, struct record *record, GError **error)
 	while (g_variant_iter_next(&iter, "(u&su&s&s&suiuum&s)", &type, &id, &tier, &key, &rule, &file, &line, &passage, &offset, &length, &words)) {
 		if (type >= N_TARGETS || tier >= N_TIERS || !is_plain(id) || !is_plain(key) || !is_plain(rule) || !is_plain(file) || !is_plain(words))
 			return fail(error, "a piece of evidence");
-		if (passage < -1 || passage >= (gint32)record->passages->len)
+		if (passage < -1)
 			return fail(error, "evidence for a passage that is not there");
-		if (passage >= 0) {
-			const struct record_passage *where = g_ptr_array_index(record->passages, passage);
-			gsize bytes = strlen(where->text);
-
-			if (offset > bytes || length > bytes - offset)
-				return fail(error, "evidence outside its passage");
-		}
 		struct record_evidence *evidence = record_add_evidence(record, type, id, tier, key, rule, file, line);
 		evidence->passage = passage;
 		evidence->offset = offset;
 		evidence->length = length;
 		evidence->words = g_strdup(words);
+		if (passages != NULL && !stands_inside(evidence, passages))
+			return fail(error, "evidence outside the passages");
 	}
+	return TRUE;
+}
+
+/* Words, language, kind and hold. */
+static gboolean
+parse_about(GVariant *about, struct record *record, GError **error)
+{
+	guint32 kind;
+
+	g_variant_get(about, "(umsumsbms)", &record->words, &record->lang, &kind, &record->kind_reason, &record->held, &record->held_reason);
+	if (!is_plain(record->lang) || !is_plain(record->kind_reason) || !is_plain(record->held_reason))
+		return fail(error, "a control character in the kind");
+	if (kind >= N_KINDS)
+		return fail(error, "the kind");
+	record->kind = kind;
 	return TRUE;
 }
 
@@ -327,21 +380,18 @@ parse_message(GVariant *variant, struct record *record, GError **error)
 	g_autoptr(GVariant) dates = g_variant_get_child_value(variant, 3);
 	g_autoptr(GVariant) about = g_variant_get_child_value(variant, 6);
 	g_autoptr(GVariant) references = NULL;
-	guint32 kind;
 
 	g_variant_get(head, "(msms@asmsms)", &record->message_id, &record->in_reply_to, &references, &record->subject, &record->subject_base);
 	g_variant_get(author, "(msmsmsmsms)", &record->author_name, &record->author_address, &record->author_reason, &record->organization, &record->list_id);
 	g_variant_get(dates, "(bxix)", &record->has_date, &record->date, &record->date_zone, &record->date_received);
-	g_variant_get(about, "(umsumsbms)", &record->words, &record->lang, &kind, &record->kind_reason, &record->held, &record->held_reason);
 
 	const char *const strings[] = {record->message_id, record->in_reply_to, record->subject, record->subject_base, record->author_name,
-	    record->author_address, record->author_reason, record->organization, record->list_id, record->lang, record->kind_reason, record->held_reason};
+	    record->author_address, record->author_reason, record->organization, record->list_id};
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		if (!is_plain(strings[i]))
 			return fail(error, "a control character in a header");
-	if (kind >= N_KINDS)
-		return fail(error, "the kind");
-	record->kind = kind;
+	if (!parse_about(about, record, error))
+		return FALSE;
 	if (g_variant_n_children(references) > LIMIT_REFERENCES + 100 || !parse_strings(references, 2 * LIMIT_REFERENCES, record->references))
 		return fail(error, "the references");
 	return TRUE;
@@ -391,7 +441,7 @@ parse_record(GVariant *variant, GVariant *passages, struct record *record, GErro
 
 	if (!parse_message(variant, record, error) || !parse_addresses(addresses, record, error) || !parse_parts(parts, record, error) ||
 	    !parse_passages(passages != NULL ? passages : own, record->passages, record->parts->len, error) || !parse_filings(filings, record, error) ||
-	    !parse_evidence(evidence, record, error) || !parse_found(found, headers, record, error))
+	    !parse_evidence(evidence, record, record->passages, error) || !parse_found(found, headers, record, error))
 		return FALSE;
 	if (!parse_strings(remarks, LIMIT_REMARKS, record->remarks))
 		return fail(error, "a remark");
@@ -429,6 +479,29 @@ record_from_bytes(GBytes *bytes, GError **error)
 	record = record_new();
 	if (!parse_record(variant, NULL, record, error))
 		return NULL;
+	return g_steal_pointer(&record);
+}
+
+struct record *
+record_said_from_bytes(GBytes *bytes, GError **error)
+{
+	g_autoptr(GVariant) variant = checked_variant(bytes, SAID_TYPE, error);
+	g_autoptr(GVariant) about = NULL, filings = NULL, evidence = NULL, remarks = NULL;
+	g_autoptr(Record) record = NULL;
+
+	if (variant == NULL)
+		return NULL;
+	about = g_variant_get_child_value(variant, 0);
+	filings = g_variant_get_child_value(variant, 1);
+	evidence = g_variant_get_child_value(variant, 2);
+	remarks = g_variant_get_child_value(variant, 3);
+	record = record_new();
+	if (!parse_about(about, record, error) || !parse_filings(filings, record, error) || !parse_evidence(evidence, record, NULL, error))
+		return NULL;
+	if (!parse_strings(remarks, LIMIT_REMARKS, record->remarks)) {
+		fail(error, "a remark");
+		return NULL;
+	}
 	return g_steal_pointer(&record);
 }
 

@@ -177,6 +177,16 @@ GPtrArray *record_passages_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN
 GBytes *record_found_to_bytes(const struct record *record);
 struct record *record_from_stored(GBytes *found, GBytes *passages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The two as the index has them, compressed, in one piece for the reader, which makes the record. POSTBAG_ERROR_DAMAGED, POSTBAG_ERROR_DATA. */
+GBytes *record_pack_stored(gconstpointer found, gsize found_length, gconstpointer passages, gsize passages_length);
+struct record *record_unpack_stored(gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a classification said of a stored record (words, language, kind, hold, filings, evidence, remarks), without what was stored already; and a record with
+ * that alone. Its evidence names places in passages that are not there: record_fits has to be asked before it is stored beside them. */
+GBytes *record_said_to_bytes(const struct record *record);
+struct record *record_said_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean record_fits(const struct record *said, const GPtrArray *passages);
+
 /* Names as in the index, JSON and the query language; the reverse gives -1 for an unknown name. */
 const char *kind_name(enum record_kind kind);
 int kind_from_name(const char *name);

@@ -75,17 +75,18 @@ append(struct app *app, struct mailstore *store, GError **error)
 }
 
 static gboolean
-reclassify(struct app *app, struct archive *archive, struct reader *reader, GError **error)
+reclassify(struct app *app, struct archive *archive, struct reader *reader, struct reader *second, gboolean whole, GError **error)
 {
 	g_autoptr(Progress) progress = progress_new(app, "reclassify");
 	struct refiling refiling = {.progress = progress};
-	const struct follow_limits limits = {.refiled = count_refiled, .data = &refiling};
+	const struct follow_limits limits = {.whole = whole, .refiled = count_refiled, .data = &refiling};
 	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
 	g_autoptr(GHashTable) before = NULL, after = NULL;
 	g_autofree char *hash = NULL;
 	gboolean waiting;
 	gint64 others, left;
 
+	follow_add_reader(follow, second);
 	if (!app_settle_rules(app, archive->store, error) || !mailstore_get_rules_hash(archive->store, &hash, error) ||
 	    !is_waiting(archive, hash, &waiting, error))
 		return FALSE;
@@ -122,13 +123,14 @@ dry_run(struct app *app, struct reader *reader, GError **error)
 gboolean
 cmd_reclassify(struct app *app, int argc, char **argv, GError **error)
 {
-	gboolean dry = FALSE, done;
+	gboolean dry = FALSE, whole = FALSE, done;
 	const GOptionEntry entries[] = {
 	    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry, "only list the messages that would move", NULL},
+	    {"whole", 0, 0, G_OPTION_ARG_NONE, &whole, "ask the rules for every message, changed for it or not", NULL},
 	    G_OPTION_ENTRY_NULL,
 	};
 	g_auto(Archive) archive = {0};
-	g_autoptr(Reader) reader = NULL;
+	g_autoptr(Reader) reader = NULL, second = NULL;
 
 	if (!app_parse(app, "reclassify", entries, &argc, &argv, &done, error) || done)
 		return done;
@@ -141,5 +143,7 @@ cmd_reclassify(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	if (dry)
 		return dry_run(app, reader, error);
-	return app_open(app, DB_CREATE, &archive, error) && reclassify(app, &archive, reader, error);
+	if (g_get_num_processors() > 1 && (second = reader_new(READER_MANY, NULL, error)) == NULL)
+		return FALSE;
+	return app_open(app, DB_CREATE, &archive, error) && reclassify(app, &archive, reader, second, whole, error);
 }

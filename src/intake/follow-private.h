@@ -6,6 +6,7 @@
 #define INTAKE_FOLLOW_PRIVATE_H
 
 #include "intake/follow.h"
+#include "rules/change.h"
 
 struct offer {
 	gint64 submission; /* the reader has it under this tag; 0: READING is here */
@@ -17,18 +18,24 @@ struct follow {
 	struct mailstore *store;
 	struct index *index;
 	struct reader *reader;
-	GHashTable *offers;   /* content -> struct offer */
-	GHashTable *contents; /* submission -> content: what the reader was given */
+	struct reader *second; /* for rules applied to all messages, or NULL */
+	GHashTable *offers;    /* content -> struct offer */
+	GHashTable *contents;  /* submission -> content: what the reader was given */
 	gint64 submissions;
-	char *no_reader;      /* why none could be started, NULL: that was never so */
-	gint64 end;           /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
-	char *rules;          /* hash of the ruleset that the reader has, NULL: none */
-	gboolean rules_known; /* FALSE: it may have others from before */
-	GPtrArray *targets;   /* of that ruleset */
+	char *no_reader;       /* why none could be started, NULL: that was never so */
+	gint64 end;            /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
+	char *rules;           /* hash of the ruleset that the reader has, NULL: none */
+	gboolean rules_known;  /* FALSE: it may have others from before */
+	GPtrArray *targets;    /* of that ruleset */
+	gboolean base_known;   /* BASE and CHANGE are of RULES */
+	char *base;            /* of the ruleset that CHANGE begins with, NULL: none */
+	struct change *change; /* from that to RULES, NULL: too much */
 };
 
 /* The reader gets the ruleset HASH ("" or NULL: none), if it has another. */
 gboolean follow_use_rules(struct follow *follow, const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What changed from the ruleset HASH (NULL: none) to that of the reader, for it and the second one: FOLLOW->base and FOLLOW->change. */
+gboolean follow_use_base(struct follow *follow, const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Hands what has to be read of ENTRIES to the reader. One that is gone reads no more: the entries are cut there, and the rest is left to sweep. */
 gboolean follow_submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes answers until CONTENT's is there; NULL when it is not in time. Stays the follow's. */

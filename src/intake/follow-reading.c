@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "intake/keep.h"
 #include "rules/ruleset.h"
 
 static void
@@ -41,8 +42,16 @@ follow_free(struct follow *follow)
 	g_hash_table_unref(follow->contents);
 	g_free(follow->rules);
 	g_free(follow->no_reader);
+	g_free(follow->base);
+	g_clear_pointer(&follow->change, change_free);
 	g_clear_pointer(&follow->targets, g_ptr_array_unref);
 	g_free(follow);
+}
+
+void
+follow_add_reader(struct follow *follow, struct reader *reader)
+{
+	follow->second = reader;
 }
 
 void
@@ -71,6 +80,8 @@ follow_use_rules(struct follow *follow, const char *hash, GError **error)
 	if (follow->rules_known && g_strcmp0(hash, follow->rules) == 0)
 		return TRUE;
 	follow->rules_known = hash == NULL;
+	follow->base_known = FALSE;
+	g_clear_pointer(&follow->change, change_free);
 	if (hash == NULL) {
 		reader_set_rules(follow->reader, g_variant_new("a(ss)", NULL));
 		g_clear_pointer(&follow->rules, g_free);
@@ -93,6 +104,67 @@ follow_use_rules(struct follow *follow, const char *hash, GError **error)
 	g_free(follow->rules);
 	follow->rules = g_strdup(hash);
 	follow->rules_known = TRUE;
+	return TRUE;
+}
+
+/* The rule files of the ruleset HASH; NULL without an error when mail.db does not have them. */
+static GVariant *
+files_of(struct follow *follow, const char *hash, GError **error)
+{
+	g_autofree char *found = NULL;
+
+	return hash != NULL ? mailstore_get_rules(follow->store, hash, &found, error) : NULL;
+}
+
+static struct ruleset *
+ruleset_of(GVariant *files)
+{
+	g_autoptr(GPtrArray) sources = keep_unpack_rules(files);
+
+	return ruleset_new(sources, NULL);
+}
+
+/* The second reader gets the rules of the first. */
+static gboolean
+share_rules(struct follow *follow, GVariant *files, GError **error)
+{
+	g_autoptr(GPtrArray) targets = NULL;
+
+	if (follow->second == NULL)
+		return TRUE;
+	reader_set_rules(follow->second, g_variant_ref(files));
+	targets = reader_rules_targets(follow->second, error);
+	return targets != NULL;
+}
+
+gboolean
+follow_use_base(struct follow *follow, const char *hash, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GVariant) now = NULL, before = NULL;
+	g_autoptr(Ruleset) new = NULL, old = NULL;
+
+	if (follow->base_known && g_strcmp0(hash, follow->base) == 0)
+		return TRUE;
+	now = files_of(follow, follow->rules, &reason);
+	before = reason == NULL ? files_of(follow, hash, &reason) : NULL;
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
+	}
+	if (now != NULL && !share_rules(follow, now, error))
+		return FALSE;
+	g_free(follow->base);
+	follow->base = g_strdup(hash);
+	follow->base_known = TRUE;
+	g_clear_pointer(&follow->change, change_free);
+	new = now != NULL ? ruleset_of(now) : NULL;
+	old = before != NULL ? ruleset_of(before) : NULL;
+	if (new == NULL || old == NULL || (follow->change = change_new(old, new)) == NULL)
+		return TRUE;
+	reader_set_base(follow->reader, g_variant_ref(before));
+	if (follow->second != NULL)
+		reader_set_base(follow->second, g_variant_ref(before));
 	return TRUE;
 }
 

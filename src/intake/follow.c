@@ -134,16 +134,27 @@ cut_at_rules(GArray *entries)
 /* A part of what ENTRY asks: its rules for messages that came before, REFILE_BATCH of them. *REFILED gets how many, 0 when it is all done, which moves the
  * position past it. */
 static gboolean
-refile_some(struct follow *follow, const struct entry *entry, gint64 after, guint *refiled, guint *moved, GError **error)
+refile_some(struct follow *follow, const struct entry *entry, gint64 after, gboolean whole, guint *refiled, guint *moved, GError **error)
 {
-	struct refile_limits limits = {.messages = REFILE_BATCH, .end = follow->end};
+	struct refile_query query = {.readers = {follow->reader, follow->second}, .rules = entry->rules, .messages = REFILE_BATCH, .end = follow->end};
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *base = NULL;
 
 	if (!follow_use_rules(follow, entry->rules, error))
 		return FALSE;
 	follow_take_all(follow);
-	if (!refile_messages(follow->index, follow->reader, &limits, &after, refiled, moved, entry->rules, error))
+	base = whole ? NULL : index_rules_after(follow->index, after, REFILE_BATCH, entry->rules, &reason);
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
-	return *refiled > 0 ? index_set_refiled(follow->index, after, error) : apply_rules(follow, entry, error);
+	}
+	if (!follow_use_base(follow, base, error))
+		return FALSE;
+	query.base = follow->change != NULL ? follow->base : NULL;
+	query.change = follow->change;
+	if (!refile_messages(follow->index, &query, &after, refiled, moved, error))
+		return FALSE;
+	return *refiled > 0 ? index_set_refiled(follow->index, after, entry->rules, error) : apply_rules(follow, entry, error);
 }
 
 /* A batch: as many entries as share one ruleset. *DONE gets how many were applied; 0: nothing is left, or not to be had in time. *REFILED: messages that an
@@ -172,7 +183,7 @@ apply_batch(struct follow *follow, guint most, const struct follow_limits *limit
 
 		if (limits->brief)
 			return TRUE;
-		if (!refile_some(follow, entry, position.refiled, refiled, &moved, error))
+		if (!refile_some(follow, entry, position.refiled, limits->whole, refiled, &moved, error))
 			return FALSE;
 		if (limits->refiled != NULL && *refiled > 0)
 			limits->refiled(limits->data, *refiled, moved);

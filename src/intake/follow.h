@@ -17,6 +17,9 @@ void follow_free(struct follow *follow);
 typedef struct follow Follow;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Follow, follow_free)
 
+/* Another reader that shares the work where rules are applied to all messages. Stays the caller's and must live on. */
+void follow_add_reader(struct follow *follow, struct reader *reader);
+
 /* A reading already at hand (of the delivery just kept), made with the ruleset HASH (NULL: none). Taken over: READING is cleared. */
 void follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash);
 
@@ -27,6 +30,7 @@ gboolean follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint6
 struct follow_limits {
 	guint entries;                                            /* at most so many entries, 0: all */
 	guint ms;                                                 /* at most so long, 0: no limit */
+	gboolean whole;                                           /* rules are applied to all messages without a look at what changed in them */
 	gboolean brief;                                           /* an entry that applies rules to all messages is left to others, and what is after it too */
 	void (*progress)(gpointer data, gint64 seq, gint64 last); /* after each batch, or NULL */
 	void (*refiled)(gpointer data, guint messages, guint moved); /* so many more got other rules, and so many of them are filed otherwise for it; or NULL */

@@ -79,7 +79,8 @@ measure_message(struct index *index, struct reader *reader, gint64 message, GPtr
 {
 	g_autoptr(GError) reason = NULL;
 	gint64 received;
-	g_autoptr(Record) stored = index_stored(index, message, &received, &reason), label = NULL;
+	g_autoptr(GBytes) stored = index_stored(index, message, &received, &reason);
+	g_autoptr(Record) label = NULL;
 	g_auto(Reading) reading = {0};
 
 	if (reason != NULL) {
@@ -88,7 +89,7 @@ measure_message(struct index *index, struct reader *reader, gint64 message, GPtr
 	}
 	if (stored == NULL)
 		return TRUE;
-	reader_submit_stored(reader, message, stored, received);
+	reader_submit_stored(reader, message, stored, received, FALSE);
 	if (!reader_collect(reader, -1, &reading) || refile_had_no_reader(reading.unread)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "no reader process");
 		return FALSE;

@@ -177,22 +177,21 @@ hand_over(struct finding *finding, const GArray *list, guint first, guint *n, GA
 	for (*n = 0; first + *n < list->len && bytes < LIMIT_RECORD_BYTES; ++*n) {
 		gint64 message = g_array_index(list, gint64, first + *n), received;
 		g_autoptr(GError) reason = NULL;
-		g_autoptr(Record) record = index_stored(finding->index, message, &received, &reason);
+		g_autoptr(GBytes) packed = index_stored(finding->index, message, &received, &reason);
 
 		if (reason != NULL) {
 			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
 		}
-		if (record == NULL) {
+		if (packed == NULL) {
 			finding->moves->messages++;
 			finding->moves->unread++;
 			continue;
 		}
-		for (guint i = 0; i < record->passages->len; i++)
-			bytes += strlen(((const struct record_passage *)g_ptr_array_index(record->passages, i))->text);
+		bytes += g_bytes_get_size(packed);
 		if (finding->query->old != NULL)
-			reader_submit_stored(finding->query->old, message, record, received);
-		reader_submit_stored(finding->query->new, message, record, received);
+			reader_submit_stored(finding->query->old, message, packed, received, FALSE);
+		reader_submit_stored(finding->query->new, message, packed, received, FALSE);
 		g_array_append_val(waiting, message);
 	}
 	return TRUE;

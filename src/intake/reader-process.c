@@ -67,6 +67,15 @@ reader_queue_rules(struct reader *reader)
 	reader->rules_due++;
 }
 
+void
+reader_queue_base(struct reader *reader)
+{
+	g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(reader->base);
+
+	queue_frame(reader, FRAME_BASE, 0, g_bytes_get_size(bytes));
+	outbox_add(&reader->out, bytes);
+}
+
 static void
 queue_request(struct reader *reader, const struct request *request)
 {
@@ -77,7 +86,7 @@ queue_request(struct reader *reader, const struct request *request)
 		queue_frame(reader, FRAME_TEXTS, 0, g_bytes_get_size(request->texts));
 		outbox_add(&reader->out, request->texts);
 	}
-	queue_frame(reader, request->stored ? FRAME_STORED : FRAME_MESSAGE, request->received, length);
+	queue_frame(reader, request->based ? FRAME_BASED : request->stored ? FRAME_STORED : FRAME_MESSAGE, request->received, length);
 	if (request->raw != NULL)
 		outbox_add_raw(&reader->out, request->raw, length);
 	else {
@@ -172,6 +181,8 @@ reader_start(struct reader *reader, GError **error)
 	reader->served = reader->queued = reader->rules_due = 0;
 	if (reader->rules != NULL && !reader->rules_begun && reader->rules_refused == NULL)
 		reader_queue_rules(reader);
+	if (reader->base != NULL)
+		reader_queue_base(reader);
 	queue_waiting(reader);
 	if (reader->life == READER_EACH && reader->sent.length > 1 && outbox_write(&reader->out, reader->fd, NULL) &&
 	    !nursery_fork(reader->nursery, reader->all, &reader->spare, &reader->spare_fd, NULL))
@@ -308,6 +319,7 @@ reader_free(struct reader *reader)
 	outbox_clear(&reader->out);
 	g_byte_array_unref(reader->in);
 	g_clear_pointer(&reader->rules, g_variant_unref);
+	g_clear_pointer(&reader->base, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->part[0], g_bytes_unref);
 	g_clear_pointer(&reader->part[1], g_bytes_unref);

@@ -15,7 +15,8 @@ struct request {
 	struct raw_message *raw;
 	GBytes *texts; /* of its attachments, or NULL */
 	gint64 received;
-	gboolean stored; /* BYTES are a record's */
+	gboolean stored; /* BYTES are what the index has of it */
+	gboolean based;  /* and READER->base classified it */
 };
 
 struct reader {
@@ -35,6 +36,7 @@ struct reader {
 	struct outbox out;
 	GByteArray *in;       /* bytes of an answer that is not whole */
 	GVariant *rules;      /* a(ss), for replacements too */
+	GVariant *base;       /* a(ss) of reader_set_base, or NULL */
 	gboolean rules_begun; /* processes begin with them */
 	guint rules_due;      /* answers to them that this process owes */
 	gboolean rules_answered;
@@ -55,6 +57,7 @@ void reader_reading_free(gpointer data);
 gboolean reader_is_idle(const struct reader *reader);
 /* Into the outbox: the rules and the part that the reader holds; pump sends them. */
 void reader_queue_rules(struct reader *reader);
+void reader_queue_base(struct reader *reader);
 void reader_queue_part(struct reader *reader);
 /* Ends the process that waits for the next message, if there is one. */
 void reader_drop_spare(struct reader *reader);

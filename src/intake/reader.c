@@ -87,10 +87,37 @@ take_record(struct reader *reader, const guint8 *payload, gsize length)
 	g_autoptr(GBytes) bytes = NULL;
 	struct record *record;
 
-	if (reader->queued == 0)
+	if (reader->queued == 0 || ((const struct request *)g_queue_peek_head(&reader->sent))->stored)
 		return FALSE;
 	bytes = g_bytes_new(payload, length);
 	record = record_from_bytes(bytes, &error);
+	if (record == NULL)
+		return FALSE;
+	finish_request(reader, record, NULL);
+	return TRUE;
+}
+
+/* What rules say of a stored message. */
+static gboolean
+take_said(struct reader *reader, enum frame_type type, const guint8 *payload, gsize length)
+{
+	const struct request *request = g_queue_peek_head(&reader->sent);
+	g_autoptr(GBytes) bytes = NULL;
+	struct record *record;
+
+	if (reader->queued == 0 || !request->stored || (type == FRAME_SAME && !request->based))
+		return FALSE;
+	if (type == FRAME_SAME) {
+		finish_request(reader, NULL, NULL);
+		((struct reading *)g_queue_peek_tail(&reader->done))->same = TRUE;
+		return TRUE;
+	}
+	if (length == 0) {
+		finish_request(reader, NULL, "what the index stores of it is damaged");
+		return TRUE;
+	}
+	bytes = g_bytes_new(payload, length);
+	record = record_said_from_bytes(bytes, NULL);
 	if (record == NULL)
 		return FALSE;
 	finish_request(reader, record, NULL);
@@ -121,6 +148,8 @@ take_answer(struct reader *reader, const struct frame *frame, const guint8 *payl
 {
 	if (frame->type == FRAME_RECORD)
 		return take_record(reader, payload, frame->length);
+	if (frame->type == FRAME_SAID || frame->type == FRAME_SAME)
+		return take_said(reader, frame->type, payload, frame->length);
 	if ((frame->type == FRAME_TARGETS || frame->type == FRAME_REFUSED) && reader->rules_due > 0)
 		return take_rules(reader, frame->type, payload, frame->length);
 	if (!part_is_pending(reader) || (frame->type != FRAME_CONTENT && frame->type != FRAME_REFUSED))
@@ -175,7 +204,7 @@ take_answers(struct reader *reader)
 		}
 		if (frame.type == FRAME_WANT)
 			return;
-		if (frame.type == FRAME_RECORD && reader->life != READER_MANY) {
+		if ((frame.type == FRAME_RECORD || frame.type == FRAME_SAID || frame.type == FRAME_SAME) && reader->life != READER_MANY) {
 			reader_drop(reader);
 			go_on(reader);
 			return;
@@ -275,6 +304,7 @@ reader_set_rules(struct reader *reader, GVariant *files)
 	if (reader->rules != NULL && reader->targets != NULL && g_variant_equal(reader->rules, rules))
 		return;
 	g_clear_pointer(&reader->rules, g_variant_unref);
+	g_clear_pointer(&reader->base, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->rules_refused, g_free);
 	reader->rules = g_steal_pointer(&rules);
@@ -320,9 +350,19 @@ reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *
 }
 
 void
-reader_submit_stored(struct reader *reader, gint64 tag, const struct record *record, gint64 received)
+reader_submit_stored(struct reader *reader, gint64 tag, GBytes *packed, gint64 received, gboolean based)
 {
-	submit(reader, (struct request){.tag = tag, .bytes = record_to_bytes(record), .received = received, .stored = TRUE});
+	submit(
+	    reader, (struct request){.tag = tag, .bytes = g_bytes_ref(packed), .received = received, .stored = TRUE, .based = based && reader->base != NULL});
+}
+
+void
+reader_set_base(struct reader *reader, GVariant *files)
+{
+	g_clear_pointer(&reader->base, g_variant_unref);
+	reader->base = g_variant_ref_sink(files);
+	if (reader->fd >= 0)
+		reader_queue_base(reader);
 }
 
 void

@@ -40,8 +40,11 @@ GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WA
  * order. */
 void reader_submit(struct reader *reader, gint64 tag, GBytes *bytes, gint64 received);
 void reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gint64 received);
-/* A record that was stored, to be classified by the rules of now: its answer is that record with the new filings. */
-void reader_submit_stored(struct reader *reader, gint64 tag, const struct record *record, gint64 received);
+/* A stored message (PACKED: record_pack_stored) to be classified by the rules of now: its answer is a record with what they say alone (record_said_to_bytes).
+ * BASED: the rules of reader_set_base classified it, and the answer may be that they say the same. */
+void reader_submit_stored(struct reader *reader, gint64 tag, GBytes *packed, gint64 received, gboolean based);
+/* The rules that classified what is to be submitted as based, until other rules are set. Nothing may be pending. */
+void reader_set_base(struct reader *reader, GVariant *files);
 
 /* The same with TEXTS, a(sss), what converters made of its attachments (mail/message.h). */
 void reader_submit_texts(struct reader *reader, gint64 tag, GBytes *bytes, GVariant *texts, gint64 received);
@@ -50,6 +53,7 @@ struct reading {
 	gint64 tag;
 	struct record *record; /* or NULL */
 	char *unread;          /* why there is no record */
+	gboolean same;         /* a stored message's: there is no record because it is filed as before */
 };
 void reading_clear(struct reading *reading);
 typedef struct reading Reading;

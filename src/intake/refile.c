@@ -1,29 +1,34 @@
 #include "intake/refile.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/limits.h"
 
-#define LIST 256                         /* message numbers looked up at a time */
-#define AHEAD 64                         /* messages that the reader has at once: it never waits for the index */
-#define AHEAD_BYTES (LIMIT_RECORD_BYTES) /* of their texts */
+#define LIST 256                         /* messages looked up at a time */
+#define AHEAD 64                         /* messages that the readers have at once: they never wait for the index */
+#define AHEAD_BYTES (LIMIT_RECORD_BYTES) /* of what is stored of them */
 
 struct walk {
 	struct index *index;
-	struct reader *reader;
-	refile_take take;
-	gpointer data;
+	const struct refile_query *query;
 	GQueue waiting; /* of struct waiting */
 	gsize bytes;
+	guint turn; /* which reader gets the next */
 	gint64 *after;
-	guint *done;
+	guint *done, *moved;
+};
+
+enum way {
+	WAY_NONE,  /* nothing to do: unread, or filed by these rules already */
+	WAY_SAME,  /* no rule changed: filed as before */
+	WAY_BASED, /* to be looked over for what changed */
+	WAY_WHOLE, /* to be classified */
 };
 
 struct waiting {
 	gint64 message;
-	gsize bytes;   /* of its texts */
-	gboolean read; /* the reader has it */
+	gsize bytes; /* stored of it */
+	enum way way;
+	struct reader *reader; /* that has it, or NULL */
 };
 
 gboolean
@@ -32,34 +37,64 @@ refile_had_no_reader(const char *unread)
 	return unread != NULL && (g_str_has_prefix(unread, "no reader process") || g_str_equal(unread, "the reader could not be started"));
 }
 
-static gsize
-text_bytes(const struct record *record)
+static enum way
+way_of(const struct refile_query *query, const struct index_refilable *one)
 {
-	gsize bytes = 0;
-
-	for (guint i = 0; i < record->passages->len; i++)
-		bytes += strlen(((const struct record_passage *)g_ptr_array_index(record->passages, i))->text);
-	return bytes;
+	if (!one->read || (one->done && !one->limited))
+		return WAY_NONE;
+	if (query->change == NULL || !one->based || one->limited || (one->names_line && change_moves_lines(query->change)))
+		return WAY_WHOLE;
+	return change_is_empty(query->change) ? WAY_SAME : WAY_BASED;
 }
 
 static gboolean
-hand_over(struct walk *walk, gint64 message, GError **error)
+hand_over(struct walk *walk, const struct index_refilable *one, GError **error)
 {
-	g_autoptr(GError) reason = NULL;
-	gint64 received;
-	g_autoptr(Record) record = index_stored(walk->index, message, &received, &reason);
-	struct waiting waiting = {.message = message, .read = record != NULL};
+	struct waiting waiting = {.message = one->message, .way = way_of(walk->query, one)};
 
-	if (reason != NULL) {
-		g_propagate_error(error, g_steal_pointer(&reason));
-		return FALSE;
-	}
-	if (record != NULL) {
-		waiting.bytes = text_bytes(record);
-		walk->bytes += waiting.bytes;
-		reader_submit_stored(walk->reader, message, record, received);
+	if (waiting.way == WAY_BASED || waiting.way == WAY_WHOLE) {
+		g_autoptr(GError) reason = NULL;
+		gint64 received;
+		g_autoptr(GBytes) packed = index_stored(walk->index, one->message, &received, &reason);
+
+		if (reason != NULL) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+		if (packed != NULL) {
+			if (walk->query->readers[++walk->turn % REFILE_READERS] == NULL)
+				walk->turn++;
+			waiting.reader = walk->query->readers[walk->turn % REFILE_READERS];
+			waiting.bytes = g_bytes_get_size(packed);
+			walk->bytes += waiting.bytes;
+			reader_submit_stored(waiting.reader, one->message, packed, received, waiting.way == WAY_BASED);
+		}
 	}
 	g_queue_push_tail(&walk->waiting, g_memdup2(&waiting, sizeof waiting));
+	return TRUE;
+}
+
+static guint
+line_now(gpointer data, const char *file, guint line)
+{
+	return change_line_now(data, file, line);
+}
+
+static gboolean
+take(struct walk *walk, const struct waiting *waiting, const struct reading *reading, GError **error)
+{
+	const struct change *change = walk->query->change;
+	gboolean moved;
+
+	if (reading->same || waiting->way == WAY_SAME)
+		return !change_moves_lines(change) || index_move_lines(walk->index, waiting->message, line_now, (gpointer)change, error);
+	if (reading->unread != NULL)
+		return index_refile_failed(walk->index, waiting->message, reading->unread, error);
+	if (reading->record == NULL)
+		return TRUE;
+	if (!index_refile(walk->index, waiting->message, reading->record, &moved, error))
+		return FALSE;
+	*walk->moved += moved;
 	return TRUE;
 }
 
@@ -71,13 +106,13 @@ take_one(struct walk *walk, GError **error)
 	g_auto(Reading) reading = {0};
 
 	walk->bytes -= waiting->bytes;
-	if (waiting->read && !reader_collect(walk->reader, -1, &reading))
+	if (waiting->reader != NULL && !reader_collect(waiting->reader, -1, &reading))
 		reading.unread = g_strdup("no reader process: it is gone");
 	if (refile_had_no_reader(reading.unread)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%s", reading.unread);
 		return FALSE;
 	}
-	if (!walk->take(walk->data, waiting->message, reading.record, reading.unread, error))
+	if (!take(walk, waiting, &reading, error))
 		return FALSE;
 	*walk->after = waiting->message;
 	++*walk->done;
@@ -94,24 +129,28 @@ take_until(struct walk *walk, guint most, gsize bytes, GError **error)
 }
 
 static gboolean
-go_through(struct walk *walk, const struct refile_limits *limits, GError **error)
+go_through(struct walk *walk, GError **error)
 {
+	const struct refile_query *query = walk->query;
 	gint64 last = *walk->after;
 	guint begun = 0;
 
 	for (;;) {
-		guint most = limits->messages > 0 ? MIN(LIST, limits->messages - begun) : LIST;
-		g_autoptr(GArray) list = most > 0 ? index_messages(walk->index, last, most, error) : g_array_new(FALSE, FALSE, sizeof(gint64));
+		guint most = query->messages > 0 ? MIN(LIST, query->messages - begun) : LIST;
+		g_autoptr(GArray) list = most > 0 ? index_refilable(walk->index, last, most, query->rules, query->base, error)
+		                                  : g_array_new(FALSE, FALSE, sizeof(struct index_refilable));
 
 		if (list == NULL)
 			return FALSE;
 		if (list->len == 0)
 			return take_until(walk, 0, 0, error);
 		for (guint i = 0; i < list->len; i++) {
-			if (limits->end != 0 && begun > 0 && g_get_monotonic_time() > limits->end)
+			const struct index_refilable *one = &g_array_index(list, struct index_refilable, i);
+
+			if (query->end != 0 && begun > 0 && g_get_monotonic_time() > query->end)
 				return take_until(walk, 0, 0, error);
-			last = g_array_index(list, gint64, i);
-			if (!hand_over(walk, last, error) || !take_until(walk, AHEAD, AHEAD_BYTES, error))
+			last = one->message;
+			if (!hand_over(walk, one, error) || !take_until(walk, AHEAD, AHEAD_BYTES, error))
 				return FALSE;
 			begun++;
 		}
@@ -119,48 +158,18 @@ go_through(struct walk *walk, const struct refile_limits *limits, GError **error
 }
 
 gboolean
-refile_walk(
-    struct index *index, struct reader *reader, const struct refile_limits *limits, gint64 *after, guint *done, refile_take take, gpointer data, GError **error)
+refile_messages(struct index *index, const struct refile_query *query, gint64 *after, guint *done, guint *moved, GError **error)
 {
-	struct walk walk = {.index = index, .reader = reader, .take = take, .data = data, .waiting = G_QUEUE_INIT, .after = after, .done = done};
+	struct walk walk = {.index = index, .query = query, .waiting = G_QUEUE_INIT, .after = after, .done = done, .moved = moved};
 	struct reading reading;
 	gboolean ok;
 
-	*done = 0;
-	ok = go_through(&walk, limits, error);
-	/* Whoever asks the reader next must not get what was left of this. */
-	while (!ok && reader_pending(reader) > 0 && reader_collect(reader, -1, &reading))
-		reading_clear(&reading);
+	*done = *moved = 0;
+	ok = go_through(&walk, error);
+	/* Whoever asks a reader next must not get what was left of this. */
+	for (guint i = 0; !ok && i < REFILE_READERS; i++)
+		while (query->readers[i] != NULL && reader_pending(query->readers[i]) > 0 && reader_collect(query->readers[i], -1, &reading))
+			reading_clear(&reading);
 	g_queue_clear_full(&walk.waiting, g_free);
 	return ok;
-}
-
-struct refiling {
-	struct index *index;
-	const char *rules;
-	guint *moved;
-};
-
-static gboolean
-refile(gpointer data, gint64 message, const struct record *record, const char *why, GError **error)
-{
-	const struct refiling *refiling = data;
-	gboolean moved;
-
-	if (why != NULL)
-		return index_refile_failed(refiling->index, message, why, refiling->rules, error);
-	if (!index_refile(refiling->index, message, record, refiling->rules, &moved, error))
-		return FALSE;
-	*refiling->moved += moved;
-	return TRUE;
-}
-
-gboolean
-refile_messages(
-    struct index *index, struct reader *reader, const struct refile_limits *limits, gint64 *after, guint *done, guint *moved, const char *rules, GError **error)
-{
-	struct refiling refiling = {index, rules, moved};
-
-	*moved = 0;
-	return refile_walk(index, reader, limits, after, done, refile, &refiling, error);
 }

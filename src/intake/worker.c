@@ -8,6 +8,7 @@
 #include "base/sandbox.h"
 #include "mail/ahead.h"
 #include "mail/message.h"
+#include "rules/change.h"
 #include "rules/compiled.h"
 #include "rules/ruleset.h"
 
@@ -83,8 +84,25 @@ sources_from_bytes(const guint8 *data, gsize length)
 	return sources;
 }
 
+/* What a stored message may be classified by. */
+struct rules {
+	struct ruleset *ruleset; /* NULL: none */
+	struct change *change;   /* since those of FRAME_BASE; NULL: not known, or too much */
+};
+
 static void
-serve_rules(int fd, struct ruleset **ruleset, const guint8 *data, gsize length)
+serve_base(struct rules *rules, const guint8 *data, gsize length)
+{
+	g_autoptr(GPtrArray) sources = sources_from_bytes(data, length);
+	g_autoptr(Ruleset) base = ruleset_new(sources, NULL);
+
+	g_clear_pointer(&rules->change, change_free);
+	if (base != NULL && rules->ruleset != NULL)
+		rules->change = change_new(base, rules->ruleset);
+}
+
+static void
+serve_rules(int fd, struct rules *rules, const guint8 *data, gsize length)
 {
 	g_autoptr(GPtrArray) sources = sources_from_bytes(data, length);
 	g_autoptr(GError) error = NULL;
@@ -94,12 +112,13 @@ serve_rules(int fd, struct ruleset **ruleset, const guint8 *data, gsize length)
 		answer(fd, FRAME_REFUSED, error->message, strlen(error->message));
 		return;
 	}
-	ruleset_free(*ruleset);
-	*ruleset = made;
+	g_clear_pointer(&rules->change, change_free);
+	ruleset_free(rules->ruleset);
+	rules->ruleset = made;
 	g_autoptr(GBytes) targets = rule_targets_to_bytes(made);
 	answer(fd, FRAME_TARGETS, g_bytes_get_data(targets, NULL), g_bytes_get_size(targets));
 	if (sources->len == 0)
-		g_clear_pointer(ruleset, ruleset_free); /* no rules are not rules that find nothing: a message read before any is not classified */
+		g_clear_pointer(&rules->ruleset, ruleset_free); /* no rules are not rules that find nothing: a message read before any is not classified */
 }
 
 /* TEXTS: what converters made of its attachments, or NULL. */
@@ -112,33 +131,43 @@ read_message(GBytes *texts, const guint8 *data, gsize length)
 }
 
 static void
-answer_record(int fd, const struct ruleset *ruleset, struct record *record, gint64 received)
+classify(const struct ruleset *ruleset, struct record *record, gint64 received)
 {
 	if (ruleset != NULL)
 		ruleset_classify(ruleset, record, received);
 	else
 		record_settle_found(record);
-	g_autoptr(GBytes) bytes = record_to_bytes(record);
-	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
 static void
 serve_message(int fd, const struct ruleset *ruleset, GBytes *texts, const guint8 *data, gsize length, gint64 received)
 {
 	g_autoptr(Record) record = read_message(texts, data, length);
+	g_autoptr(GBytes) bytes = NULL;
 
-	answer_record(fd, ruleset, record, received);
+	classify(ruleset, record, received);
+	bytes = record_to_bytes(record);
+	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
+/* BASED: FRAME_BASE's rules classified it. */
 static void
-serve_stored(int fd, const struct ruleset *ruleset, const guint8 *data, gsize length, gint64 received)
+serve_stored(int fd, const struct rules *rules, gboolean based, const guint8 *data, gsize length, gint64 received)
 {
-	g_autoptr(GBytes) bytes = g_bytes_new(data, length);
-	g_autoptr(Record) record = record_from_bytes(bytes, NULL);
+	g_autoptr(Record) record = record_unpack_stored(data, length, NULL);
+	g_autoptr(GBytes) bytes = NULL;
 
-	if (record == NULL)
-		_exit(1);
-	answer_record(fd, ruleset, record, received);
+	if (record == NULL) {
+		answer(fd, FRAME_SAID, "", 0);
+		return;
+	}
+	if (based && rules->change != NULL && !change_touches(rules->change, record)) {
+		answer(fd, FRAME_SAME, "", 0);
+		return;
+	}
+	classify(rules->ruleset, record, received);
+	bytes = record_said_to_bytes(record);
+	answer(fd, FRAME_SAID, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
 /* TEXT: its text, at most LIMIT bytes, not its bytes. */
@@ -192,12 +221,12 @@ close_sandbox(int fd, const struct worker *worker, const guint8 *data, gsize len
 void
 worker_run(int fd, const struct worker *worker)
 {
-	struct ruleset *ruleset = worker->compiled != NULL ? ruleset_from_bytes(worker->compiled, NULL) : NULL;
+	struct rules rules = {.ruleset = worker->compiled != NULL ? ruleset_from_bytes(worker->compiled, NULL) : NULL};
 	gboolean closed = worker->all || worker->planted != NULL;
 	GBytes *texts = NULL;
 	struct frame frame;
 
-	if (worker->compiled != NULL && ruleset == NULL)
+	if (worker->compiled != NULL && rules.ruleset == NULL)
 		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
 	reset_signals();
 	g_log_set_default_handler(on_log, NULL);
@@ -213,20 +242,22 @@ worker_run(int fd, const struct worker *worker)
 		if (!read_all(fd, data, frame.length))
 			break;
 		data[frame.length] = '\0';
-		if (frame.type != FRAME_RULES && frame.type != FRAME_TEXTS && !closed) {
+		if (frame.type != FRAME_RULES && frame.type != FRAME_BASE && frame.type != FRAME_TEXTS && !closed) {
 			close_sandbox(fd, worker, data, frame.length);
 			closed = TRUE;
 		}
 		if (frame.type == FRAME_RULES)
-			serve_rules(fd, &ruleset, data, frame.length);
+			serve_rules(fd, &rules, data, frame.length);
+		else if (frame.type == FRAME_BASE)
+			serve_base(&rules, data, frame.length);
 		else if (frame.type == FRAME_TEXTS) {
 			g_clear_pointer(&texts, g_bytes_unref);
 			texts = g_bytes_new(data, frame.length);
 		} else if (frame.type == FRAME_MESSAGE) {
-			serve_message(fd, ruleset, texts, data, frame.length, frame.number);
+			serve_message(fd, rules.ruleset, texts, data, frame.length, frame.number);
 			g_clear_pointer(&texts, g_bytes_unref);
-		} else if (frame.type == FRAME_STORED)
-			serve_stored(fd, ruleset, data, frame.length, frame.number);
+		} else if (frame.type == FRAME_STORED || frame.type == FRAME_BASED)
+			serve_stored(fd, &rules, frame.type == FRAME_BASED, data, frame.length, frame.number);
 		else if (frame.type == FRAME_PART || frame.type == FRAME_DOCUMENT)
 			serve_part(fd, data, frame.length, frame.type == FRAME_DOCUMENT, (gsize)frame.number);
 	}

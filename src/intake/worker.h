@@ -7,12 +7,16 @@
 enum frame_type {
 	FRAME_RULES = 'R',    /* a(ss): name, text */
 	FRAME_MESSAGE = 'M',  /* raw bytes, at most LIMIT_HANDED_BYTES; number: when it was received */
-	FRAME_STORED = 'S',   /* a record to be classified again; number: when it was received */
+	FRAME_BASE = 'B',     /* as R: the rules that messages sent as X were classified by; has no answer of its own */
+	FRAME_STORED = 'S',   /* a stored message to be classified again (record_pack_stored); number: when it was received */
+	FRAME_BASED = 'X',    /* the same of one that FRAME_BASE's rules classified: it need not be where the change of rules does not touch it */
 	FRAME_PART = 'P',     /* the part's number, NUL, raw bytes */
 	FRAME_TEXTS = 'T',    /* a(sss) as for message_read_with: of the message that comes next; has no answer of its own */
 	FRAME_DOCUMENT = 'D', /* as P, for the part's text (message_document); number: at most so many bytes of it */
 	FRAME_TARGETS = 't',  /* answer to R */
-	FRAME_RECORD = 'r',   /* answer to M or S */
+	FRAME_RECORD = 'r',   /* answer to M */
+	FRAME_SAID = 'k',     /* answer to S or X: what the classification said; nothing: what was stored is damaged */
+	FRAME_SAME = 's',     /* answer to X: as before */
 	FRAME_CONTENT = 'p',  /* answer to P or D: type, NUL, bytes */
 	FRAME_REFUSED = 'e',  /* answer to R, P or D: why not */
 	FRAME_WANT = 'w',     /* answer to M, P or D, and the last: something has to be opened for it, ask one that has opened all ahead */

@@ -39,6 +39,9 @@ gboolean loader_read_phrases(struct loader *loader, const struct section_entry *
 gboolean loader_read_pattern(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
 gboolean loader_read_header(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The literals of rule INDEX, which is no header's, into the ruleset's matcher. */
+void loader_add_literals(struct loader *loader, guint index);
+
 /* Reads one entry of the section at work. */
 gboolean loader_read_entry(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
 

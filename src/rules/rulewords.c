@@ -83,11 +83,12 @@ add_choices(struct loader *loader, guint index, const char *folded)
 }
 
 static void
-add_literals(struct loader *loader, const struct rule *rule)
+add_phrase_literals(struct loader *loader, guint index)
 {
+	const struct rule *rule = ruleset_rule(loader->ruleset, index);
 	struct matcher *matcher = loader->ruleset->matcher;
 	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
-	guint index = loader->ruleset->rules->len - 1, n;
+	guint n;
 
 	if (add_choices(loader, index, rule->folded))
 		return;
@@ -111,7 +112,7 @@ add_phrase(struct loader *loader, enum rule_key key, const char *text, guint lin
 	if (!phrase_check(rule->folded, &offset, &message))
 		return fail_phrase(loader, rule, offset, message);
 	if (key != KEY_HEADER)
-		add_literals(loader, rule);
+		add_phrase_literals(loader, loader->ruleset->rules->len - 1);
 	if (added != NULL)
 		*added = rule;
 	return TRUE;
@@ -190,6 +191,17 @@ add_required(struct loader *loader, guint index, const char *expression)
 
 		matcher_add_second(loader->ruleset->matcher, index, literal, strlen(literal), 0);
 	}
+}
+
+void
+loader_add_literals(struct loader *loader, guint index)
+{
+	const struct rule *rule = ruleset_rule(loader->ruleset, index);
+
+	if (rule->is_pattern)
+		add_required(loader, index, rule->folded);
+	else
+		add_phrase_literals(loader, index);
 }
 
 gboolean

@@ -2,7 +2,7 @@
 # postbag reclassify: the rules of now, applied to what came before them, from stored text.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 9
+plan 12
 
 # other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
 other_rules() {
@@ -187,6 +187,64 @@ configure "$T/harbour.rules"
 run 0 '*' reclassify
 run 0 '' status
 out_lacks '^limits'
+end
+
+# only messages that changed words touch are asked again: what comes out is what a rebuild makes, lines and reasons of kinds too
+begin "lines move, words come: as a rebuild says"
+harbour_archive
+configure "$T/harbour.rules"
+decision 1 unfile quay.crane
+decision 3 kind team
+{ printf '# one line more\n' && cat "$T/harbour.rules"; } >"$T/moved.rules"
+cp "$T/moved.rules" "$T/harbour.rules"
+run 0 '*' reclassify
+out_has '^12 messages, 0 moved, ruleset '
+line=$(grep -n 'keyword = gantry crane' "$T/harbour.rules" | cut -d : -f 1)
+same "the line of now" "$(sql index.db "SELECT DISTINCT line FROM evidence WHERE rule = 'gantry crane'")" "$line"
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "lines moved"
+sed 's/^keyword = dredging; silting up/keyword = dredging; silting up; thank you for listening/' "$T/moved.rules" >"$T/harbour.rules"
+run 0 '*' reclassify
+out_has '^12 messages, 1 moved, ruleset '
+same "filed" "$(topics 5)" 'water.silt firm rules'
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "a word came"
+end
+
+# the other way to the same: every message asked
+begin "all asked again is the same"
+harbour_archive
+sed 's/^keyword = dredging; silting up/keyword = dredging; thank you for listening/' "$T/harbour.rules" >"$T/thanks.rules"
+configure "$T/thanks.rules"
+run 0 '*' sweep
+sqlite3 "$A/index.db" '.backup '"$T/index.db"
+run 0 '*' reclassify
+dump_index "$T/touched"
+# the index as it was: the entry of mail.db is followed again
+rm -f "$A"/index.db* && cp "$T/index.db" "$A/index.db" && chmod 660 "$A/index.db"
+run 0 '*' reclassify --whole
+dump_index "$T/whole"
+same_index "$T/touched" "$T/whole" "touched alone against all"
+same "filed" "$(topics 5)" 'water.silt firm rules'
+end
+
+# what is stored of a message can be damaged: it stays as it was and says so, and the others are done
+begin "a message whose stored text is damaged is left as it is"
+harbour_archive
+other_rules
+configure "$T/other.rules"
+sql index.db "UPDATE passages SET passages = x'00ff' WHERE message = (SELECT message FROM message WHERE message_id LIKE '%letter-1@%')"
+run 0 '*' reclassify
+same "as it was" "$(topics 1)" 'quay.crane firm rules'
+same "said so" "$(sql index.db "SELECT remarks FROM message WHERE message_id LIKE '%letter-1@%'")" \
+	'rules not asked again: what the index stores of it is damaged'
+same "the others" "$(topics 5)" 'water.thanks firm rules'
 end
 
 # what it refuses

@@ -224,14 +224,19 @@ last_decision(struct index *index, gint64 message)
 static void
 reclassify(struct index *index, const gint64 numbers[MESSAGES], GError **error)
 {
+	gint64 last = 0;
+
 	for (guint i = 0; i < MESSAGES; i++) {
 		g_autofree char *why = numbers[i] != 0 ? index_unread_reason(index, numbers[i], error) : NULL;
 		g_autoptr(Record) record = why != NULL && *why == '\0' ? story_record(i, FALSE) : NULL;
 		gboolean moved;
 
-		if (why != NULL)
-			assert_ok(index_refile(index, numbers[i], record, "rules-hash", &moved, error), *error);
+		last = MAX(last, numbers[i]);
+		if (record != NULL)
+			assert_ok(index_refile(index, numbers[i], record, &moved, error), *error);
 	}
+	if (last > 0)
+		assert_ok(index_set_refiled(index, last, "rules-hash", error), *error);
 }
 
 static void
