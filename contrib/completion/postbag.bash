@@ -55,7 +55,7 @@ _postbag()
 	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
 	rules)
 		if [ -z "$second" ]; then
-			mapfile -t COMPREPLY < <(compgen -W "check test diff eval" -- "$word")
+			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest" -- "$word")
 		else
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")

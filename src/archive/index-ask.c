@@ -6,7 +6,8 @@ GPtrArray *
 index_decided(struct index *index, gint64 message, gboolean *kind, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT value, action FROM decision WHERE message = :message AND action IN ('file', 'unfile', 'kind') AND value IS NOT NULL", error);
+	    "SELECT value, action FROM decision WHERE message = :message AND action IN ('file', 'unfile', 'kind') AND value IS NOT NULL AND undone IS NULL",
+	    error);
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	enum stmt_result result;
 
@@ -53,7 +54,8 @@ GArray *
 index_decided_messages(struct index *index, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT DISTINCT message FROM decision WHERE action IN ('file', 'unfile', 'kind') AND message IN (SELECT message FROM message) ORDER BY message",
+	    "SELECT DISTINCT message FROM decision WHERE action IN ('file', 'unfile', 'kind') AND undone IS NULL AND message IN (SELECT message FROM message) "
+	    "ORDER BY message",
 	    error);
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result;
@@ -64,6 +66,85 @@ index_decided_messages(struct index *index, GError **error)
 		gint64 message = stmt_int(stmt, 0);
 
 		g_array_append_val(list, message);
+	}
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *
+index_disputed(struct index *index, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index),
+	    "SELECT 'topic ' || id FROM filing AS f WHERE type = 'topic' AND by = 'person' AND NOT EXISTS "
+	    "(SELECT 1 FROM overruled AS o WHERE o.message = f.message AND o.type = f.type AND o.id = f.id) UNION "
+	    "SELECT 'topic ' || id FROM overruled AS o WHERE type = 'topic' AND NOT EXISTS "
+	    "(SELECT 1 FROM filing AS f WHERE f.message = o.message AND f.type = o.type AND f.id = o.id) UNION "
+	    "SELECT 'kind ' || m.kind FROM message AS m JOIN overruled_state AS s USING (message) WHERE m.kind_by = 'person' AND m.kind <> s.kind UNION "
+	    "SELECT 'kind ' || s.kind FROM message AS m JOIN overruled_state AS s USING (message) WHERE m.kind_by = 'person' AND m.kind <> s.kind ORDER BY 1 "
+	    "DESC",
+	    error);
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_ptr_array_add(list, g_strdup(stmt_text(stmt, 0)));
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+static void
+label_clear(gpointer data)
+{
+	g_free(((struct index_label *)data)->lang);
+}
+
+GArray *
+index_labels(struct index *index, enum record_target type, const char *id, GError **error)
+{
+	static const char of_kind[] = "SELECT m.message, m.lang, m.kind = :id, coalesce(s.kind, m.kind) = :id "
+	                              "FROM message AS m LEFT JOIN overruled_state AS s USING (message) "
+	                              "WHERE m.unread IS NULL AND m.copy_of IS NULL AND :type = 'kind' ORDER BY m.message";
+	static const char of_topic[] =
+	    "SELECT m.message, m.lang, coalesce(f.by IN ('rules', 'person'), 0), coalesce(f.by = 'rules', 0) OR o.message IS NOT NULL "
+	    "FROM message AS m LEFT JOIN filing AS f ON f.message = m.message AND f.type = :type AND f.id = :id "
+	    "LEFT JOIN overruled AS o ON o.message = m.message AND o.type = :type AND o.id = :id "
+	    "WHERE m.unread IS NULL AND m.copy_of IS NULL AND m.kind IN ('input', 'team', 'announcement') ORDER BY m.message";
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), type == TARGET_KIND ? of_kind : of_topic, error);
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct index_label));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	g_array_set_clear_func(list, label_clear);
+	stmt_bind_text_static(stmt, ":type", target_name(type));
+	stmt_bind_text_static(stmt, ":id", id);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		struct index_label label = {stmt_int(stmt, 0), g_strdup(stmt_text(stmt, 1)), stmt_int(stmt, 2) != 0, stmt_int(stmt, 3) != 0};
+
+		g_array_append_val(list, label);
+	}
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+GArray *
+index_places(struct index *index, gint64 message, enum record_target type, const char *id, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index),
+	    "SELECT passage, \"offset\", length FROM evidence WHERE message = :message AND type = :type AND id = :id AND tier <> 'masked' AND passage >= 0 "
+	    "ORDER BY n",
+	    error);
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct index_place));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_text_static(stmt, ":type", target_name(type));
+	stmt_bind_text_static(stmt, ":id", id);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		struct index_place place = {(guint)stmt_int(stmt, 0), (guint)stmt_int(stmt, 1), (guint)stmt_int(stmt, 2)};
+
+		g_array_append_val(list, place);
 	}
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }

@@ -10,6 +10,23 @@ GPtrArray *index_decided(struct index *index, gint64 message, gboolean *kind, GE
 struct record *index_filed(struct index *index, gint64 message, gboolean in_effect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The messages on whose filing people decided: of gint64. */
 GArray *index_decided_messages(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The topics and kinds that people filed messages under which the rules had not, or took back from messages that the rules had: "type id" of char *, sorted. */
+GPtrArray *index_disputed(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct index_label {
+	gint64 message;
+	char *lang;       /* or NULL */
+	gboolean belongs; /* filed there in effect, by the rules or a person */
+	gboolean ruled;   /* the rules filed it there */
+};
+/* Whether each message that could be filed under ID is: read, no copy of another, and for a topic of a kind that topics are for. Of struct index_label, which
+ * it frees. */
+GArray *index_labels(struct index *index, enum record_target type, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Where the rules found what speaks for ID in MESSAGE: of struct index_place. */
+struct index_place {
+	guint passage, offset, length;
+};
+GArray *index_places(struct index *index, gint64 message, enum record_target type, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "type id" -> GINT_TO_POINTER(number of messages filed there). */
 GHashTable *index_count_filings(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* *ALL messages, and those that the ruleset HASH did not file. */

@@ -104,8 +104,10 @@ cmd_rules(struct app *app, int argc, char **argv, GError **error)
 		return diff(app, argc, argv, error);
 	if (argc > 1 && strcmp(argv[1], "eval") == 0)
 		return rules_eval(app, argc, argv, error);
+	if (argc > 1 && strcmp(argv[1], "suggest") == 0)
+		return rules_suggest(app, argv + 2, error);
 	if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\" or \"eval\"");
+		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\", \"eval\" or \"suggest\"");
 	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
 	if (ruleset == NULL)
 		return FALSE;
