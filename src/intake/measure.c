@@ -41,6 +41,20 @@ measure_of(GPtrArray *measures, enum record_target type, const char *id)
 	return added;
 }
 
+static void
+add_right(struct measure *measure, gboolean firm)
+{
+	measure->right++;
+	measure->firm_right += firm;
+}
+
+static void
+add_wrong(struct measure *measure, gboolean firm)
+{
+	measure->wrong++;
+	measure->firm_wrong += firm;
+}
+
 static gboolean
 is_measured(const struct record_filing *filing)
 {
@@ -55,10 +69,8 @@ measure(GPtrArray *measures, const struct record *label, const struct record *sa
 
 		if (!is_measured(filing))
 			continue;
-		if (record_find_filing(label, filing->type, filing->id) != NULL)
-			measure_of(measures, filing->type, filing->id)->right++;
-		else
-			measure_of(measures, filing->type, filing->id)->wrong++;
+		(record_find_filing(label, filing->type, filing->id) != NULL ? add_right : add_wrong)(
+		    measure_of(measures, filing->type, filing->id), filing->tier == TIER_FIRM);
 	}
 	for (guint i = 0; i < label->filings->len; i++) {
 		const struct record_filing *filing = g_ptr_array_index(label->filings, i);
@@ -67,11 +79,42 @@ measure(GPtrArray *measures, const struct record *label, const struct record *sa
 			measure_of(measures, filing->type, filing->id)->missed++;
 	}
 	if (said->kind == label->kind) {
-		measure_of(measures, TARGET_KIND, kind_name(said->kind))->right++;
+		add_right(measure_of(measures, TARGET_KIND, kind_name(said->kind)), TRUE);
 		return;
 	}
-	measure_of(measures, TARGET_KIND, kind_name(said->kind))->wrong++;
+	add_wrong(measure_of(measures, TARGET_KIND, kind_name(said->kind)), TRUE);
 	measure_of(measures, TARGET_KIND, kind_name(label->kind))->missed++;
+}
+
+static struct measure *
+find_measure(const GPtrArray *measures, const char *id, gboolean kind)
+{
+	for (guint i = 0; i < measures->len; i++) {
+		struct measure *measure = g_ptr_array_index(measures, i);
+
+		if ((measure->type == TARGET_KIND) == kind && strcmp(measure->id, id) == 0)
+			return measure;
+	}
+	return NULL;
+}
+
+/* What people said of MESSAGE itself, once for each thing. Where both agree that it is not filed, nothing is measured. */
+static gboolean
+count_decided(struct index *index, gint64 message, const struct record *label, GPtrArray *measures, GError **error)
+{
+	gboolean kind;
+	g_autoptr(GPtrArray) ids = index_decided(index, message, &kind, error);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; ids != NULL && i < ids->len; i++) {
+		struct measure *measure = g_hash_table_add(seen, g_ptr_array_index(ids, i)) ? find_measure(measures, g_ptr_array_index(ids, i), FALSE) : NULL;
+
+		if (measure != NULL)
+			measure->decided++;
+	}
+	if (ids != NULL && kind)
+		measure_of(measures, TARGET_KIND, kind_name(label->kind))->decided++;
+	return ids != NULL;
 }
 
 static gboolean
@@ -100,7 +143,7 @@ measure_message(struct index *index, struct reader *reader, gint64 message, GPtr
 		return FALSE;
 	measure(measures, label, reading.record);
 	++*messages;
-	return TRUE;
+	return count_decided(index, message, label, measures, error);
 }
 
 GPtrArray *

@@ -2,7 +2,7 @@
 # postbag rules eval: rules against what people decided.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 2
+plan 4
 
 # by hand, as a decision command would: what people say on a message
 decision() { # NUMBER ACTION VALUE
@@ -21,11 +21,12 @@ decision 2 file quay.crane
 decision 6 file quay.crane
 decision 9 kind input
 run 0 '' rules eval --archive "$A"
-out_has '^topic +quay\.crane +precision 0\.50 recall 0\.50  1 right, 1 wrong, 1 missed$'
-out_has '^topic +water\.silt +precision 1\.00 recall 1\.00  1 right, 0 wrong, 0 missed$'
-out_has '^kind +spam +precision 0\.00 recall -     0 right, 1 wrong, 0 missed$'
-out_has '^kind +input +precision 1\.00 recall 0\.75  3 right, 0 wrong, 1 missed$'
+out_has '^topic +quay\.crane +precision 0\.50 recall 0\.50 F1 0\.50 firm 0\.00 0\.00  1 right, 1 wrong, 1 missed, 3 decided: few$'
+out_has '^topic +water\.silt +precision 1\.00 recall 1\.00 F1 1\.00 firm 1\.00 1\.00  1 right, 0 wrong, 0 missed, 0 decided: few$'
+out_has '^kind +spam +precision 0\.00 recall -    F1 0\.00 firm 0\.00 -     0 right, 1 wrong, 0 missed, 0 decided: few$'
+out_has '^kind +input +precision 1\.00 recall 0\.75 F1 0\.85 firm 1\.00 0\.75  3 right, 0 wrong, 1 missed, 1 decided: few$'
 out_has '^4 messages that people decided on$'
+out_has '^fewer than 20 tell little'
 end
 
 # other rules are measured without coming into force, and machines read it
@@ -36,7 +37,33 @@ sed -e '/^\[topic quay.crane\]/,/^reject/d' "$T/harbour.rules" >"$T/fewer.rules"
 run 0 '' rules eval "$T/fewer.rules" --archive "$A"
 out_lacks 'quay\.crane'
 run 0 '' rules eval --archive "$A" --format json
-json_is '$_->{id} eq "quay.crane" ? "$_->{right} $_->{wrong} $_->{missed}" : ()' '0 1 0'
+json_is '$_->{id} eq "quay.crane" ? "$_->{right} $_->{wrong} $_->{missed} $_->{firm_wrong} $_->{decided}" : ()' '0 1 0 1 1'
 run 0 '' rules eval --archive "$A" --format csv
-out_has '^"topic","quay\.crane",0\.00,,0,1,0$'
+out_has '^"topic","quay\.crane",0\.00,,0,1,0,0\.00,0\.00,,1$'
+end
+
+# what is only suggested counts in the first numbers and not in the firm ones
+begin "firm filings by themselves"
+harbour_archive
+letter "$T/lift.eml" 21 'Lifts' 'The lifting gear of the pier squeaks.'
+letter "$T/gear.eml" 22 'Gears' 'The lifting gear of my car squeaks.'
+deliver "$T/lift.eml"
+deliver "$T/gear.eml"
+decision 1 note seen
+decision 1 file quay.crane
+decision 21 file quay.crane
+decision 22 unfile quay.crane
+run 0 '' rules eval --archive "$A"
+out_has '^topic +quay\.crane +precision 0\.66 recall 1\.00 F1 0\.80 firm 1\.00 0\.50  2 right, 1 wrong, 0 missed, 3 decided: few$'
+end
+
+# a decision that was taken back is none
+begin "what was taken back does not count"
+harbour_archive
+run 0 '*' assign --archive "$A" --by kim "$(letter_id 2)" +quay.crane
+run 0 '' rules eval --archive "$A"
+out_has '^1 message that people decided on$'
+run 0 '*' undo --archive "$A" --by kim "$(letter_id 2)"
+run 0 '' rules eval --archive "$A"
+out_is '0 messages that people decided on'
 end
