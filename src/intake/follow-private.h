@@ -27,6 +27,7 @@ struct follow {
 	char *rules;           /* hash of the ruleset that the reader has, NULL: none */
 	gboolean rules_known;  /* FALSE: it may have others from before */
 	GPtrArray *targets;    /* of that ruleset */
+	gboolean shared;       /* the second reader has RULES too */
 	gboolean base_known;   /* BASE and CHANGE are of RULES */
 	char *base;            /* of the ruleset that CHANGE begins with, NULL: none */
 	struct change *change; /* from that to RULES, NULL: too much */

@@ -80,7 +80,7 @@ follow_use_rules(struct follow *follow, const char *hash, GError **error)
 	if (follow->rules_known && g_strcmp0(hash, follow->rules) == 0)
 		return TRUE;
 	follow->rules_known = hash == NULL;
-	follow->base_known = FALSE;
+	follow->base_known = follow->shared = FALSE;
 	g_clear_pointer(&follow->change, change_free);
 	if (hash == NULL) {
 		reader_set_rules(follow->reader, g_variant_new("a(ss)", NULL));
@@ -132,8 +132,9 @@ share_rules(struct follow *follow, GVariant *files, GError **error)
 
 	if (follow->second == NULL)
 		return TRUE;
-	reader_set_rules(follow->second, g_variant_ref(files));
+	reader_set_rules(follow->second, files);
 	targets = reader_rules_targets(follow->second, error);
+	follow->shared = targets != NULL;
 	return targets != NULL;
 }
 
@@ -162,9 +163,9 @@ follow_use_base(struct follow *follow, const char *hash, GError **error)
 	old = before != NULL ? ruleset_of(before) : NULL;
 	if (new == NULL || old == NULL || (follow->change = change_new(old, new)) == NULL)
 		return TRUE;
-	reader_set_base(follow->reader, g_variant_ref(before));
+	reader_set_base(follow->reader, before);
 	if (follow->second != NULL)
-		reader_set_base(follow->second, g_variant_ref(before));
+		reader_set_base(follow->second, before);
 	return TRUE;
 }
 

@@ -136,7 +136,7 @@ cut_at_rules(GArray *entries)
 static gboolean
 refile_some(struct follow *follow, const struct entry *entry, gint64 after, gboolean whole, guint *refiled, guint *moved, GError **error)
 {
-	struct refile_query query = {.readers = {follow->reader, follow->second}, .rules = entry->rules, .messages = REFILE_BATCH, .end = follow->end};
+	struct refile_query query = {.readers = {follow->reader}, .rules = entry->rules, .messages = REFILE_BATCH, .end = follow->end};
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *base = NULL;
 
@@ -150,6 +150,7 @@ refile_some(struct follow *follow, const struct entry *entry, gint64 after, gboo
 	}
 	if (!follow_use_base(follow, base, error))
 		return FALSE;
+	query.readers[1] = follow->shared ? follow->second : NULL;
 	query.base = follow->change != NULL ? follow->base : NULL;
 	query.change = follow->change;
 	if (!refile_messages(follow->index, &query, &after, refiled, moved, error))
