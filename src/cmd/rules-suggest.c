@@ -48,8 +48,8 @@ print_text(enum record_target type, const char *id, const struct proposals *prop
 		if (strcmp(one->key, "not") == 0)
 			printf("# in %u filed wrongly, in %u that belong there\n", one->others, one->belong);
 		else
-			printf("# in %u missed, %u there in all, %u others: precision %u.%02u, likelihood ratio %.1f\n", one->missed, one->belong, one->others,
-			    one->precision / 100, one->precision % 100, one->ratio);
+			printf("# in %u missed, %u there in all, %u others: precision %u.%02u, likelihood ratio %.1f%s\n", one->missed, one->belong,
+			    one->others, one->precision / 100, one->precision % 100, one->ratio, one->chance ? ", perhaps by chance" : "");
 		printf("%s = %s\n", key, words);
 		print_example(one);
 	}
@@ -73,6 +73,7 @@ print_json(enum record_target type, const char *id, const struct proposals *prop
 		json_put_number(json, "belong", one->belong);
 		json_put_number(json, not ? "wrong" : "others", one->others);
 		json_put_number(json, "percent", one->precision);
+		json_put_boolean(json, "chance", one->chance);
 		json_put_text(json, "example", one->example);
 		json_put_text(json, "message", one->example_id);
 		line = json_print(json, FALSE);

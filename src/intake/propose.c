@@ -14,6 +14,7 @@ struct proposing {
 	struct proposals *out;
 	struct suggest *suggest;
 	GArray *labels;   /* of struct index_label */
+	gboolean reads;   /* there are words to be counted */
 	GHashTable *nots; /* phrase -> struct proposal, of OUT's list */
 };
 
@@ -166,6 +167,7 @@ add_candidates(struct proposing *at, GError **error)
 	for (guint i = 0; i < at->labels->len; i++) {
 		const struct index_label *label = &g_array_index(at->labels, struct index_label, i);
 
+		at->reads = at->reads || is_wrong(label) || is_missed(label);
 		if (is_wrong(label) && !add_nots_of(at, label->message, error))
 			return FALSE;
 		if (is_missed(label)) {
@@ -205,7 +207,7 @@ count_messages(struct proposing *at, GError **error)
 	for (guint i = 0; i < at->labels->len; i++) {
 		const struct index_label *label = &g_array_index(at->labels, struct index_label, i);
 		enum suggest_class is = is_missed(label) ? SUGGEST_MISSED : label->belongs ? SUGGEST_FOUND : SUGGEST_OTHER;
-		g_autoptr(GPtrArray) texts = load_texts(at->index, label->message, error);
+		g_autoptr(GPtrArray) texts = at->reads ? load_texts(at->index, label->message, error) : g_ptr_array_new();
 		g_autoptr(GPtrArray) folded = g_ptr_array_new_with_free_func(g_free);
 
 		if (texts == NULL)
@@ -261,6 +263,7 @@ take_words(struct proposing *at, GError **error)
 		to->others = from->in[SUGGEST_OTHER];
 		to->precision = from->precision;
 		to->ratio = from->ratio;
+		to->chance = from->chance >= SUGGEST_CHANCE;
 		g_ptr_array_add(at->out->list, to);
 		if (!find_example(at, to, error))
 			return FALSE;
@@ -302,7 +305,7 @@ propose(struct index *index, const struct propose_query *query, struct proposals
 	g_autoptr(Suggest) suggest = suggest_new();
 	g_autoptr(GArray) labels = index_labels(index, query->type, query->id, error);
 	g_autoptr(GHashTable) nots = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, proposal_free);
-	struct proposing at = {index, query, out, suggest, labels, nots};
+	struct proposing at = {index, query, out, suggest, labels, FALSE, nots};
 
 	*out = (struct proposals){.list = g_ptr_array_new_with_free_func(proposal_free)};
 	if (labels == NULL)

@@ -11,6 +11,7 @@ struct proposal {
 	char *words, *lang;           /* LANG NULL: none, or none in particular */
 	guint missed, belong, others; /* messages that have it: missed ones; of the target, these included; others. Of "not": OTHERS are those filed wrongly */
 	guint precision;              /* of a hundred messages that have it, how many it would be right for */
+	gboolean chance;              /* so many words were tried that it may be chance */
 	double ratio;                 /* 0 of "not" */
 	char *example, *example_id;   /* a sentence and the public id of its message; may be NULL */
 };

@@ -244,6 +244,23 @@ suggest_ratio(guint a, guint n, guint b, guint m)
 	       (part(a, n * have / all) + part(b, m * have / all) + part((double)n - a, n * (all - have) / all) + part((double)m - b, m * (all - have) / all));
 }
 
+double
+suggest_chance(guint a, guint h, guint n, guint m)
+{
+	double share = n / ((double)n + m), sum = 0;
+
+	if (n == 0 || m == 0)
+		return 1;
+	for (guint k = a; k <= h; k++) {
+		double one = exp(lgamma(h + 1.0) - lgamma(k + 1.0) - lgamma(h - k + 1.0) + k * log(share) + (h - k) * log(1 - share));
+
+		sum += one;
+		if (k > h * share && one < sum * 1e-9)
+			break;
+	}
+	return MIN(sum, 1);
+}
+
 static const char *
 key_of(guint precision, guint messages)
 {
@@ -257,6 +274,7 @@ weigh(const struct suggest *suggest, const char *words, const struct term *term,
 {
 	guint missed = suggest->totals[SUGGEST_MISSED], others = suggest->totals[SUGGEST_OTHER];
 	guint belong = term->in[SUGGEST_MISSED] + term->in[SUGGEST_FOUND], all = belong + term->in[SUGGEST_OTHER];
+	guint counted = term->in[SUGGEST_MISSED] + term->in[SUGGEST_OTHER];
 
 	if (term->in[SUGGEST_MISSED] == 0 || belong < MESSAGES_LEAST)
 		return FALSE;
@@ -264,7 +282,12 @@ weigh(const struct suggest *suggest, const char *words, const struct term *term,
 	memcpy(out->in, term->in, sizeof out->in);
 	out->ratio = suggest_ratio(term->in[SUGGEST_MISSED], missed, term->in[SUGGEST_OTHER], others);
 	out->key = key_of(out->precision, belong);
-	return out->key != NULL && out->ratio >= RATIO_LEAST && (guint64)term->in[SUGGEST_MISSED] * others > (guint64)term->in[SUGGEST_OTHER] * missed;
+	if (out->key == NULL || out->ratio < RATIO_LEAST || (guint64)term->in[SUGGEST_MISSED] * others <= (guint64)term->in[SUGGEST_OTHER] * missed)
+		return FALSE;
+	/* The words that are tried are those that one missed message has at least. */
+	out->chance =
+	    g_hash_table_size(suggest->terms) * suggest_chance(term->in[SUGGEST_MISSED], counted, missed, others) / suggest_chance(1, counted, missed, others);
+	return TRUE;
 }
 
 /* The surest first; of equals what more of the topic's messages have, then the shorter, of scripts without spaces the longer. */

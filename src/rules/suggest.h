@@ -31,6 +31,7 @@ struct suggestion {
 	const char *lang;            /* of the missed messages that have it, when it is one and the same; else NULL */
 	guint in[N_SUGGEST_CLASSES]; /* messages that have it */
 	double ratio;                /* log-likelihood ratio of the missed against the others */
+	double chance;               /* how many words as telling as this one are to be expected among so many by chance alone */
 	guint precision;             /* of all messages that have it, how many in a hundred belong there */
 	const char *key;             /* "keyword", "likely" or "hint": as firmly as the precision allows */
 };
@@ -42,6 +43,10 @@ GArray *suggest_best(const struct suggest *suggest, const struct ruleset *rulese
 /* How many messages of each class were counted. */
 guint suggest_total(const struct suggest *suggest, enum suggest_class is);
 
+/* From this many on a suggestion may be chance. */
+#define SUGGEST_CHANCE 0.05
+/* The probability that of H messages that have something A or more are among N, when N and M are alike. */
+double suggest_chance(guint a, guint h, guint n, guint m);
 /* The log-likelihood ratio for A of N messages having something, and B of M others. */
 double suggest_ratio(guint a, guint n, guint b, guint m);
 /* TEXT as phrases are counted: folded, in lower case, words with one space between, breaks as '\n'. Caller frees. */

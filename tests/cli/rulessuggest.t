@@ -61,7 +61,7 @@ write_letters
 decide_all
 run 0 '' rules suggest --archive "$A" --limit 0
 out_has '^# \[topic quay\.crane\]: 11 missed and 2 filed wrongly, of 13 there and '
-out_has '^# in 5 missed, 5 there in all, 0 others: precision 1\.00, likelihood ratio [0-9]+\.[0-9]$'
+out_has '^# in 5 missed, 5 there in all, 0 others: precision 1\.00, likelihood ratio [0-9]+\.[0-9], perhaps by chance$'
 out_has '^keyword = (tackle|hoisting)$'
 out_has '^accept = The hoisting tackle on pier two rattles all night\.$'
 out_has '^likely\.fr = (grue|quai|grue de|de quai)$'

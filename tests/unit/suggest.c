@@ -62,6 +62,39 @@ test_ratio(G_GNUC_UNUSED void **state)
 	assert_true(suggest_ratio(10, 20, 1, 100) > suggest_ratio(5, 10, 1, 100));
 }
 
+/* What luck can do: the binomial's tail, exact where few messages have a word. */
+static void
+test_chance(G_GNUC_UNUSED void **state)
+{
+	assert_float_equal(suggest_chance(0, 5, 10, 30), 1, 1e-6);
+	assert_float_equal(suggest_chance(5, 5, 10, 30), 0.25 * 0.25 * 0.25 * 0.25 * 0.25, 1e-9);
+	assert_float_equal(suggest_chance(2, 3, 10, 30), 3 * 0.25 * 0.25 * 0.75 + 0.25 * 0.25 * 0.25, 1e-9);
+	assert_float_equal(suggest_chance(1, 1, 0, 30), 1, 1e-9);
+	assert_true(suggest_chance(50, 60, 100, 20000) < 1e-50);
+}
+
+/* A word that two of a few missed messages happen to share is told from one that all of them have. */
+static void
+test_marked(G_GNUC_UNUSED void **state)
+{
+	g_autoptr(Suggest) suggest = suggest_new();
+	g_autoptr(GArray) best = NULL;
+
+	for (guint i = 0; i < 20; i++) {
+		g_autofree char *text = g_strdup_printf("tackle, rare, message%c", 'a' + i);
+
+		suggest_add_candidates(suggest, text);
+	}
+	for (guint i = 0; i < 2020; i++)
+		count(suggest, i < 20 ? SUGGEST_MISSED : SUGGEST_OTHER, i < 2 ? "tackle, rare" : i < 20 ? "tackle" : "rope", NULL);
+	best = suggest_best(suggest, NULL, TARGET_TOPIC, "a.crane", 0);
+	assert_int_equal(best->len, 2);
+	assert_string_equal(g_array_index(best, struct suggestion, 0).words, "tackle");
+	assert_true(g_array_index(best, struct suggestion, 0).chance < SUGGEST_CHANCE);
+	assert_string_equal(g_array_index(best, struct suggestion, 1).words, "rare");
+	assert_true(g_array_index(best, struct suggestion, 1).chance >= SUGGEST_CHANCE);
+}
+
 /* Words and phrases as rules see them: folded, joined by blanks, hyphens and a line's end, parted by all else. */
 static void
 test_fold(G_GNUC_UNUSED void **state)
@@ -192,6 +225,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ratio),
+	    cmocka_unit_test(test_chance),
+	    cmocka_unit_test(test_marked),
 	    cmocka_unit_test(test_fold),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_phrases),
