@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/compress.h"
 #include "base/error.h"
 #include "mail/message.h"
 
@@ -308,6 +309,91 @@ test_forget(void **state)
 	check_forget(READER_MANY);
 }
 
+/* A message as the index has it. */
+static GBytes *
+stored_message(void)
+{
+	g_autoptr(GBytes) passages = NULL, found = NULL, packed_passages = NULL, packed_found = NULL;
+	g_autoptr(Record) record = record_new();
+
+	record_add_passage(record, PASSAGE_SUBJECT, 0, "number 3", -1);
+	record_add_passage(record, PASSAGE_NEW, 0, "The fares are too high.", -1);
+	record_settle_found(record);
+	passages = record_passages_to_bytes(record->passages);
+	found = record_found_to_bytes(record);
+	packed_passages = compress_bytes(g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
+	packed_found = compress_bytes(g_bytes_get_data(found, NULL), g_bytes_get_size(found));
+	return record_pack_stored(
+	    g_bytes_get_data(packed_found, NULL), g_bytes_get_size(packed_found), g_bytes_get_data(packed_passages, NULL), g_bytes_get_size(packed_passages));
+}
+
+/* Stored messages: what rules say of them, that they say the same as others did, and that what is stored is damaged. */
+static void
+test_stored(G_GNUC_UNUSED void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	g_autofree char *other = g_strconcat(good, "[topic w.ferry]\nkeyword = ferry\n", NULL);
+	g_autoptr(GBytes) packed = stored_message(), damaged = g_bytes_new_from_bytes(packed, 0, g_bytes_get_size(packed) / 2);
+	g_autoptr(GPtrArray) targets = NULL;
+	g_auto(Reading) whole = {0}, based = {0}, cut = {0}, baseless = {0};
+
+	reader_set_rules(reader, rules(other));
+	targets = reader_rules_targets(reader, NULL);
+	assert_non_null(targets);
+	reader_submit_stored(reader, 0, packed, 0, TRUE);
+	assert_true(reader_collect(reader, -1, &baseless));
+	assert_non_null(baseless.record);
+	reader_set_base(reader, rules(good));
+	reader_submit_stored(reader, 1, packed, 0, FALSE);
+	reader_submit_stored(reader, 2, packed, 0, TRUE);
+	reader_submit_stored(reader, 3, damaged, 0, TRUE);
+	assert_true(reader_collect(reader, -1, &whole) && reader_collect(reader, -1, &based) && reader_collect(reader, -1, &cut));
+	assert_non_null(whole.record);
+	assert_false(whole.same);
+	assert_non_null(record_find_filing(whole.record, TARGET_TOPIC, "w.fares"));
+	assert_int_equal(whole.record->passages->len, 0);
+	assert_true(based.same);
+	assert_null(based.record);
+	assert_null(based.unread);
+	assert_false(cut.same);
+	assert_string_equal(cut.unread, "what the index stores of it is damaged");
+}
+
+/* In place of reading: says of each message that it is filed as before. */
+static void
+tell_same(int fd)
+{
+	struct frame frame;
+
+	while (read(fd, &frame, sizeof frame) == (gssize)sizeof frame) {
+		g_autofree char *data = g_malloc(frame.length + 1);
+
+		for (gsize done = 0; done < frame.length;)
+			done += (gsize)read(fd, data + done, frame.length - done);
+		frame = (struct frame){.type = FRAME_SAME};
+		if (write(fd, &frame, sizeof frame) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+/* Only of a message that was given with a base can a process say that: of any other it is no answer. */
+static void
+test_same_unasked(G_GNUC_UNUSED void **state)
+{
+	struct worker worker = {.planted = tell_same};
+	g_autoptr(Reader) reader = reader_new_planted(READER_MANY, &worker, 60 * G_USEC_PER_SEC, NULL);
+	g_autoptr(GBytes) packed = stored_message(), mail = message(1);
+	g_auto(Reading) stored = {0}, raw = {0};
+
+	reader_submit_stored(reader, 1, packed, 0, FALSE);
+	reader_submit(reader, 2, mail, 0);
+	assert_true(reader_collect(reader, -1, &stored) && reader_collect(reader, -1, &raw));
+	assert_false(stored.same || raw.same);
+	assert_string_equal(stored.unread, "the reader's answer is not one");
+	assert_string_equal(raw.unread, "the reader's answer is not one");
+}
+
 int
 main(void)
 {
@@ -321,6 +407,8 @@ main(void)
 	    cmocka_unit_test(test_no_nursery),
 	    cmocka_unit_test(test_part),
 	    cmocka_unit_test(test_forget),
+	    cmocka_unit_test(test_stored),
+	    cmocka_unit_test(test_same_unasked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

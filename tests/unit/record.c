@@ -143,6 +143,34 @@ test_passages(void **state)
 	assert_string_equal(((struct record_passage *)passages->pdata[1])->text, "some words");
 }
 
+/* What a classification said crosses without the passages; evidence that lies outside them is found out before it is stored beside them. */
+static void
+test_said(G_GNUC_UNUSED void **state)
+{
+	g_autoptr(Record) record = sample(), back = NULL;
+	g_autoptr(GBytes) bytes = record_said_to_bytes(record), again = NULL, whole = record_to_bytes(record);
+	struct record_evidence *evidence;
+
+	back = record_said_from_bytes(bytes, NULL);
+	assert_non_null(back);
+	again = record_said_to_bytes(back);
+	assert_true(g_bytes_equal(bytes, again));
+	assert_int_equal(back->passages->len, 0);
+	assert_int_equal(back->kind, KIND_TEAM);
+	assert_true(back->held);
+	assert_int_equal(back->remarks->len, 1);
+	assert_true(record_fits(back, record->passages));
+	evidence = g_ptr_array_index(back->evidence, 0);
+	evidence->length = 6;
+	assert_false(record_fits(back, record->passages));
+	evidence->length = 5;
+	evidence->passage = 2;
+	assert_false(record_fits(back, record->passages));
+	evidence->passage = -1;
+	assert_true(record_fits(back, record->passages));
+	assert_null(record_said_from_bytes(whole, NULL));
+}
+
 int
 main(void)
 {
@@ -151,6 +179,7 @@ main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_every_byte),
 	    cmocka_unit_test(test_passages),
+	    cmocka_unit_test(test_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
