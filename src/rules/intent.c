@@ -1,12 +1,27 @@
 #include "rules/intent.h"
 
+#define LOGO_BYTES 24576 /* pictures under it are decoration of a letter, over it perhaps a scanned page */
+
+/* What mail programs attach by themselves, and letters that were passed on: their text is read as a forwarded message. */
+static const char *const no_documents[] = {"message/", "text/calendar", "application/ics", "text/vcard", "text/x-vcard", "text/directory",
+    "application/pgp-signature", "application/pgp-keys", "application/pkcs7-signature", "application/x-pkcs7-signature"};
+
+static gboolean
+is_document(const struct record_part *part)
+{
+	for (gsize i = 0; part->type != NULL && i < G_N_ELEMENTS(no_documents); i++)
+		if (g_str_has_prefix(part->type, no_documents[i]))
+			return FALSE;
+	return part->attachment && !(part->type != NULL && g_str_has_prefix(part->type, "image/") && part->size < LOGO_BYTES);
+}
+
 static const struct record_part *
 first_attachment(const struct record *record)
 {
 	for (guint i = 0; i < record->parts->len; i++) {
 		const struct record_part *part = g_ptr_array_index(record->parts, i);
 
-		if (part->attachment)
+		if (is_document(part))
 			return part;
 	}
 	return NULL;

@@ -135,6 +135,12 @@ search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gbo
 			continue;
 		add_reading(search, passage->kind, i, passage->text);
 	}
+	for (guint i = 0; i < record->parts->len; i++) {
+		const struct record_part *part = g_ptr_array_index(record->parts, i);
+
+		if (part->filename == NULL && part->attachment)
+			add_reading(search, PASSAGE_FILENAME, -1, part->type);
+	}
 	add_reading(search, PLACE_NAME, -1, record->author_name);
 	add_reading(search, PLACE_ORGANIZATION, -1, record->organization);
 	return search;

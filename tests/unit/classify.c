@@ -236,9 +236,11 @@ static void
 test_intent_conditions(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[intent short]\nkeyword = alpha\nwords < 3\n[intent document]\nattachment = yes\nwords < 60\n"
-	                                                "[intent document]\nfilename = comment*\n[intent named]\nsubject = hello\n[intent asks]\nkeyword = ?\n",
+	                                                "[intent document]\nfilename = comment*\n[intent named]\nsubject = hello\n[intent asks]\nkeyword = ?\n"
+	                                                "[intent invite]\nfilename = text/calendar\n",
 	    NULL);
 	g_autoptr(Record) attached = message_of("", "here"), named = message_of("Hello", "one two three"), file = message_of("", "a b c");
+	g_autoptr(Record) calendar = message_of("", "here"), logo = message_of("", "here");
 
 	assert_text_filed(ruleset, "alpha two", "intent:short");
 	assert_text_filed(ruleset, "alpha two three", "");
@@ -250,6 +252,10 @@ test_intent_conditions(void **state)
 	assert_int_equal(attached->evidence->len, 2);
 	add(file, PASSAGE_FILENAME, "our_comments.odt");
 	assert_filed(ruleset, file, "intent:document?");
+	record_add_part(calendar, "2", "text/calendar")->attachment = TRUE;
+	assert_filed(ruleset, calendar, "intent:invite?");
+	record_add_part(logo, "2", "image/png")->attachment = TRUE;
+	assert_filed(ruleset, logo, "");
 }
 
 /* A holding intent holds public input, with a reason that does not give the words away; not the team's mail, and not for ever. */
