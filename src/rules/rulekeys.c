@@ -374,7 +374,7 @@ static const struct key_reader key_readers[] = {
     {"likely", ON(SERIES), SUFFIX_NUMBER, PHRASES(LIKELY)},
     {"hint", FILED | ON(INTENT) | ON(KIND), SUFFIX_LANGUAGE, PHRASES(HINT)},
     {"hint", ON(SERIES), SUFFIX_NUMBER, PHRASES(HINT)},
-    {"pattern", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(MASK) | ON(SERIES), SUFFIX_LANGUAGE, BY(loader_read_pattern)},
+    {"pattern", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(VOICE) | ON(MASK) | ON(SERIES), SUFFIX_LANGUAGE, BY(loader_read_pattern)},
     {"not", FILED | ON(KIND) | ON(INTENT) | VOICED | ON(SERIES), SUFFIX_LANGUAGE, PHRASES(NOT)},
     {"subject", ON(KIND) | ON(INTENT), SUFFIX_LANGUAGE, PHRASES(SUBJECT)},
     {"filename", ON(INTENT), SUFFIX_LANGUAGE, PHRASES(FILENAME)},
