@@ -158,6 +158,25 @@ file_intent(struct filing *filing, const struct rule_section *section, const str
 	intent_add_conditions(filing->search, filing->evidence, &what, MAX(tier, TIER_SUGGESTED), section);
 }
 
+/* A group or region for those who have no other: for all, or for whom it has an address or words. GLOB: the author's address, or NULL. */
+static void
+file_otherwise(struct filing *filing, const struct rule_section *section, const struct match *matches, guint n, const char *glob)
+{
+	struct evidence_for what = for_target(filing, section->target);
+	gboolean found = glob != NULL || (section->addresses == NULL && section->n_rules == 0);
+
+	for (guint i = 0; i < n; i++)
+		if (!matches[i].masked) {
+			evidence_add_match(filing->evidence, &what, TIER_SUGGESTED, &matches[i]);
+			found = TRUE;
+		}
+	if (!found)
+		return;
+	file_under(filing, section->target, TIER_SUGGESTED);
+	evidence_add_fact(filing->evidence, &what, TIER_SUGGESTED, "otherwise", glob != NULL ? glob : "yes", section->file, section->conditions_line,
+	    glob != NULL ? filing->search->record->author_address : NULL);
+}
+
 /* A group or region: any words that count, or the author's address. */
 static void
 file_speaker(struct filing *filing, const struct rule_section *section, const struct match *matches, guint n)
@@ -167,11 +186,8 @@ file_speaker(struct filing *filing, const struct rule_section *section, const st
 	const char *glob = roster_glob_for(section->addresses, address);
 
 	if (section->otherwise) {
-		if (filing->search->record->kind == KIND_INPUT && !is_filed(filing, what.type, NULL) && (section->addresses == NULL || glob != NULL)) {
-			file_under(filing, section->target, TIER_SUGGESTED);
-			evidence_add_fact(filing->evidence, &what, TIER_SUGGESTED, "otherwise", glob != NULL ? glob : "yes", section->file,
-			    section->conditions_line, glob != NULL ? address : NULL);
-		}
+		if (filing->search->record->kind == KIND_INPUT && !is_filed(filing, what.type, NULL))
+			file_otherwise(filing, section, matches, n, glob);
 		return;
 	}
 	for (guint i = 0; i < n; i++)
