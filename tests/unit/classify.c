@@ -525,12 +525,13 @@ test_late_intents(void **state)
 	assert_text_filed(ruleset, "nothing", "");
 }
 
-/* Groups for those who are left over: by address before the one for everybody, and never beside a group that was found. */
+/* Groups for those who are left over: by address or words before the one for everybody, and never beside a group that was found. */
 static void
 test_otherwise(void **state)
 {
 	g_autoptr(Ruleset) ruleset =
-	    ruleset_of("[taxonomy t]\n[group rest]\notherwise = yes\n[group private]\notherwise = yes\naddress = *@example.net\n[voice]\nkeyword = i am of\n"
+	    ruleset_of("[taxonomy t]\n[group rest]\notherwise = yes\n[group private]\notherwise = yes\naddress = *@example.net\nkeyword = retired\n"
+	               "[voice]\nkeyword = i am of\npattern = /i am(?= retired)/\n"
 	               "[group club]\nkeyword = club\n[team]\naddress = team@example.org\n",
 	        NULL);
 	static const struct {
@@ -538,6 +539,9 @@ test_otherwise(void **state)
 	} cases[] = {
 	    {"a@example.net", "hello", "group:private?"},
 	    {"a@example.com", "hello", "group:rest?"},
+	    {"a@example.com", "I am retired", "group:private?"},
+	    {"a@example.com", "the standard was retired", "group:rest?"},
+	    {"a@example.com", "I am of the club, retired", "group:club"},
 	    {"a@example.net", "I am of the club", "group:club"},
 	    {"team@example.org", "hello", ""},
 	};
