@@ -27,7 +27,7 @@ static const struct comparison tables[] = {
     {"message", "i", 0,
         "SELECT m.message, m.public_id, m.first_seq, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, "
         "m.subject, m.subject_base, m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, "
-        "m.kind_reason, m.kind_by, m.held, m.answered, m.attachments, m.rules, m.text_key, m.variant_key, " THREAD
+        "m.kind_reason, m.kind_by, m.held, m.answered, m.attachments, m.rules, m.variant_key, " THREAD
         "m.thread) AS thread, (SELECT o.thread = m.thread FROM message AS o WHERE o.message = m.thread) AS thread, m.copy_of, m.copy_kind, m.remarks FROM "
         "message AS m ORDER BY m.message"},
     {"delivery", "i", 1, "SELECT seq, message, received, source, again FROM delivery ORDER BY seq"},
@@ -42,6 +42,8 @@ static const struct comparison tables[] = {
     {"thread_of", "t", -1,
         "SELECT o.message_id, " THREAD "o.thread) AS thread FROM thread_of AS o WHERE o.id IN (SELECT id FROM reference) ORDER BY o.message_id"},
     {"thread_topic", "ittii", 4, "SELECT " THREAD "o.thread) AS thread, o.type, o.id, o.firm, o.message FROM thread_topic AS o ORDER BY 1, 2, 3, 4, 5"},
+    {"letter", "i", 0, "SELECT message, rank, leader, campaign, sketch FROM letter ORDER BY message"},
+    {"letter_key", "iii", 2, "SELECT key, rank, message FROM letter_key ORDER BY key, rank, message"},
     {"overruled_state", "i", 0, "SELECT message, kind, kind_reason, held FROM overruled_state ORDER BY message"},
     {"decision", "i", 2, "SELECT seq, at, message, who, action, value, note, undone FROM decision ORDER BY seq"},
     {"target", "tt", -1, "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY type, id"},

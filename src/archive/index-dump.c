@@ -16,7 +16,7 @@ static const struct {
                 "m.subject_base, "
                 "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
                 "m.held, m.answered, "
-                "m.attachments, m.rules, m.text_key, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
+                "m.attachments, m.rules, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
                 "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
     {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},
     {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
@@ -29,6 +29,9 @@ static const struct {
         "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM evidence AS e JOIN message USING (message)"},
     {"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
     {"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
+    {"letter", "SELECT m.public_id, o.public_id, c.public_id, sketch FROM letter AS l JOIN message AS m USING (message) LEFT JOIN message AS o ON o.message = "
+               "l.leader LEFT JOIN message AS c ON c.message = l.campaign"},
+    {"letter_key", "SELECT key, k.rank, public_id FROM letter_key AS k JOIN message USING (message)"},
     {"thread_topic", "SELECT " THREAD "o.thread), type, id, firm, public_id FROM thread_topic AS o JOIN message USING (message)"},
     {"overruled_state", "SELECT public_id, s.kind, s.kind_reason, s.held FROM overruled_state AS s JOIN message USING (message)"},
     {"decision", "SELECT d.at, public_id, d.who, d.action, CASE d.action WHEN 'undo' THEN u.at || ' ' || u.action ELSE d.value END, d.note, d.undone IS NULL "

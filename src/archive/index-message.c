@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
+#include "archive/campaigns.h"
 #include "archive/suggestions.h"
 #include "archive/threads.h"
 #include "archive/variants.h"
@@ -13,8 +14,6 @@
 
 #define KEY_BYTES 16
 #define GIST_COLUMNS 120
-#define PARAGRAPH_WORDS 25 /* of a paragraph that two people do not write alike by chance */
-#define FEW_WORDS 3        /* "thank you" is no campaign */
 
 char *
 index_new_text(const GPtrArray *passages)
@@ -78,46 +77,6 @@ make_gist(const struct record *record)
 	return text != NULL ? text_gist(text, GIST_COLUMNS) : NULL;
 }
 
-/* The longest paragraph of the new text: *LENGTH bytes, 0 when there is none. */
-static const char *
-longest_paragraph(const struct record *record, gsize *length)
-{
-	const char *longest = NULL;
-
-	*length = 0;
-	for (guint i = 0; i < record->passages->len; i++) {
-		const struct record_passage *passage = record->passages->pdata[i];
-
-		for (const char *p = passage->kind == PASSAGE_NEW ? passage->text : NULL; p != NULL && *p != '\0';) {
-			const char *end = strstr(p, "\n\n");
-			gsize n = end != NULL ? (gsize)(end - p) : strlen(p);
-
-			if (n > *length) {
-				*length = n;
-				longest = p;
-			}
-			p += n + strspn(p + n, "\n");
-		}
-	}
-	return longest;
-}
-
-/* Equal in letters alike: their longest paragraph, for greetings, closings and a line of one's own differ. KEY, the whole folded new text, where no
- * paragraph is long enough to be nobody else's. */
-static struct hash
-make_text_key(const struct record *record, const char *key)
-{
-	gsize length;
-	const char *longest = longest_paragraph(record, &length);
-	g_autofree char *paragraph = longest != NULL ? g_strndup(longest, length) : NULL;
-	g_autofree char *folded = NULL;
-
-	if (paragraph == NULL || text_count_words(paragraph) < PARAGRAPH_WORDS)
-		return hash_bytes(key, strlen(key));
-	folded = text_fold_key(paragraph);
-	return hash_bytes(folded, strlen(folded));
-}
-
 char *
 index_join_remarks(const struct record *record)
 {
@@ -144,12 +103,11 @@ count_attachments(const struct record *record)
 static const char insert_message[] =
     "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, "
     "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, "
-    "text_key, "
     "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, "
     ":unread, "
     ":message_id, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, :kind_reason, "
     ":held, "
-    ":attachments, :rules, :text_key, :variant_key, :thread, :remarks)";
+    ":attachments, :rules, :variant_key, :thread, :remarks)";
 
 static void
 bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread)
@@ -182,7 +140,6 @@ add_unread_row(struct index *index, const struct index_message *message, const c
 	    ":gist",
 	    ":kind_reason",
 	    ":held",
-	    ":text_key",
 	    ":variant_key",
 	    ":remarks",
 	};
@@ -250,7 +207,7 @@ add_row(
 	g_autofree char *gist = make_gist(record);
 	g_autofree char *remarks = index_join_remarks(record);
 	g_autofree char *text = index_new_text(record->passages);
-	struct hash text_key, variant_key;
+	struct hash variant_key;
 
 	if (stmt == NULL)
 		return FALSE;
@@ -259,8 +216,6 @@ add_row(
 	bind_record(stmt, record);
 	stmt_bind_text_static(stmt, ":gist", gist);
 	stmt_bind_text_static(stmt, ":remarks", remarks);
-	text_key = make_text_key(record, text);
-	stmt_bind_blob_static(stmt, ":text_key", record->words < FEW_WORDS ? NULL : text_key.bytes, KEY_BYTES);
 	stmt_bind_blob_static(stmt, ":variant_key", make_variant_key(record, text, &variant_key) ? variant_key.bytes : NULL, KEY_BYTES);
 	return stmt_run(stmt, error);
 }
@@ -431,7 +386,7 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
 	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
-	       second_pass(index, number, record, thread, error);
+	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, thread, error);
 }
 
 struct kinship {
@@ -479,7 +434,7 @@ index_remove_message(struct index *index, gint64 message, GError **error)
 	g_auto(Kinship) kinship = {NULL, NULL, 0};
 
 	if (!load_kinship(index, message, &kinship, error) || !suggestions_remove(index, message, kinship.thread, error) ||
-	    !index_remove_search(index, message, error))
+	    !index_remove_search(index, message, error) || !campaigns_remove(index, message, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
 		if (!index_run(index, tables[i], message, error))

@@ -190,7 +190,8 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	if (!db_execute(index->db,
 	        "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM "
 	        "overruled; DELETE FROM overruled_state; "
-	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM decision; DELETE FROM target; "
+	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
+	        "DELETE FROM decision; DELETE FROM target; "
 	        "INSERT INTO search (search) VALUES ('delete-all')",
 	        error)) {
 		if (own)

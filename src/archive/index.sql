@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 3.
+-- index.db: derived from mail.db, can be deleted and made again. Version 4.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 
 CREATE TABLE follow (              -- how far the truth was followed
@@ -40,7 +40,6 @@ CREATE TABLE message (
 	answered INTEGER,                -- when, by decision or by a team message in the thread
 	attachments INTEGER NOT NULL DEFAULT 0,
 	rules TEXT,                      -- the ruleset that classified it
-	text_key BLOB,                   -- hash of the longest paragraph of the new text, folded; NULL when there is hardly any: equal in letters alike
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
 	thread INTEGER NOT NULL,         -- the number of one of its messages
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
@@ -51,7 +50,6 @@ CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
 CREATE INDEX message_thread ON message (thread, kind, date_effective);
 CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
-CREATE INDEX message_text_key ON message (text_key) WHERE text_key IS NOT NULL;
 CREATE INDEX message_message_id ON message (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_author ON message (author_address);
 CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
@@ -166,6 +164,23 @@ CREATE TABLE thread_topic (        -- what a thread's messages are filed under f
 	PRIMARY KEY (thread, type, id, firm, message)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE letter (              -- of each message with words of its own: which others it is like
+	message INTEGER PRIMARY KEY,
+	rank INTEGER NOT NULL,           -- its place in the order of public ids
+	leader INTEGER NOT NULL,         -- the smallest letter that is first at one of its keys and is like it; its own number when there is none
+	campaign INTEGER NOT NULL,       -- where the leaders lead: the campaign's smallest letter
+	sketch BLOB NOT NULL             -- MinHash values of its words in runs of three (archive/sketch.h); of a short letter its words' hash
+) STRICT;
+CREATE INDEX letter_leader ON letter (leader) WHERE leader <> message;
+CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign <> message;
+
+CREATE TABLE letter_key (          -- letters that are alike share keys
+	key INTEGER NOT NULL,
+	rank INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	PRIMARY KEY (key, rank, message)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE decision (            -- mail.db's decisions, newest last, for show and digest
 	seq INTEGER PRIMARY KEY,
 	at INTEGER NOT NULL,
@@ -178,6 +193,7 @@ CREATE TABLE decision (            -- mail.db's decisions, newest last, for show
 ) STRICT;
 CREATE INDEX decision_message ON decision (message);
 CREATE INDEX decision_at ON decision (at);
+CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
 
 CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
 	type TEXT NOT NULL,

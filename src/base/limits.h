@@ -94,6 +94,7 @@
 
 /* archive */
 #define LIMIT_VARIANT_TEXTS 64 /* different texts under one Message-ID and author that are compared with one another */
+#define LIMIT_CAMPAIGN_BYTES (128 * 1024) /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
 
 /* what people decide */
 #define LIMIT_NAME 100       /* characters of a person's name */

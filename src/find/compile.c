@@ -205,15 +205,14 @@ put_range(struct compiler *compiler, const char *column, const struct term *term
 }
 
 static void
-put_near(struct compiler *compiler, const struct term *term)
+put_campaign(struct compiler *compiler, const struct term *term)
 {
-	put(compiler, "(");
 	put_row(compiler, "message");
-	put(compiler, " = ");
+	put(compiler, " IN (SELECT ");
 	put_number(compiler, term->number);
-	put(compiler, " OR (m.text_key IS NOT NULL AND m.text_key = (SELECT n.text_key FROM message AS n WHERE n.message = ");
+	put(compiler, " UNION ALL SELECT l.message FROM letter AS l WHERE l.campaign = ");
 	put_number(compiler, term->number);
-	put(compiler, ")))");
+	put(compiler, " AND l.campaign <> l.message)");
 }
 
 /* A condition on one column that may be NULL. */
@@ -268,8 +267,8 @@ put_term(struct compiler *compiler, const struct term *term)
 		put(compiler, " = ");
 		put_number(compiler, term->number);
 		break;
-	case TERM_NEAR:
-		put_near(compiler, term);
+	case TERM_CAMPAIGN:
+		put_campaign(compiler, term);
 		break;
 	case TERM_ID:
 		put(compiler, "(");

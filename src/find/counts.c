@@ -74,10 +74,12 @@ counts_by_workstream(struct index *index, struct time_window window, GError **er
 	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
 }
 
-static const char alike_sql[] = "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
-                                " (SELECT coalesce(author_address, '') AS author, received FROM message"
-                                " WHERE text_key = (SELECT text_key FROM message WHERE message = :message) AND received < :to"
-                                " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL LIMIT :limit)";
+static const char alike_sql[] =
+    "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
+    " (SELECT coalesce(author_address, '') AS author, received FROM message"
+    " WHERE message IN " CAMPAIGN_LETTERS(
+        "(SELECT campaign FROM letter WHERE message = :message)") " AND received < :to"
+                                                                  " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL LIMIT :limit)";
 
 gboolean
 counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error)

@@ -18,7 +18,13 @@ gboolean counts_deliveries(struct index *index, struct time_window window, struc
 GHashTable *counts_by_workstream(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Letters of the same text as MESSAGE's received before TO, over the whole archive; counted up to COUNTS_ALIKE, the first ones taken in first. */
+#define CAMPAIGN_LEAST 3  /* letters alike, from as many authors, that make a campaign */
 #define COUNTS_ALIKE 2000 /* a report must not read a hundred thousand letters alike to say that they are many */
+/* Is the message with the alias M input that counts as a letter; and has a later one taken its place, by a person's decision? */
+#define COUNTED(M) M ".kind = 'input' AND " M ".held IS NULL AND " M ".unread IS NULL AND " M ".copy_of IS NULL"
+#define SUPERSEDED(M) "EXISTS (SELECT 1 FROM decision AS s WHERE s.action = 'supersedes' AND s.undone IS NULL AND s.value = " M ".public_id)"
+/* The letters of the campaign with the number C, as a subselect. */
+#define CAMPAIGN_LETTERS(C) "(SELECT " C " UNION ALL SELECT message FROM letter WHERE campaign = " C " AND campaign <> message)"
 struct alike_counts {
 	gint64 letters, authors;
 	gint64 first; /* when the first was received */

@@ -35,7 +35,7 @@ message_row_free(struct message_row *row)
 {
 	char *const strings[] = {row->public_id, row->message_id, row->subject, row->subject_base, row->author_name, row->author_address, row->organization,
 	    row->lang, row->gist, row->kind, row->kind_reason, row->unread, row->held, row->rules, row->date_reason, row->copy_kind, row->copy_of, row->remarks,
-	    row->text_key};
+	    row->campaign_id, row->supersedes, row->superseded_by};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
@@ -82,18 +82,25 @@ row_read(struct stmt *stmt)
 	row->rules = text_at(stmt, column++);
 	row->date_reason = text_at(stmt, column++);
 	row->remarks = text_at(stmt, column++);
-	row->text_key = text_at(stmt, column++);
 	row->copy_kind = text_at(stmt, column++);
-	row->copy_of = text_at(stmt, column);
+	row->copy_of = text_at(stmt, column++);
+	row->campaign = stmt_int(stmt, column++);
+	row->campaign_id = text_at(stmt, column++);
+	row->supersedes = text_at(stmt, column++);
+	row->superseded_by = text_at(stmt, column);
 	return row;
 }
 
 static const char row_sql[] =
     "SELECT m.message, m.first_seq, m.received, m.date_effective, m.size, m.kind_by = 'person', m.thread, coalesce(m.answered, 0), m.words, m.attachments,"
     " m.public_id, m.message_id, m.subject, m.subject_base, m.author_name, m.author_address, m.organization, m.lang, m.gist, m.kind, m.kind_reason,"
-    " m.unread, m.held, m.rules, m.date_reason, m.remarks, CASE WHEN m.text_key IS NOT NULL THEN lower(hex(m.text_key)) END, m.copy_kind,"
-    " (SELECT c.public_id FROM message AS c WHERE c.message = m.copy_of)"
-    " FROM message AS m WHERE m.message = :message";
+    " m.unread, m.held, m.rules, m.date_reason, m.remarks, m.copy_kind,"
+    " (SELECT c.public_id FROM message AS c WHERE c.message = m.copy_of), coalesce(l.campaign, m.message), coalesce(n.public_id, m.public_id),"
+    " (SELECT d.value FROM decision AS d WHERE d.message = m.message AND d.action = 'supersedes' AND d.undone IS NULL AND d.value <> '" SUPERSEDES_NONE
+    "' ORDER BY d.seq DESC LIMIT 1),"
+    " (SELECT o.public_id FROM decision AS d CROSS JOIN message AS o ON o.message = d.message WHERE d.action = 'supersedes' AND d.undone IS NULL"
+    " AND d.value = m.public_id ORDER BY d.seq DESC LIMIT 1)"
+    " FROM message AS m LEFT JOIN letter AS l ON l.message = m.message LEFT JOIN message AS n ON n.message = l.campaign WHERE m.message = :message";
 
 static const char filings_sql[] =
     "SELECT f.type, f.id, f.tier, f.by FROM filing AS f INDEXED BY filing_message LEFT JOIN target AS t ON t.type = f.type AND t.id = f.id"

@@ -4,11 +4,15 @@
 
 #include "archive/index.h"
 
+#define SUPERSEDES_NONE "none" /* the value of a decision 'supersedes' that says: nothing */
+
 struct message_row { /* one message; strings may be NULL but public_id, date_reason and kind */
 	gint64 message, first_seq, received, date_effective, size;
 	char *public_id, *message_id, *subject, *subject_base, *author_name, *author_address, *organization, *lang, *gist, *kind, *kind_reason, *unread, *held,
 	    *rules, *date_reason, *copy_kind, *copy_of /* public id */, *remarks;
-	char *text_key; /* hex; equal in near-identical letters, NULL when there is no new text */
+	gint64 campaign;   /* the message that its campaign is named by: near-identical letters have the same; its own number when it stands alone */
+	char *campaign_id; /* the public id of that one */
+	char *supersedes, *superseded_by; /* public ids, by a person's decision; of several the last, or NULL */
 	gboolean kind_by_person;
 	gint64 thread, answered; /* answered 0: not */
 	guint words, attachments;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/record.h"
 #include "base/text.h"
+#include "find/counts.h"
 #include "find/rows.h"
 #include "find/targets.h"
 
@@ -258,6 +259,10 @@ fill_half(struct term *term, const struct term_context *context, const struct pr
 	return TRUE;
 }
 
+/* Every letter that is like another, with its campaign: from the index of those alone. */
+#define IN_CAMPAIGNS                                                                                                                                           \
+	"(SELECT campaign, message FROM letter WHERE campaign <> message UNION ALL SELECT DISTINCT campaign, campaign FROM letter WHERE campaign <> message)"
+
 /* Conditions on the row m. A message that could not be read is unread, nothing else: what it is about is not known. */
 static const struct {
 	const char *prefix, *value, *sql;
@@ -277,6 +282,11 @@ static const struct {
         " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'intent' AND x.id IN ('consultation', 'question'))"},
     {"is", "duplicate", "EXISTS (SELECT 1 FROM delivery AS d WHERE d.message = m.message AND d.again = 1)"},
     {"is", "variant", "m.copy_of IS NOT NULL"},
+    {"is", "campaign",
+        "m.message IN (SELECT l.message FROM letter AS l WHERE l.campaign IN (SELECT c.campaign FROM " IN_CAMPAIGNS " AS c CROSS JOIN message AS x"
+        " ON x.message = c.message WHERE " COUNTED("x") " GROUP BY c.campaign HAVING count(*) >= " G_STRINGIFY(
+            CAMPAIGN_LEAST) " AND count(DISTINCT coalesce(x.author_address, '')) >= " G_STRINGIFY(CAMPAIGN_LEAST) "))"},
+    {"is", "superseded", SUPERSEDED("m")},
 };
 
 static gboolean
@@ -332,7 +342,7 @@ fill_neighbour(struct term *term, const struct term_context *context, const stru
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(MessageRow) row = NULL;
 
-	term->type = g_str_equal(prefix->argument, "thread") ? TERM_THREAD : TERM_NEAR;
+	term->type = g_str_equal(prefix->argument, "thread") ? TERM_THREAD : TERM_CAMPAIGN;
 	if (!refuse_star(token, error))
 		return FALSE;
 	row = message_find(context->index, token->value, FALSE, &inner);
@@ -342,7 +352,7 @@ fill_neighbour(struct term *term, const struct term_context *context, const stru
 	}
 	if (row == NULL)
 		return query_fail(error, token->value_column, "%s", inner->message);
-	term->number = term->type == TERM_THREAD ? row->thread : row->message;
+	term->number = term->type == TERM_THREAD ? row->thread : row->campaign;
 	return TRUE;
 }
 
@@ -388,7 +398,8 @@ static const struct prefix prefixes[] = {
     {"has", fill_state, NULL, "thing to have"},
     {"is", fill_state, NULL, "state"},
     {"thread", fill_neighbour, "thread", NULL},
-    {"near", fill_neighbour, "near", NULL},
+    {"campaign", fill_neighbour, "campaign", NULL},
+    {"near", fill_neighbour, "campaign", NULL},
     {"lang", fill_lang, NULL, NULL},
     {"id", fill_id, NULL, NULL},
 };

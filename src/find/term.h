@@ -22,7 +22,7 @@ enum term_type {
 	TERM_KIND,       /* text */
 	TERM_LANG,       /* text */
 	TERM_THREAD,     /* number: the thread */
-	TERM_NEAR,       /* number: a message; those with its text_key */
+	TERM_CAMPAIGN,   /* number: of the campaign */
 	TERM_ID,         /* public ids from text to last */
 	TERM_MESSAGE_ID, /* text */
 };

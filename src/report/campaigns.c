@@ -5,19 +5,19 @@
 GHashTable *
 campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error)
 {
-	g_autoptr(GHashTable) campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) campaigns = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	g_autoptr(GHashTable) asked = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (guint i = 0; i < rows->len; i++) {
-		const struct message_row *row = g_ptr_array_index(rows, i);
+		struct message_row *row = g_ptr_array_index(rows, i);
 		struct alike_counts alike;
 
-		if (row->text_key == NULL || !g_hash_table_add(asked, row->text_key))
+		if (!g_hash_table_add(asked, &row->campaign))
 			continue;
 		if (!counts_alike(index, row->message, to, &alike, error))
 			return NULL;
 		if (alike.letters >= CAMPAIGN_LEAST && alike.authors >= CAMPAIGN_LEAST)
-			g_hash_table_insert(campaigns, g_strdup(row->text_key), g_memdup2(&alike, sizeof alike));
+			g_hash_table_insert(campaigns, g_memdup2(&row->campaign, sizeof row->campaign), g_memdup2(&alike, sizeof alike));
 	}
 	return g_steal_pointer(&campaigns);
 }
@@ -47,25 +47,25 @@ add_item(struct digest_place *place, const struct message_row *row, const char *
 void
 campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place)
 {
-	g_autoptr(GHashTable) here = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GHashTable) texts = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) here = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GHashTable) texts = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (guint i = 0; i < rows->len; i++) {
 		struct message_row *row = g_ptr_array_index(rows, i);
-		const struct alike_counts *alike = row->text_key != NULL ? g_hash_table_lookup(campaigns, row->text_key) : NULL;
-		struct digest_item *item = alike != NULL ? g_hash_table_lookup(here, row->text_key) : NULL;
+		const struct alike_counts *alike = g_hash_table_lookup(campaigns, &row->campaign);
+		struct digest_item *item = alike != NULL ? g_hash_table_lookup(here, &row->campaign) : NULL;
 
 		place->count++;
-		place->unique += row->text_key == NULL || g_hash_table_add(texts, row->text_key);
+		place->unique += row->superseded_by == NULL && g_hash_table_add(texts, &row->campaign);
 		if (item == NULL) {
-			item = add_item(place, row, alike != NULL ? row->text_key : row->public_id, shown);
+			item = add_item(place, row, alike != NULL ? row->campaign_id : row->public_id, shown);
 			item->alike = alike;
 		}
 		if (alike == NULL)
 			continue;
 		if (item->letters == NULL)
 			item->letters = g_ptr_array_new();
-		g_hash_table_insert(here, row->text_key, item);
+		g_hash_table_insert(here, &row->campaign, item);
 		g_ptr_array_add(item->letters, row);
 	}
 }

@@ -144,7 +144,7 @@ choose_homes(const struct digest *digest, GHashTable *shown)
 {
 	for (guint i = 0; i < digest->rows->len; i++) {
 		const struct message_row *row = g_ptr_array_index(digest->rows, i);
-		gboolean alike = row->text_key != NULL && g_hash_table_contains(digest->campaigns, row->text_key);
+		gboolean alike = g_hash_table_contains(digest->campaigns, &row->campaign);
 		const char *home = NULL;
 
 		for (guint j = 0; j < digest->places->len; j++) {
@@ -157,8 +157,8 @@ choose_homes(const struct digest *digest, GHashTable *shown)
 			if (firm)
 				break;
 		}
-		if (home != NULL && !g_hash_table_contains(shown, alike ? row->text_key : row->public_id))
-			g_hash_table_insert(shown, alike ? row->text_key : row->public_id, (gpointer)home);
+		if (home != NULL && !g_hash_table_contains(shown, alike ? row->campaign_id : row->public_id))
+			g_hash_table_insert(shown, alike ? row->campaign_id : row->public_id, (gpointer)home);
 	}
 }
 

@@ -10,7 +10,6 @@
 
 #define DIGEST_WINDOWS 7   /* of a sparkline: six before, and this one */
 #define DIGEST_AWAITING 15 /* listed of what awaits an answer */
-#define CAMPAIGN_LEAST 3   /* letters alike, from as many authors, that make a campaign */
 
 struct digest_item {
 	const struct message_row *row;    /* a message, or the first of a campaign's letters here */
@@ -21,7 +20,7 @@ struct digest_item {
 
 struct digest_place {                   /* a workstream, or what is unfiled */
 	const char *id, *title;         /* "" and NULL: unfiled */
-	gint64 count, unique;           /* new input, and of it letters that are not alike */
+	gint64 count, unique;           /* new input, and of it letters that are not alike and that no correction superseded */
 	gint64 history[DIGEST_WINDOWS]; /* the last is this window's count */
 	GPtrArray *items;               /* of struct digest_item */
 };
@@ -34,7 +33,7 @@ struct digest {
 	struct ledger ledger;
 	GPtrArray *targets;    /* of struct target */
 	GPtrArray *rows;       /* of struct message_row with evidence: the window's new input */
-	GHashTable *campaigns; /* text_key -> struct alike_counts */
+	GHashTable *campaigns; /* the campaign's number (gint64) -> struct alike_counts */
 	GPtrArray *places;     /* of struct digest_place: workstreams in target order */
 	struct digest_place *unfiled;
 	GPtrArray *suggested;                   /* of struct message_row, not owned: some workstream is only suggested */
@@ -48,10 +47,10 @@ struct digest {
 	GPtrArray *changed;                     /* of struct message_row with evidence: came before, and a person brought it here in this window */
 };
 
-/* text_key -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
+/* The number (gint64) of the campaign -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
 GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or
- * text_key -> place id) tells across places where it is shown. */
+ * campaign -> place id) tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
 void digest_item_free(struct digest_item *item);
 

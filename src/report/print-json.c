@@ -95,6 +95,9 @@ message_to_json(const struct message_row *row)
 		json_put_text(object, "answered", NULL);
 	json_put_number(object, "attachments", row->attachments);
 	json_put_text(object, "copy_of", row->copy_of);
+	json_put_text(object, "campaign", row->campaign_id);
+	json_put_text(object, "supersedes", row->supersedes);
+	json_put_text(object, "superseded_by", row->superseded_by);
 	put_remarks(object, row->remarks);
 	if (row->evidence != NULL)
 		put_evidence(object, row->evidence);
@@ -188,20 +191,21 @@ put_campaigns(struct json *object, const struct digest *digest)
 
 	for (guint i = 0; i < digest->rows->len; i++) {
 		const struct message_row *row = g_ptr_array_index(digest->rows, i);
-		const struct alike_counts *alike = row->text_key != NULL ? g_hash_table_lookup(digest->campaigns, row->text_key) : NULL;
+		const struct alike_counts *alike = g_hash_table_lookup(digest->campaigns, &row->campaign);
 		struct json *campaign, *messages;
 
-		if (alike == NULL || !g_hash_table_add(done, row->text_key))
+		if (alike == NULL || !g_hash_table_add(done, row->campaign_id))
 			continue;
 		campaign = json_new_object();
 		messages = json_new_array();
+		json_put_text(campaign, "id", row->campaign_id);
 		json_put_number(campaign, "letters", alike->letters);
 		json_put_number(campaign, "authors", alike->authors);
 		put_time(campaign, "first", alike->first);
 		for (guint j = i; j < digest->rows->len; j++) {
 			const struct message_row *letter = g_ptr_array_index(digest->rows, j);
 
-			if (g_strcmp0(letter->text_key, row->text_key) == 0)
+			if (letter->campaign == row->campaign)
 				json_add_text(messages, letter->public_id);
 		}
 		json_put(campaign, "messages", messages);

@@ -364,7 +364,7 @@ end
 # each column of each derived table, changed by itself
 begin "index.db: every column of every table"
 planted=0
-for table in message delivery address part passages filing evidence reference thread_of thread_topic target; do
+for table in message delivery address part passages filing evidence reference thread_of thread_topic letter letter_key target; do
 	columns=$(sqlite3 "$master/index.db" "SELECT name FROM pragma_table_info('$table')")
 	at_least "rows of $table" "$(sqlite3 "$master/index.db" "SELECT count(*) FROM $table")" 1
 	for column in $columns; do
@@ -377,7 +377,7 @@ for table in message delivery address part passages filing evidence reference th
 		message.kind_by) change="CASE $column WHEN 'rules' THEN 'person' ELSE 'rules' END" ;;
 		message.copy_kind) change="'truncated'" ;;
 		message.copy_of) change=3 ;;
-		*.text_key | *.variant_key | *.passages | *.found) change="x'0102'" ;;
+		*.sketch | *.variant_key | *.passages | *.found) change="x'0102'" ;;
 		*) change= ;;
 		esac
 		if [ -z "$change" ]; then

@@ -420,7 +420,7 @@ CREATE TEMP TABLE threads AS SELECT thread, min(public_id) AS id FROM message GR
 CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'instance');
 SELECT 'message', public_id, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, subject_base, author_name,
 	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, attachments, rules,
-	hex(text_key), hex(variant_key), (SELECT id FROM threads t WHERE t.thread = m.thread), (SELECT id FROM name WHERE message = copy_of), copy_kind, remarks
+	hex(variant_key), (SELECT id FROM threads t WHERE t.thread = m.thread), (SELECT id FROM name WHERE message = copy_of), copy_kind, remarks
 	FROM message m ORDER BY public_id;
 SELECT 'delivery', id, received, source, again FROM delivery JOIN name USING (message) ORDER BY 2, 3, 4, 5;
 SELECT 'address', id, n, role, name.id, a.name, address FROM address a JOIN name USING (message) ORDER BY 2, 3;
@@ -433,6 +433,9 @@ SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, 
 SELECT 'reference', name.id, n, message_id FROM reference r JOIN name USING (message) JOIN thread_of t ON t.id = r.id ORDER BY 2, 3;
 SELECT 'thread', message_id, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;
 SELECT 'thread_topic', (SELECT id FROM threads t WHERE t.thread = o.thread), type, o.id, firm, name.id FROM thread_topic o JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
+SELECT 'letter', id, l.rank, (SELECT id FROM name WHERE message = leader), (SELECT id FROM name WHERE message = campaign), hex(sketch)
+	FROM letter l JOIN name USING (message) ORDER BY 2;
+SELECT 'letter_key', key, rank, id FROM letter_key JOIN name USING (message) ORDER BY 2, 3, 4;
 SELECT 'overruled_state', name.id, kind, kind_reason, held FROM overruled_state JOIN name USING (message) ORDER BY 2;
 SELECT 'decision', at, name.id, who, action, value, note, undone FROM decision LEFT JOIN name USING (message) ORDER BY seq;
 SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;

@@ -40,6 +40,14 @@ hint_topic(struct record *record, guint topic)
 	record_add_evidence(record, TARGET_TOPIC, topics[topic], TIER_HINT, "hint", "near", "t.rules", 20 + topic);
 }
 
+/* Letters of three campaigns, each with words of its own: some are near enough to lead others to theirs, some fall between. */
+static void
+add_campaign_words(GString *text, guint i, gboolean changed)
+{
+	for (guint word = 0; word < 40 && !changed; word++)
+		g_string_append_printf(text, "word%u-%u ", word, word % 10 < i % 7 ? i / 2 : i % 3);
+}
+
 /* Messages 0 to 39 stand in threads of up to eight, 40 to 49 are copies of one another in groups, the rest stand alone; 7 and 55 are unread at first. */
 static struct record *
 story_record(guint i, gboolean changed)
@@ -53,6 +61,8 @@ story_record(guint i, gboolean changed)
 	g_string_append_printf(text, "Here is what I think of matter %u, and it is long enough.\n", i >= 40 && i < 50 ? i % 3 : i % 11);
 	if (i >= 40 && i < 50 && i % 2 == 1 && i % 3 != 2)
 		g_string_append_printf(text, "There is a second part%s", i > 44 ? ", and a third.\n" : ".\n");
+	if (i >= 50 || (i < 40 && i % 3 == 1))
+		add_campaign_words(text, i, changed);
 	record = make_record(i % 13 == 12 ? NULL : id, author, subject, text->str);
 	record_add_passage(record, PASSAGE_QUOTED, 0, "quoted words are not searched", -1);
 	record->has_date = i % 5 != 4;
@@ -164,7 +174,7 @@ tell(GRand *rand)
 	    {EVENT_DECISION, 55, 0, "kind", "team", 30}, /* unread at that time, perhaps */
 	    {EVENT_DECISION, 55, 0, "undo", NULL, 31},
 	};
-	static const guint replaced[] = {7, 55, 20};
+	static const guint replaced[] = {7, 55, 20, 28, 51};
 	GArray *events = g_array_new(FALSE, FALSE, sizeof(struct event));
 	guint after = 0;
 
@@ -279,8 +289,8 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 		assert_ok(index_apply_decision(index, entry, error), *error);
 		break;
 	case EVENT_REPLACE:
-		/* Message 20 was read before, and by the new reading its thread is another one. */
-		record = story_record(event->message, event->message == 20);
+		/* Messages 20 and 28 were read before, and by the new reading thread and campaign are others. */
+		record = story_record(event->message, event->message == 20 || event->message == 28);
 		assert_ok(index_replace(index, *number, record, NULL, "rules-hash", error), *error);
 		break;
 	case EVENT_RECLASSIFY:
@@ -347,6 +357,7 @@ test_any_order(void **state)
 	assert_non_null(strstr(first, "\tsuggested\tthread"));
 	assert_non_null(strstr(first, "\tfirm\tperson"));
 	assert_non_null(strstr(first, "overruled\t"));
+	assert_true(g_regex_match_simple("^letter\t(id..)\tid..\t(?!\\1)", first, G_REGEX_MULTILINE, 0));
 	assert_null(strstr(first, "the reader died"));
 	assert_null(strstr(first, "early-hash"));
 	assert_null(strstr(first, "rules gave up"));

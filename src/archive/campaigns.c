@@ -1,0 +1,355 @@
+#include "archive/campaigns.h"
+
+#include "archive/index-private.h"
+#include "archive/sketch.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define NOTE_WORDS 60      /* of a covering note: what its author has to say stands in the attachment */
+#define LOGO_BYTES 20000   /* pictures below are taken for a signature's */
+#define RANK_CHARACTERS 12 /* of a public id: 60 of its bits */
+
+/*
+ * Every letter has a place in the order of public ids (its rank) and keys, and points to the smallest letter that leads one of its keys and is like it: its
+ * leader, or itself. A campaign is what leads to the same letter. So what a letter belongs to depends on which letters there are, not on when they came.
+ */
+struct letter {
+	gint64 message, rank;
+	struct sketch sketch;
+};
+
+/* Letters that others are compared with are read once. */
+struct pass {
+	struct index *index;
+	GHashTable *leaders; /* message -> struct letter */
+	GArray *moved;       /* of gint64: their leader is another one now */
+};
+
+typedef struct pass Pass;
+
+static void
+pass_clear(struct pass *pass)
+{
+	g_hash_table_unref(pass->leaders);
+	g_array_unref(pass->moved);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pass, pass_clear)
+
+/* Sorts as strcmp sorts public ids: digits, then letters. */
+static gint64
+rank_of(const char *public_id)
+{
+	gint64 rank = 0;
+
+	for (guint i = 0; i < RANK_CHARACTERS; i++) {
+		char c = *public_id;
+
+		rank = rank * 37 + (c == '\0' ? 0 : g_ascii_isdigit(c) ? c - '0' : g_ascii_islower(c) ? c - 'a' + 10 : 36);
+		public_id += c != '\0';
+	}
+	return rank;
+}
+
+static gboolean
+has_documents(const struct record *record, gboolean *unread)
+{
+	gboolean any = FALSE;
+
+	*unread = FALSE;
+	for (guint i = 0; i < record->parts->len; i++) {
+		const struct record_part *part = g_ptr_array_index(record->parts, i);
+
+		if (!part->attachment || g_str_has_suffix(part->type, "-signature") || (g_str_has_prefix(part->type, "image/") && part->size < LOGO_BYTES))
+			continue;
+		any = TRUE;
+		*unread = *unread || !part->read;
+	}
+	return any;
+}
+
+/* "Please find our comments attached" is written by everybody: a short note is compared together with what it brings, and not at all until that is read. */
+static char *
+words_of(const struct record *record)
+{
+	gboolean unread, documents = has_documents(record, &unread);
+	gboolean note = documents && record->words < NOTE_WORDS;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (note && unread)
+		return g_strdup("");
+	for (guint i = 0; i < record->passages->len; i++) {
+		const struct record_passage *passage = g_ptr_array_index(record->passages, i);
+
+		if (text->len < LIMIT_CAMPAIGN_BYTES && (passage->kind == PASSAGE_NEW || (note && passage->kind == PASSAGE_ATTACHMENT))) {
+			g_string_append(text, passage->text);
+			g_string_append_c(text, '\n');
+		}
+	}
+	if (text->len > LIMIT_CAMPAIGN_BYTES)
+		g_string_truncate(text, g_utf8_find_prev_char(text->str, text->str + LIMIT_CAMPAIGN_BYTES) - text->str);
+	return text_index_words(text->str, text->len);
+}
+
+static gboolean
+read_letter(struct stmt *stmt, struct letter *out)
+{
+	gsize length;
+	gconstpointer sketch = stmt_blob(stmt, 2, &length);
+
+	*out = (struct letter){.message = stmt_int(stmt, 0), .rank = stmt_int(stmt, 1)};
+	out->sketch.length = MIN(length, SKETCH_BYTES);
+	if (out->sketch.length > 0)
+		memcpy(out->sketch.bytes, sketch, out->sketch.length);
+	return TRUE;
+}
+
+/* FALSE without an error: MESSAGE is no letter. */
+static gboolean
+load_letter(struct index *index, gint64 message, struct letter *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message, rank, sketch FROM letter WHERE message = :message", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	return stmt_step(stmt, error) == STMT_ROW && read_letter(stmt, out);
+}
+
+static gboolean
+add_rows(struct index *index, const struct letter *letter, GError **error)
+{
+	g_autoptr(Stmt) row = db_statement(
+	    index->db, "INSERT INTO letter (message, rank, leader, campaign, sketch) VALUES (:message, :rank, :message, :message, :sketch)", error);
+	g_autoptr(Stmt) key = row != NULL ? db_statement(index->db, "INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)", error) : NULL;
+	gint64 keys[SKETCH_PAIRS];
+	guint n = sketch_keys(&letter->sketch, keys);
+
+	if (key == NULL)
+		return FALSE;
+	stmt_bind_int(row, ":message", letter->message);
+	stmt_bind_int(row, ":rank", letter->rank);
+	stmt_bind_blob_static(row, ":sketch", letter->sketch.bytes, letter->sketch.length);
+	if (!stmt_run(row, error))
+		return FALSE;
+	stmt_bind_int(key, ":rank", letter->rank);
+	stmt_bind_int(key, ":message", letter->message);
+	for (guint i = 0; i < n; i++) {
+		stmt_bind_int(key, ":key", keys[i]);
+		if (!stmt_run(key, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+remove_rows(struct index *index, const struct letter *letter, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "DELETE FROM letter_key WHERE key = :key AND rank = :rank AND message = :message", error);
+	gint64 keys[SKETCH_PAIRS];
+	guint n = sketch_keys(&letter->sketch, keys);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":rank", letter->rank);
+	stmt_bind_int(stmt, ":message", letter->message);
+	for (guint i = 0; i < n; i++) {
+		stmt_bind_int(stmt, ":key", keys[i]);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return index_run(index, "DELETE FROM letter WHERE message = :message", letter->message, error);
+}
+
+/* The smallest letter with KEY. */
+static gboolean
+find_first(struct index *index, gint64 key, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":key", key);
+	result = stmt_step(stmt, error);
+	*out = result == STMT_ROW ? stmt_int(stmt, 0) : 0;
+	return result != STMT_ERROR;
+}
+
+static const struct letter *
+get_leader(struct pass *pass, gint64 message, GError **error)
+{
+	struct letter *letter = g_hash_table_lookup(pass->leaders, &message);
+
+	if (letter != NULL)
+		return letter;
+	letter = g_new(struct letter, 1);
+	if (!load_letter(pass->index, message, letter, error)) {
+		g_free(letter);
+		return NULL;
+	}
+	g_hash_table_insert(pass->leaders, &letter->message, letter);
+	return letter;
+}
+
+/* Of the letters that lead the keys of LETTER the smallest that is like it; itself when there is none. */
+static gboolean
+find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError **error)
+{
+	gint64 keys[SKETCH_PAIRS], tried[SKETCH_PAIRS], best = letter->rank;
+	guint n = sketch_keys(&letter->sketch, keys), n_tried = 0;
+
+	*out = letter->message;
+	for (guint i = 0; i < n; i++) {
+		const struct letter *leader;
+		gint64 first;
+		guint j = 0;
+
+		if (!find_first(pass->index, keys[i], &first, error))
+			return FALSE;
+		while (j < n_tried && tried[j] != first)
+			j++;
+		if (first == 0 || first == letter->message || j < n_tried)
+			continue;
+		tried[n_tried++] = first;
+		leader = get_leader(pass, first, error);
+		if (leader == NULL)
+			return FALSE;
+		if (leader->rank < best && sketch_resemblance(&leader->sketch, &letter->sketch) >= CAMPAIGNS_ALIKE) {
+			best = leader->rank;
+			*out = first;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+set(struct index *index, const char *sql, gint64 message, gint64 value, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":value", value);
+	return stmt_run(stmt, error);
+}
+
+static gboolean
+lead(struct pass *pass, gint64 message, GError **error)
+{
+	struct letter letter;
+	gint64 leader, before;
+
+	if (!load_letter(pass->index, message, &letter, error) || !find_leader(pass, &letter, &leader, error) ||
+	    !index_get(pass->index, "SELECT leader FROM letter WHERE message = :message", message, 0, &before, error))
+		return FALSE;
+	if (leader == before)
+		return TRUE;
+	g_array_append_val(pass->moved, message);
+	return set(pass->index, "UPDATE letter SET leader = :value WHERE message = :message", message, leader, error);
+}
+
+/* What follows MESSAGE, directly or not, belongs where it belongs. Leaders are smaller than those they lead, so this ends. */
+static gboolean
+name_campaigns(struct pass *pass, GError **error)
+{
+	while (pass->moved->len > 0) {
+		gint64 message = g_array_index(pass->moved, gint64, pass->moved->len - 1), before, campaign;
+		g_autoptr(GArray) followers = NULL;
+
+		g_array_set_size(pass->moved, pass->moved->len - 1);
+		if (!index_get(pass->index, "SELECT campaign FROM letter WHERE message = :message", message, 0, &before, error) ||
+		    !index_get(pass->index,
+		        "SELECT CASE WHEN l.leader = l.message THEN l.message ELSE o.campaign END FROM letter AS l JOIN letter AS o ON o.message = l.leader "
+		        "WHERE l.message = :message",
+		        message, 0, &campaign, error))
+			return FALSE;
+		if (campaign == before)
+			continue;
+		if (!set(pass->index, "UPDATE letter SET campaign = :value WHERE message = :message", message, campaign, error))
+			return FALSE;
+		followers = index_list(pass->index, "SELECT message FROM letter WHERE leader = :message AND leader <> message", message, error);
+		if (followers == NULL)
+			return FALSE;
+		g_array_append_vals(pass->moved, followers->data, followers->len);
+	}
+	return TRUE;
+}
+
+/* Those that share a key with LETTER which it leads. */
+static gboolean
+list_led(struct index *index, const struct letter *letter, GHashTable *out, GError **error)
+{
+	gint64 keys[SKETCH_PAIRS];
+	guint n = sketch_keys(&letter->sketch, keys);
+
+	for (guint i = 0; i < n; i++) {
+		g_autoptr(GArray) members = NULL;
+		gint64 first;
+
+		if (!find_first(index, keys[i], &first, error))
+			return FALSE;
+		if (first != letter->message)
+			continue;
+		members = index_list(index, "SELECT message FROM letter_key WHERE key = :message", keys[i], error);
+		if (members == NULL)
+			return FALSE;
+		for (guint j = 0; j < members->len; j++) {
+			gint64 *member = g_memdup2(&g_array_index(members, gint64, j), sizeof(gint64));
+
+			g_hash_table_add(out, member);
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+settle(struct index *index, GHashTable *letters, GError **error)
+{
+	g_auto(Pass) pass = {
+	    .index = index,
+	    .leaders = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free),
+	    .moved = g_array_new(FALSE, FALSE, sizeof(gint64)),
+	};
+	GHashTableIter iter;
+	gpointer message;
+
+	g_hash_table_iter_init(&iter, letters);
+	while (g_hash_table_iter_next(&iter, &message, NULL))
+		if (!lead(&pass, *(gint64 *)message, error))
+			return FALSE;
+	return name_campaigns(&pass, error);
+}
+
+gboolean
+campaigns_add(struct index *index, gint64 message, const char *public_id, const struct record *record, GError **error)
+{
+	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_autofree char *words = words_of(record);
+	struct letter letter = {.message = message, .rank = rank_of(public_id)};
+
+	sketch_words(words, &letter.sketch);
+	if (letter.sketch.length == 0)
+		return TRUE;
+	g_hash_table_add(led, g_memdup2(&message, sizeof(message)));
+	return add_rows(index, &letter, error) && list_led(index, &letter, led, error) && settle(index, led, error);
+}
+
+gboolean
+campaigns_remove(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	struct letter letter;
+	gint64 known;
+
+	if (!index_get(index, "SELECT message FROM letter WHERE message = :message", message, 0, &known, error))
+		return FALSE;
+	if (known == 0)
+		return TRUE;
+	if (!load_letter(index, message, &letter, error) || !list_led(index, &letter, led, error) || !remove_rows(index, &letter, error))
+		return FALSE;
+	g_hash_table_remove(led, &message);
+	return settle(index, led, error);
+}
