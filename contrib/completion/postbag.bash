@@ -3,10 +3,10 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain assign hold release answered reopen note undo history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note supersedes undo history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
-		is:held is:unread is:answered is:unanswered is:duplicate is:variant thread: near: lang: id:"
+		is:held is:unread is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" second="" options="" i
 
 	COMPREPLY=()
@@ -31,9 +31,9 @@ _postbag()
 	init) options="--rules" ;;
 	deliver) options="--sender --recipient" ;;
 	classify) options="--rules" ;;
-	query) options="--count --oldest" ;;
-	show) options="--raw --part" ;;
-	assign | hold | release | answered | reopen | note | undo) options="--by --note" ;;
+	query) options="--count --oldest --unique" ;;
+	show) options="--raw --part --campaign" ;;
+	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
 	digest) options="--daily --weekly --since --until --workstream" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;

@@ -21,6 +21,7 @@ static const struct {
     {"answered", TRUE, NULL},
     {"reopened", TRUE, NULL},
     {"note", FALSE, NULL},
+    {"supersedes", TRUE, "the message it supersedes"},
 };
 
 static gboolean
@@ -97,7 +98,7 @@ find_last(struct mailstore *store, gint64 content, struct taken_back *out, GErro
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
 	    "SELECT d.seq, d.at, d.source, d.action, d.value FROM entry AS d WHERE d.content = :content AND d.type = 'decision' "
-	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note') "
+	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'supersedes') "
 	    "AND NOT EXISTS (SELECT 1 FROM entry AS u WHERE u.content = :content AND u.type = 'decision' AND u.action = 'undo' AND u.value = CAST(d.seq AS "
 	    "TEXT)) "
 	    "ORDER BY d.seq DESC LIMIT 1",

@@ -231,7 +231,7 @@ apply(struct index *index, gint64 message, const struct decision *decision, GErr
 
 	if (strcmp(action, "file") == 0 || strcmp(action, "unfile") == 0)
 		return decision->value == NULL || apply_filing(index, message, decision, error);
-	/* answered and reopened are seen to in answers.c; a note changes nothing. */
+	/* answered and reopened are seen to in answers.c, supersedes where it is asked for; a note changes nothing. */
 	if (strcmp(action, "kind") != 0 && strcmp(action, "hold") != 0 && strcmp(action, "release") != 0)
 		return TRUE;
 	if (!keep_state(index, message, error))

@@ -12,12 +12,13 @@ static const struct {
 	const char *name, *sql;
 } tables[] = {
     {"follow", "SELECT uuid, rules, words_version FROM follow"},
-    {"message", "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.subject, "
-                "m.subject_base, "
-                "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
-                "m.held, m.answered, "
-                "m.attachments, m.rules, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
-                "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
+    {"message",
+        "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.replaces, m.subject, "
+        "m.subject_base, "
+        "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
+        "m.held, m.answered, "
+        "m.attachments, m.rules, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks "
+        "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
     {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},
     {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
     {"part",

@@ -101,11 +101,13 @@ count_attachments(const struct record *record)
 }
 
 static const char insert_message[] =
-    "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, subject, "
+    "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, replaces, "
+    "subject, "
     "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, "
     "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, "
     ":unread, "
-    ":message_id, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, :kind_reason, "
+    ":message_id, :replaces, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, "
+    ":kind_reason, "
     ":held, "
     ":attachments, :rules, :variant_key, :thread, :remarks)";
 
@@ -129,6 +131,7 @@ add_unread_row(struct index *index, const struct index_message *message, const c
 	    ":date_header",
 	    ":date_zone",
 	    ":message_id",
+	    ":replaces",
 	    ":subject",
 	    ":subject_base",
 	    ":author_name",
@@ -180,10 +183,31 @@ index_held(const struct record *record)
 	return !record->held ? NULL : record->held_reason != NULL ? record->held_reason : "held by a rule";
 }
 
+/* What a letter takes the place of by its header (RFC 5536 section 3.2.12, RFC 2156 section 2.3.1.2 and usage), without angle brackets. Caller frees. */
+static char *
+find_replaced(const struct record *record)
+{
+	static const char *const names[] = {"Supersedes", "Replaces", "Obsoletes", NULL};
+
+	for (guint i = 0; i < record->headers->len; i++) {
+		const struct record_header *header = g_ptr_array_index(record->headers, i);
+		const char *start = header->value != NULL ? strchr(header->value, '<') : NULL;
+		const char *end = start != NULL ? strchr(start, '>') : NULL;
+
+		for (guint j = 0; end != NULL && names[j] != NULL; j++)
+			if (g_ascii_strcasecmp(header->name, names[j]) == 0)
+				return g_strndup(start + 1, end - start - 1);
+	}
+	return NULL;
+}
+
 static void
 bind_record(struct stmt *stmt, const struct record *record)
 {
+	g_autofree char *replaces = find_replaced(record);
+
 	stmt_bind_text_static(stmt, ":message_id", record->message_id);
+	stmt_bind_text(stmt, ":replaces", replaces);
 	stmt_bind_text_static(stmt, ":subject", record->subject);
 	stmt_bind_text_static(stmt, ":subject_base", record->subject_base);
 	stmt_bind_text_static(stmt, ":author_name", record->author_name);

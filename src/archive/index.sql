@@ -23,6 +23,7 @@ CREATE TABLE message (
 	size INTEGER NOT NULL,
 	unread TEXT,                     -- why it could not be read; everything below is then empty
 	message_id TEXT,
+	replaces TEXT,                   -- the Message-ID that its header says it supersedes
 	subject TEXT,
 	subject_base TEXT,
 	author_name TEXT,

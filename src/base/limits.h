@@ -92,6 +92,10 @@
 #define LIMIT_QUERY_TERMS 64   /* terms in a query: a 100 kB phrase took FTS5 18 s */
 #define LIMIT_QUERY_DEPTH 32   /* nested brackets */
 
+/* what letters of a campaign differ in */
+#define LIMIT_CAMPAIGN_SENTENCES 20000 /* told apart: some 20 MB at the most */
+#define LIMIT_SENTENCE_BYTES 600       /* of a sentence; a longer one is compared by its beginning */
+
 /* archive */
 #define LIMIT_VARIANT_TEXTS 64 /* different texts under one Message-ID and author that are compared with one another */
 #define LIMIT_CAMPAIGN_BYTES (128 * 1024) /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */

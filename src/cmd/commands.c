@@ -16,6 +16,7 @@ const struct command commands[] = {
     {"answered", "ID...", "mark questions as answered", cmd_decide},
     {"reopen", "ID...", "mark questions as not answered", cmd_decide},
     {"note", "ID... --note TEXT", "note something on messages", cmd_decide},
+    {"supersedes", "ID OLD|none", "say which letter a correction takes the place of", cmd_supersedes},
     {"undo", "ID...", "take back the last decision on messages", cmd_decide},
     {"history", "[ID]", "list what people decided", cmd_history},
     {"digest", "", "report what came in", cmd_digest},

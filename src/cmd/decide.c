@@ -166,9 +166,8 @@ deciding_follow(struct deciding *d, gint64 *left, GError **error)
 	return follow_catch_up(follow, &limits, left, error);
 }
 
-/* What a person typed: a beginning of the public id, or, when the index is there, a Message-ID. */
-static gboolean
-resolve_id(struct deciding *d, const char *id, gint64 *content, char **name, GError **error)
+gboolean
+deciding_resolve(struct deciding *d, const char *id, gint64 *content, char **name, GError **error)
 {
 	g_autoptr(MessageRow) row = NULL;
 	gint64 left;
@@ -191,7 +190,7 @@ resolve(struct deciding *d, GError **error)
 		g_autofree char *name = NULL;
 		gint64 content;
 
-		if (!resolve_id(d, g_ptr_array_index(d->ids, i), &content, &name, error))
+		if (!deciding_resolve(d, g_ptr_array_index(d->ids, i), &content, &name, error))
 			return FALSE;
 		if (g_hash_table_contains(seen, name))
 			continue;

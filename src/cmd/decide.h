@@ -37,6 +37,8 @@ gboolean deciding_add_id(struct deciding *d, const char *id, GError **error) G_G
 gboolean deciding_open(struct deciding *d, gboolean note_needed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Brings the index up, as far as LIMIT_DECIDE_MS goes; *LEFT entries remain. */
 gboolean deciding_follow(struct deciding *d, gint64 *left, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a person typed: a beginning of the public id, or, when the index is there, a Message-ID. NAME: its public id, caller frees. */
+gboolean deciding_resolve(struct deciding *d, const char *id, gint64 *content, char **name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Keeps all changes on all messages or none, brings the index up and prints how the messages stand. */
 gboolean deciding_run(struct deciding *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

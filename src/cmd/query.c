@@ -17,13 +17,49 @@ terminal_columns(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 0;
 }
 
+static GPtrArray *
+load_unique(struct index *index, const struct query *query, enum query_order order, guint limit, gboolean evidence, guint *all, GError **error)
+{
+	g_autoptr(GArray) numbers = query_run_numbers(index, query, order, 0, error);
+	g_autoptr(GArray) unique = numbers != NULL ? query_unique(index, numbers, error) : NULL;
+
+	if (unique == NULL)
+		return NULL;
+	*all = unique->len;
+	if (limit > 0 && unique->len > limit)
+		g_array_set_size(unique, limit);
+	return message_rows_load(index, unique, evidence, error);
+}
+
 static gboolean
-list(struct app *app, struct index *index, const struct query *query, enum query_order order, GError **error)
+print_counts(struct app *app, struct index *index, const struct query *query, gboolean unique, GError **error)
+{
+	g_autoptr(GArray) numbers = unique ? query_run_numbers(index, query, QUERY_NEWEST, 0, error) : NULL;
+	g_autoptr(GArray) different = numbers != NULL ? query_unique(index, numbers, error) : NULL;
+	gint64 matching;
+
+	if (!unique && !query_count(index, query, &matching, error))
+		return FALSE;
+	if (unique && different == NULL)
+		return FALSE;
+	if (!unique)
+		printf("%" G_GINT64_FORMAT "\n", matching);
+	else if (app->format == FORMAT_JSON)
+		printf("{\"count\": %u, \"unique\": %u}\n", numbers->len, different->len);
+	else
+		printf("%u (%u unique)\n", numbers->len, different->len);
+	return TRUE;
+}
+
+static gboolean
+list(struct app *app, struct index *index, const struct query *query, enum query_order order, gboolean unique, GError **error)
 {
 	guint limit = app->limit >= 0 ? app->limit : DEFAULT_LIMIT;
-	g_autoptr(GPtrArray) rows = query_run(index, query, order, limit, app->format == FORMAT_JSON, error);
+	guint different = 0;
+	g_autoptr(GPtrArray) rows = unique ? load_unique(index, query, order, limit, app->format == FORMAT_JSON, &different, error)
+	                                   : query_run(index, query, order, limit, app->format == FORMAT_JSON, error);
 	g_autofree char *text = NULL;
-	gint64 all;
+	gint64 all = different;
 
 	if (rows == NULL)
 		return FALSE;
@@ -32,7 +68,7 @@ list(struct app *app, struct index *index, const struct query *query, enum query
 	                                   : list_print_text(rows, app->zone, terminal_columns(), app->color);
 	fputs(text, stdout);
 	fflush(stdout); /* before what is said on stderr */
-	if (limit > 0 && rows->len == limit && query_count(index, query, &all, error) && all > limit)
+	if (limit > 0 && rows->len == limit && (unique || query_count(index, query, &all, error)) && all > limit)
 		log_notice(app->level, "%u of %" G_GINT64_FORMAT " shown; --limit 0 shows all", limit, all);
 	if (rows->len == 0 && app->format == FORMAT_TEXT)
 		log_notice(app->level, "no message matches");
@@ -42,16 +78,16 @@ list(struct app *app, struct index *index, const struct query *query, enum query
 gboolean
 cmd_query(struct app *app, int argc, char **argv, GError **error)
 {
-	gboolean count = FALSE, oldest = FALSE, done;
+	gboolean count = FALSE, oldest = FALSE, unique = FALSE, done;
 	const GOptionEntry entries[] = {
 	    {"count", 0, 0, G_OPTION_ARG_NONE, &count, "only say how many", NULL},
+	    {"unique", 0, 0, G_OPTION_ARG_NONE, &unique, "of letters alike the first only, and none that a correction superseded", NULL},
 	    {"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "oldest first", NULL},
 	    G_OPTION_ENTRY_NULL,
 	};
 	g_auto(Archive) archive = {0};
 	g_autoptr(Query) query = NULL;
 	g_autofree char *text = NULL;
-	gint64 matching;
 
 	if (!app_parse(app, "query", entries, &argc, &argv, &done, error) || done)
 		return done;
@@ -62,9 +98,6 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 	if (query == NULL)
 		return FALSE;
 	if (!count)
-		return list(app, archive.index, query, oldest ? QUERY_OLDEST : QUERY_NEWEST, error);
-	if (!query_count(archive.index, query, &matching, error))
-		return FALSE;
-	printf("%" G_GINT64_FORMAT "\n", matching);
-	return TRUE;
+		return list(app, archive.index, query, oldest ? QUERY_OLDEST : QUERY_NEWEST, unique, error);
+	return print_counts(app, archive.index, query, unique, error);
 }

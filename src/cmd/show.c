@@ -10,8 +10,11 @@
 #include "intake/reader.h"
 #include "report/decided.h"
 #include "report/json-record.h"
+#include "report/print-campaign.h"
 #include "report/print-json.h"
 #include "report/print-message.h"
+
+#define DEFAULT_LIMIT 50 /* differing sentences of a campaign */
 
 static gboolean
 write_part(struct app *app, struct reader *reader, const char *id, const char *number, GError **error)
@@ -51,6 +54,36 @@ write_raw(struct app *app, const char *id, GError **error)
 	return store != NULL && mailstore_resolve(store, id, &content, &public_id, error) && mailstore_write_raw(store, content, STDOUT_FILENO, error);
 }
 
+static void
+put_kin(struct json *json, const struct details *details)
+{
+	json_put_number(json, "campaign_letters", details->alike.letters);
+	json_put_number(json, "campaign_authors", details->alike.authors);
+	json_put_text(json, "may_supersede", details->correction != NULL ? details->correction->id : NULL);
+}
+
+/* The campaign of the letter ID: what its letters have in common, and where they differ. */
+static gboolean
+show_campaign(struct app *app, const char *id, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	g_autoptr(MessageRow) row = NULL, first = NULL;
+	guint different = app->limit >= 0 ? (guint)app->limit : DEFAULT_LIMIT;
+	g_autofree char *text = NULL;
+
+	if (app->format == FORMAT_CSV)
+		return app_usage(error, "show: a campaign is no table; --format json has all of it");
+	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, id, FALSE, error)) == NULL ||
+	    (first = message_row_load(archive.index, row->campaign, FALSE, error)) == NULL)
+		return FALSE;
+	text = app->format == FORMAT_JSON ? campaign_print_json(archive.index, first, different, error)
+	                                  : campaign_print_text(archive.index, first, app->zone, different, error);
+	if (text == NULL)
+		return FALSE;
+	fputs(text, stdout);
+	return TRUE;
+}
+
 static gboolean
 show(struct app *app, const char *id, GError **error)
 {
@@ -69,6 +102,7 @@ show(struct app *app, const char *id, GError **error)
 		g_autoptr(Json) json = message_to_json(row);
 
 		json_put(json, "decisions", decisions_to_json(details.decisions));
+		put_kin(json, &details);
 		json_put(json, "passages", passages_to_json(passages));
 		text = json_print(json, TRUE);
 	} else
@@ -80,10 +114,11 @@ show(struct app *app, const char *id, GError **error)
 gboolean
 cmd_show(struct app *app, int argc, char **argv, GError **error)
 {
-	gboolean raw = FALSE, done;
+	gboolean raw = FALSE, campaign = FALSE, done;
 	g_autofree char *part = NULL;
 	const GOptionEntry entries[] = {
 	    {"raw", 0, 0, G_OPTION_ARG_NONE, &raw, "the bytes as they came", NULL},
+	    {"campaign", 0, 0, G_OPTION_ARG_NONE, &campaign, "the letters alike: what they have in common, and where they differ", NULL},
 	    {"part", 0, 0, G_OPTION_ARG_STRING, &part, "one part, decoded: its number as shown", "N"},
 	    G_OPTION_ENTRY_NULL,
 	};
@@ -93,6 +128,8 @@ cmd_show(struct app *app, int argc, char **argv, GError **error)
 		return done;
 	if (argc != 2)
 		return app_usage(error, "show: expected one message id");
+	if (campaign)
+		return show_campaign(app, argv[1], error);
 	if (part != NULL) {
 		reader = reader_new(READER_ONE, NULL, error);
 		return reader != NULL && write_part(app, reader, argv[1], part, error);
@@ -105,7 +142,8 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 {
 	g_auto(Archive) archive = {0};
 	g_autoptr(MessageRow) row = NULL;
-	g_autoptr(GPtrArray) passages = NULL, decisions = NULL;
+	g_auto(Details) details = {0};
+	g_autoptr(GPtrArray) passages = NULL;
 	g_autofree char *text = NULL;
 	gboolean done;
 
@@ -114,17 +152,18 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 	if (argc != 2)
 		return app_usage(error, "explain: expected one message id");
 	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, argv[1], TRUE, error)) == NULL ||
-	    (decisions = decisions_on(archive.index, row->message, error)) == NULL)
+	    !details_load(archive.index, row->message, &details, error))
 		return FALSE;
 	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
 		return FALSE;
 	if (app->format == FORMAT_JSON) {
 		g_autoptr(Json) json = message_to_json(row);
 
-		json_put(json, "decisions", decisions_to_json(decisions));
+		json_put(json, "decisions", decisions_to_json(details.decisions));
+		put_kin(json, &details);
 		text = json_print(json, TRUE);
 	} else
-		text = message_explain(row, decisions, passages, app->zone, app->color);
+		text = message_explain(row, &details, passages, app->zone, app->color);
 	fputs(text, stdout);
 	return TRUE;
 }

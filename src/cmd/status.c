@@ -129,6 +129,10 @@ print_text(const struct app *app, const struct state *state)
 
 	printf("archive    %s\n", state->folder);
 	printf("messages   %" G_GINT64_FORMAT " in %s\n", state->counts.messages, deliveries);
+	if (state->counts.unique < state->counts.input)
+		printf("input      %" G_GINT64_FORMAT " (%" G_GINT64_FORMAT " unique)\n", state->counts.input, state->counts.unique);
+	else
+		printf("input      %" G_GINT64_FORMAT "\n", state->counts.input);
 	printf("unread     %" G_GINT64_FORMAT "%s\n", state->counts.unread, state->counts.unread > 0 ? "; postbag rebuild --unread tries them again" : "");
 	printf("held       %" G_GINT64_FORMAT "\n", state->counts.held);
 	printf("unfiled    %" G_GINT64_FORMAT "\n", state->counts.unfiled);
@@ -161,6 +165,8 @@ print_json(const struct state *state)
 	json_put_text(json, "archive", state->folder);
 	json_put_number(json, "messages", state->counts.messages);
 	json_put_number(json, "deliveries", state->counts.deliveries);
+	json_put_number(json, "input", state->counts.input);
+	json_put_number(json, "unique", state->counts.unique);
 	json_put_number(json, "unread", state->counts.unread);
 	json_put_number(json, "held", state->counts.held);
 	json_put_number(json, "unfiled", state->counts.unfiled);

@@ -23,6 +23,9 @@ GHashTable *counts_by_workstream(struct index *index, struct time_window window,
 /* Is the message with the alias M input that counts as a letter; and has a later one taken its place, by a person's decision? */
 #define COUNTED(M) M ".kind = 'input' AND " M ".held IS NULL AND " M ".unread IS NULL AND " M ".copy_of IS NULL"
 #define SUPERSEDED(M) "EXISTS (SELECT 1 FROM decision AS s WHERE s.action = 'supersedes' AND s.undone IS NULL AND s.value = " M ".public_id)"
+/* Every letter that is like another, with its campaign: from the index of those alone. */
+#define IN_CAMPAIGNS                                                                                                                                           \
+	"(SELECT campaign, message FROM letter WHERE campaign <> message UNION ALL SELECT DISTINCT campaign, campaign FROM letter WHERE campaign <> message)"
 /* The letters of the campaign with the number C, as a subselect. */
 #define CAMPAIGN_LETTERS(C) "(SELECT " C " UNION ALL SELECT message FROM letter WHERE campaign = " C " AND campaign <> message)"
 struct alike_counts {

@@ -2,6 +2,8 @@
 #ifndef FIND_DETAILS_H
 #define FIND_DETAILS_H
 
+#include "find/corrections.h"
+#include "find/counts.h"
 #include "find/decisions.h"
 
 struct detail_address {
@@ -19,11 +21,13 @@ struct detail_delivery {
 };
 
 struct details {
-	char *author_reason;   /* where the author was found, "From" in an ordinary message; may be NULL */
-	GPtrArray *addresses;  /* of struct detail_address */
-	GPtrArray *parts;      /* of struct detail_part */
-	GPtrArray *deliveries; /* of struct detail_delivery, oldest first */
-	GPtrArray *decisions;  /* of struct decision_row, oldest first */
+	char *author_reason;           /* where the author was found, "From" in an ordinary message; may be NULL */
+	GPtrArray *addresses;          /* of struct detail_address */
+	GPtrArray *parts;              /* of struct detail_part */
+	GPtrArray *deliveries;         /* of struct detail_delivery, oldest first */
+	GPtrArray *decisions;          /* of struct decision_row, oldest first */
+	struct alike_counts alike;     /* of its campaign; one letter: none */
+	struct correction *correction; /* what it may supersede, or NULL */
 };
 gboolean details_load(struct index *index, gint64 message, struct details *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void details_clear(struct details *details);

@@ -1,6 +1,7 @@
 #include "find/query.h"
 
 #include "find/compile.h"
+#include "find/counts.h"
 
 struct query {
 	struct compiled compiled;
@@ -103,6 +104,31 @@ query_run(struct index *index, const struct query *query, enum query_order order
 	g_autoptr(GArray) numbers = query_run_numbers(index, query, order, limit, error);
 
 	return numbers != NULL ? message_rows_load(index, numbers, with_evidence, error) : NULL;
+}
+
+GArray *
+query_unique(struct index *index, const GArray *numbers, GError **error)
+{
+	static const char sql[] = "SELECT coalesce(l.campaign, m.message) FROM message AS m LEFT JOIN letter AS l ON l.message = m.message"
+	                          " WHERE m.message = :message AND NOT " SUPERSEDED("m");
+	g_autoptr(GArray) unique = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
+		gint64 number = g_array_index(numbers, gint64, i), campaign;
+		enum stmt_result result;
+
+		if (stmt == NULL)
+			return NULL;
+		stmt_bind_int(stmt, ":message", number);
+		if ((result = stmt_step(stmt, error)) == STMT_ERROR)
+			return NULL;
+		campaign = result == STMT_ROW ? stmt_int(stmt, 0) : 0;
+		if (result == STMT_ROW && g_hash_table_add(seen, g_memdup2(&campaign, sizeof(campaign))))
+			g_array_append_val(unique, number);
+	}
+	return g_steal_pointer(&unique);
 }
 
 gboolean

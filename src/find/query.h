@@ -21,6 +21,8 @@ GPtrArray *query_run(
     struct index *index, const struct query *query, enum query_order order, guint limit, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as message numbers only: an array of gint64. */
 GArray *query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of NUMBERS (of gint64) one of each campaign, the first, and none that a correction superseded. */
+GArray *query_unique(struct index *index, const GArray *numbers, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean query_count(struct index *index, const struct query *query, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The words and phrases asked for, for excerpts: NULL-terminated, owned by QUERY; a '*' at the end marks the beginning of a word. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/record.h"
 #include "base/text.h"
+#include "find/corrections.h"
 #include "find/counts.h"
 #include "find/rows.h"
 #include "find/targets.h"
@@ -259,10 +260,6 @@ fill_half(struct term *term, const struct term_context *context, const struct pr
 	return TRUE;
 }
 
-/* Every letter that is like another, with its campaign: from the index of those alone. */
-#define IN_CAMPAIGNS                                                                                                                                           \
-	"(SELECT campaign, message FROM letter WHERE campaign <> message UNION ALL SELECT DISTINCT campaign, campaign FROM letter WHERE campaign <> message)"
-
 /* Conditions on the row m. A message that could not be read is unread, nothing else: what it is about is not known. */
 static const struct {
 	const char *prefix, *value, *sql;
@@ -287,6 +284,7 @@ static const struct {
         " ON x.message = c.message WHERE " COUNTED("x") " GROUP BY c.campaign HAVING count(*) >= " G_STRINGIFY(
             CAMPAIGN_LEAST) " AND count(DISTINCT coalesce(x.author_address, '')) >= " G_STRINGIFY(CAMPAIGN_LEAST) "))"},
     {"is", "superseded", SUPERSEDED("m")},
+    {"is", "correction", CORRECTIONS_SUGGESTED},
 };
 
 static gboolean

@@ -1,5 +1,7 @@
 #include "find/totals.h"
 
+#include "find/counts.h"
+
 #include <string.h>
 
 static gboolean
@@ -27,6 +29,17 @@ totals_load(struct index *index, struct totals *out, GError **error)
 	    "SELECT count(DISTINCT m.message) FROM filing f CROSS JOIN message m ON m.message = f.message WHERE f.type = 'intent' AND "
 	    "f.id IN ('question', 'consultation') AND m.kind = 'input' AND m.answered IS NULL AND m.held IS NULL AND m.copy_of IS NULL";
 
+	static const char input[] = "SELECT count(*) FROM message AS m WHERE " COUNTED("m");
+	/* whoever is like nobody is unique: only campaigns and corrections need be looked at */
+	static const char folded[] = "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM " IN_CAMPAIGNS " AS c CROSS JOIN message AS m"
+	                             " ON m.message = c.message WHERE " COUNTED("m") " AND NOT " SUPERSEDED("m") " GROUP BY c.campaign)";
+	static const char superseded[] = "SELECT count(*) FROM message AS m WHERE m.public_id IN (SELECT value FROM decision WHERE action = 'supersedes' AND"
+	                                 " undone IS NULL) AND " COUNTED("m");
+	gint64 n_folded, n_superseded;
+
+	if (!count(index, input, &out->input, error) || !count(index, folded, &n_folded, error) || !count(index, superseded, &n_superseded, error))
+		return FALSE;
+	out->unique = out->input - n_folded - n_superseded;
 	return count(index, messages, &out->messages, error) && count(index, deliveries, &out->deliveries, error) &&
 	       count(index, unread, &out->unread, error) && count(index, held, &out->held, error) && count(index, unfiled, &out->unfiled, error) &&
 	       count(index, unanswered, &out->unanswered, error);

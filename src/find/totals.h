@@ -6,6 +6,7 @@
 
 struct totals {
 	gint64 messages, deliveries, unread, held, unfiled, unanswered;
+	gint64 input, unique; /* input that is neither held, unread nor a copy; of it letters that are neither alike nor superseded */
 };
 struct totals_reason {
 	char *reason; /* why an attachment was not read */

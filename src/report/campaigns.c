@@ -1,5 +1,7 @@
 #include "report/model.h"
 
+#define COMPARED_WITH 50 /* letters of a campaign that show what all have in common */
+
 /* Near-identical letters are one item: a campaign must neither drown the others nor count as many opinions. */
 
 GHashTable *
@@ -26,6 +28,7 @@ void
 digest_item_free(struct digest_item *item)
 {
 	g_clear_pointer(&item->letters, g_ptr_array_unref);
+	g_clear_pointer(&item->sentences, g_ptr_array_unref);
 	g_free(item);
 }
 
@@ -68,4 +71,70 @@ campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, 
 		g_hash_table_insert(here, &row->campaign, item);
 		g_ptr_array_add(item->letters, row);
 	}
+}
+
+static void
+sentence_free(gpointer data)
+{
+	struct digest_sentence *sentence = data;
+
+	g_free(sentence->text);
+	g_free(sentence);
+}
+
+static const struct message_row *
+find_letter(const GPtrArray *letters, gint64 message)
+{
+	for (guint i = 0; i < letters->len; i++)
+		if (((const struct message_row *)g_ptr_array_index(letters, i))->message == message)
+			return g_ptr_array_index(letters, i);
+	return NULL;
+}
+
+static gboolean
+read_letters(struct campaign *campaign, struct index *index, const struct digest_item *item, GError **error)
+{
+	g_autoptr(GArray) known = campaign_letters(index, item->row->campaign, COMPARED_WITH, error);
+
+	if (known == NULL)
+		return FALSE;
+	for (guint i = 0; i < MIN(item->letters->len, COUNTS_ALIKE); i++)
+		if (!campaign_add(campaign, index, ((const struct message_row *)g_ptr_array_index(item->letters, i))->message, TRUE, error))
+			return FALSE;
+	for (guint i = 0; i < known->len; i++) {
+		gint64 message = g_array_index(known, gint64, i);
+
+		if (find_letter(item->letters, message) == NULL && !campaign_add(campaign, index, message, FALSE, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+campaigns_compare(struct index *index, struct digest_item *item, GError **error)
+{
+	g_autoptr(Campaign) campaign = campaign_new();
+	const GPtrArray *common, *others;
+	gint64 untold;
+
+	if (!read_letters(campaign, index, item, error))
+		return FALSE;
+	campaign_finish(campaign, &common, &others, &untold);
+	item->sentences = g_ptr_array_new_with_free_func(sentence_free);
+	for (guint i = 0; i < others->len; i++) {
+		const struct campaign_sentence *other = g_ptr_array_index(others, i);
+		const struct message_row *row = other->fresh && other->worth ? find_letter(item->letters, other->message) : NULL;
+		struct digest_sentence *sentence;
+
+		if (row == NULL)
+			continue;
+		if (item->sentences->len >= DIGEST_SENTENCES) {
+			item->more_sentences++;
+			continue;
+		}
+		sentence = g_new0(struct digest_sentence, 1);
+		*sentence = (struct digest_sentence){g_strdup(other->text), row, other->letters};
+		g_ptr_array_add(item->sentences, sentence);
+	}
+	return TRUE;
 }

@@ -19,6 +19,7 @@ static const struct {
     {"answered", "marked", "as answered", FALSE},
     {"reopened", "marked", "as not answered", FALSE},
     {"note", "noted", "", FALSE},
+    {"supersedes", "marked", "as superseding", TRUE},
     {"redact", "redacted", "", FALSE},
 };
 

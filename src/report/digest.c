@@ -30,7 +30,7 @@ void
 digest_free(struct digest *digest)
 {
 	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
-	    digest->decisions, digest->changed, digest->rows, digest->targets, digest->others};
+	    digest->corrections, digest->decisions, digest->changed, digest->rows, digest->targets, digest->others};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
@@ -88,6 +88,15 @@ window_label(struct time_window window, GTimeZone *zone)
 	return g_strdup_printf("%s to %s", first, last);
 }
 
+static void
+digest_correction_free(gpointer data)
+{
+	struct digest_correction *item = data;
+
+	correction_free(item->correction);
+	g_free(item);
+}
+
 static struct digest *
 digest_new(const struct digest_options *options)
 {
@@ -102,6 +111,7 @@ digest_new(const struct digest_options *options)
 	digest->zone = g_time_zone_ref(options->zone);
 	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
 	digest->suggested = g_ptr_array_new();
+	digest->corrections = g_ptr_array_new_with_free_func(digest_correction_free);
 	return digest;
 }
 
@@ -247,6 +257,43 @@ fill_suggested(struct digest *digest)
 	}
 }
 
+static gboolean
+fill_corrections(struct digest *digest, struct index *index, GError **error)
+{
+	for (guint i = 0; i < digest->rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->rows, i);
+		g_autoptr(Correction) correction = NULL;
+		struct digest_correction *item;
+
+		if (!correction_find(index, row->message, &correction, error))
+			return FALSE;
+		if (correction == NULL)
+			continue;
+		item = g_new0(struct digest_correction, 1);
+		item->row = row;
+		item->correction = g_steal_pointer(&correction);
+		g_ptr_array_add(digest->corrections, item);
+	}
+	return TRUE;
+}
+
+/* What is only named at a place was compared where it is shown. */
+static gboolean
+compare_letters(const struct digest *digest, struct index *index, GError **error)
+{
+	for (guint i = 0; i <= digest->places->len; i++) {
+		const struct digest_place *place = i < digest->places->len ? g_ptr_array_index(digest->places, i) : digest->unfiled;
+
+		for (guint j = 0; j < place->items->len; j++) {
+			struct digest_item *item = g_ptr_array_index(place->items, j);
+
+			if (item->letters != NULL && item->see == NULL && !campaigns_compare(index, item, error))
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 /* Those of NUMBERS, with their rows, that the digest's reader asked for. */
 static GPtrArray *
 load_wanted(const struct digest *digest, struct index *index, const GArray *numbers, gboolean with_evidence, GError **error)
@@ -278,6 +325,8 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 		return FALSE;
 	fill_places(digest, shown);
 	fill_suggested(digest);
+	if (!compare_letters(digest, index, error) || !fill_corrections(digest, index, error))
+		return FALSE;
 	return fill_history(digest, index, error);
 }
 

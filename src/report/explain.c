@@ -116,8 +116,22 @@ print_by_hand(GString *out, const GPtrArray *decisions, GTimeZone *zone)
 	}
 }
 
+static void
+print_kin(GString *out, const struct message_row *row, const struct details *details)
+{
+	g_autofree char *campaign = campaign_words(row, &details->alike);
+	g_autofree char *may = details->correction != NULL ? correction_words(row, details->correction) : NULL;
+
+	if (campaign != NULL)
+		g_string_append_printf(out, "campaign   %s\n", campaign);
+	if (row->superseded_by != NULL)
+		g_string_append_printf(out, "superseded by %s\n", row->superseded_by);
+	if (may != NULL)
+		g_string_append_printf(out, "may be     %s\n", may);
+}
+
 char *
-message_explain(const struct message_row *row, const GPtrArray *decisions, const GPtrArray *passages, GTimeZone *zone, gboolean color)
+message_explain(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color)
 {
 	GString *out = g_string_new(NULL);
 	g_autoptr(GPtrArray) evidence = g_ptr_array_new();
@@ -134,7 +148,8 @@ message_explain(const struct message_row *row, const GPtrArray *decisions, const
 		    : strcmp(filing->by, "person") == 0 ? "a person"
 		                                        : "its thread");
 	}
-	print_by_hand(out, decisions, zone);
+	print_by_hand(out, details->decisions, zone);
+	print_kin(out, row, details);
 	if (row->rules != NULL)
 		g_string_append_printf(out, "rules      %.12s\n", row->rules);
 	g_string_append_c(out, '\n');

@@ -2,6 +2,8 @@
 #ifndef REPORT_MODEL_H
 #define REPORT_MODEL_H
 
+#include "find/campaign.h"
+#include "find/corrections.h"
 #include "find/counts.h"
 #include "find/decisions.h"
 #include "find/lists.h"
@@ -10,12 +12,26 @@
 
 #define DIGEST_WINDOWS 7   /* of a sparkline: six before, and this one */
 #define DIGEST_AWAITING 15 /* listed of what awaits an answer */
+#define DIGEST_SENTENCES 3 /* of a campaign's letters that say what the others do not */
 
 struct digest_item {
 	const struct message_row *row;    /* a message, or the first of a campaign's letters here */
 	GPtrArray *letters;               /* a campaign: its rows in this place, ROW included; else NULL */
 	const struct alike_counts *alike; /* a campaign: over the whole archive; else NULL */
+	GPtrArray *sentences;             /* a campaign shown here: of struct digest_sentence, those that are worth reading; else NULL */
+	guint more_sentences;             /* worth reading, and not among them */
 	const char *see;                  /* id of the workstream where it was shown before, or NULL */
+};
+
+struct digest_sentence {
+	char *text;
+	const struct message_row *row; /* the first letter here that says so */
+	gint64 letters;
+};
+
+struct digest_correction {
+	const struct message_row *row; /* not owned */
+	struct correction *correction;
 };
 
 struct digest_place {                   /* a workstream, or what is unfiled */
@@ -38,6 +54,7 @@ struct digest {
 	struct digest_place *unfiled;
 	GPtrArray *suggested;                   /* of struct message_row, not owned: some workstream is only suggested */
 	GPtrArray *routed;                      /* of struct message_row */
+	GPtrArray *corrections;                 /* of struct digest_correction: new input that may supersede an earlier letter */
 	GPtrArray *awaiting;                    /* of struct message_row, oldest first */
 	gint64 n_awaiting;                      /* LIST_COUNTED: or more */
 	GPtrArray *others;                      /* of struct message_row: of another kind than input, copies, repeated */
@@ -52,6 +69,8 @@ GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to
 /* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or
  * campaign -> place id) tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
+/* What the letters of ITEM say that their campaign does not. */
+gboolean campaigns_compare(struct index *index, struct digest_item *item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void digest_item_free(struct digest_item *item);
 
 /* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is

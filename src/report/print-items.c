@@ -3,7 +3,8 @@
 #include "base/text.h"
 
 #define GIST_COLUMNS 130 /* two lines of it */
-#define AUTHORS_NAMED 3  /* of a campaign */
+#define SENTENCE_COLUMNS 200
+#define AUTHORS_NAMED 3 /* of a campaign */
 
 static void
 append_dotted(GString *out, const char *text)
@@ -38,7 +39,7 @@ about(const struct message_row *row)
 
 /* "A, B, C and 3 more": different authors of LETTERS. */
 static char *
-authors_of(const GPtrArray *letters)
+authors_of(const GPtrArray *letters, guint *different)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GString *out = g_string_new(NULL);
@@ -52,6 +53,7 @@ authors_of(const GPtrArray *letters)
 	}
 	if (g_hash_table_size(seen) > AUTHORS_NAMED)
 		g_string_append_printf(out, " and %u more", g_hash_table_size(seen) - AUTHORS_NAMED);
+	*different = g_hash_table_size(seen);
 	return g_string_free(out, FALSE);
 }
 
@@ -59,13 +61,14 @@ static char *
 item_title(const struct digest_item *item)
 {
 	g_autofree char *authors = NULL;
+	guint different = 0;
 
 	if (item->letters == NULL)
 		return print_author(item->row, NAME_COLUMNS);
-	authors = authors_of(item->letters);
+	authors = authors_of(item->letters, &different);
 	if (item->letters->len == 1)
 		return g_strdup_printf("one more letter of a campaign, from %s", authors);
-	return g_strdup_printf("%u letters alike, from %s", item->letters->len, authors);
+	return g_strdup_printf("%u letters alike, %u different author%s: %s", item->letters->len, different, different == 1 ? "" : "s", authors);
 }
 
 /* ", fares.season*": ROW's topics under workstream ID. */
@@ -123,6 +126,25 @@ print_item_title(struct printer *printer, const struct digest_item *item)
 	print_paragraph(printer, "  ", text != NULL ? text : place);
 }
 
+/* "adds (4f2kq7m5): A sentence that the campaign's letter does not have." */
+static void
+print_sentences(struct printer *printer, const struct digest_item *item)
+{
+	for (guint i = 0; item->sentences != NULL && i < item->sentences->len; i++) {
+		const struct digest_sentence *sentence = g_ptr_array_index(item->sentences, i);
+		g_autofree char *text = print_one_line(sentence->text, SENTENCE_COLUMNS);
+		g_autofree char *many = sentence->letters > 1 ? g_strdup_printf("%" G_GINT64_FORMAT " letters, ", sentence->letters) : g_strdup("");
+		g_autofree char *whole = g_strdup_printf("adds (%s%.*s): %s", many, ID_SHOWN, sentence->row->public_id, text);
+
+		print_paragraph(printer, "  ", whole);
+	}
+	if (item->more_sentences > 0) {
+		g_autofree char *more = g_strdup_printf("and %u more: postbag show --campaign %.*s", item->more_sentences, ID_SHOWN, item->row->campaign_id);
+
+		print_paragraph(printer, "  ", more);
+	}
+}
+
 static void
 print_item(struct printer *printer, const struct digest_item *item, const char *workstream)
 {
@@ -143,6 +165,12 @@ print_item(struct printer *printer, const struct digest_item *item, const char *
 		print_paragraph(printer, "  ", meta);
 	if (why != NULL)
 		print_paragraph(printer, "  why: ", why);
+	print_sentences(printer, item);
+	if (row->superseded_by != NULL && item->letters == NULL) {
+		g_autofree char *by = g_strdup_printf("superseded by %s", row->superseded_by);
+
+		print_paragraph(printer, "  ", by);
+	}
 }
 
 /* What is shown here in full, then the lines that point elsewhere. */

@@ -259,6 +259,23 @@ put_routed(struct json *object, const struct digest *digest)
 }
 
 static void
+put_corrections(struct json *object, const GPtrArray *corrections)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < corrections->len; i++) {
+		const struct digest_correction *item = g_ptr_array_index(corrections, i);
+		struct json *out = json_new_object();
+
+		json_put_text(out, "id", item->row->public_id);
+		json_put_text(out, "may_supersede", item->correction->id);
+		json_put_text(out, "reason", item->correction->reason);
+		json_add(list, out);
+	}
+	json_put(object, "corrections", list);
+}
+
+static void
 put_others(struct json *object, const GPtrArray *rows)
 {
 	struct json *list = json_new_array();
@@ -308,6 +325,7 @@ digest_print_json(const struct digest *digest)
 	put_items(object, "held", digest->held);
 	put_public_ids(object, "suggested", digest->suggested);
 	put_routed(object, digest);
+	put_corrections(object, digest->corrections);
 	put_items(object, "unread", digest->unread);
 	put_items(object, "attachments", digest->attachments);
 	put_others(object, digest->others);

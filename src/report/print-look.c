@@ -119,6 +119,25 @@ print_routed(struct printer *printer)
 	}
 }
 
+static void
+print_corrections(struct printer *printer)
+{
+	const GPtrArray *corrections = printer->digest->corrections;
+
+	if (corrections->len == 0)
+		return;
+	subheading(printer, "Corrections to confirm: may supersede an earlier letter", corrections->len);
+	for (guint i = 0; i < corrections->len; i++) {
+		const struct digest_correction *item = g_ptr_array_index(corrections, i);
+		g_autofree char *subject = print_one_line(item->correction->subject, NAME_COLUMNS);
+		g_autofree char *text = g_strdup_printf("%.*s %s: %s; postbag supersedes %.*s %.*s", ID_SHOWN, item->correction->id, subject,
+		    item->correction->reason, ID_SHOWN, item->row->public_id, ID_SHOWN, item->correction->id);
+
+		print_short(printer, "", item->row);
+		print_paragraph(printer, "          ", text);
+	}
+}
+
 void
 print_look(struct printer *printer)
 {
@@ -128,7 +147,9 @@ print_look(struct printer *printer)
 		const GPtrArray *items;
 	} lists[] = {{"Could not be read", digest->unread}, {"Attachments nobody could read", digest->attachments}};
 
-	if (digest->suggested->len + digest->unfiled->items->len + digest->routed->len + digest->unread->len + digest->attachments->len == 0)
+	if (digest->suggested->len + digest->unfiled->items->len + digest->corrections->len + digest->routed->len + digest->unread->len +
+	        digest->attachments->len ==
+	    0)
 		return;
 	print_heading(printer, "To look at");
 	if (digest->unfiled->items->len > 0) {
@@ -136,6 +157,7 @@ print_look(struct printer *printer)
 		print_items(printer, digest->unfiled);
 	}
 	print_suggested(printer);
+	print_corrections(printer);
 	print_routed(printer);
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
 		if (lists[i].items->len == 0)

@@ -57,6 +57,20 @@ print_filings(GString *out, const struct message_row *row)
 	}
 }
 
+/* "9 letters alike, 7 different authors"; and which letters took the place of which. */
+static void
+print_kin(GString *out, const struct message_row *row, const struct details *details)
+{
+	g_autofree char *campaign = campaign_words(row, &details->alike);
+	g_autofree char *may = details->correction != NULL ? correction_words(row, details->correction) : NULL;
+	g_autofree char *by = row->superseded_by != NULL ? g_strdup_printf("by %s", row->superseded_by) : NULL;
+
+	print_field(out, "campaign", campaign);
+	print_field(out, "supersedes", row->supersedes);
+	print_field(out, "superseded", by);
+	print_field(out, "may be", may);
+}
+
 static void
 print_state(GString *out, const struct message_row *row)
 {
@@ -150,6 +164,24 @@ print_passages(GString *out, const GPtrArray *passages, gboolean color)
 }
 
 char *
+campaign_words(const struct message_row *row, const struct alike_counts *alike)
+{
+	const char *more = alike->letters < COUNTS_ALIKE ? "" : "more than ";
+
+	if (alike->letters < 2)
+		return NULL;
+	return g_strdup_printf("%s: %s%" G_GINT64_FORMAT " letters alike, %" G_GINT64_FORMAT " different author%s", row->campaign_id, more, alike->letters,
+	    alike->authors, alike->authors == 1 ? "" : "s");
+}
+
+char *
+correction_words(const struct message_row *row, const struct correction *correction)
+{
+	return g_strdup_printf(
+	    "a correction of %s: %s; postbag supersedes %.8s %.8s confirms it", correction->id, correction->reason, row->public_id, correction->id);
+}
+
+char *
 message_print(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color)
 {
 	GString *out = g_string_new(NULL);
@@ -172,6 +204,7 @@ message_print(const struct message_row *row, const struct details *details, cons
 	print_field(out, "message-id", row->message_id);
 	print_history(out, details, zone);
 	print_state(out, row);
+	print_kin(out, row, details);
 	print_parts(out, details);
 	g_string_append_c(out, '\n');
 	if (passages != NULL)

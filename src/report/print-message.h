@@ -8,8 +8,12 @@
 /* ROW with its evidence, its DETAILS and PASSAGES (of struct record_passage; NULL when unread). COLOR: for a terminal. Caller frees. */
 char *message_print(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color);
 
-/* What people decided and still holds (DECISIONS: of struct decision_row), then the text with every match marked under it, the way a compiler points at a
+/* What people decided and still holds, then the text with every match marked under it, the way a compiler points at a
  * column; then what was masked and what was near. */
-char *message_explain(const struct message_row *row, const GPtrArray *decisions, const GPtrArray *passages, GTimeZone *zone, gboolean color);
+char *message_explain(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color);
+
+/* "ID: 9 letters alike, 7 different authors", NULL when it stands alone; and what ROW may supersede and why. Caller frees. */
+char *campaign_words(const struct message_row *row, const struct alike_counts *alike);
+char *correction_words(const struct message_row *row, const struct correction *correction);
 
 #endif
