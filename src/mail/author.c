@@ -141,6 +141,56 @@ unwrap_dmarc(const char *address)
 	return g_strdup_printf("%.*s@%.*s", (int)(mark - address), address, (int)(at - mark - 3), mark + 3);
 }
 
+static gboolean
+ends_word(char c)
+{
+	return c == ' ' || c == '<' || c == '>' || c == '(' || c == ')' || c == '"' || c == ',';
+}
+
+static void
+replace_from(struct record *record, const char *name, const char *address)
+{
+	struct record_address *from = (struct record_address *)first_of(record, ROLE_FROM);
+
+	if (from == NULL) {
+		record_add_address(record, ROLE_FROM, name, address);
+		return;
+	}
+	g_free(from->name);
+	g_free(from->address);
+	from->name = g_strdup(name);
+	from->address = g_strdup(address);
+}
+
+/* "hal at example.com (Hal)": how archives on the web write From, so that nobody harvests the address. */
+static gboolean
+author_scrambled(struct record *record, const struct header_block *block)
+{
+	const struct header_field *field = headers_find(block, "From");
+	g_autofree char *value = field != NULL ? g_strndup(field->value, field->length) : NULL;
+	const char *at = value != NULL && strchr(value, '@') == NULL ? strstr(value, " at ") : NULL, *start = at, *end;
+	g_autofree char *plain = NULL, *address = NULL;
+	char *name = NULL;
+
+	while (at != NULL && start > value && !ends_word(start[-1]))
+		start--;
+	if (at == NULL || start == at)
+		return FALSE;
+	for (end = at + 4; *end != '\0' && !ends_word(*end);)
+		end++;
+	if (memchr(at + 4, '.', end - at - 4) == NULL)
+		return FALSE;
+	plain = g_strdup_printf("%.*s@%s", (int)(at - value), value, at + 4);
+	addresses_first(plain, strlen(plain), &name, &address);
+	if (address == NULL || *address == '\0') {
+		g_free(name);
+		return FALSE;
+	}
+	replace_from(record, name, address);
+	set_author(record, name, address, "From: written out by an archive");
+	return TRUE;
+}
+
 static void
 author_without_from(struct record *record, const struct header_block *block)
 {
@@ -171,6 +221,8 @@ author_find(struct record *record, const struct header_block *block)
 	struct list list;
 	gboolean own, via;
 
+	if ((from == NULL || strchr(from->address, '@') == NULL) && author_scrambled(record, block))
+		return;
 	if (from == NULL) {
 		author_without_from(record, block);
 		return;

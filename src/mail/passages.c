@@ -1,6 +1,7 @@
 #include "mail/passages.h"
 
 #include "mail/marks.h"
+#include "mail/scrubbed.h"
 
 #include <string.h>
 
@@ -438,6 +439,19 @@ place_blanks(struct splitter *s)
 			s->lines[i].kind = s->lines[i - 1].kind;
 }
 
+/* The line after an archive's notice of what it took away, or I. */
+static guint
+scrubbed_end(struct splitter *s, guint i)
+{
+	guint last = s->n - 1, end = i;
+	gsize length = s->text[s->lines[i].start] == '-' ? scrubbed_length(line_text(s, i), lines_length(s, i, last)) : 0;
+
+	while (length > 0 && end < s->tail && s->lines[end].start < s->lines[i].start + length)
+		end++;
+	set_kind(s, i, end, PASSAGE_FOOTER);
+	return end;
+}
+
 static void
 split_lines(struct splitter *s)
 {
@@ -448,7 +462,8 @@ split_lines(struct splitter *s)
 		next = i + 1;
 		if (s->lines[i].class == LINE_BLANK)
 			continue;
-		next = split_line(s, i, filled++);
+		next = scrubbed_end(s, i);
+		next = next > i ? next : split_line(s, i, filled++);
 		if (s->first_new == G_MAXUINT && next > i && s->lines[i].kind == PASSAGE_NEW)
 			s->first_new = i;
 	}

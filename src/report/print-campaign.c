@@ -88,7 +88,7 @@ append_others(GString *out, struct index *index, const struct compared *compared
 		const struct campaign_sentence *sentence = g_ptr_array_index(compared->others, i);
 		g_autofree char *id = id_of(index, sentence->message, error);
 		g_autofree char *first =
-		    id != NULL ? g_strdup_printf("%6" G_GINT64_FORMAT "  %.*s %c", sentence->letters, ID_SHOWN, id, sentence->worth ? '*' : ' ') : NULL;
+		    id != NULL ? g_strdup_printf("%6" G_GINT64_FORMAT "  %.*s %c ", sentence->letters, ID_SHOWN, id, sentence->worth ? '*' : ' ') : NULL;
 
 		if (first == NULL)
 			return FALSE;

@@ -185,16 +185,15 @@ append_padded(GString *out, const char *text, guint columns, gboolean right)
 struct table {
 	guint id, count;
 	gint64 most; /* of all counts: the height of the sparklines */
-	gboolean alike;
 };
 
-/* "7 (3)": letters, and how many of them are different. */
+/* "7 (3 unique)": letters, and how many are left when campaigns count once and what was superseded does not. */
 static char *
 count_text(const struct digest_place *place)
 {
 	if (place->unique == place->count)
 		return g_strdup_printf("%" G_GINT64_FORMAT, place->count);
-	return g_strdup_printf("%" G_GINT64_FORMAT " (%" G_GINT64_FORMAT ")", place->count, place->unique);
+	return g_strdup_printf("%" G_GINT64_FORMAT " (%" G_GINT64_FORMAT " unique)", place->count, place->unique);
 }
 
 static void
@@ -206,7 +205,6 @@ measure_place(struct table *table, const struct digest_place *place)
 		table->most = MAX(table->most, place->history[i]);
 	table->id = MAX(table->id, MIN(text_columns(place->id), ID_COLUMNS));
 	table->count = MAX(table->count, text_columns(count));
-	table->alike = table->alike || place->unique < place->count;
 }
 
 static void
@@ -248,8 +246,6 @@ print_table(struct printer *printer)
 		print_place_line(printer, g_ptr_array_index(digest->places, i), &table);
 	if (digest->workstream == NULL)
 		print_place_line(printer, digest->unfiled, &table);
-	if (table.alike)
-		print_line(printer, "\n(n): so many different letters");
 }
 
 static void

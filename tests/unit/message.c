@@ -158,6 +158,9 @@ test_authors(void **state)
 	    {"From: Ann Lee via List <list@example.com>\nList-Id: <list.example.com>", "Ann Lee", "list@example.com",
 	        "From: rewritten by the list, which does not tell the author's address"},
 	    {"From: Ann <ann=40example.org@dmarc.example.com>", "Ann", "ann@example.org", "From: unwrapped from the list's rewriting"},
+	    {"From: ann at example.org (Ann Lee)", "Ann Lee", "ann@example.org", "From: written out by an archive"},
+	    {"From: Ann Lee <ann at example.org>", "Ann Lee", "ann@example.org", "From: written out by an archive"},
+	    {"From: \"Clerk at the Town Hall\" <clerk@example.org>", "Clerk at the Town Hall", "clerk@example.org", "From"},
 	    {"Sender: ann@example.org", NULL, "ann@example.org", "Sender: no From"},
 	    {"Subject: x", NULL, NULL, NULL},
 	};

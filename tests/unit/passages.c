@@ -153,6 +153,12 @@ test_footers(void **state)
 	    {"CAUTION: This email originated from outside of the organization. Do not click links.\n\ntext\n", NULL, "ON"},
 	    {"This e-mail is confidential to nobody.\n", NULL, "N"},
 	    {"one\n____________________________\ntwo\nthree\n", NULL, "N"},
+	    {"mine\n-------------- next part --------------\nAn HTML attachment was scrubbed...\nURL: <https://lists.example.org/a.html>\n", NULL, "NO"},
+	    {"mine\n-------------- n\u00e4chster Teil --------------\nEin Dateianhang wurde abgetrennt...\nName: a.pdf\nURL : <https://lists.example.org/a.pdf>\n"
+	     "mine\n",
+	        NULL, "NON"},
+	    {"mine\n-------------- next part --------------\nWhat follows is mine too...\nNot a field, see https://example.org\n", NULL, "NO"},
+	    {"mine\n-------------- next part --------------\nWhat follows is mine too...\nand here I go on\nURL: https://example.org\n", NULL, "N"},
 	    {"see\n\nbegin 644 a.txt\n#0V%T\n`\nend\n\nbye\n", NULL, "NON"},
 	};
 
