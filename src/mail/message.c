@@ -155,6 +155,27 @@ shorten(const char *text, glong characters)
 	return text == NULL ? NULL : (glong)strlen(text) <= characters ? g_strdup(text) : g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), characters));
 }
 
+/* Is ID no Message-ID but one of the addresses that the message itself names? Old mail programs wrote whom they answered, and all who write there are no
+ * thread. */
+static gboolean
+is_own_address(const struct record *record, const char *id)
+{
+	for (guint i = 0; i < record->addresses->len; i++)
+		if (g_ascii_strcasecmp(((const struct record_address *)record->addresses->pdata[i])->address, id) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* In-Reply-To was free text once ("your question of Tuesday"): only what looks like a Message-ID is one. */
+static char *
+read_in_reply_to(const struct record *record, const struct header_field *reply)
+{
+	g_autofree char *id = header_message_id(reply->value, reply->length);
+	gboolean bracketed = memchr(reply->value, '<', reply->length) != NULL;
+
+	return id != NULL && (bracketed || strchr(id, '@') != NULL) && !is_own_address(record, id) ? g_steal_pointer(&id) : NULL;
+}
+
 static void
 read_ids(struct record *record, const struct header_block *block)
 {
@@ -164,7 +185,7 @@ read_ids(struct record *record, const struct header_block *block)
 	if (id != NULL)
 		record->message_id = header_message_id(id->value, id->length);
 	if (reply != NULL)
-		record->in_reply_to = header_message_id(reply->value, reply->length);
+		record->in_reply_to = read_in_reply_to(record, reply);
 	if (references != NULL && !header_references(references->value, references->length, record->references))
 		record_add_remark(record, "more than %d references: the oldest were not recorded", LIMIT_REFERENCES);
 	if (record->in_reply_to != NULL && !g_ptr_array_find_with_equal_func(record->references, record->in_reply_to, g_str_equal, NULL)) {
@@ -213,14 +234,14 @@ read_header(struct record *record, const struct header_block *block, gboolean *r
 
 	keep_headers(record, block);
 	remark_doubles(record, block);
+	read_addresses(record, block);
 	read_ids(record, block);
 	subject = header_value(record, "Subject");
 	record->subject = shorten(subject, LIMIT_SUBJECT);
 	if (subject != NULL && strlen(subject) > strlen(record->subject))
 		record_add_remark(record, "the subject is over the limit of %d characters and was cut", LIMIT_SUBJECT);
 	record->subject_base = subject_strip(record->subject != NULL ? record->subject : "", reply, forward);
-	*reply = *reply || record->in_reply_to != NULL || record->references->len > 0;
-	read_addresses(record, block);
+	*reply = *reply || headers_find(block, "In-Reply-To") != NULL || record->references->len > 0;
 	record->organization = shorten(header_value(record, "Organization"), LIMIT_SUBJECT);
 	if (record->organization == NULL)
 		record->organization = shorten(header_value(record, "Organisation"), LIMIT_SUBJECT);
