@@ -1,5 +1,5 @@
 /* Letters of one campaign put into an index, nothing else: campaigns LETTERS FOLDER. Prints microseconds a letter: of the processor, and of the clock in the
- * slowest thousand. With "unlike" no letter is like another. */
+ * slowest thousand. With "unlike" no letter is like another, with "passage" half of each is a passage that all share. */
 #include "archive/index.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -23,7 +23,7 @@ static const char *const sentences[] = {
 
 /* Each letter has its own signer, one in three a sentence of its own, one in five a word changed. */
 static struct record *
-letter_record(guint i, gboolean alike)
+letter_record(guint i, const char *way)
 {
 	g_autoptr(GString) text = g_string_new(i % 2 == 0 ? "Dear team,\n\n" : "Good morning,\n\n");
 	g_autofree char *address = g_strdup_printf("signer%u@example.org", i);
@@ -31,7 +31,7 @@ letter_record(guint i, gboolean alike)
 	struct record *record = record_new();
 
 	for (guint n = 0; n < G_N_ELEMENTS(sentences); n++)
-		if (alike)
+		if (way == NULL || (n < 3 && strcmp(way, "passage") == 0))
 			g_string_append_printf(text, "%s%s\n", i % 5 == n ? "Indeed: " : "", sentences[n]);
 		else
 			for (guint word = 0; word < 15; word++)
@@ -53,10 +53,10 @@ letter_record(guint i, gboolean alike)
 }
 
 static gboolean
-fill(struct index *index, guint letters, gboolean alike, gint64 *worst, GError **error)
+fill(struct index *index, guint letters, const char *way, gint64 *worst, GError **error)
 {
 	for (guint i = 0; i < letters; i++) {
-		g_autoptr(Record) record = letter_record(i, alike);
+		g_autoptr(Record) record = letter_record(i, way);
 		struct hash hash = hash_bytes(record->message_id, strlen(record->message_id));
 		g_autofree char *public_id = hash_base32(&hash, 16);
 		struct entry entry = {
@@ -88,8 +88,8 @@ main(int argc, char **argv)
 	gint64 worst = 0;
 	struct rusage usage;
 
-	if (index == NULL || !index_reset(index, "bench", &error) || !fill(index, letters, argc == 3, &worst, &error)) {
-		fprintf(stderr, "campaigns LETTERS NEW-FOLDER [unlike]: %s\n", error != NULL ? error->message : "no such number or folder");
+	if (index == NULL || !index_reset(index, "bench", &error) || !fill(index, letters, argv[3], &worst, &error)) {
+		fprintf(stderr, "campaigns LETTERS NEW-FOLDER [unlike|passage]: %s\n", error != NULL ? error->message : "no such number or folder");
 		return 1;
 	}
 	getrusage(RUSAGE_SELF, &usage);

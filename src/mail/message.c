@@ -230,6 +230,7 @@ read_addresses(struct record *record, const struct header_block *block)
 static void
 read_header(struct record *record, const struct header_block *block, gboolean *reply, gboolean *forward)
 {
+	const struct header_field *answered = headers_find(block, "In-Reply-To");
 	const char *date, *subject;
 
 	keep_headers(record, block);
@@ -241,7 +242,7 @@ read_header(struct record *record, const struct header_block *block, gboolean *r
 	if (subject != NULL && strlen(subject) > strlen(record->subject))
 		record_add_remark(record, "the subject is over the limit of %d characters and was cut", LIMIT_SUBJECT);
 	record->subject_base = subject_strip(record->subject != NULL ? record->subject : "", reply, forward);
-	*reply = *reply || headers_find(block, "In-Reply-To") != NULL || record->references->len > 0;
+	*reply = *reply || (answered != NULL && answered->length > 0) || record->references->len > 0;
 	record->organization = shorten(header_value(record, "Organization"), LIMIT_SUBJECT);
 	if (record->organization == NULL)
 		record->organization = shorten(header_value(record, "Organisation"), LIMIT_SUBJECT);

@@ -113,7 +113,11 @@ list_print_csv(const GPtrArray *rows)
 		csv_filings(out, row, "intent");
 		csv_filings(out, row, "group");
 		csv_cell(out, row->lang);
-		csv_cell(out, row->unread != NULL ? "unread" : row->held != NULL ? "held" : row->copy_kind != NULL ? row->copy_kind : "");
+		csv_cell(out, row->unread != NULL          ? "unread"
+		              : row->held != NULL          ? "held"
+		              : row->copy_kind != NULL     ? row->copy_kind
+		              : row->superseded_by != NULL ? "superseded"
+		                                           : "");
 		g_string_append_c(out, '\n');
 	}
 	return g_string_free(out, FALSE);
