@@ -15,7 +15,7 @@ struct copy {
 struct class
 {
 	GBytes *key;
-	guint original; /* index in copies: the first to be received */
+	guint original; /* index in copies: the first to be received of those with the most attachments */
 	guint whole;    /* index in classes of the text that this one is the beginning of; its own when it is whole */
 	char *text;
 };
@@ -70,6 +70,13 @@ came_before(const struct copy *a, const struct copy *b)
 	return a->received != b->received ? a->received < b->received : strcmp(a->public_id, b->public_id) < 0;
 }
 
+/* An archive's copy may have come before, without what was attached. */
+static gboolean
+is_more_original(const struct copy *a, const struct copy *b)
+{
+	return a->attachments != b->attachments ? a->attachments > b->attachments : came_before(a, b);
+}
+
 static void
 add_copy(struct group *group, GHashTable *by_key, struct stmt *stmt)
 {
@@ -89,7 +96,7 @@ add_copy(struct group *group, GHashTable *by_key, struct stmt *stmt)
 
 	if (g_hash_table_lookup_extended(by_key, bytes, NULL, &found)) {
 		copy.class = GPOINTER_TO_UINT(found);
-		if (came_before(&copy, get_copy(group, get_class(group, copy.class)->original)))
+		if (is_more_original(&copy, get_copy(group, get_class(group, copy.class)->original)))
 			get_class(group, copy.class)->original = number;
 	} else {
 		struct class class = {.key = g_bytes_ref(bytes), .original = number, .whole = group->classes->len};

@@ -80,6 +80,18 @@ test_scrubbed(void **state)
 	assert_query(index_db(index), COPIES, "1, 2");
 }
 
+/* A copy from which an archive took the attachment is the variant, though it came first. */
+static void
+test_attachment_taken(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+
+	deliver(index, 1, 500, "a@example.org", "My comment", 0);
+	deliver(index, 2, 600, "a@example.org", "My comment", 1);
+	deliver(index, 3, 700, "a@example.org", "My comment", 1);
+	assert_query(index_db(index), COPIES, "1 variant 2, 2, 3 variant 2");
+}
+
 /* Without new text the subject decides. */
 static void
 test_no_text(void **state)
@@ -129,6 +141,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_borrowed_id, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_truncated, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_scrubbed, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_attachment_taken, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_no_text, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_flood, setup_archive, teardown_archive),
