@@ -118,29 +118,38 @@ load_letter(struct index *index, gint64 message, struct letter *out, GError **er
 }
 
 static gboolean
-add_rows(struct index *index, const struct letter *letter, GError **error)
+add_keys(struct index *index, const struct letter *letter, GError **error)
 {
-	g_autoptr(Stmt) row = db_statement(
-	    index->db, "INSERT INTO letter (message, rank, leader, campaign, sketch) VALUES (:message, :rank, :message, :message, :sketch)", error);
-	g_autoptr(Stmt) key = row != NULL ? db_statement(index->db, "INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)", error) : NULL;
+	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)", error);
 	gint64 keys[SKETCH_PAIRS];
 	guint n = sketch_keys(&letter->sketch, keys);
 
-	if (key == NULL)
+	if (stmt == NULL)
 		return FALSE;
-	stmt_bind_int(row, ":message", letter->message);
-	stmt_bind_int(row, ":rank", letter->rank);
-	stmt_bind_blob_static(row, ":sketch", letter->sketch.bytes, letter->sketch.length);
-	if (!stmt_run(row, error))
-		return FALSE;
-	stmt_bind_int(key, ":rank", letter->rank);
-	stmt_bind_int(key, ":message", letter->message);
+	stmt_bind_int(stmt, ":rank", letter->rank);
+	stmt_bind_int(stmt, ":message", letter->message);
 	for (guint i = 0; i < n; i++) {
-		stmt_bind_int(key, ":key", keys[i]);
-		if (!stmt_run(key, error))
+		stmt_bind_int(stmt, ":key", keys[i]);
+		if (!stmt_run(stmt, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static gboolean
+add_row(struct index *index, const struct letter *letter, gint64 leader, gint64 campaign, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "INSERT INTO letter (message, rank, leader, campaign, sketch) VALUES (:message, :rank, :leader, :campaign, :sketch)", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", letter->message);
+	stmt_bind_int(stmt, ":rank", letter->rank);
+	stmt_bind_int(stmt, ":leader", leader);
+	stmt_bind_int(stmt, ":campaign", campaign);
+	stmt_bind_blob_static(stmt, ":sketch", letter->sketch.bytes, letter->sketch.length);
+	return stmt_run(stmt, error);
 }
 
 static gboolean
@@ -162,11 +171,11 @@ remove_rows(struct index *index, const struct letter *letter, GError **error)
 	return index_run(index, "DELETE FROM letter WHERE message = :message", letter->message, error);
 }
 
-/* The smallest letter with KEY. */
+/* The smallest letter with KEY, 0: none; and in *MORE whether there are others. */
 static gboolean
-find_first(struct index *index, gint64 key, gint64 *out, GError **error)
+find_first(struct index *index, gint64 key, gint64 *out, gboolean *more, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 1", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 2", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -174,6 +183,7 @@ find_first(struct index *index, gint64 key, gint64 *out, GError **error)
 	stmt_bind_int(stmt, ":key", key);
 	result = stmt_step(stmt, error);
 	*out = result == STMT_ROW ? stmt_int(stmt, 0) : 0;
+	*more = result == STMT_ROW && (result = stmt_step(stmt, error)) == STMT_ROW;
 	return result != STMT_ERROR;
 }
 
@@ -203,10 +213,11 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError 
 	*out = letter->message;
 	for (guint i = 0; i < n; i++) {
 		const struct letter *leader;
+		gboolean more;
 		gint64 first;
 		guint j = 0;
 
-		if (!find_first(pass->index, keys[i], &first, error))
+		if (!find_first(pass->index, keys[i], &first, &more, error))
 			return FALSE;
 		while (j < n_tried && tried[j] != first)
 			j++;
@@ -278,7 +289,7 @@ name_campaigns(struct pass *pass, GError **error)
 	return TRUE;
 }
 
-/* Those that share a key with LETTER which it leads. */
+/* The others that share a key with LETTER which it leads. */
 static gboolean
 list_led(struct index *index, const struct letter *letter, GHashTable *out, GError **error)
 {
@@ -287,11 +298,12 @@ list_led(struct index *index, const struct letter *letter, GHashTable *out, GErr
 
 	for (guint i = 0; i < n; i++) {
 		g_autoptr(GArray) members = NULL;
+		gboolean more;
 		gint64 first;
 
-		if (!find_first(index, keys[i], &first, error))
+		if (!find_first(index, keys[i], &first, &more, error))
 			return FALSE;
-		if (first != letter->message)
+		if (first != letter->message || !more)
 			continue;
 		members = index_list(index, "SELECT message FROM letter_key WHERE key = :message", keys[i], error);
 		if (members == NULL)
@@ -302,54 +314,64 @@ list_led(struct index *index, const struct letter *letter, GHashTable *out, GErr
 			g_hash_table_add(out, member);
 		}
 	}
+	g_hash_table_remove(out, &letter->message);
 	return TRUE;
 }
 
+/* Those of LETTERS may have another leader now. */
 static gboolean
-settle(struct index *index, GHashTable *letters, GError **error)
+settle(struct pass *pass, GHashTable *letters, GError **error)
 {
-	g_auto(Pass) pass = {
-	    .index = index,
-	    .leaders = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free),
-	    .moved = g_array_new(FALSE, FALSE, sizeof(gint64)),
-	};
 	GHashTableIter iter;
 	gpointer message;
 
 	g_hash_table_iter_init(&iter, letters);
 	while (g_hash_table_iter_next(&iter, &message, NULL))
-		if (!lead(&pass, *(gint64 *)message, error))
+		if (!lead(pass, *(gint64 *)message, error))
 			return FALSE;
-	return name_campaigns(&pass, error);
+	return name_campaigns(pass, error);
+}
+
+static struct pass
+pass_of(struct index *index)
+{
+	return (struct pass){
+	    .index = index,
+	    .leaders = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free),
+	    .moved = g_array_new(FALSE, FALSE, sizeof(gint64)),
+	};
 }
 
 gboolean
 campaigns_add(struct index *index, gint64 message, const char *public_id, const struct record *record, GError **error)
 {
 	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_auto(Pass) pass = pass_of(index);
 	g_autofree char *words = words_of(record);
 	struct letter letter = {.message = message, .rank = rank_of(public_id)};
+	gint64 leader, campaign = message;
 
 	sketch_words(words, &letter.sketch);
 	if (letter.sketch.length == 0)
 		return TRUE;
-	g_hash_table_add(led, g_memdup2(&message, sizeof(message)));
-	return add_rows(index, &letter, error) && list_led(index, &letter, led, error) && settle(index, led, error);
+	if (!add_keys(index, &letter, error) || !find_leader(&pass, &letter, &leader, error))
+		return FALSE;
+	/* Leaders are smaller, and only the greater can change by what comes: the leader's campaign stands. */
+	if (leader != message && !index_get(index, "SELECT campaign FROM letter WHERE message = :message", leader, 0, &campaign, error))
+		return FALSE;
+	return add_row(index, &letter, leader, campaign, error) && list_led(index, &letter, led, error) && settle(&pass, led, error);
 }
 
 gboolean
 campaigns_remove(struct index *index, gint64 message, GError **error)
 {
 	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_auto(Pass) pass = pass_of(index);
 	struct letter letter;
 	gint64 known;
 
 	if (!index_get(index, "SELECT message FROM letter WHERE message = :message", message, 0, &known, error))
 		return FALSE;
-	if (known == 0)
-		return TRUE;
-	if (!load_letter(index, message, &letter, error) || !list_led(index, &letter, led, error) || !remove_rows(index, &letter, error))
-		return FALSE;
-	g_hash_table_remove(led, &message);
-	return settle(index, led, error);
+	return known == 0 || (load_letter(index, message, &letter, error) && list_led(index, &letter, led, error) && remove_rows(index, &letter, error) &&
+	                         settle(&pass, led, error));
 }
