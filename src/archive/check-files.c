@@ -11,7 +11,7 @@
 #define LEFT_FOR 3600                           /* seconds: what is made and renamed or removed takes less */
 #define LITTLE_ROOM ((guint64)64 * 1024 * 1024) /* bytes: a few large letters, and the logs */
 
-enum file_kind { FILE_DATABASE, FILE_LOG, FILE_LOCK, FILE_CACHE, FILE_SPOOL, FILE_SCRATCH, FILE_FORMER, FILE_STRANGE };
+enum file_kind { FILE_DATABASE, FILE_LOG, FILE_LOCK, FILE_CACHE, FILE_SPOOL, FILE_SCRATCH, FILE_FORMER, FILE_FORMER_COPY, FILE_PENDING, FILE_STRANGE };
 
 /* What a name in the archive's folder is; the first that fits. A name that ends in "*" stands for all that begin so. */
 static const struct {
@@ -32,7 +32,9 @@ static const struct {
     {".mail.db-*", FILE_SCRATCH},
     {".index.db-*", FILE_SCRATCH},
     {".restore-mail.db", FILE_SCRATCH},
+    {".restore", FILE_FORMER_COPY},
     {"former-*", FILE_FORMER},
+    {".redacting-*", FILE_PENDING},
 };
 
 static enum file_kind
@@ -103,6 +105,15 @@ check_one(const char *folder, const char *name, gint64 now, struct findings *fin
 	}
 	if (kind == FILE_FORMER) {
 		findings_warning(findings, "leftovers", name, "remove it when nothing in it is missed", "an archive that postbag restore set aside");
+		return;
+	}
+	if (kind == FILE_FORMER_COPY) {
+		findings_warning(findings, "leftovers", name, "remove it", "left by a postbag restore that was killed");
+		return;
+	}
+	if (kind == FILE_PENDING) {
+		findings_warning(
+		    findings, "leftovers", name, "postbag sweep looks again; postbag status says where", "a redaction is not finished: its words may be somewhere");
 		return;
 	}
 	if (kind == FILE_SPOOL ? !S_ISDIR(about.st_mode) : !S_ISREG(about.st_mode)) {

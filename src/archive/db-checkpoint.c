@@ -85,6 +85,32 @@ db_checkpoint(struct db *db, GError **error)
 	return FALSE;
 }
 
+/* TRUNCATE waits for readers, with the queue of writers kept out. */
+gboolean
+db_purge(struct db *db, gboolean remake, gboolean *emptied, GError **error)
+{
+	gboolean ok = TRUE;
+	int fd = -1;
+
+	*emptied = FALSE;
+	if (!db_lock(&fd, db->folder, db_kind(db->file)->lock, db->wait_ms, error))
+		return FALSE;
+	ok = !remake || db_run(db->handle, db->path, "VACUUM", error);
+	if (ok) {
+		int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+		*emptied = rc == SQLITE_OK;
+		ok = rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY;
+		if (!ok)
+			db_set_error(error, db->handle, rc, db->path, "cannot tidy up");
+	}
+	if (*emptied)
+		db->wal_frames = db->wal_frames_before = 0;
+	db_unlock(fd);
+	close(fd);
+	return ok;
+}
+
 /* The same bytes to the same places: what the kernel took for written when a sync failed is to be written again. */
 static gboolean
 write_again(int fd)

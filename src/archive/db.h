@@ -103,5 +103,8 @@ gboolean db_execute(struct db *db, const char *sql, GError **error) G_GNUC_WARN_
 void db_set_deadline(struct db *db, guint ms);
 /* Copies what can be copied of the write-ahead log into the file, and empties the log when no reader is in the way. */
 gboolean db_checkpoint(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After words were taken out of rows: with REMAKE the file made anew, without free pages (not within a transaction), and its log emptied. *EMPTIED FALSE: a
+ * reader was in the way for the whole of db_open's wait; try again. */
+gboolean db_purge(struct db *db, gboolean remake, gboolean *emptied, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -22,6 +22,8 @@ static const struct {
     {"reopened", TRUE, NULL},
     {"note", FALSE, NULL},
     {"supersedes", TRUE, "the message it supersedes"},
+    {"redact", TRUE, "what is taken out"},
+    {"verified", TRUE, "the redaction's number"},
 };
 
 static gboolean
@@ -98,7 +100,7 @@ find_last(struct mailstore *store, gint64 content, struct taken_back *out, GErro
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
 	    "SELECT d.seq, d.at, d.source, d.action, d.value FROM entry AS d WHERE d.content = :content AND d.type = 'decision' "
-	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'supersedes') "
+	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'supersedes', 'redact') "
 	    "AND NOT EXISTS (SELECT 1 FROM entry AS u WHERE u.content = :content AND u.type = 'decision' AND u.action = 'undo' AND u.value = CAST(d.seq AS "
 	    "TEXT)) "
 	    "ORDER BY d.seq DESC LIMIT 1",
@@ -141,6 +143,11 @@ mailstore_add_undo(struct mailstore *store, gint64 content, gint64 at, const cha
 			g_propagate_error(error, g_steal_pointer(&reason));
 		else
 			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "nothing was decided on it that could be taken back");
+		return FALSE;
+	}
+	if (strcmp(last.action, "redact") == 0) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE,
+		    "a redaction cannot be taken back: what it took out is nowhere any more; what was decided before it stays as it is");
 		return FALSE;
 	}
 	entry.value = value = g_strdup_printf("%" G_GINT64_FORMAT, last.seq);

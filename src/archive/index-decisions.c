@@ -231,6 +231,12 @@ apply(struct index *index, gint64 message, const struct decision *decision, GErr
 
 	if (strcmp(action, "file") == 0 || strcmp(action, "unfile") == 0)
 		return decision->value == NULL || apply_filing(index, message, decision, error);
+	if (strcmp(action, "redact") == 0)
+		return set_text(index,
+		    "UPDATE message SET redacted = CASE WHEN :value GLOB 'all*' OR redacted = 'whole' THEN 'whole' ELSE 'part' END WHERE message = :message "
+		    "AND "
+		    "coalesce(:reason, '') = ''",
+		    message, decision->value, NULL, error);
 	/* answered and reopened are seen to in answers.c, supersedes where it is asked for; a note changes nothing. */
 	if (strcmp(action, "kind") != 0 && strcmp(action, "hold") != 0 && strcmp(action, "release") != 0)
 		return TRUE;

@@ -80,6 +80,26 @@ GArray *index_messages(struct index *index, gint64 after, guint most, GError **e
 /* Notes, in the transaction, that a reclassification by RULES has come to MESSAGE. */
 gboolean index_set_refiled(struct index *index, gint64 message, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is left of a message of which nothing is: its record. VALUE: that of the decision 'redact', which says of what kind it was and whether it was held. */
+struct record *index_tombstone(const char *value);
+/* Notes that MESSAGE has SIZE bytes now. */
+gboolean index_set_size(struct index *index, gint64 message, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The words of deleted messages leave the search index: it is merged into one piece. Not within a transaction. */
+gboolean index_tidy_search(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The number of MESSAGE's part N, as passages name it; NULL without an error when there is none. Caller frees. */
+char *index_part_number(struct index *index, gint64 message, guint n, GError **error);
+/* The same for its type. */
+char *index_part_type(struct index *index, gint64 message, guint n, GError **error);
+/* Attachments of MESSAGE of which nobody knows the text: "2 (application/pdf)" each. */
+GStrv index_unknown_parts(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Other messages that are copies of MESSAGE, or of which it is one: of gint64. */
+GArray *index_copies(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How MESSAGE stands, for a tombstone's value: "all spam", "all input held". Caller frees. */
+char *index_tombstone_value(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* At most MOST messages of KIND received before BEFORE that nobody would miss, oldest first: not held, redacted, decided on (but for that kind) nor answered to
+ * by mail that stays. Of gint64. */
+GArray *index_due(struct index *index, const char *kind, gint64 before, guint most, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Has this message a row already? */
 gboolean index_knows(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The hash of the ruleset in force when MESSAGE came, unread or not. NULL without an error: there was none. Caller frees. */

@@ -45,7 +45,8 @@ CREATE TABLE message (
 	thread INTEGER NOT NULL,         -- the number of one of its messages
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
 	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
-	remarks TEXT                     -- limits met and repairs made, a line each
+	remarks TEXT,                    -- limits met and repairs made, a line each
+	redacted TEXT CHECK (redacted IN ('part', 'whole')) -- what was taken out; NULL: nothing
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
@@ -216,7 +217,7 @@ CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = 
 INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
 INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
--- What the public may see: no held, spam or unread mail.
+-- What the public may see: no held, spam or unread mail. Of what was redacted as a whole the row is all there is: when it came, and nothing of what it said.
 CREATE VIEW public_message AS
 	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL;
 CREATE VIEW staff_message AS SELECT * FROM message;

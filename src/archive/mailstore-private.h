@@ -37,5 +37,8 @@ struct new_entry {
 /* The link of ENTRY after the one BEFORE it (zeros for the first). */
 void mailstore_entry_link(const guint8 before[MAILSTORE_LINK], const struct new_entry *entry, guint8 link[MAILSTORE_LINK]);
 gboolean mailstore_append(struct mailstore *store, const struct new_entry *entry, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* redaction.c: runs SQL with the one parameter :content; the bytes of CONTENT are RAW's from now on (NULL: none). */
+gboolean mailstore_run_on(struct mailstore *store, const char *sql, gint64 content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_replace_bytes(struct mailstore *store, gint64 content, GBytes *raw, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -390,15 +390,15 @@ mailstore_add(struct mailstore *store, const struct raw_message *raw, const stru
 {
 	g_autoptr(GBytes) header = NULL;
 	struct known known;
-	gboolean again;
+	gboolean again, redacted = FALSE;
 	gint64 seq = 0;
 
 	if (!find_content(store, raw, &known, error))
 		return FALSE;
 	again = known.content != 0;
-	if (!again && !add_content(store, raw, &known, error))
+	if (again ? !mailstore_is_redacted(store, known.content, &redacted, error) : !add_content(store, raw, &known, error))
 		return FALSE;
-	if (again && !known.same_bytes && !once) {
+	if (again && !known.same_bytes && !once && !redacted) {
 		gsize length;
 		const guint8 *data = raw_message_header(raw, &length);
 
@@ -411,8 +411,8 @@ mailstore_add(struct mailstore *store, const struct raw_message *raw, const stru
 		    .content = known.content,
 		    .received = delivery->received,
 		    .source = delivery->source,
-		    .sender = delivery->sender,
-		    .recipient = delivery->recipient,
+		    .sender = redacted ? NULL : delivery->sender,
+		    .recipient = redacted ? NULL : delivery->recipient,
 		    .header = header,
 		    .content_id = raw_message_content(raw),
 		};

@@ -42,6 +42,9 @@ struct kept {
 gboolean mailstore_add(struct mailstore *store, const struct raw_message *raw, const struct delivery *delivery, gboolean once, struct kept *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether anything was taken out of CONTENT. What comes of it again is counted, and nothing else is kept of it. */
+gboolean mailstore_is_redacted(struct mailstore *store, gint64 content, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What is kept of RAW's content, within a transaction: WHOLE; MENDED: its bytes were damaged, RAW has those that were first delivered, and they are written
  * again; DAMAGED: RAW is another copy of the same content, whose bytes are not those. Redacted content counts as whole, and unknown content too. */
 enum mailstore_bytes { MAILSTORE_WHOLE, MAILSTORE_MENDED, MAILSTORE_DAMAGED };

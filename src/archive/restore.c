@@ -2,6 +2,7 @@
 
 #include "archive/copy.h"
 #include "archive/mailstore-private.h"
+#include "archive/redaction.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -20,6 +21,7 @@ void
 restored_clear(struct restored *restored)
 {
 	g_clear_pointer(&restored->aside, g_free);
+	g_clear_pointer(&restored->unknown, g_free);
 }
 
 /* Of the names in FILES those that are in FOLDER, onto OUT. */
@@ -246,6 +248,65 @@ put_both(const struct restore *restore, const char *incoming, struct restored *o
 	return FALSE;
 }
 
+/* The copy as an archive of its own, so that mailstore can be used on it. */
+#define SCRATCH ".restore"
+
+static gboolean
+redact_copy(const struct restore *restore, const char *scratch, struct mailstore *former, guint *count, GError **error)
+{
+	g_autoptr(Mailstore) store = mailstore_open(scratch, DB_WRITE, restore->wait_ms, error);
+	gboolean emptied;
+
+	return store != NULL && mailstore_redact_as(store, former, restore->now, count, error) && (*count == 0 || mailstore_purge(store, TRUE, &emptied, error));
+}
+
+static void
+remove_scratch(const char *scratch)
+{
+	g_auto(GStrv) names = copy_list(scratch, NULL);
+
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		g_autofree char *path = g_build_filename(scratch, names[i], NULL);
+
+		unlink(path);
+	}
+	rmdir(scratch);
+}
+
+/* What was redacted since the backup was made does not come back with it: before the copy is in place, so that it never is there unredacted. */
+static gboolean
+keep_redactions(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
+{
+	g_autofree char *scratch = g_build_filename(restore->folder, SCRATCH, NULL);
+	g_autofree char *inside = g_build_filename(scratch, "mail.db", NULL);
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(Mailstore) former = mailstore_open(restore->folder, DB_READ, restore->wait_ms, &reason);
+	gboolean ok;
+
+	if (former == NULL) {
+		if (!g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT))
+			out->unknown = g_strdup(reason->message);
+		return TRUE;
+	}
+	remove_scratch(scratch);
+	if (!copy_make_folder(scratch, error))
+		return FALSE;
+	if (rename(incoming, inside) != 0) {
+		copy_set_error(error, "rename", incoming);
+		return FALSE;
+	}
+	ok = redact_copy(restore, scratch, former, &out->redacted, &reason);
+	if (rename(inside, incoming) != 0) {
+		copy_set_error(error, "rename", inside);
+		ok = FALSE;
+	} else if (!ok)
+		g_propagate_prefixed_error(error, g_steal_pointer(&reason), "what was redacted since that backup cannot be redacted in it: ");
+	else
+		ok = copy_sync(incoming, error);
+	remove_scratch(scratch);
+	return ok;
+}
+
 /* With both queues of writers kept out: nobody begins to write to a file that is about to go, nor takes into it what comes into the spool. */
 static gboolean
 put_locked(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
@@ -255,7 +316,7 @@ put_locked(const struct restore *restore, const char *incoming, struct restored 
 
 	if (!db_keep_out(restore->folder, DB_MAIL, restore->wait_ms, &mail, error))
 		return FALSE;
-	if (check_empty(restore, error) && db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
+	if (check_empty(restore, error) && keep_redactions(restore, incoming, out, error) && db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
 		ok = put_both(restore, incoming, out, error);
 		close(index);
 	}

@@ -5,12 +5,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/record.h"
 #include "base/sections.h"
 #include "base/text.h"
 
 #define SYSTEM_FILE "/etc/postbag/postbag.conf"
 
-static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", NULL};
+static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", "retention", NULL};
 static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
 static const char *const section_types[] = {"archive", "lmtp", "sweep", NULL};
@@ -20,6 +21,7 @@ conf_new(void)
 {
 	struct conf *conf = g_new0(struct conf, 1);
 
+	conf->retention = g_array_new(FALSE, TRUE, sizeof(struct conf_retention));
 	conf->rules = g_ptr_array_new_with_free_func(g_free);
 	conf->failed = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_listen = g_ptr_array_new_with_free_func(g_free);
@@ -41,6 +43,7 @@ conf_free(struct conf *conf)
 	g_free(conf->spool);
 	g_free(conf->title);
 	g_free(conf->timezone);
+	g_array_unref(conf->retention);
 	g_ptr_array_unref(conf->rules);
 	g_ptr_array_unref(conf->failed);
 	g_ptr_array_unref(conf->lmtp_listen);
@@ -86,6 +89,53 @@ expected(const char *word, const char *const *known)
 	return nearest != NULL ? g_strdup_printf("did you mean \"%s\"?", nearest) : g_strdup_printf("expected one of %s", all);
 }
 
+/* "spam 90d": a kind and days, months or years. */
+static gboolean
+parse_retention(const char *item, struct conf_retention *out)
+{
+	g_auto(GStrv) words = g_strsplit_set(item, " \t", -1);
+	guint n = 0, last;
+	guint64 number;
+
+	for (guint i = 0; words[i] != NULL; i++)
+		if (*words[i] != '\0') {
+			char *word = words[i];
+
+			words[i] = words[n];
+			words[n++] = word;
+		}
+	if (n != 2 || (out->kind = kind_from_name(words[0])) < 0 || strlen(words[1]) >= sizeof out->age)
+		return FALSE;
+	g_strlcpy(out->age, words[1], sizeof out->age);
+	last = (guint)strlen(words[1]) - 1;
+	if (strchr("dmy", words[1][last]) == NULL)
+		return FALSE;
+	words[1][last] = '\0';
+	return g_ascii_string_to_unsigned(words[1], 10, 1, 36500, &number, NULL);
+}
+
+static gboolean
+read_retention(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	g_autoptr(GArray) columns = NULL;
+	g_autoptr(GPtrArray) items = section_entry_list(entry, &columns);
+
+	for (guint i = 0; i < items->len; i++) {
+		struct conf_retention retention;
+		guint column = g_array_index(columns, guint, i);
+
+		if (!parse_retention(g_ptr_array_index(items, i), &retention))
+			return sections_fail(error, conf->file, entry->line, column,
+			    "\"%s\" is no retention; write a kind of message and days, months or years, as \"spam 90d; bounce 30d; auto 1y\"",
+			    (const char *)g_ptr_array_index(items, i));
+		for (guint n = 0; n < conf->retention->len; n++)
+			if (g_array_index(conf->retention, struct conf_retention, n).kind == retention.kind)
+				return sections_fail(error, conf->file, entry->line, column, "the retention of %s is given twice", kind_name(retention.kind));
+		g_array_append_val(conf->retention, retention);
+	}
+	return TRUE;
+}
+
 static gboolean
 read_archive_entry(struct conf *conf, const struct section_entry *entry, GError **error)
 {
@@ -100,6 +150,8 @@ read_archive_entry(struct conf *conf, const struct section_entry *entry, GError 
 	}
 	if (*entry->value == '\0')
 		return sections_fail(error, conf->file, entry->line, entry->column, "\"%s\" has no value", entry->key);
+	if (strcmp(entry->key, "retention") == 0)
+		return read_retention(conf, entry, error);
 	if (strcmp(entry->key, "timezone") == 0) {
 		g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(entry->value);
 

@@ -4,12 +4,18 @@
 
 #include <glib.h>
 
+struct conf_retention {
+	int kind;      /* enum record_kind */
+	char age[16]; /* "90d", "18m", "2y": as clock_parse reads it */
+};
+
 struct conf {
 	char *file;        /* where it was read, or NULL: none was found */
 	char *folder;      /* [archive] folder: absolute, or NULL */
 	char *spool;       /* [archive] spool, or NULL: "spool" in the folder */
 	char *title;       /* [archive] title: heads the digest, or NULL */
 	char *timezone;    /* [archive] timezone, or NULL: UTC */
+	GArray *retention; /* [archive] retention: of struct conf_retention, each kind once */
 	GPtrArray *rules;  /* [archive] rules: of char *, absolute paths */
 	GPtrArray *failed; /* [sweep] folder: of char *, absolute paths of folders of failures */
 

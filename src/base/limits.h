@@ -102,6 +102,8 @@
 
 /* what people decide */
 #define LIMIT_NAME 100       /* characters of a person's name */
+#define LIMIT_RETENTION 500      /* messages that a sweep lets go: it ends before the next one */
+#define LIMIT_REDACT_WORDS 20000 /* bytes of what is to be removed at once: ten pages */
 #define LIMIT_NOTE 2000      /* characters of a note: a page; what is longer belongs into a document */
 #define LIMIT_DECIDED 10000  /* messages of one command: one transaction, for which deliveries wait */
 #define LIMIT_DECIDE_MS 5000 /* for the index behind a decision that is kept; then sweep has it */

@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"note", "ID... --note TEXT", "note something on messages", cmd_decide},
     {"supersedes", "ID OLD|none", "say which letter a correction takes the place of", cmd_supersedes},
     {"undo", "ID...", "take back the last decision on messages", cmd_decide},
+    {"redact", "ID --note WHY --text WORDS|--part N|--all...", "remove words, a part or a message for good", cmd_redact},
     {"history", "[ID]", "list what people decided", cmd_history},
     {"digest", "", "report what came in", cmd_digest},
     {"rules", "check|test|diff|eval|suggest [ARGUMENT...]", "check rule files, compare and measure them", cmd_rules},

@@ -31,6 +31,13 @@ say_done(struct app *app, const char *folder, const struct restored *restored)
 	printf("%s is as it was on %s: %s in %s\n", folder, made, messages, deliveries);
 	if (restored->spooled > 0)
 		printf("%s in the spool for postbag sweep\n", spooled);
+	if (restored->redacted > 0) {
+		g_autofree char *redacted = text_count(restored->redacted, "message", "messages");
+
+		printf("%s redacted since that backup was made stay redacted; the backup still has their words\n", redacted);
+	}
+	if (restored->unknown != NULL)
+		log_notice(app->level, "what was redacted since that backup is not known (%s): postbag redact it again", restored->unknown);
 	if (restored->aside != NULL)
 		printf("the former files stand in %s; remove them when nothing in them is missed\n", restored->aside);
 	fflush(stdout);

@@ -12,9 +12,11 @@
 #include "intake/convert.h"
 #include "intake/failed.h"
 #include "intake/keep.h"
+#include "intake/retention.h"
 #include "intake/spool.h"
 #include "rules/ruleset.h"
 
+#define DUE_COUNTED 10000
 #define BEHIND_TOO_LONG 900 /* seconds: three sweeps missed */
 
 struct state {
@@ -28,6 +30,7 @@ struct state {
 	GPtrArray *limited;  /* of struct limited_rule */
 	struct sandbox_walls walls;
 	GPtrArray *attachments; /* of struct totals_reason */
+	guint due; /* for retention to remove, counted up to DUE_COUNTED */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
 	char *pdf_program;      /* or NULL */
 };
@@ -60,6 +63,8 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	if (state->attachments == NULL)
 		return FALSE;
 	state->pdf_program = convert_pdf_program();
+	if (!retention_count(archive->index, app->conf, app->now, app->zone, DUE_COUNTED, &state->due, NULL, error))
+		return FALSE;
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))
 			return FALSE;
@@ -145,6 +150,12 @@ print_text(const struct app *app, const struct state *state)
 	if (app->conf->failed->len > 0)
 		print_waiting(app, "failures", state->failed, state->oldest_failed);
 	print_attachments(state);
+	printf("redacted   %" G_GINT64_FORMAT "\n", state->counts.redacted);
+	if (state->counts.redactions_pending > 0)
+		printf("redactions %" G_GINT64_FORMAT " pending: something of them may still be in the archive's files; postbag redact --verify says where\n",
+		    state->counts.redactions_pending);
+	if (app->conf->retention->len > 0)
+		printf("retention  %u%s due; postbag sweep removes them\n", state->due, state->due < DUE_COUNTED ? "" : " or more");
 	g_autofree char *walls = describe_walls(&state->walls);
 	printf("sandbox    %s\n", walls);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
@@ -174,6 +185,9 @@ print_json(const struct state *state)
 	json_put_number(json, "behind", state->behind);
 	json_put_number(json, "spooled", state->spooled);
 	json_put_number(json, "failures", state->failed);
+	json_put_number(json, "redacted", state->counts.redacted);
+	json_put_number(json, "redactions_pending", state->counts.redactions_pending);
+	json_put_number(json, "retention_due", state->due);
 	json_put_number(json, "documents_waiting", state->documents);
 	struct json *reasons = json_new_object();
 

@@ -1,13 +1,17 @@
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cmd/app.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "archive/redaction.h"
+#include "cmd/redact.h"
+#include "find/rows.h"
 #include "intake/failed.h"
 #include "intake/follow.h"
+#include "intake/retention.h"
 #include "intake/spool.h"
 #include "intake/sweep.h"
 
@@ -17,26 +21,11 @@ struct sweeping {
 	struct app *app;
 	struct archive archive;
 	struct reader *reader; /* NULL: none could be started; then only the index has to wait */
-	guint spooled, failed;
+	guint spooled, failed, gone;
 	gboolean indexed;
 	struct follow_documents documents;
 	GError *trouble; /* the first: whatever goes wrong, the rest is done all the same */
 };
-
-/* The archive's own folder as a lock: -1 and errno EWOULDBLOCK when another sweep has it. Where a folder cannot be locked two at once do no harm. */
-static int
-lock_sweep(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failure;
-
-	errno = 0;
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	failure = errno;
-	close(fd);
-	errno = failure;
-	return -1;
-}
 
 static void
 note(struct sweeping *sweep, GError *reason)
@@ -84,7 +73,8 @@ open_index(const char *folder, struct index **out, GError **error)
 	if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && (about.st_size == 0 || (db_is_older(folder, DB_INDEX, &older, NULL) && older)) &&
 	    !db_discard_index(folder, WAIT_MS, error))
 		return FALSE;
-	*out = index_open(folder, DB_CREATE, WAIT_MS, error);
+	if (*out == NULL)
+		*out = index_open(folder, DB_CREATE, WAIT_MS, error);
 	return *out != NULL;
 }
 
@@ -107,6 +97,35 @@ bring_up_index(struct sweeping *sweep, GError **error)
 	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &sweep->documents, error);
 }
 
+/* What retention lets go, and what redactions left unfinished. */
+static gboolean
+redact(struct sweeping *sweep, GError **error)
+{
+	g_autoptr(GPtrArray) list = mailstore_redactions(sweep->archive.store, FALSE, error);
+	const struct app *app = sweep->app;
+	struct follow_documents documents;
+	g_auto(RedactFinished) finished = {0};
+	gboolean pending;
+
+	if (list == NULL || !retention_apply(sweep->archive.store, sweep->archive.index, sweep->reader, app->conf, app->now, app->zone, LIMIT_RETENTION,
+	                        &sweep->gone, error))
+		return FALSE;
+	if (list->len == 0 && sweep->gone == 0)
+		return TRUE;
+	documents = sweep->documents;
+	if (!bring_up_index(sweep, error))
+		return FALSE;
+	sweep->documents = documents;
+	if (!redact_settle(sweep->app, &sweep->archive, NULL, &pending, &finished, error) || !bring_up_index(sweep, error))
+		return FALSE;
+	sweep->documents = documents;
+	if (finished.verified > sweep->gone)
+		log_notice(app->level, "%u redactions finished", finished.verified - sweep->gone);
+	if (pending)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "%u redactions are not finished", finished.pending);
+	return !pending;
+}
+
 static gboolean
 sweep(struct sweeping *sweep, const char *folder, GError **error)
 {
@@ -121,6 +140,10 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	take_in(sweep, spools);
 	sweep->indexed = bring_up_index(sweep, &reason) && sweep->reader != NULL;
 	note(sweep, g_steal_pointer(&reason));
+	if (sweep->indexed && !redact(sweep, &reason))
+		note(sweep, g_steal_pointer(&reason));
+	if (sweep->gone > 0)
+		log_notice(sweep->app->level, "%u messages removed because their time was over (retention)", sweep->gone);
 	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)
 		log_notice(sweep->app->level, "%u from the spool, %u from folders of failures%s", sweep->spooled, sweep->failed,
 		    sweep->indexed ? "; the index is up to date" : "");
@@ -134,21 +157,50 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	return FALSE;
 }
 
+/* "4f2kq7m5  2018-10-01  spam": of spam nothing is shown but its id, so of none more. */
+static gboolean
+print_due(struct app *app, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GPtrArray) rows = NULL;
+	g_auto(Archive) archive = {0};
+	guint count;
+
+	if (!app_open(app, DB_READ, &archive, error) || !retention_count(archive.index, app->conf, app->now, app->zone, 0, &count, list, error) ||
+	    (rows = message_rows_load(archive.index, list, FALSE, error)) == NULL)
+		return FALSE;
+	for (guint i = 0; i < rows->len; i++) {
+		const struct message_row *row = rows->pdata[i];
+		g_autofree char *received = clock_format(row->received, app->zone, "%Y-%m-%d");
+
+		printf("%.8s  %s  %s\n", row->public_id, received, row->kind);
+	}
+	fflush(stdout);
+	log_notice(app->level, "%u messages would be removed", count);
+	return TRUE;
+}
+
 gboolean
 cmd_sweep(struct app *app, int argc, char **argv, GError **error)
 {
 	struct sweeping sweeping = {.app = app};
+	gboolean dry = FALSE, done, ok;
+	const GOptionEntry entries[] = {
+	    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry, "list what retention would remove, and change nothing", NULL},
+	    G_OPTION_ENTRY_NULL,
+	};
 	const char *folder;
-	gboolean done, ok;
 	int lock;
 
-	if (!app_parse(app, "sweep", NULL, &argc, &argv, &done, error) || done)
+	if (!app_parse(app, "sweep", entries, &argc, &argv, &done, error) || done)
 		return done;
 	if (argc > 1)
 		return app_usage(error, "sweep: unexpected argument \"%s\"", argv[1]);
+	if (dry)
+		return print_due(app, error);
 	if ((folder = app_folder(app, error)) == NULL)
 		return FALSE;
-	lock = lock_sweep(folder);
+	lock = sweep_lock(folder);
 	if (lock < 0 && errno == EWOULDBLOCK) {
 		log_detail(app->level, "another sweep is at work");
 		return TRUE;

@@ -7,7 +7,8 @@ bind_window(struct stmt *stmt, struct time_window window)
 	stmt_bind_int(stmt, ":to", window.to);
 }
 
-static const char deliveries_sql[] = "SELECT CASE WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
+static const char deliveries_sql[] = "SELECT CASE WHEN m.redacted = 'whole' THEN 'redacted' WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL "
+                                     "THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
                                      " WHEN m.copy_of IS NOT NULL THEN 'variant' ELSE m.kind END AS class, count(*)"
                                      " FROM delivery AS d LEFT JOIN message AS m ON m.message = d.message"
                                      " WHERE d.received >= :from AND d.received < :to GROUP BY class";
@@ -19,7 +20,9 @@ add_class(struct delivery_counts *counts, const char *class, gint64 count)
 	int kind = class != NULL ? kind_from_name(class) : -1;
 
 	counts->rows += count;
-	if (g_strcmp0(class, "unread") == 0)
+	if (g_strcmp0(class, "redacted") == 0)
+		counts->redacted += count;
+	else if (g_strcmp0(class, "unread") == 0)
 		counts->unread += count;
 	else if (g_strcmp0(class, "held") == 0)
 		counts->held += count;
@@ -52,7 +55,7 @@ static const char workstreams_sql[] = "SELECT coalesce(f.id, ''), count(*)"
                                       " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
                                       " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
                                       " WHERE d.received >= :from AND d.received < :to AND d.again = 0"
-                                      " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+                                      " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
                                       " GROUP BY f.id";
 
 GHashTable *
@@ -74,12 +77,12 @@ counts_by_workstream(struct index *index, struct time_window window, GError **er
 	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
 }
 
-static const char alike_sql[] =
-    "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
-    " (SELECT coalesce(author_address, '') AS author, received FROM message"
-    " WHERE message IN " CAMPAIGN_LETTERS(
-        "(SELECT campaign FROM letter WHERE message = :message)") " AND received < :to"
-                                                                  " AND kind = 'input' AND held IS NULL AND unread IS NULL AND copy_of IS NULL LIMIT :limit)";
+static const char alike_sql[] = "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
+                                " (SELECT coalesce(author_address, '') AS author, received FROM message"
+                                " WHERE message IN " CAMPAIGN_LETTERS(
+                                    "(SELECT campaign FROM letter WHERE message = :message)") " AND received < :to"
+                                                                                              " AND kind = 'input' AND held IS NULL AND unread IS NULL AND "
+                                                                                              "copy_of IS NULL AND redacted IS NOT 'whole' LIMIT :limit)";
 
 gboolean
 counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error)

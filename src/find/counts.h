@@ -8,7 +8,7 @@
 
 struct delivery_counts { /* every delivery in exactly one class, this order of precedence, then the kinds */
 	gint64 rows;     /* all */
-	gint64 unread, held, duplicate, variant;
+	gint64 redacted, unread, held, duplicate, variant;
 	gint64 kinds[N_KINDS];
 };
 gboolean counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -52,7 +52,7 @@ read_rows(struct stmt *stmt, GError **error)
 GPtrArray *
 decisions_in(struct index *index, struct time_window window, const char *workstream, GError **error)
 {
-	static const char sql[] = ROWS " WHERE c.at >= :from AND c.at < :to"
+	static const char sql[] = ROWS " WHERE c.at >= :from AND c.at < :to AND c.action <> 'verified'"
 	                               " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w INDEXED BY filing_message WHERE w.message = c.message"
 	                               " AND w.type = 'workstream' AND w.id = :workstream)) ORDER BY c.seq";
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);

@@ -39,7 +39,7 @@ window_numbers(struct index *index, const char *sql, struct time_window window, 
 }
 
 #define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to AND d.again = 0"
-#define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+#define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
 
 GArray *
 list_input(struct index *index, struct time_window window, GError **error)
@@ -51,7 +51,8 @@ GArray *
 list_routed(struct index *index, struct time_window window, GError **error)
 {
 	return window_numbers(index,
-	    "SELECT d.message" IN_WINDOW " AND m.kind IN ('input', 'admin') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL"
+	    "SELECT d.message" IN_WINDOW
+	    " AND m.kind IN ('input', 'admin') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
 	    " AND EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message JOIN target AS t ON t.type = 'intent' AND t.id = f.id"
 	    " WHERE f.message = d.message AND f.type = 'intent' AND t.route IS NOT NULL) ORDER BY d.received, d.seq",
 	    window, error);
@@ -63,7 +64,8 @@ list_changed(struct index *index, struct time_window window, GError **error)
 	return window_numbers(index,
 	    "SELECT c.message FROM decision AS c CROSS JOIN message AS m ON m.message = c.message WHERE c.at >= :from AND c.at < :to"
 	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND m.received < :from"
-	    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL GROUP BY c.message ORDER BY min(c.seq)",
+	    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole' GROUP BY c.message ORDER BY "
+	    "min(c.seq)",
 	    window, error);
 }
 
@@ -72,7 +74,8 @@ list_others(struct index *index, struct time_window window, GError **error)
 {
 	return window_numbers(index,
 	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to"
-	    " AND m.held IS NULL AND m.unread IS NULL AND (m.kind <> 'input' OR m.copy_of IS NOT NULL OR d.again = 1) ORDER BY d.received, d.seq LIMIT 200",
+	    " AND m.held IS NULL AND m.unread IS NULL AND (m.kind <> 'input' OR m.copy_of IS NOT NULL OR d.again = 1 OR m.redacted = 'whole') ORDER BY "
+	    "d.received, d.seq LIMIT 200",
 	    window, error);
 }
 

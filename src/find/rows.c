@@ -35,7 +35,7 @@ message_row_free(struct message_row *row)
 {
 	char *const strings[] = {row->public_id, row->message_id, row->subject, row->subject_base, row->author_name, row->author_address, row->organization,
 	    row->lang, row->gist, row->kind, row->kind_reason, row->unread, row->held, row->rules, row->date_reason, row->copy_kind, row->copy_of, row->remarks,
-	    row->campaign_id, row->supersedes, row->superseded_by};
+	    row->campaign_id, row->supersedes, row->superseded_by, row->redacted};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
@@ -87,7 +87,9 @@ row_read(struct stmt *stmt)
 	row->campaign = stmt_int(stmt, column++);
 	row->campaign_id = text_at(stmt, column++);
 	row->supersedes = text_at(stmt, column++);
-	row->superseded_by = text_at(stmt, column);
+	row->superseded_by = text_at(stmt, column++);
+	row->redacted = text_at(stmt, column++);
+	row->redaction_pending = stmt_int(stmt, column) != 0;
 	return row;
 }
 
@@ -99,7 +101,9 @@ static const char row_sql[] =
     " (SELECT d.value FROM decision AS d WHERE d.message = m.message AND d.action = 'supersedes' AND d.undone IS NULL AND d.value <> '" SUPERSEDES_NONE
     "' ORDER BY d.seq DESC LIMIT 1),"
     " (SELECT o.public_id FROM decision AS d CROSS JOIN message AS o ON o.message = d.message WHERE d.action = 'supersedes' AND d.undone IS NULL"
-    " AND d.value = m.public_id ORDER BY d.seq DESC LIMIT 1)"
+    " AND d.value = m.public_id ORDER BY d.seq DESC LIMIT 1), m.redacted,"
+    " m.redacted IS NOT NULL AND EXISTS (SELECT 1 FROM decision AS r WHERE r.message = m.message AND r.action = 'redact' AND NOT EXISTS"
+    " (SELECT 1 FROM decision AS v WHERE v.message = m.message AND v.action = 'verified' AND v.value = CAST(r.seq AS TEXT)))"
     " FROM message AS m LEFT JOIN letter AS l ON l.message = m.message LEFT JOIN message AS n ON n.message = l.campaign WHERE m.message = :message";
 
 static const char filings_sql[] =
@@ -294,4 +298,12 @@ message_row_has(const struct message_row *row, const char *type)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+const char *
+message_row_subject(const struct message_row *row)
+{
+	if (row->subject != NULL && *row->subject != '\0')
+		return row->subject;
+	return g_strcmp0(row->redacted, "whole") == 0 ? "(redacted)" : "(no subject)";
 }

@@ -13,6 +13,8 @@ struct message_row { /* one message; strings may be NULL but public_id, date_rea
 	gint64 campaign;   /* the message that its campaign is named by: near-identical letters have the same; its own number when it stands alone */
 	char *campaign_id; /* the public id of that one */
 	char *supersedes, *superseded_by; /* public ids, by a person's decision; of several the last, or NULL */
+	char *redacted;                   /* 'part', 'whole': what was taken out; NULL: nothing */
+	gboolean redaction_pending;       /* it is not certain that nothing is left of it */
 	gboolean kind_by_person;
 	gint64 thread, answered; /* answered 0: not */
 	guint words, attachments;
@@ -44,5 +46,7 @@ struct message_row *message_find(struct index *index, const char *id, gboolean w
 const struct row_filing *message_row_filing(const struct message_row *row, const char *type, const char *id);
 /* Is it filed under anything of that type? */
 gboolean message_row_has(const struct message_row *row, const char *type);
+/* What stands in the place of a subject: "(no subject)", or that it was redacted. */
+const char *message_row_subject(const struct message_row *row);
 
 #endif

@@ -16,15 +16,25 @@ count(struct index *index, const char *sql, gint64 *out, GError **error)
 }
 
 gboolean
+totals_pending(struct index *index, gint64 *out, GError **error)
+{
+	static const char pending[] =
+	    "SELECT count(*) FROM decision AS r WHERE r.action = 'redact' AND NOT EXISTS (SELECT 1 FROM decision AS v WHERE v.message = "
+	    "r.message AND v.action = 'verified' AND v.value = CAST(r.seq AS TEXT))";
+
+	return count(index, pending, out, error);
+}
+
+gboolean
 totals_load(struct index *index, struct totals *out, GError **error)
 {
 	static const char messages[] = "SELECT count(*) FROM message";
 	static const char deliveries[] = "SELECT count(*) FROM delivery";
 	static const char unread[] = "SELECT count(*) FROM message WHERE unread IS NOT NULL";
 	static const char held[] = "SELECT count(*) FROM message WHERE held IS NOT NULL";
-	static const char unfiled[] =
-	    "SELECT count(*) FROM message m WHERE kind = 'input' AND unread IS NULL AND held IS NULL AND copy_of IS NULL AND NOT EXISTS "
-	    "(SELECT 1 FROM filing f WHERE f.message = m.message AND f.type = 'workstream')";
+	static const char unfiled[] = "SELECT count(*) FROM message m WHERE kind = 'input' AND unread IS NULL AND held IS NULL AND copy_of IS NULL AND "
+	                              "redacted IS NOT 'whole' AND NOT EXISTS "
+	                              "(SELECT 1 FROM filing f WHERE f.message = m.message AND f.type = 'workstream')";
 	static const char unanswered[] =
 	    "SELECT count(DISTINCT m.message) FROM filing f CROSS JOIN message m ON m.message = f.message WHERE f.type = 'intent' AND "
 	    "f.id IN ('question', 'consultation') AND m.kind = 'input' AND m.answered IS NULL AND m.held IS NULL AND m.copy_of IS NULL";
@@ -35,12 +45,14 @@ totals_load(struct index *index, struct totals *out, GError **error)
 	                             " ON m.message = c.message WHERE " COUNTED("m") " AND NOT " SUPERSEDED("m") " GROUP BY c.campaign)";
 	static const char superseded[] = "SELECT count(*) FROM message AS m WHERE m.public_id IN (SELECT value FROM decision WHERE action = 'supersedes' AND"
 	                                 " undone IS NULL) AND " COUNTED("m");
+	static const char redacted[] = "SELECT count(*) FROM message WHERE redacted IS NOT NULL";
 	gint64 n_folded, n_superseded;
 
 	if (!count(index, input, &out->input, error) || !count(index, folded, &n_folded, error) || !count(index, superseded, &n_superseded, error))
 		return FALSE;
 	out->unique = out->input - n_folded - n_superseded;
-	return count(index, messages, &out->messages, error) && count(index, deliveries, &out->deliveries, error) &&
+	return totals_pending(index, &out->redactions_pending, error) && count(index, redacted, &out->redacted, error) &&
+	       count(index, messages, &out->messages, error) && count(index, deliveries, &out->deliveries, error) &&
 	       count(index, unread, &out->unread, error) && count(index, held, &out->held, error) && count(index, unfiled, &out->unfiled, error) &&
 	       count(index, unanswered, &out->unanswered, error);
 }
@@ -58,10 +70,10 @@ GPtrArray *
 totals_attachments(struct index *index, gint64 *waiting, gint64 *waiting_pdf, GError **error)
 {
 	/* logos in signatures are no attachments that anybody misses: as in find/lists */
-	static const char sql[] =
-	    "SELECT coalesce(p.remark, 'no converter for ' || p.type) AS why, count(*) FROM part AS p CROSS JOIN message AS m"
-	    " ON m.message = p.message WHERE p.attachment = 1 AND p.read = 0 AND m.kind = 'input' AND m.unread IS NULL AND m.copy_of IS NULL"
-	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature' GROUP BY why ORDER BY 2 DESC, 1";
+	static const char sql[] = "SELECT coalesce(p.remark, 'no converter for ' || p.type) AS why, count(*) FROM part AS p CROSS JOIN message AS m"
+	                          " ON m.message = p.message WHERE p.attachment = 1 AND p.read = 0 AND m.kind = 'input' AND m.unread IS NULL AND m.copy_of IS "
+	                          "NULL AND m.redacted IS NOT 'whole'"
+	                          " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature' GROUP BY why ORDER BY 2 DESC, 1";
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
 	g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(reason_free);
 	enum stmt_result result;

@@ -42,8 +42,9 @@ struct reader {
 	gboolean rules_answered;
 	GPtrArray *targets;
 	char *rules_refused;
-	GBytes *part[2];  /* what FRAME_PART or FRAME_DOCUMENT asks for, NULL: nothing */
+	GBytes *part[2];  /* what FRAME_PART, FRAME_DOCUMENT or FRAME_REDACT asks for, NULL: nothing */
 	gsize text_limit; /* 0: FRAME_PART */
+	gboolean redact;  /* PART is a wish and a message: FRAME_REDACT */
 	GBytes *content;  /* answer to it */
 	char *content_refused;
 	gint64 deadline; /* microseconds for one message */

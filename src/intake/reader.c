@@ -180,6 +180,8 @@ open_all(struct reader *reader)
 static gsize
 longest_answer(const struct reader *reader)
 {
+	if (part_is_pending(reader) && reader->redact)
+		return 2 * (gsize)LIMIT_READ_BYTES; /* removed words are shorter, but other text may be encoded anew */
 	return part_is_pending(reader) ? LIMIT_READ_BYTES + LIMIT_HEADER_LINE : LIMIT_RECORD_BYTES;
 }
 
@@ -502,6 +504,17 @@ GBytes *
 reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error)
 {
 	return ask_for_part(reader, bytes, number, 0, type, error);
+}
+
+GBytes *
+reader_redact(struct reader *reader, GBytes *bytes, const char *wish, char **report, GError **error)
+{
+	GBytes *out;
+
+	reader->redact = TRUE;
+	out = ask_for_part(reader, bytes, wish, 0, report, error);
+	reader->redact = FALSE;
+	return out;
 }
 
 GBytes *

@@ -75,5 +75,8 @@ guint reader_pending(const struct reader *reader);
 GBytes *reader_part(struct reader *reader, GBytes *bytes, const char *number, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for what message_document gives: at most LIMIT bytes of the part's text, or its bytes. */
 GBytes *reader_document(struct reader *reader, GBytes *bytes, const char *number, gsize limit, char **type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The message BYTES without what WISH (redact_wish_to_text) says, and in *REPORT what was done, a line each. Nothing may be pending. What comes back is a
+ * stranger's bytes as those that went in: whether the words are gone is for the caller to see. POSTBAG_ERROR_NO_INPUT. */
+GBytes *reader_redact(struct reader *reader, GBytes *bytes, const char *wish, char **report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

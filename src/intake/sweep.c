@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,4 +166,18 @@ sweep_waiting(struct mailstore *store, const GPtrArray *spools, gint64 from, gin
 			return FALSE;
 	*out = count;
 	return TRUE;
+}
+
+int
+sweep_lock(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failure;
+
+	errno = 0;
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	failure = errno;
+	close(fd);
+	errno = failure;
+	return -1;
 }

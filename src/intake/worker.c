@@ -9,6 +9,7 @@
 #include "mail/ahead.h"
 #include "mail/message.h"
 #include "rules/change.h"
+#include "mail/redact.h"
 #include "rules/compiled.h"
 #include "rules/ruleset.h"
 
@@ -194,6 +195,27 @@ serve_part(int fd, const guint8 *data, gsize length, gboolean text, gsize limit)
 	g_byte_array_unref(out);
 }
 
+static void
+serve_redact(int fd, const guint8 *data, gsize length)
+{
+	const guint8 *end = memchr(data, '\0', length);
+	g_autoptr(GString) report = g_string_new(NULL);
+	g_autoptr(GByteArray) out = NULL;
+	g_autoptr(GError) error = NULL;
+	struct redact_wish wish = {0};
+
+	if (end == NULL || !redact_wish_from_text((const char *)data, &wish))
+		_exit(1);
+	out = message_redact(end + 1, length - (gsize)(end + 1 - data), &wish, report, &error);
+	redact_wish_clear(&wish);
+	if (out == NULL) {
+		answer(fd, FRAME_REFUSED, error->message, strlen(error->message));
+		return;
+	}
+	g_byte_array_prepend(out, (const guint8 *)report->str, (guint)report->len + 1);
+	answer(fd, FRAME_CONTENT, out->data, out->len);
+}
+
 /* The process's one socket, for missing(), which is called from deep inside. */
 static int wanting = -1;
 
@@ -260,6 +282,8 @@ worker_run(int fd, const struct worker *worker)
 			serve_stored(fd, &rules, frame.type == FRAME_BASED, data, frame.length, frame.number);
 		else if (frame.type == FRAME_PART || frame.type == FRAME_DOCUMENT)
 			serve_part(fd, data, frame.length, frame.type == FRAME_DOCUMENT, (gsize)frame.number);
+		else if (frame.type == FRAME_REDACT)
+			serve_redact(fd, data, frame.length);
 	}
 	_exit(0);
 }

@@ -13,13 +13,14 @@ enum frame_type {
 	FRAME_PART = 'P',     /* the part's number, NUL, raw bytes */
 	FRAME_TEXTS = 'T',    /* a(sss) as for message_read_with: of the message that comes next; has no answer of its own */
 	FRAME_DOCUMENT = 'D', /* as P, for the part's text (message_document); number: at most so many bytes of it */
+	FRAME_REDACT = 'Z',   /* a wish (mail/redact.h), NUL, raw bytes */
 	FRAME_TARGETS = 't',  /* answer to R */
 	FRAME_RECORD = 'r',   /* answer to M */
 	FRAME_SAID = 'k',     /* answer to S or X: what the classification said; nothing: what was stored is damaged */
 	FRAME_SAME = 's',     /* answer to X: as before */
-	FRAME_CONTENT = 'p',  /* answer to P or D: type, NUL, bytes */
-	FRAME_REFUSED = 'e',  /* answer to R, P or D: why not */
-	FRAME_WANT = 'w',     /* answer to M, P or D, and the last: something has to be opened for it, ask one that has opened all ahead */
+	FRAME_CONTENT = 'p',  /* answer to P, D or Z: type (to Z: what was done), NUL, bytes */
+	FRAME_REFUSED = 'e',  /* answer to R, P, D or Z: why not */
+	FRAME_WANT = 'w',     /* answer to M, P, D or Z, and the last: something has to be opened for it, ask one that has opened all ahead */
 };
 
 struct frame {

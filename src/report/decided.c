@@ -21,6 +21,7 @@ static const struct {
     {"note", "noted", "", FALSE},
     {"supersedes", "marked", "as superseding", TRUE},
     {"redact", "redacted", "", FALSE},
+    {"verified", "searched", "and found nothing left of it", FALSE},
 };
 
 gboolean
@@ -205,7 +206,7 @@ append_state(GString *out, const char *before, const char *state)
 char *
 standing_print(const struct message_row *row, GTimeZone *zone)
 {
-	g_autofree char *subject = print_one_line(row->subject != NULL && *row->subject != '\0' ? row->subject : "(no subject)", COLUMNS);
+	g_autofree char *subject = print_one_line(message_row_subject(row), COLUMNS);
 	g_autofree char *answered = row->answered != 0 ? clock_format(row->answered, zone, "%Y-%m-%d %H:%M") : NULL;
 	g_autoptr(GString) filed = g_string_new(NULL);
 	g_autoptr(GString) state = g_string_new(NULL);

@@ -373,6 +373,8 @@ fill_decisions(struct digest *digest, struct index *index, GError **error)
 
 	if (changed == NULL || (digest->changed = load_wanted(digest, index, changed, TRUE, error)) == NULL)
 		return FALSE;
+	if (digest->workstream == NULL && !totals_pending(index, &digest->redactions_pending, error))
+		return FALSE;
 	digest->decisions = decisions_in(index, digest->window, digest->workstream, error);
 	return digest->decisions != NULL;
 }

@@ -111,7 +111,7 @@ print_by_hand(GString *out, const GPtrArray *decisions, GTimeZone *zone)
 		g_autofree char *date = clock_format(row->at, zone, "%Y-%m-%d");
 		g_autofree char *note = row->note != NULL ? text_escape(row->note, FALSE) : NULL;
 
-		if (row->undone == 0 && strcmp(row->action, "undo") != 0)
+		if (row->undone == 0 && strcmp(row->action, "undo") != 0 && strcmp(row->action, "verified") != 0)
 			g_string_append_printf(out, "by hand    %s by %s on %s%s%s\n", done, who, date, note != NULL ? ": " : "", note != NULL ? note : "");
 	}
 }
@@ -135,7 +135,7 @@ message_explain(const struct message_row *row, const struct details *details, co
 {
 	GString *out = g_string_new(NULL);
 	g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-	g_autofree char *subject = text_escape(row->subject != NULL ? row->subject : "(no subject)", FALSE);
+	g_autofree char *subject = text_escape(message_row_subject(row), FALSE);
 	guint next = 0;
 
 	g_string_append_printf(out, "%s  %s\nkind %s%s%s\n", row->public_id, subject, row->kind, row->kind_reason != NULL ? ": " : "",
@@ -148,6 +148,9 @@ message_explain(const struct message_row *row, const struct details *details, co
 		    : strcmp(filing->by, "person") == 0 ? "a person"
 		                                        : "its thread");
 	}
+	if (row->redacted != NULL)
+		g_string_append_printf(
+		    out, "redacted   %s%s\n", strcmp(row->redacted, "whole") == 0 ? "as a whole" : "in part", row->redaction_pending ? "; pending" : "");
 	print_by_hand(out, details->decisions, zone);
 	print_kin(out, row, details);
 	if (row->rules != NULL)
@@ -165,6 +168,8 @@ message_explain(const struct message_row *row, const struct details *details, co
 		if (next < evidence->len && ((struct row_evidence *)g_ptr_array_index(evidence, next))->passage == (gint)i)
 			print_passage(out, evidence, &next, g_ptr_array_index(passages, i), i, color);
 	if (evidence->len == 0)
-		g_string_append(out, row->unread != NULL ? "not read yet\n" : "nothing in it matches a rule\n");
+		g_string_append(out, g_strcmp0(row->redacted, "whole") == 0 ? "nothing is left of it\n"
+		                     : row->unread != NULL                  ? "not read yet\n"
+		                                                            : "nothing in it matches a rule\n");
 	return g_string_free(out, FALSE);
 }

@@ -17,10 +17,11 @@ ledger_count(struct mailstore *store, struct index *index, struct time_window wi
 		return FALSE;
 	ledger.rows = counts.rows;
 	ledger.unread = counts.unread + spooled; /* nobody could read it yet */
+	ledger.redacted = counts.redacted;
 	ledger.held = counts.held;
 	ledger.duplicate = counts.duplicate;
 	ledger.variant = counts.variant;
-	sum = ledger.unread + counts.held + counts.duplicate + counts.variant;
+	sum = ledger.redacted + ledger.unread + counts.held + counts.duplicate + counts.variant;
 	for (int i = 0; i < N_KINDS; i++) {
 		ledger.kinds[i] = counts.kinds[i];
 		sum += counts.kinds[i];
@@ -54,5 +55,6 @@ ledger_line(const struct ledger *ledger)
 	add_class(line, "duplicate", ledger->duplicate);
 	add_class(line, "variant", ledger->variant);
 	add_class(line, "unread", ledger->unread);
+	add_class(line, "redacted", ledger->redacted);
 	return g_string_free(line, FALSE);
 }

@@ -8,6 +8,7 @@
 #include "find/decisions.h"
 #include "find/lists.h"
 #include "find/targets.h"
+#include "find/totals.h"
 #include "report/digest.h"
 
 #define DIGEST_WINDOWS 7   /* of a sparkline: six before, and this one */
@@ -59,6 +60,7 @@ struct digest {
 	gint64 n_awaiting;                      /* LIST_COUNTED: or more */
 	GPtrArray *others;                      /* of struct message_row: of another kind than input, copies, repeated */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
+	gint64 redactions_pending;
 	gint64 held_before;                     /* held since an earlier window */
 	GPtrArray *decisions;                   /* of struct decision_row */
 	GPtrArray *changed;                     /* of struct message_row with evidence: came before, and a person brought it here in this window */

@@ -89,6 +89,8 @@ message_to_json(const struct message_row *row)
 	json_put_text(object, "lang", row->lang);
 	json_put_text(object, "held", row->held);
 	json_put_text(object, "unread", row->unread);
+	json_put_text(object, "redacted", row->redacted);
+	json_put_boolean(object, "redaction_pending", row->redaction_pending);
 	if (row->answered != 0)
 		put_time(object, "answered", row->answered);
 	else
@@ -139,6 +141,7 @@ put_ledger(struct json *object, const struct ledger *ledger)
 	json_put_number(out, "duplicate", ledger->duplicate);
 	json_put_number(out, "variant", ledger->variant);
 	json_put_number(out, "unread", ledger->unread);
+	json_put_number(out, "redacted", ledger->redacted);
 	json_put_number(out, "behind", ledger->behind);
 	json_put_number(out, "difference", ledger->difference);
 	json_put(object, "ledger", out);
@@ -315,6 +318,7 @@ digest_print_json(const struct digest *digest)
 	json_put_text(object, "workstream", digest->workstream);
 	json_put_text(object, "rules", *digest->rules != '\0' ? digest->rules : NULL);
 	json_put_text(object, "rules_trouble", digest->rules_trouble);
+	json_put_number(object, "redactions_pending", digest->redactions_pending);
 	put_ledger(object, &digest->ledger);
 	put_places(object, digest);
 	put_campaigns(object, digest);

@@ -63,7 +63,7 @@ list_print_text(const GPtrArray *rows, GTimeZone *zone, guint columns, gboolean 
 		const struct message_row *row = g_ptr_array_index(rows, i);
 		g_autofree char *date = clock_format(row->date_effective, zone, "%Y-%m-%d");
 		g_autofree char *filing = filing_cell(row);
-		g_autofree char *subject = text_escape(row->subject != NULL ? row->subject : "(no subject)", FALSE);
+		g_autofree char *subject = text_escape(message_row_subject(row), FALSE);
 		guint left = columns > 72 ? columns - 66 : 0;
 
 		g_string_append_printf(out, "%s%.8s%s  %s  ", color ? DIM : "", row->public_id, color ? PLAIN : "", date);

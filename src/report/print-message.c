@@ -80,6 +80,12 @@ print_state(GString *out, const struct message_row *row)
 	print_field(out, "kind", kind);
 	print_field(out, "held", row->held);
 	print_field(out, "unread", row->unread);
+	if (row->redacted != NULL) {
+		g_autofree char *redacted = g_strdup_printf("%s%s", strcmp(row->redacted, "whole") == 0 ? "as a whole" : "in part",
+		    row->redaction_pending ? "; pending: something of it may still be in the archive's files" : "");
+
+		print_field(out, "redacted", redacted);
+	}
 	print_field(out, "copy", copy);
 	print_filings(out, row);
 	if (row->remarks != NULL) {
@@ -187,7 +193,7 @@ message_print(const struct message_row *row, const struct details *details, cons
 	GString *out = g_string_new(NULL);
 	g_autofree char *date = clock_format(row->date_effective, zone, "%A %-d %B %Y %H:%M %Z");
 	g_autofree char *dated = strcmp(row->date_reason, "Date") == 0 ? g_strdup(date) : g_strdup_printf("%s (%s)", date, row->date_reason);
-	g_autofree char *subject = text_escape(row->subject != NULL ? row->subject : "(no subject)", FALSE);
+	g_autofree char *subject = text_escape(message_row_subject(row), FALSE);
 
 	g_string_append_printf(out, "%s%s%s\n", style(color, BOLD), subject, style(color, PLAIN));
 	print_field(out, "id", row->public_id);

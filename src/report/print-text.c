@@ -141,6 +141,9 @@ print_ledger(struct printer *printer)
 	if (ledger->behind > 0)
 		g_string_append_printf(printer->out, "the index is behind by %" G_GINT64_FORMAT " %s: run postbag sweep\n", ledger->behind,
 		    ledger->behind == 1 ? "entry" : "entries");
+	if (printer->digest->redactions_pending > 0)
+		g_string_append_printf(printer->out, "%" G_GINT64_FORMAT " redaction%s pending: postbag redact --verify\n", printer->digest->redactions_pending,
+		    printer->digest->redactions_pending == 1 ? " is" : "s are");
 	if (printer->digest->rules_trouble != NULL) {
 		g_autofree char *trouble = text_escape(printer->digest->rules_trouble, FALSE);
 

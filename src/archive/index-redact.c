@@ -1,0 +1,141 @@
+#include "archive/index-private.h"
+
+#include "archive/redaction.h"
+
+#include <string.h>
+
+struct record *
+index_tombstone(const char *value)
+{
+	struct record *record = record_new();
+	g_auto(GStrv) words = g_strsplit(value != NULL ? value : "", " ", 4);
+	int kind = words[0] != NULL && words[1] != NULL ? kind_from_name(words[1]) : -1;
+
+	record_add_passage(record, PASSAGE_SUBJECT, 0, "", -1);
+	record->kind = kind >= 0 ? (enum record_kind)kind : KIND_INPUT;
+	record->kind_reason = g_strdup("redacted");
+	record_settle_found(record);
+	record->held = kind >= 0 && words[2] != NULL && strcmp(words[2], "held") == 0;
+	record->held_reason = record->held ? g_strdup("held when it was redacted") : NULL;
+	return record;
+}
+
+gboolean
+index_set_size(struct index *index, gint64 message, gint64 size, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "UPDATE message SET size = :size WHERE message = :message", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":size", size);
+	stmt_bind_int(stmt, ":message", message);
+	return stmt_run(stmt, error);
+}
+
+gboolean
+index_tidy_search(struct index *index, GError **error)
+{
+	if (!index_begin(index, error))
+		return FALSE;
+	if (db_execute(index->db, "INSERT INTO search (search) VALUES ('optimize')", error))
+		return index_commit(index, error);
+	index_rollback(index);
+	return FALSE;
+}
+
+char *
+index_part_number(struct index *index, gint64 message, guint n, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT number FROM part WHERE message = :message AND n = :n", error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":n", n);
+	return stmt_step(stmt, error) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+}
+
+char *
+index_part_type(struct index *index, gint64 message, guint n, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT type FROM part WHERE message = :message AND n = :n", error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":n", n);
+	return stmt_step(stmt, error) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+}
+
+GStrv
+index_unknown_parts(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT number || ' (' || type || ')' FROM part WHERE message = :message AND attachment AND NOT read ORDER BY n", error);
+	g_autoptr(GStrvBuilder) parts = g_strv_builder_new();
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_strv_builder_add(parts, stmt_text(stmt, 0));
+	return result == STMT_END ? g_strv_builder_end(parts) : NULL;
+}
+
+GArray *
+index_copies(struct index *index, gint64 message, GError **error)
+{
+	return index_list(index,
+	    "SELECT o.message FROM message AS m JOIN message AS o ON o.message <> m.message AND o.thread = m.thread AND "
+	    "(o.copy_of = m.message OR m.copy_of = o.message OR o.copy_of = m.copy_of OR o.variant_key = m.variant_key OR o.message_id = m.message_id) "
+	    "WHERE m.message = :message AND o.redacted IS NOT 'whole' ORDER BY o.message",
+	    message, error);
+}
+
+char *
+index_tombstone_value(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT '" REDACT_ALL " ' || kind || CASE WHEN held IS NOT NULL THEN ' held' ELSE '' END FROM message WHERE message = :message", error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	switch (stmt_step(stmt, error)) {
+	case STMT_ROW:
+		return g_strdup(stmt_text(stmt, 0));
+	case STMT_END:
+		return g_strdup(REDACT_ALL);
+	default:
+		return NULL;
+	}
+}
+
+GArray *
+index_due(struct index *index, const char *kind, gint64 before, guint most, GError **error)
+{
+	static const char sql[] =
+	    "SELECT m.message FROM message AS m WHERE m.kind = :kind AND m.received < :before AND m.redacted IS NOT 'whole' AND m.held IS NULL AND m.unread IS NULL "
+	    "AND NOT EXISTS (SELECT 1 FROM decision AS d WHERE d.message = m.message AND d.undone IS NULL AND d.action NOT IN ('undo', 'redact', 'verified') AND "
+	    "NOT (d.action = 'kind' AND d.value = :kind)) "
+	    "AND NOT EXISTS (SELECT 1 FROM message AS k JOIN reference AS r ON r.message = k.message AND r.n > 0 WHERE k.thread = m.thread AND k.message <> "
+	    "m.message AND k.kind NOT IN ('spam', 'bounce', 'auto') AND k.redacted IS NOT 'whole' AND r.id = (SELECT id FROM reference AS o WHERE o.message = "
+	    "m.message AND o.n = 0)) "
+	    "ORDER BY m.received, m.message LIMIT :most";
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_text_static(stmt, ":kind", kind);
+	stmt_bind_int(stmt, ":before", before);
+	stmt_bind_int(stmt, ":most", most);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 message = stmt_int(stmt, 0);
+
+		g_array_append_val(list, message);
+	}
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}

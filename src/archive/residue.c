@@ -1,0 +1,265 @@
+#include "archive/residue-private.h"
+
+#include "base/compress.h"
+#include "base/error.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+#define CARRY 4096 /* bytes of a piece of a message looked at again with the next */
+
+struct looking {
+	const struct residue_search *search;
+	struct residue *out;
+	const char *where;   /* the file, from the archive's folder */
+	gboolean archive;    /* its own database, not one set aside */
+	gboolean elsewhere;  /* rows that may have them do */
+};
+
+void
+residue_init(struct residue *residue)
+{
+	residue->places = g_ptr_array_new_with_free_func(g_free);
+	residue->remarks = g_ptr_array_new_with_free_func(g_free);
+	residue->quoting = g_array_new(FALSE, FALSE, sizeof(gint64));
+}
+
+void
+residue_clear(struct residue *residue)
+{
+	g_clear_pointer(&residue->places, g_ptr_array_unref);
+	g_clear_pointer(&residue->remarks, g_ptr_array_unref);
+	g_clear_pointer(&residue->quoting, g_array_unref);
+}
+
+static void G_GNUC_PRINTF(2, 3)
+add_line(GPtrArray *list, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *line = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	for (guint i = 0; i < list->len; i++)
+		if (strcmp(list->pdata[i], line) == 0)
+			return;
+	g_ptr_array_add(list, g_steal_pointer(&line));
+}
+
+static gboolean
+is_in(const GArray *numbers, gint64 number)
+{
+	for (guint i = 0; i < numbers->len; i++)
+		if (g_array_index(numbers, gint64, i) == number)
+			return TRUE;
+	return FALSE;
+}
+
+/* A row of TABLE has them; MESSAGE 0: it is no message's. */
+static void
+found_in_row(struct looking *looking, const char *table, gint64 message, gboolean decision)
+{
+	struct residue *out = looking->out;
+
+	if (!looking->archive) {
+		add_line(out->places, "%s, in table %s", looking->where, table);
+		return;
+	}
+	if (!decision && message != 0 && is_in(looking->search->redacted, message)) {
+		add_line(out->places, "%s, in table %s", looking->where, table);
+		return;
+	}
+	looking->elsewhere = TRUE;
+	if (decision)
+		add_line(out->remarks, "a decision's note, name or value has the words: %s stays as it is", looking->where);
+	else if (strcmp(table, "rules") == 0 || strcmp(table, "target") == 0)
+		add_line(out->remarks, "rule files that were in force have the words: they stay");
+	else if (message == 0)
+		add_line(out->remarks, "%s, table %s: a Message-ID that other messages name has the words", looking->where, table);
+	else if (!is_in(out->quoting, message))
+		g_array_append_val(out->quoting, message);
+}
+
+static gboolean
+in_value(const struct needles *needles, const guint8 *data, gsize length)
+{
+	static const guint8 magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+	g_autoptr(GBytes) plain = NULL;
+
+	if (length < sizeof magic || memcmp(data, magic, sizeof magic) != 0)
+		return needles_in_bytes(needles, data, length);
+	plain = decompress_bytes(data, length, LIMIT_RULES_BYTES, NULL);
+	if (plain == NULL)
+		return needles_in_bytes(needles, data, length);
+	data = g_bytes_get_data(plain, &length);
+	return needles_in_bytes(needles, data, length);
+}
+
+static int
+column_named(struct stmt *stmt, const char *name)
+{
+	for (int i = 0; i < stmt_columns(stmt); i++)
+		if (strcmp(stmt_name(stmt, i), name) == 0)
+			return i;
+	return -1;
+}
+
+static gboolean
+look_through_table(struct looking *looking, struct db *db, const char *table, GError **error)
+{
+	g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", table);
+	g_autoptr(Stmt) stmt = db_prepare(db, sql, error);
+	enum stmt_result result = STMT_ERROR;
+	int message, type;
+
+	if (stmt == NULL)
+		return FALSE;
+	message = column_named(stmt, "message");
+	message = message < 0 ? column_named(stmt, "content") : message;
+	type = column_named(stmt, "type");
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gboolean decision = strcmp(table, "decision") == 0 ||
+		                    (strcmp(table, "entry") == 0 && type >= 0 && g_strcmp0(stmt_text(stmt, type), "decision") == 0);
+
+		for (int i = 0; i < stmt_columns(stmt); i++) {
+			gsize length;
+			const guint8 *data = stmt_is_null(stmt, i) ? NULL : stmt_blob(stmt, i, &length);
+
+			if (data != NULL && length > 1 && in_value(looking->search->needles, data, length)) {
+				found_in_row(looking, table, message >= 0 ? stmt_int(stmt, message) : 0, decision);
+				break;
+			}
+		}
+	}
+	return result == STMT_END;
+}
+
+/* Words may stand where one piece of a long message ends and the next begins. */
+static gboolean
+look_across_pieces(struct looking *looking, struct db *db, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_prepare(
+	    db, "SELECT content, 0 AS n, raw FROM content WHERE chunks > 1 AND raw IS NOT NULL UNION ALL SELECT content, n, raw FROM chunk ORDER BY 1, 2", error);
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	enum stmt_result result = STMT_ERROR;
+	gint64 content = 0;
+
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		gsize length;
+		gconstpointer data = stmt_blob(stmt, 2, &length);
+		g_autoptr(GBytes) plain = decompress_bytes(data, length, LIMIT_RAW_CHUNK, NULL);
+
+		if (stmt_int(stmt, 0) != content)
+			g_byte_array_set_size(bytes, 0);
+		content = stmt_int(stmt, 0);
+		if (plain == NULL)
+			continue;
+		if (bytes->len > CARRY)
+			g_byte_array_remove_range(bytes, 0, bytes->len - CARRY);
+		data = g_bytes_get_data(plain, &length);
+		g_byte_array_append(bytes, data, (guint)length);
+		if (needles_in_bytes(looking->search->needles, bytes->data, bytes->len))
+			found_in_row(looking, "chunk", content, FALSE);
+	}
+	return result == STMT_END;
+}
+
+static gboolean
+look_through_tables(struct looking *looking, struct db *db, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_prepare(
+	    db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY name", error);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	gboolean has_pieces = FALSE;
+	enum stmt_result result = STMT_ERROR;
+
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		g_ptr_array_add(names, g_strdup(stmt_text(stmt, 0)));
+		has_pieces = has_pieces || strcmp(stmt_text(stmt, 0), "content") == 0;
+	}
+	if (result != STMT_END)
+		return FALSE;
+	for (guint i = 0; i < names->len; i++)
+		if (!look_through_table(looking, db, names->pdata[i], error))
+			return FALSE;
+	return !has_pieces || look_across_pieces(looking, db, error);
+}
+
+/* The search index keeps no text, but the words of each message in their order: what was deleted from it must not be found in any order. */
+static gboolean
+look_through_words(struct looking *looking, struct db *db, GError **error)
+{
+	static const char sql[] = "SELECT doc, term FROM temp.search_words ORDER BY doc, col, \"offset\"";
+	g_autoptr(Stmt) stmt = NULL;
+	g_autoptr(GString) words = g_string_new(NULL);
+	enum stmt_result result = STMT_ERROR;
+	gint64 message = 0;
+
+	if (!db_execute(db, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)", error) ||
+	    (stmt = db_statement(db, sql, error)) == NULL)
+		return FALSE;
+	do {
+		result = stmt_step(stmt, error);
+		if ((result != STMT_ROW || stmt_int(stmt, 0) != message) && words->len > 0) {
+			if (needles_in_text(looking->search->needles, words->str))
+				found_in_row(looking, "search", message, FALSE);
+			g_string_truncate(words, 0);
+		}
+		if (result == STMT_ROW) {
+			message = stmt_int(stmt, 0);
+			g_string_append_printf(words, "%s ", stmt_text(stmt, 1));
+		}
+	} while (result == STMT_ROW);
+	return result == STMT_END;
+}
+
+static gboolean
+look_through_database(struct looking *looking, const char *folder, enum db_file file, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(Db) db = db_open(folder, file, looking->archive ? DB_READ : DB_SEALED, 5000, &reason);
+
+	if (db == NULL && g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT))
+		return TRUE;
+	if (db == NULL) {
+		add_line(looking->out->places, "%s cannot be searched (%s)", looking->where, reason->message);
+		return TRUE;
+	}
+	return look_through_tables(looking, db, error) && (file == DB_MAIL || look_through_words(looking, db, error));
+}
+
+static gboolean
+look_in_folder(const struct residue_search *search, struct residue *out, const char *folder, const char *name, gboolean archive, gboolean *elsewhere, GError **error)
+{
+	static const enum db_file files[] = {DB_MAIL, DB_INDEX};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_auto(GStrv) names = db_names(files[i]);
+		g_autofree char *where = *name != '\0' ? g_build_filename(name, names[0], NULL) : g_strdup(names[0]);
+		struct looking looking = {.search = search, .out = out, .where = where, .archive = archive};
+
+		if (!look_through_database(&looking, folder, files[i], error))
+			return FALSE;
+		*elsewhere = *elsewhere || looking.elsewhere;
+	}
+	return TRUE;
+}
+
+gboolean
+residue_find(const struct residue_search *search, struct residue *out, GError **error)
+{
+	g_autoptr(GPtrArray) aside = g_ptr_array_new_with_free_func(g_free);
+	gboolean elsewhere = FALSE, ignored = FALSE;
+
+	if (needles_count(search->needles) == 0)
+		return TRUE;
+	if (!look_in_folder(search, out, search->folder, "", TRUE, &elsewhere, error) || !residue_look_at_files(search, out, elsewhere, aside, error))
+		return FALSE;
+	for (guint i = 0; i < aside->len; i++) {
+		g_autofree char *name = g_path_get_basename(aside->pdata[i]);
+
+		if (!look_in_folder(search, out, aside->pdata[i], name, FALSE, &ignored, error))
+			return FALSE;
+	}
+	return TRUE;
+}

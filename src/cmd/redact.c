@@ -1,0 +1,361 @@
+#include "cmd/redact.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/redaction.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cmd/decide.h"
+#include "intake/follow.h"
+#include "intake/redact.h"
+#include "intake/sweep.h"
+
+#define ID_SHOWN 8
+#define LOCK_POLL_US 50000
+
+struct redacting {
+	struct deciding *d;
+	GStrv text;
+	char *span, *address, *part;
+	gboolean all, variants, dry, verify;
+	struct needles *needles;
+	GStrv parts;
+	char *method;
+	GPtrArray *plans; /* of struct redact_plan */
+	GArray *copies;   /* of gint64: copies that stay as they are */
+	int lock;
+};
+
+static void
+redacting_clear(struct redacting *r)
+{
+	g_clear_pointer(&r->d, deciding_free);
+	g_strfreev(r->text);
+	g_strfreev(r->parts);
+	g_free(r->span);
+	g_free(r->address);
+	g_free(r->part);
+	g_free(r->method);
+	needles_free(r->needles);
+	g_clear_pointer(&r->plans, g_ptr_array_unref);
+	g_clear_pointer(&r->copies, g_array_unref);
+	if (r->lock >= 0)
+		close(r->lock);
+}
+
+typedef struct redacting Redacting;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Redacting, redacting_clear)
+
+static gboolean
+add_words(struct redacting *r, const char *words, GError **error)
+{
+	if (r->needles == NULL)
+		r->needles = needles_new();
+	if (strlen(words) > LIMIT_REDACT_WORDS)
+		return app_usage(error, "redact: --text is longer than %d bytes; say it in several", LIMIT_REDACT_WORDS);
+	return needles_add(r->needles, words) || app_usage(error, "redact: there is no letter or digit in what is to be removed");
+}
+
+/* A line each, so that the words stand neither in the shell's history nor in the list of processes. */
+static gboolean
+read_words(struct redacting *r, GError **error)
+{
+	g_autofree char *line = NULL;
+	size_t room = 0;
+
+	while (getline(&line, &room, stdin) >= 0) {
+		g_strstrip(line);
+		if (*line != '\0' && !add_words(r, line, error))
+			return FALSE;
+	}
+	return r->needles != NULL || app_usage(error, "redact: nothing on standard input");
+}
+
+static gboolean
+read_text(struct redacting *r, GError **error)
+{
+	for (guint i = 0; r->text != NULL && r->text[i] != NULL; i++)
+		if (!(strcmp(r->text[i], "-") == 0 ? read_words(r, error) : add_words(r, r->text[i], error)))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean
+check_options(struct redacting *r, GError **error)
+{
+	int ways = (r->text != NULL) + (r->span != NULL) + (r->address != NULL) + (r->part != NULL) + r->all;
+
+	if (r->verify && (ways > (r->text != NULL) || r->variants || r->dry))
+		return app_usage(error, "redact: --verify takes --text alone");
+	if (!r->verify && ways != 1)
+		return app_usage(error, "redact: expected one of --text, --span, --address, --part and --all");
+	if (!read_text(r, error))
+		return FALSE;
+	r->method = r->text != NULL ? g_strdup("text") : r->span != NULL ? g_strdup("span") : r->address != NULL ? g_strdup("address") : NULL;
+	if (r->address != NULL)
+		return (strchr(r->address, '@') != NULL && add_words(r, r->address, error)) ||
+		       (*error == NULL && app_usage(error, "redact: --address expects an address, as ann@example.org"));
+	if (r->part != NULL) {
+		if (strspn(r->part, "0123456789.") != strlen(r->part) || *r->part == '\0')
+			return app_usage(error, "redact: --part expects a number as shown, as 2 or 1.2");
+		r->parts = g_strsplit(r->part, " ", 1);
+		r->method = g_strdup_printf("part %s", r->part);
+	}
+	return TRUE;
+}
+
+/* A sweep may be about to take in, or to remove, what is looked for. */
+static gboolean
+lock(struct redacting *r, const char *folder, GError **error)
+{
+	gint64 end = g_get_monotonic_time() + APP_WAIT_MS * (gint64)1000;
+
+	while ((r->lock = sweep_lock(folder)) < 0 && errno == EWOULDBLOCK && g_get_monotonic_time() < end)
+		g_usleep(LOCK_POLL_US);
+	if (r->lock >= 0 || errno != EWOULDBLOCK)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "postbag sweep is at work in %s; try again when it is done", folder);
+	return FALSE;
+}
+
+/* All that came is in the index, with what its attachments say: what is not known cannot be removed. */
+static gboolean
+catch_up(struct redacting *r, GError **error)
+{
+	const struct follow_limits limits = {0};
+	struct follow_documents documents;
+	struct archive *archive = &r->d->archive;
+	g_autoptr(Follow) follow = NULL;
+	gint64 left;
+
+	if (archive->index == NULL && (archive->index = index_open(mailstore_folder(archive->store), DB_CREATE, APP_WAIT_MS, error)) == NULL)
+		return FALSE;
+	follow = follow_new(archive->store, archive->index, r->d->reader);
+	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &documents, error);
+}
+
+static gboolean
+take_in_spools(struct redacting *r, GError **error)
+{
+	g_autoptr(GPtrArray) spools = app_spools(r->d->app, mailstore_folder(r->d->archive.store));
+
+	for (guint i = 0; i < spools->len; i++) {
+		guint taken;
+
+		if (!sweep_spool(r->d->archive.store, spools->pdata[i], r->d->app->now, &taken, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+read_span(struct redacting *r, gint64 content, GError **error)
+{
+	g_auto(GStrv) pieces = NULL;
+	guint64 from = 0, to = 0;
+	char *end;
+
+	from = g_ascii_strtoull(r->span, &end, 10);
+	if (end == r->span || *end != '-' || !g_ascii_isdigit(end[1]))
+		return app_usage(error, "redact: --span expects FROM-TO, characters counted from 0, as 120-160");
+	to = g_ascii_strtoull(end + 1, &end, 10);
+	if (*end != '\0')
+		return app_usage(error, "redact: --span expects FROM-TO, characters counted from 0, as 120-160");
+	pieces = redact_span(r->d->archive.index, content, from, to, error);
+	for (guint i = 0; pieces != NULL && pieces[i] != NULL; i++)
+		if (strspn(pieces[i], " \t\n") != strlen(pieces[i]) && !add_words(r, pieces[i], error))
+			return FALSE;
+	return pieces != NULL && (r->needles != NULL || app_usage(error, "redact: there is nothing but space at that span"));
+}
+
+static gboolean
+add_plan(struct redacting *r, const struct redact_request *request, gint64 content, const char *public_id, GError **error)
+{
+	struct redact_plan *plan = redact_plan_new(r->d->archive.store, r->d->archive.index, r->d->reader, content, public_id, request, error);
+
+	if (plan == NULL) {
+		g_prefix_error(error, "%.*s: ", ID_SHOWN, public_id);
+		return FALSE;
+	}
+	g_ptr_array_add(r->plans, plan);
+	return TRUE;
+}
+
+static gboolean
+add_copies(struct redacting *r, const struct redact_request *request, gint64 content, GError **error)
+{
+	g_autoptr(GArray) copies = index_copies(r->d->archive.index, content, error);
+
+	for (guint i = 0; copies != NULL && i < copies->len; i++) {
+		gint64 copy = g_array_index(copies, gint64, i);
+		g_autoptr(GError) reason = NULL;
+		g_autofree char *public_id = mailstore_public_id(r->d->archive.store, copy, error);
+
+		if (public_id == NULL)
+			return FALSE;
+		if (!r->variants)
+			g_array_append_val(r->copies, copy);
+		else if (!add_plan(r, request, copy, public_id, &reason) && !g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+	}
+	return copies != NULL;
+}
+
+/* "4f2kq7m5  removes header field Subject" */
+static void
+print_plans(struct redacting *r, const char *verb)
+{
+	for (guint i = 0; i < r->plans->len; i++) {
+		const struct redact_plan *plan = r->plans->pdata[i];
+
+		for (guint n = 0; plan->report[n] != NULL; n++) {
+			g_autofree char *line = text_escape(plan->report[n], FALSE);
+
+			printf("%.*s  %s %s\n", ID_SHOWN, plan->public_id, verb, line);
+		}
+		for (guint n = 0; plan->raw != NULL && r->needles != NULL && plan->unknown[n] != NULL; n++) {
+			g_autofree char *line = text_escape(plan->unknown[n], FALSE);
+
+			printf("%.*s  nobody knows what part %s says: look, and remove it with --part\n", ID_SHOWN, plan->public_id, line);
+		}
+	}
+	fflush(stdout);
+}
+
+static gboolean
+print_ids(struct redacting *r, const char *what, const GArray *messages, GError **error)
+{
+	for (guint i = 0; i < messages->len; i++) {
+		g_autofree char *id = mailstore_public_id(r->d->archive.store, g_array_index(messages, gint64, i), error);
+
+		if (id == NULL)
+			return FALSE;
+		printf("%.*s  %s\n", ID_SHOWN, id, what);
+	}
+	return TRUE;
+}
+
+/* What no program can call back is at least named. */
+static gboolean
+print_beyond(struct redacting *r, gint64 content, GError **error)
+{
+	gint64 received, issues;
+
+	if (!mailstore_received(r->d->archive.store, content, &received, error) ||
+	    !mailstore_count_issues(r->d->archive.store, received, &issues, error))
+		return FALSE;
+	if (issues > 0) {
+		g_autofree char *digests = text_count(issues, "digest that was issued since it came", "digests that were issued since it came");
+
+		printf("out of reach: %s\n", digests);
+	}
+	printf("out of reach: backups made before now (make a new one and remove the old), printed or exported text, and other people's mailboxes\n");
+	return TRUE;
+}
+
+gboolean
+redact_settle(struct app *app, struct archive *archive, const struct needles *extra, gboolean *pending, struct redact_finished *out, GError **error)
+{
+	g_autoptr(GPtrArray) folders = app_spools(app, mailstore_folder(archive->store));
+
+	for (guint i = 0; i < app->conf->failed->len; i++)
+		g_ptr_array_add(folders, g_strdup(app->conf->failed->pdata[i]));
+	g_ptr_array_add(folders, NULL);
+	if (!redact_finish(archive->store, archive->index, (const char *const *)folders->pdata, extra, app->now, out, error))
+		return FALSE;
+	*pending = out->pending > 0;
+	for (guint i = 0; i < out->why->len; i++)
+		log_error("%s", (const char *)out->why->pdata[i]);
+	return TRUE;
+}
+
+static gboolean
+settle(struct redacting *r, GError **error)
+{
+	g_auto(RedactFinished) finished = {0};
+	gboolean pending;
+
+	if (!redact_settle(r->d->app, &r->d->archive, r->verify ? r->needles : NULL, &pending, &finished, error) || !catch_up(r, error))
+		return FALSE;
+	if (r->d->app->level >= LOG_NORMAL) {
+		if (!print_ids(r, "has the words too: see whether they should go there as well", finished.residue.quoting, error))
+			return FALSE;
+		for (guint i = 0; i < finished.residue.remarks->len; i++)
+			printf("%s\n", (const char *)finished.residue.remarks->pdata[i]);
+		if (finished.verified > 0)
+			printf("nothing of it is found in the archive any more\n");
+		else if (!pending)
+			printf("no redaction is pending\n");
+	}
+	if (!pending)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "redacted, and not finished: %u pending; the next postbag sweep tries again", finished.pending);
+	return FALSE;
+}
+
+static gboolean
+redact(struct redacting *r, GError **error)
+{
+	struct redact_request request = {.who = r->d->who, .note = r->d->note, .now = r->d->app->now};
+	struct archive *archive = &r->d->archive;
+	g_autofree char *public_id = NULL;
+	gint64 content;
+
+	if (!mailstore_resolve(archive->store, r->d->ids->pdata[0], &content, &public_id, error) || (r->span != NULL && !read_span(r, content, error)))
+		return FALSE;
+	request.method = r->method;
+	request.needles = r->needles;
+	request.parts = r->parts;
+	if (!add_plan(r, &request, content, public_id, error) || !add_copies(r, &request, content, error))
+		return FALSE;
+	if (r->needles != NULL && (needles_in_text(r->needles, r->d->note) || needles_in_text(r->needles, r->d->who)))
+		return app_usage(error, "redact: the note or the name has the words that are to be removed, and both stay for ever");
+	if (r->d->app->level >= LOG_NORMAL || r->dry)
+		print_plans(r, r->dry ? "would remove" : "removes");
+	if (!print_ids(r, "is a copy of it and stays as it is (--variants takes it too)", r->copies, error))
+		return FALSE;
+	if (r->dry)
+		return TRUE;
+	if (!redact_apply(archive->store, r->plans, &request, error) || !catch_up(r, error))
+		return FALSE;
+	return (r->d->app->level < LOG_NORMAL || print_beyond(r, content, error)) && settle(r, error);
+}
+
+gboolean
+cmd_redact(struct app *app, int argc, char **argv, GError **error)
+{
+	g_auto(Redacting) r = {.d = deciding_new(app, "redact"), .lock = -1};
+	const GOptionEntry entries[] = {
+	    {"text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &r.text, "remove these words wherever they stand in it; -: those on standard input, a line each", "WORDS"},
+	    {"span", 0, 0, G_OPTION_ARG_STRING, &r.span, "remove what stands there in its text, in characters from 0", "FROM-TO"},
+	    {"address", 0, 0, G_OPTION_ARG_STRING, &r.address, "remove this address", "ADDRESS"},
+	    {"part", 0, 0, G_OPTION_ARG_STRING, &r.part, "remove one part: its number as shown", "N"},
+	    {"all", 0, 0, G_OPTION_ARG_NONE, &r.all, "remove the whole message", NULL},
+	    {"variants", 0, 0, G_OPTION_ARG_NONE, &r.variants, "the same in its copies", NULL},
+	    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &r.dry, "say what would go, and change nothing", NULL},
+	    {"verify", 0, 0, G_OPTION_ARG_NONE, &r.verify, "look again whether anything is left of what is pending", NULL},
+	    {"by", 0, 0, G_OPTION_ARG_FILENAME, &r.d->who, "who decides; else $POSTBAG_BY, else the login name", "NAME"},
+	    {"note", 0, 0, G_OPTION_ARG_FILENAME, &r.d->note, "why, for those who read it later; without the words", "WHY"},
+	    G_OPTION_ENTRY_NULL,
+	};
+	const char *folder;
+	gboolean done;
+
+	if (!app_parse(app, "redact", entries, &argc, &argv, &done, error) || done)
+		return done;
+	if (argc != 2 && !(r.verify && argc == 1))
+		return app_usage(error, "redact: expected one message id");
+	r.plans = g_ptr_array_new_with_free_func((GDestroyNotify)redact_plan_free);
+	r.copies = g_array_new(FALSE, FALSE, sizeof(gint64));
+	if (!check_options(&r, error) || !deciding_add_id(r.d, argc == 2 ? argv[1] : "verify", error) || !deciding_open(r.d, !r.verify && !r.dry, error) ||
+	    (folder = app_folder(app, error)) == NULL || !lock(&r, folder, error) || !take_in_spools(&r, error) || !catch_up(&r, error))
+		return FALSE;
+	return r.verify ? settle(&r, error) : redact(&r, error);
+}
