@@ -3,16 +3,16 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain assign hold release answered reopen note supersedes undo history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note supersedes undo redact history digest rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
-		is:held is:unread is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:"
+		is:held is:unread is:redacted is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" second="" options="" i
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -24,7 +24,7 @@ _postbag()
 	-C | --config | --rules) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 	--format) mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$word"); return ;;
-	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note) return ;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --text | --span | --address) return ;;
 	esac
 
 	case $command in
@@ -34,6 +34,8 @@ _postbag()
 	query) options="--count --oldest --unique" ;;
 	show) options="--raw --part --campaign" ;;
 	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
+	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;
+	sweep) options="--dry-run" ;;
 	digest) options="--daily --weekly --since --until --workstream" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;

@@ -46,7 +46,7 @@ CREATE TABLE message (
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
 	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
 	remarks TEXT,                    -- limits met and repairs made, a line each
-	redacted TEXT CHECK (redacted IN ('part', 'whole')) -- what was taken out; NULL: nothing
+	redacted TEXT                    -- 'part' or 'whole': what was taken out; NULL: nothing
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);

@@ -299,6 +299,9 @@ keep_redactions(const struct restore *restore, const char *incoming, struct rest
 	if (rename(inside, incoming) != 0) {
 		copy_set_error(error, "rename", inside);
 		ok = FALSE;
+	} else if (!ok && g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
+		out->unknown = g_strdup(reason->message); /* its mail.db is why a backup is put back */
+		ok = copy_sync(incoming, error);
 	} else if (!ok)
 		g_propagate_prefixed_error(error, g_steal_pointer(&reason), "what was redacted since that backup cannot be redacted in it: ");
 	else

@@ -37,7 +37,7 @@ say_done(struct app *app, const char *folder, const struct restored *restored)
 		printf("%s redacted since that backup was made stay redacted; the backup still has their words\n", redacted);
 	}
 	if (restored->unknown != NULL)
-		log_notice(app->level, "what was redacted since that backup is not known (%s): postbag redact it again", restored->unknown);
+		printf("what was redacted since that backup is not known, because the former archive cannot be read: postbag redact takes it out again\n");
 	if (restored->aside != NULL)
 		printf("the former files stand in %s; remove them when nothing in them is missed\n", restored->aside);
 	fflush(stdout);

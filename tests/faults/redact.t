@@ -57,7 +57,8 @@ tried=0 kept=0
 while read -r call n && [ $((tried += 1)) -le $((2 * sample)) ]; do
 	fresh
 	traced "$T/trace2" "trace=$call" "inject=$call:signal=KILL:when=$n" -- redact --archive "$A" --note slip --text oleander "$id"
-	[ "$status" -ge 128 ] || wrong "$call $n: not killed (exit status $status)"
+	# its reader counts its own calls, and may be killed in its place: then nothing was done
+	[ "$status" -ne 0 ] || wrong "$call $n: nothing was killed"
 	if [ "$(redactions)" = 1 ]; then
 		kept=$((kept + 1))
 	else
