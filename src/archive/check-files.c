@@ -112,8 +112,8 @@ check_one(const char *folder, const char *name, gint64 now, struct findings *fin
 		return;
 	}
 	if (kind == FILE_PENDING) {
-		findings_warning(
-		    findings, "leftovers", name, "postbag sweep looks again; postbag status says where", "a redaction is not finished: its words may be somewhere");
+		findings_warning(findings, "leftovers", name, "postbag sweep looks again; postbag status says where",
+		    "a redaction is not finished: its words may be somewhere");
 		return;
 	}
 	if (kind == FILE_SPOOL ? !S_ISDIR(about.st_mode) : !S_ISREG(about.st_mode)) {

@@ -96,8 +96,8 @@ index_copies(struct index *index, gint64 message, GError **error)
 char *
 index_tombstone_value(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT '" REDACT_ALL " ' || kind || CASE WHEN held IS NOT NULL THEN ' held' ELSE '' END FROM message WHERE message = :message", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "SELECT '" REDACT_ALL " ' || kind || CASE WHEN held IS NOT NULL THEN ' held' ELSE '' END FROM message WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return NULL;
@@ -116,8 +116,10 @@ GArray *
 index_due(struct index *index, const char *kind, gint64 before, guint most, GError **error)
 {
 	static const char sql[] =
-	    "SELECT m.message FROM message AS m WHERE m.kind = :kind AND m.received < :before AND m.redacted IS NOT 'whole' AND m.held IS NULL AND m.unread IS NULL "
-	    "AND NOT EXISTS (SELECT 1 FROM decision AS d WHERE d.message = m.message AND d.undone IS NULL AND d.action NOT IN ('undo', 'redact', 'verified') AND "
+	    "SELECT m.message FROM message AS m WHERE m.kind = :kind AND m.received < :before AND m.redacted IS NOT 'whole' AND m.held IS NULL AND m.unread IS "
+	    "NULL "
+	    "AND NOT EXISTS (SELECT 1 FROM decision AS d WHERE d.message = m.message AND d.undone IS NULL AND d.action NOT IN ('undo', 'redact', 'verified') "
+	    "AND "
 	    "NOT (d.action = 'kind' AND d.value = :kind)) "
 	    "AND NOT EXISTS (SELECT 1 FROM message AS k JOIN reference AS r ON r.message = k.message AND r.n > 0 WHERE k.thread = m.thread AND k.message <> "
 	    "m.message AND k.kind NOT IN ('spam', 'bounce', 'auto') AND k.redacted IS NOT 'whole' AND r.id = (SELECT id FROM reference AS o WHERE o.message = "

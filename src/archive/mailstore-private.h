@@ -19,10 +19,10 @@ struct mailstore {
 gboolean mailstore_make_folder(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The number of RAW's content, 0: not there; *SAME_BYTES: the bytes first delivered are RAW's. */
-gboolean mailstore_find(struct mailstore *store, const struct raw_message *raw, gint64 *content, gboolean *same_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_find(
+    struct mailstore *store, const struct raw_message *raw, gint64 *content, gboolean *same_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The chunks of RAW after the first. */
-gboolean mailstore_add_chunks(
-    struct mailstore *store, gint64 content, const struct raw_message *raw, gint64 chunks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mailstore_add_chunks(struct mailstore *store, gint64 content, const struct raw_message *raw, gint64 chunks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads CONTENT whole; errors as in mailstore_read. */
 gboolean mailstore_verify(struct mailstore *store, gint64 content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -44,7 +44,8 @@ redaction_load(const char *folder, gint64 seq, GError **error)
 		return NULL;
 	needles = needles_from_text(text);
 	if (needles == NULL)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "%s is damaged; remove it, and say again what is to be looked for (postbag redact --verify)", path);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA,
+		    "%s is damaged; remove it, and say again what is to be looked for (postbag redact --verify)", path);
 	return needles;
 }
 

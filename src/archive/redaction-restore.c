@@ -15,8 +15,9 @@ struct same {
 static gboolean
 find_same(struct mailstore *store, struct mailstore *former, struct same *same, struct hash *id, char **public_id, GError **error)
 {
-	static const char there_sql[] = "SELECT content_id, public_id, (SELECT count(*) FROM entry AS e WHERE e.content = c.content AND e.type = 'decision' AND "
-	                                "e.action = 'redact') FROM content AS c WHERE content = :content";
+	static const char there_sql[] =
+	    "SELECT content_id, public_id, (SELECT count(*) FROM entry AS e WHERE e.content = c.content AND e.type = 'decision' AND "
+	    "e.action = 'redact') FROM content AS c WHERE content = :content";
 	static const char here_sql[] = "SELECT content, (SELECT count(*) FROM entry AS e WHERE e.content = c.content AND e.type = 'decision' AND e.action = "
 	                               "'redact') FROM content AS c WHERE content_id = :id";
 	g_autoptr(Stmt) there = db_statement(former->db, there_sql, error);
@@ -52,10 +53,10 @@ add_known(struct mailstore *store, struct mailstore *former, struct same *same, 
 	    "SELECT c.raw_hash, c.size, e.at, e.received, e.source FROM content AS c JOIN entry AS e ON e.content = c.content AND e.type = 'delivery' WHERE "
 	    "c.content = :content ORDER BY e.seq LIMIT 1",
 	    error);
-	g_autoptr(Stmt) to = from != NULL ? db_statement(store->db,
-	                                        "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw) VALUES (:id, :public, :hash, :size, 1, NULL)",
-	                                        error)
-	                                  : NULL;
+	g_autoptr(Stmt) to =
+	    from != NULL ? db_statement(store->db,
+	                       "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw) VALUES (:id, :public, :hash, :size, 1, NULL)", error)
+	                 : NULL;
 	struct new_entry entry = {.type = "delivery", .content_id = id};
 	g_autofree char *source = NULL;
 	gconstpointer hash;
@@ -112,8 +113,8 @@ redact_same(struct mailstore *store, struct mailstore *former, const struct same
 		return FALSE;
 	}
 	return mailstore_replace_bytes(store, same->here, raw, error) &&
-	       mailstore_run_on(
-	           store, "UPDATE entry SET sender = NULL, recipient = NULL, header = NULL WHERE content = :content AND type = 'delivery'", same->here, error) &&
+	       mailstore_run_on(store, "UPDATE entry SET sender = NULL, recipient = NULL, header = NULL WHERE content = :content AND type = 'delivery'",
+	           same->here, error) &&
 	       copy_decisions(store, former, same, at, error);
 }
 

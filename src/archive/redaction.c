@@ -40,8 +40,8 @@ write_raw(struct mailstore *store, gint64 content, GBytes *raw, GError **error)
 {
 	g_autoptr(RawMessage) message = raw_message_from_bytes(raw);
 	gint64 size = raw_message_size(message), chunks = MAX(1, (size + LIMIT_RAW_CHUNK - 1) / LIMIT_RAW_CHUNK);
-	g_autoptr(Stmt) stmt = db_statement(
-	    store->db, "UPDATE content SET raw = :raw, size = :size, chunks = :chunks, raw_hash = :hash WHERE content = :content", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(store->db, "UPDATE content SET raw = :raw, size = :size, chunks = :chunks, raw_hash = :hash WHERE content = :content", error);
 	g_autoptr(GBytes) bytes = raw_message_read(message, 0, LIMIT_RAW_CHUNK, error);
 	g_autoptr(GBytes) packed = NULL;
 
@@ -176,7 +176,8 @@ GPtrArray *
 mailstore_redactions(struct mailstore *store, gboolean all, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT r.seq, r.content, c.public_id, r.value, NOT EXISTS (SELECT 1 FROM entry AS v WHERE v.content = r.content AND v.type = 'decision' AND v.action = "
+	    "SELECT r.seq, r.content, c.public_id, r.value, NOT EXISTS (SELECT 1 FROM entry AS v WHERE v.content = r.content AND v.type = 'decision' AND "
+	    "v.action = "
 	    "'verified' AND v.value = CAST(r.seq AS TEXT)) AS pending FROM entry AS r JOIN content AS c ON c.content = r.content "
 	    "WHERE r.type = 'decision' AND r.action = 'redact' AND (:all OR pending) ORDER BY r.seq",
 	    error);
@@ -202,8 +203,8 @@ mailstore_redactions(struct mailstore *store, gboolean all, GError **error)
 gboolean
 mailstore_is_redacted(struct mailstore *store, gint64 content, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(
-	    store->db, "SELECT 1 FROM entry WHERE content = :content AND type = 'decision' AND action = 'redact' LIMIT 1", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(store->db, "SELECT 1 FROM entry WHERE content = :content AND type = 'decision' AND action = 'redact' LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

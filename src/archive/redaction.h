@@ -11,8 +11,8 @@
 struct redaction {
 	gint64 content, at;
 	const char *who, *note, *value;
-	GBytes *raw;                    /* its bytes from now on; NULL: none */
-	const struct needles *needles;  /* envelope addresses that have these go as well; with RAW NULL all do */
+	GBytes *raw;                   /* its bytes from now on; NULL: none */
+	const struct needles *needles; /* envelope addresses that have these go as well; with RAW NULL all do */
 };
 /* Within a transaction: the decision, and the bytes replaced. Headers of later copies go in any case. POSTBAG_ERROR_USAGE when it has no bytes already. */
 gboolean mailstore_redact(struct mailstore *store, const struct redaction *redaction, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -34,8 +34,8 @@ struct pending_redaction {
 /* Those of which it is not certain yet that nothing is left, oldest first, or with ALL every one: of struct pending_redaction. */
 GPtrArray *mailstore_redactions(struct mailstore *store, gboolean all, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Before STORE, from a backup, takes the place of FORMER: what is redacted there is redacted here as well, with the same bytes, and the same decisions after all
- * others; what is not here is known here from now on, so that it cannot come in by a spool. One transaction. *COUNT messages. */
+/* Before STORE, from a backup, takes the place of FORMER: what is redacted there is redacted here as well, with the same bytes, and the same decisions after
+ * all others; what is not here is known here from now on, so that it cannot come in by a spool. One transaction. *COUNT messages. */
 gboolean mailstore_redact_as(struct mailstore *store, struct mailstore *former, gint64 at, guint *count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

@@ -13,7 +13,6 @@
 #define WINDOW (1024 * 1024)
 #define OVERLAP (16 * 1024) /* more than the longest needle in its widest encoding */
 
-
 struct walk {
 	const struct residue_search *search;
 	struct residue *out;

@@ -11,9 +11,9 @@
 struct looking {
 	const struct residue_search *search;
 	struct residue *out;
-	const char *where;   /* the file, from the archive's folder */
-	gboolean archive;    /* its own database, not one set aside */
-	gboolean elsewhere;  /* rows that may have them do */
+	const char *where;  /* the file, from the archive's folder */
+	gboolean archive;   /* its own database, not one set aside */
+	gboolean elsewhere; /* rows that may have them do */
 };
 
 void
@@ -32,8 +32,7 @@ residue_clear(struct residue *residue)
 	g_clear_pointer(&residue->quoting, g_array_unref);
 }
 
-static void G_GNUC_PRINTF(2, 3)
-add_line(GPtrArray *list, const char *format, ...)
+static void G_GNUC_PRINTF(2, 3) add_line(GPtrArray *list, const char *format, ...)
 {
 	va_list arguments;
 
@@ -118,8 +117,8 @@ look_through_table(struct looking *looking, struct db *db, const char *table, GE
 	message = message < 0 ? column_named(stmt, "content") : message;
 	type = column_named(stmt, "type");
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		gboolean decision = strcmp(table, "decision") == 0 ||
-		                    (strcmp(table, "entry") == 0 && type >= 0 && g_strcmp0(stmt_text(stmt, type), "decision") == 0);
+		gboolean decision =
+		    strcmp(table, "decision") == 0 || (strcmp(table, "entry") == 0 && type >= 0 && g_strcmp0(stmt_text(stmt, type), "decision") == 0);
 
 		for (int i = 0; i < stmt_columns(stmt); i++) {
 			gsize length;
@@ -138,8 +137,8 @@ look_through_table(struct looking *looking, struct db *db, const char *table, GE
 static gboolean
 look_across_pieces(struct looking *looking, struct db *db, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_prepare(
-	    db, "SELECT content, 0 AS n, raw FROM content WHERE chunks > 1 AND raw IS NOT NULL UNION ALL SELECT content, n, raw FROM chunk ORDER BY 1, 2", error);
+	g_autoptr(Stmt) stmt = db_prepare(db,
+	    "SELECT content, 0 AS n, raw FROM content WHERE chunks > 1 AND raw IS NOT NULL UNION ALL SELECT content, n, raw FROM chunk ORDER BY 1, 2", error);
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	enum stmt_result result = STMT_ERROR;
 	gint64 content = 0;
@@ -167,8 +166,9 @@ look_across_pieces(struct looking *looking, struct db *db, GError **error)
 static gboolean
 look_through_tables(struct looking *looking, struct db *db, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_prepare(
-	    db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY name", error);
+	g_autoptr(Stmt) stmt = db_prepare(db,
+	    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY name",
+	    error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	gboolean has_pieces = FALSE;
 	enum stmt_result result = STMT_ERROR;
@@ -229,7 +229,8 @@ look_through_database(struct looking *looking, const char *folder, enum db_file 
 }
 
 static gboolean
-look_in_folder(const struct residue_search *search, struct residue *out, const char *folder, const char *name, gboolean archive, gboolean *elsewhere, GError **error)
+look_in_folder(
+    const struct residue_search *search, struct residue *out, const char *folder, const char *name, gboolean archive, gboolean *elsewhere, GError **error)
 {
 	static const enum db_file files[] = {DB_MAIL, DB_INDEX};
 

@@ -6,10 +6,10 @@
 #include "base/needle.h"
 
 struct residue_search {
-	const char *folder;            /* the archive's */
-	const char *const *others;     /* folders beside it, ends with NULL: spools, folders of failures */
+	const char *folder;        /* the archive's */
+	const char *const *others; /* folders beside it, ends with NULL: spools, folders of failures */
 	const struct needles *needles;
-	const GArray *redacted;        /* of gint64: messages that must not have them */
+	const GArray *redacted; /* of gint64: messages that must not have them */
 };
 
 struct residue {

@@ -257,7 +257,8 @@ redact_copy(const struct restore *restore, const char *scratch, struct mailstore
 	g_autoptr(Mailstore) store = mailstore_open(scratch, DB_WRITE, restore->wait_ms, error);
 	gboolean emptied;
 
-	return store != NULL && mailstore_redact_as(store, former, restore->now, count, error) && (*count == 0 || mailstore_purge(store, TRUE, &emptied, error));
+	return store != NULL && mailstore_redact_as(store, former, restore->now, count, error) &&
+	       (*count == 0 || mailstore_purge(store, TRUE, &emptied, error));
 }
 
 static void
@@ -319,7 +320,8 @@ put_locked(const struct restore *restore, const char *incoming, struct restored 
 
 	if (!db_keep_out(restore->folder, DB_MAIL, restore->wait_ms, &mail, error))
 		return FALSE;
-	if (check_empty(restore, error) && keep_redactions(restore, incoming, out, error) && db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
+	if (check_empty(restore, error) && keep_redactions(restore, incoming, out, error) &&
+	    db_keep_out(restore->folder, DB_INDEX, restore->wait_ms, &index, error)) {
 		ok = put_both(restore, incoming, out, error);
 		close(index);
 	}

@@ -15,10 +15,10 @@ struct restore {
 
 struct restored {
 	struct backup_info info;
-	char *aside;   /* the folder in FOLDER with the former files, or NULL: there were none */
+	char *aside;    /* the folder in FOLDER with the former files, or NULL: there were none */
 	guint redacted; /* messages of the backup that were redacted in the archive, and are again */
 	char *unknown;  /* why the former archive could not be asked what was redacted in it; NULL: it could, or there was none */
-	guint spooled; /* messages put into the spool that were not there */
+	guint spooled;  /* messages put into the spool that were not there */
 };
 void restored_clear(struct restored *restored);
 typedef struct restored Restored;

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 struct conf_retention {
-	int kind;      /* enum record_kind */
+	int kind;     /* enum record_kind */
 	char age[16]; /* "90d", "18m", "2y": as clock_parse reads it */
 };
 

@@ -101,12 +101,12 @@
 #define LIMIT_CAMPAIGN_BYTES (128 * 1024) /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
 
 /* what people decide */
-#define LIMIT_NAME 100       /* characters of a person's name */
+#define LIMIT_NAME 100           /* characters of a person's name */
 #define LIMIT_RETENTION 500      /* messages that a sweep lets go: it ends before the next one */
 #define LIMIT_REDACT_WORDS 20000 /* bytes of what is to be removed at once: ten pages */
-#define LIMIT_NOTE 2000      /* characters of a note: a page; what is longer belongs into a document */
-#define LIMIT_DECIDED 10000  /* messages of one command: one transaction, for which deliveries wait */
-#define LIMIT_DECIDE_MS 5000 /* for the index behind a decision that is kept; then sweep has it */
+#define LIMIT_NOTE 2000          /* characters of a note: a page; what is longer belongs into a document */
+#define LIMIT_DECIDED 10000      /* messages of one command: one transaction, for which deliveries wait */
+#define LIMIT_DECIDE_MS 5000     /* for the index behind a decision that is kept; then sweep has it */
 
 /* the LMTP server */
 #define LIMIT_LMTP_CONNECTIONS 128                /* at once, unless configured: six times what Postfix opens by itself */

@@ -25,9 +25,9 @@ struct needle {
 struct needles {
 	guint8 key[KEY_BYTES];
 	guint64 base;
-	GArray *list;    /* of struct needle, by roll */
+	GArray *list;                   /* of struct needle, by roll */
 	guint8 filter[FILTER_BITS / 8]; /* a bit for each roll's last bits: most letters end no needle */
-	GArray *lengths; /* of struct length: each once */
+	GArray *lengths;                /* of struct length: each once */
 };
 
 struct length {
@@ -335,7 +335,8 @@ read_needle(const char *text, struct needle *out)
 	guint64 length, flags, roll;
 
 	if (g_strv_length(fields) != 4 || !g_ascii_string_to_unsigned(fields[0], 10, 1, NEEDLE_LONGEST, &length, NULL) ||
-	    !g_ascii_string_to_unsigned(fields[1], 10, 0, 3, &flags, NULL) || !g_ascii_string_to_unsigned(fields[2], 16, 0, PRIME, &roll, NULL) || !read_hex(fields[3], out->digest, DIGEST_BYTES))
+	    !g_ascii_string_to_unsigned(fields[1], 10, 0, 3, &flags, NULL) || !g_ascii_string_to_unsigned(fields[2], 16, 0, PRIME, &roll, NULL) ||
+	    !read_hex(fields[3], out->digest, DIGEST_BYTES))
 		return FALSE;
 	out->length = (guint)length;
 	out->bounded = (flags & 1) != 0;
@@ -373,8 +374,8 @@ struct needle_pass {
 	gsize count; /* letters so far, spaces between words among them */
 	gunichar letters[NEEDLE_LONGEST];
 	gsize from[NEEDLE_LONGEST], to[NEEDLE_LONGEST];
-	guint64 *rolls;          /* of each length */
-	GArray *waiting;         /* of struct needle_range: bounded, and right if a space comes next */
+	guint64 *rolls;  /* of each length */
+	GArray *waiting; /* of struct needle_range: bounded, and right if a space comes next */
 	gsize gap_from, gap_to;
 };
 

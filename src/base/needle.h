@@ -13,7 +13,7 @@
 #define NEEDLE_LOOSE 4
 
 struct needles;
-struct needles *needles_new(void); /* none yet, under a key of their own */
+struct needles *needles_new(void);                             /* none yet, under a key of their own */
 struct needles *needles_new_like(const struct needles *other); /* none yet, under the key of OTHER, so that both can become one */
 /* Those of OTHER too; FALSE when its key is another. */
 gboolean needles_merge(struct needles *needles, const struct needles *other);

@@ -248,8 +248,7 @@ print_beyond(struct redacting *r, gint64 content, GError **error)
 {
 	gint64 received, issues;
 
-	if (!mailstore_received(r->d->archive.store, content, &received, error) ||
-	    !mailstore_count_issues(r->d->archive.store, received, &issues, error))
+	if (!mailstore_received(r->d->archive.store, content, &received, error) || !mailstore_count_issues(r->d->archive.store, received, &issues, error))
 		return FALSE;
 	if (issues > 0) {
 		g_autofree char *digests = text_count(issues, "digest that was issued since it came", "digests that were issued since it came");
@@ -296,7 +295,8 @@ settle(struct redacting *r, GError **error)
 	}
 	if (!pending)
 		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "redacted, and not finished: %u pending; the next postbag sweep tries again", finished.pending);
+	g_set_error(
+	    error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "redacted, and not finished: %u pending; the next postbag sweep tries again", finished.pending);
 	return FALSE;
 }
 
@@ -333,7 +333,8 @@ cmd_redact(struct app *app, int argc, char **argv, GError **error)
 {
 	g_auto(Redacting) r = {.d = deciding_new(app, "redact"), .lock = -1};
 	const GOptionEntry entries[] = {
-	    {"text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &r.text, "remove these words wherever they stand in it; -: those on standard input, a line each", "WORDS"},
+	    {"text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &r.text, "remove these words wherever they stand in it; -: those on standard input, a line each",
+	        "WORDS"},
 	    {"span", 0, 0, G_OPTION_ARG_STRING, &r.span, "remove what stands there in its text, in characters from 0", "FROM-TO"},
 	    {"address", 0, 0, G_OPTION_ARG_STRING, &r.address, "remove this address", "ADDRESS"},
 	    {"part", 0, 0, G_OPTION_ARG_STRING, &r.part, "remove one part: its number as shown", "N"},

@@ -30,7 +30,7 @@ struct state {
 	GPtrArray *limited;  /* of struct limited_rule */
 	struct sandbox_walls walls;
 	GPtrArray *attachments; /* of struct totals_reason */
-	guint due; /* for retention to remove, counted up to DUE_COUNTED */
+	guint due;              /* for retention to remove, counted up to DUE_COUNTED */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
 	char *pdf_program;      /* or NULL */
 };

@@ -107,11 +107,14 @@ redact(struct sweeping *sweep, GError **error)
 	g_auto(RedactFinished) finished = {0};
 	gboolean pending;
 
-	if (list == NULL || !retention_apply(sweep->archive.store, sweep->archive.index, sweep->reader, app->conf, app->now, app->zone, LIMIT_RETENTION,
-	                        &sweep->gone, error))
+	if (list == NULL ||
+	    !retention_apply(sweep->archive.store, sweep->archive.index, sweep->reader, app->conf, app->now, app->zone, LIMIT_RETENTION, &sweep->gone, error))
 		return FALSE;
-	if (list->len == 0 && sweep->gone == 0)
+	if (list->len == 0 && sweep->gone == 0) {
+		redaction_forget(
+		    mailstore_folder(sweep->archive.store), 0, list); /* of one that was killed before it was kept, or just after it was finished */
 		return TRUE;
+	}
 	documents = sweep->documents;
 	if (!bring_up_index(sweep, error))
 		return FALSE;

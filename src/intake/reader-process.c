@@ -108,8 +108,11 @@ queue_waiting(struct reader *reader)
 void
 reader_queue_part(struct reader *reader)
 {
-	queue_frame(reader, reader->redact ? FRAME_REDACT : reader->text_limit > 0 ? FRAME_DOCUMENT : FRAME_PART, (gint64)reader->text_limit,
-	    g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
+	queue_frame(reader,
+	    reader->redact           ? FRAME_REDACT
+	    : reader->text_limit > 0 ? FRAME_DOCUMENT
+	                             : FRAME_PART,
+	    (gint64)reader->text_limit, g_bytes_get_size(reader->part[0]) + g_bytes_get_size(reader->part[1]));
 	outbox_add(&reader->out, reader->part[0]);
 	outbox_add(&reader->out, reader->part[1]);
 }

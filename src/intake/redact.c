@@ -251,8 +251,7 @@ redact_span(struct index *index, gint64 content, guint64 from, guint64 to, GErro
 		if (passage->kind == PASSAGE_FILENAME || *passage->text == '\0')
 			continue;
 		if (from < at + length && to > at) {
-			g_autofree char *piece =
-			    g_utf8_substring(passage->text, (glong)(from > at ? from - at : 0), (glong)(MIN(to, at + length) - at));
+			g_autofree char *piece = g_utf8_substring(passage->text, (glong)(from > at ? from - at : 0), (glong)(MIN(to, at + length) - at));
 
 			g_strv_builder_add(pieces, piece);
 		}

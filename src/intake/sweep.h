@@ -9,11 +9,11 @@
  * told at the end. */
 gboolean sweep_spool(struct mailstore *store, const char *spool, gint64 now, guint *taken, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The messages in SPOOLS (of char *) received in [FROM, TO) that STORE does not have: one whose file is still there, though a sweep that was killed had taken it in, is not
- * counted twice. What cannot be opened counts. */
+/* The messages in SPOOLS (of char *) received in [FROM, TO) that STORE does not have: one whose file is still there, though a sweep that was killed had taken
+ * it in, is not counted twice. What cannot be opened counts. */
 gboolean sweep_waiting(struct mailstore *store, const GPtrArray *spools, gint64 from, gint64 to, guint *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The archive's own folder as a lock: -1 and errno EWOULDBLOCK when another sweep, or what must not meet one, has it. Where a folder cannot be locked two at once
- * do no harm. The descriptor is closed to give it back. */
+/* The archive's own folder as a lock: -1 and errno EWOULDBLOCK when another sweep, or what must not meet one, has it. Where a folder cannot be locked two at
+ * once do no harm. The descriptor is closed to give it back. */
 int sweep_lock(const char *folder);
 
 #endif

@@ -71,7 +71,8 @@ encode_quoted_printable(struct redacting *r, const char *text, gsize length)
 
 	for (gsize i = 0; i < length; i++) {
 		guint8 c = (guint8)text[i];
-		gboolean last = i + 1 == length || text[i + 1] == '\n', plain = c >= 32 && c < 127 && c != '=' && !(c == ' ' && last) && !(c == '.' && column == 0);
+		gboolean last = i + 1 == length || text[i + 1] == '\n',
+		         plain = c >= 32 && c < 127 && c != '=' && !(c == ' ' && last) && !(c == '.' && column == 0);
 		char hex[4];
 
 		if (c == '\n') {
@@ -120,7 +121,8 @@ plan_clear(gpointer data)
 static enum needle_form
 form_of(const struct part *part)
 {
-	return strcmp(part->type, "text/html") == 0 || strcmp(part->type, "text/enriched") == 0 || g_str_has_suffix(part->type, "xml") ? NEEDLE_MARKUP : NEEDLE_PLAIN;
+	return strcmp(part->type, "text/html") == 0 || strcmp(part->type, "text/enriched") == 0 || g_str_has_suffix(part->type, "xml") ? NEEDLE_MARKUP
+	                                                                                                                               : NEEDLE_PLAIN;
 }
 
 static void

@@ -15,8 +15,8 @@ struct redact_wish {
 /*
  * Removes every occurrence of the words: in header fields (raw, in encoded words, in parameters), in text (whatever its charset and encoding; the part is then
  * UTF-8), in file names. A part that is no text, or is signed, and holds the words goes whole. Where that leaves any of them readable the body goes whole.
- * REPORT gets a line for each thing done, made of numbers, types and names of fields only, never of words. A new array; POSTBAG_ERROR_NO_INPUT: there is no such
- * part.
+ * REPORT gets a line for each thing done, made of numbers, types and names of fields only, never of words. A new array; POSTBAG_ERROR_NO_INPUT: there is no
+ * such part.
  */
 GByteArray *message_redact(const guint8 *data, gsize length, const struct redact_wish *wish, GString *report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,10 +8,11 @@
 #include "find/query.h"
 
 struct ledger {
-	gint64 truth;                            /* counted in mail.db */
-	gint64 spooled;                          /* waiting in the emergency spool: received, and unread */
-	gint64 rows;                             /* counted in index.db */
-	gint64 redacted /* as a whole */, unread, held, duplicate, variant; /* precedence in this order, then the kinds; unread has the spooled, variant truncated copies */
+	gint64 truth;   /* counted in mail.db */
+	gint64 spooled; /* waiting in the emergency spool: received, and unread */
+	gint64 rows;    /* counted in index.db */
+	gint64 redacted /* as a whole */, unread, held, duplicate,
+	    variant; /* precedence in this order, then the kinds; unread has the spooled, variant truncated copies */
 	gint64 kinds[N_KINDS];
 	gint64 behind;     /* entries of mail.db that the index has not followed yet */
 	gint64 difference; /* truth + spooled - the sum of the classes: 0 when it reconciles */

@@ -61,9 +61,9 @@ struct digest {
 	GPtrArray *others;                      /* of struct message_row: of another kind than input, copies, repeated */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 redactions_pending;
-	gint64 held_before;                     /* held since an earlier window */
-	GPtrArray *decisions;                   /* of struct decision_row */
-	GPtrArray *changed;                     /* of struct message_row with evidence: came before, and a person brought it here in this window */
+	gint64 held_before;   /* held since an earlier window */
+	GPtrArray *decisions; /* of struct decision_row */
+	GPtrArray *changed;   /* of struct message_row with evidence: came before, and a person brought it here in this window */
 };
 
 /* The number (gint64) of the campaign -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */

@@ -183,7 +183,10 @@ print_others(struct printer *printer)
 	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 		gboolean input = g_str_equal(row->kind, "input");
-		const char *label = g_strcmp0(row->redacted, "whole") == 0 ? "redacted" : !input ? row->kind : row->copy_kind != NULL ? row->copy_kind : "duplicate";
+		const char *label = g_strcmp0(row->redacted, "whole") == 0 ? "redacted"
+		                    : !input                               ? row->kind
+		                    : row->copy_kind != NULL               ? row->copy_kind
+		                                                           : "duplicate";
 		gboolean shown = !g_str_equal(row->kind, "spam");
 		g_autofree char *author = shown ? print_author(row, NAME_COLUMNS / 2) : g_strdup("");
 		g_autofree char *subject = !shown || row->subject == NULL ? g_strdup("") : print_one_line(row->subject, COLUMNS);
