@@ -127,6 +127,20 @@ mailstore_add_verified(struct mailstore *store, gint64 content, gint64 redacted,
 	return mailstore_add_decision(store, content, at, "postbag", "verified", value, NULL, NULL, error);
 }
 
+gboolean
+mailstore_redacted_after(struct mailstore *store, gint64 seq, gboolean *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT 1 FROM entry WHERE seq > :seq AND type = 'decision' AND action = 'redact' LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":seq", seq);
+	result = stmt_step(stmt, error);
+	*out = result == STMT_ROW;
+	return result != STMT_ERROR;
+}
+
 char *
 mailstore_public_id(struct mailstore *store, gint64 content, GError **error)
 {

@@ -21,6 +21,8 @@ gboolean mailstore_add_verified(struct mailstore *store, gint64 content, gint64 
 
 /* The public id of CONTENT. Caller frees. POSTBAG_ERROR_NO_INPUT. */
 char *mailstore_public_id(struct mailstore *store, gint64 content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether anything was taken out of any message by an entry after SEQ: an index that has followed up to SEQ still has it. */
+gboolean mailstore_redacted_after(struct mailstore *store, gint64 seq, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Digests issued at SINCE or later. */
 gboolean mailstore_count_issues(struct mailstore *store, gint64 since, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* db_purge. */

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive/redaction.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fault.h"
@@ -179,6 +180,21 @@ app_rules_trouble(const struct app *app)
 	return error != NULL ? g_strdup(error->message) : NULL;
 }
 
+/* Between a redaction and its way into the index the words still stand there: nobody is shown them. */
+static gboolean
+check_redacted(struct archive *archive, GError **error)
+{
+	struct index_position position;
+	gboolean redacted;
+
+	if (!index_position(archive->index, &position, error) || !mailstore_redacted_after(archive->store, position.seq, &redacted, error))
+		return FALSE;
+	if (redacted)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY,
+		    "a redaction has not reached the index yet, which still has what was taken out; postbag sweep brings it up");
+	return !redacted;
+}
+
 static void
 say_behind(struct app *app, struct archive *archive)
 {
@@ -217,7 +233,7 @@ app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error
 	    (archive.index = index_open(folder, mode, APP_WAIT_MS, error)) == NULL)
 		return FALSE;
 	if (mode == DB_READ) {
-		if (!check_follows(&archive, error))
+		if (!check_follows(&archive, error) || !check_redacted(&archive, error))
 			return FALSE;
 		say_behind(app, &archive);
 	}

@@ -1,7 +1,45 @@
 #include "intake/follow-private.h"
 
+#include "archive/redaction.h"
+#include "base/error.h"
 #include "base/limits.h"
 #include "intake/convert.h"
+#include "intake/refile.h"
+
+/* Rows made anew from the bytes that are left. Whoever cannot have them read leaves it to sweep: a message does not become unread by being redacted. */
+enum applied
+follow_apply_redaction(struct follow *follow, const struct entry *entry, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *rules = index_rules_of(follow->index, entry->content, &failure);
+	g_autoptr(GBytes) raw = NULL;
+	g_auto(Reading) reading = {0};
+	gint64 received;
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FAILED;
+	}
+	raw = mailstore_read(follow->store, entry->content, LIMIT_HANDED_BYTES, &failure);
+	if (entry->value != NULL && g_str_has_prefix(entry->value, REDACT_ALL))
+		reading.record = index_tombstone(entry->value);
+	else if (raw == NULL)
+		reading.unread = g_strdup(failure->message);
+	else {
+		if (!mailstore_received(follow->store, entry->content, &received, error) || !follow_use_rules(follow, rules, error))
+			return FAILED;
+		if (!reader_is_alive(follow->reader))
+			return NOT_YET;
+		reader_submit(follow->reader, 0, raw, received);
+		follow_collect_own(follow, &reading);
+		if ((reading.record == NULL && reading.unread == NULL) || refile_had_no_reader(reading.unread))
+			return NOT_YET;
+	}
+	return index_replace(follow->index, entry->content, reading.record, reading.unread, rules, error) &&
+	               index_set_size(follow->index, entry->content, entry->size, error) && index_apply_decision(follow->index, entry, error)
+	           ? APPLIED
+	           : FAILED;
+}
 
 /* By the rules that were in force when it came: those of today file only what is new. */
 static gboolean

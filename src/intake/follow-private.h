@@ -33,6 +33,8 @@ struct follow {
 	struct change *change; /* from that to RULES, NULL: too much */
 };
 
+enum applied { APPLIED, NOT_YET, FAILED };
+
 /* The reader gets the ruleset HASH ("" or NULL: none), if it has another. */
 gboolean follow_use_rules(struct follow *follow, const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What changed from the ruleset HASH (NULL: none) to that of the reader, for it and the second one: FOLLOW->base and FOLLOW->change. */
@@ -45,5 +47,7 @@ struct offer *follow_await(struct follow *follow, gint64 content);
 void follow_take_all(struct follow *follow);
 /* The answer to what was submitted under tag 0, behind those that are still owed. */
 void follow_collect_own(struct follow *follow, struct reading *reading);
+/* follow-again.c: the rows of a redacted message made anew from the bytes that are left, and the decision ENTRY applied. */
+enum applied follow_apply_redaction(struct follow *follow, const struct entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -61,6 +61,9 @@ while read -r call n && [ $((tried += 1)) -le $((2 * sample)) ]; do
 	[ "$status" -ne 0 ] || wrong "$call $n: nothing was killed"
 	if [ "$(redactions)" = 1 ]; then
 		kept=$((kept + 1))
+		# what the index still has is shown to nobody
+		alone show --archive "$A" "$id" >"$out" 2>"$err"
+		! grep -q oleander "$out" "$err" || wrong "$call $n: show says it before a sweep"
 	else
 		alone redact --archive "$A" --note slip --text oleander "$id" >"$out" 2>"$err" || wrong "$call $n: redact afterwards: $(head -c 300 "$err")"
 	fi
