@@ -103,6 +103,31 @@ column_named(struct stmt *stmt, const char *name)
 	return -1;
 }
 
+/* Columns of the program's own words, and of what people and rules say of a message: made anew with its row. */
+static gboolean
+is_own_word(struct stmt *stmt, int column)
+{
+	static const char *const names[] = {
+	    "kind_reason", "date_reason", "author_reason", "remarks", "remark", "unread", "held", "rule", "file", "key", "taxonomy", "charset", NULL};
+
+	return g_strv_contains(names, stmt_name(stmt, column));
+}
+
+/* Of a stored message only what is its own: reasons and remarks stand among it. FALSE also where it cannot be taken apart. */
+static gboolean
+is_stored_clean(const struct needles *needles, struct stmt *stmt)
+{
+	int passages = column_named(stmt, "passages"), found = column_named(stmt, "found");
+	gsize passages_length = 0, found_length = 0;
+	gconstpointer text = passages >= 0 ? stmt_blob(stmt, passages, &passages_length) : NULL;
+	gconstpointer rest = found >= 0 ? stmt_blob(stmt, found, &found_length) : NULL;
+	g_autoptr(GBytes) plain = text != NULL ? decompress_bytes(text, passages_length, LIMIT_RECORD_BYTES, NULL) : NULL;
+	g_autoptr(GBytes) other = rest != NULL ? decompress_bytes(rest, found_length, LIMIT_RECORD_BYTES, NULL) : NULL;
+	g_autoptr(Record) record = plain != NULL && other != NULL ? record_from_stored(other, plain, NULL) : NULL;
+
+	return record != NULL && !needles_in_record(needles, record);
+}
+
 static gboolean
 look_through_table(struct looking *looking, struct db *db, const char *table, GError **error)
 {
@@ -120,9 +145,16 @@ look_through_table(struct looking *looking, struct db *db, const char *table, GE
 		gboolean decision =
 		    strcmp(table, "decision") == 0 || (strcmp(table, "entry") == 0 && type >= 0 && g_strcmp0(stmt_text(stmt, type), "decision") == 0);
 
+		if (strcmp(table, "passages") == 0 && is_stored_clean(looking->search->needles, stmt))
+			continue;
 		for (int i = 0; i < stmt_columns(stmt); i++) {
 			gsize length;
 			const guint8 *data = stmt_is_null(stmt, i) ? NULL : stmt_blob(stmt, i, &length);
+
+			if (data != NULL && is_own_word(stmt, i)) {
+				looking->elsewhere = looking->elsewhere || in_value(looking->search->needles, data, length);
+				continue;
+			}
 
 			if (data != NULL && length > 1 && in_value(looking->search->needles, data, length)) {
 				found_in_row(looking, table, message >= 0 ? stmt_int(stmt, message) : 0, decision);
@@ -167,7 +199,8 @@ static gboolean
 look_through_tables(struct looking *looking, struct db *db, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_prepare(db,
-	    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY name",
+	    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY "
+	    "name",
 	    error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	gboolean has_pieces = FALSE;
@@ -175,6 +208,7 @@ look_through_tables(struct looking *looking, struct db *db, GError **error)
 
 	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
 		g_ptr_array_add(names, g_strdup(stmt_text(stmt, 0)));
+		looking->elsewhere = looking->elsewhere || needles_in_text(looking->search->needles, stmt_text(stmt, 1)); /* the schema's comments */
 		has_pieces = has_pieces || strcmp(stmt_text(stmt, 0), "content") == 0;
 	}
 	if (result != STMT_END)
@@ -250,7 +284,7 @@ gboolean
 residue_find(const struct residue_search *search, struct residue *out, GError **error)
 {
 	g_autoptr(GPtrArray) aside = g_ptr_array_new_with_free_func(g_free);
-	gboolean elsewhere = FALSE, ignored = FALSE;
+	gboolean elsewhere = needles_are_short(search->needles), ignored = FALSE;
 
 	if (needles_count(search->needles) == 0)
 		return TRUE;

@@ -153,6 +153,8 @@ pass_plain(const struct needles *needles, GArray *found, const guint8 *data, gsi
 {
 	struct needle_pass *pass = needle_pass_new(needles, found);
 
+	if (found == NULL && memchr(data, '\0', length) != NULL)
+		needle_pass_skip_short(pass);
 	for (gsize at = 0, n; at < length; at += n) {
 		gunichar c = character(data + at, length - at, &n);
 

@@ -370,7 +370,7 @@ needles_from_text(const char *text)
 struct needle_pass {
 	const struct needles *needles;
 	GArray *found;
-	gboolean any, gap;
+	gboolean any, gap, skip_short;
 	gsize count; /* letters so far, spaces between words among them */
 	gunichar letters[NEEDLE_LONGEST];
 	gsize from[NEEDLE_LONGEST], to[NEEDLE_LONGEST];
@@ -386,7 +386,7 @@ needle_pass_new(const struct needles *needles, GArray *found)
 
 	pass->needles = needles;
 	pass->found = found;
-	pass->any = pass->gap = FALSE;
+	pass->any = pass->gap = pass->skip_short = FALSE;
 	pass->count = 0;
 	pass->rolls = g_new0(guint64, needles->lengths->len + 1);
 	pass->waiting = g_array_new(FALSE, FALSE, sizeof(struct needle_range));
@@ -427,9 +427,26 @@ confirm(struct needle_pass *pass, guint length, guint64 roll)
 			continue;
 		if (!needle->bounded)
 			take(pass, &range);
+		else if (pass->skip_short)
+			continue;
 		else if (first == 0 || pass->letters[(first - 1) % NEEDLE_LONGEST] == ' ')
 			g_array_append_val(pass->waiting, range);
 	}
+}
+
+void
+needle_pass_skip_short(struct needle_pass *pass)
+{
+	pass->skip_short = TRUE;
+}
+
+gboolean
+needles_are_short(const struct needles *needles)
+{
+	for (guint i = 0; i < needles->list->len; i++)
+		if (g_array_index(needles->list, struct needle, i).bounded)
+			return TRUE;
+	return FALSE;
 }
 
 static void

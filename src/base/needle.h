@@ -8,7 +8,7 @@
 #ifndef BASE_NEEDLE_H
 #define BASE_NEEDLE_H
 
-#include <glib.h>
+#include "base/record.h"
 
 #define NEEDLE_LOOSE 4
 
@@ -25,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Needles, needles_free)
 gboolean needles_add(struct needles *needles, const char *words);
 /* A piece from the middle of LINE that stands for it; FALSE when it is too short to be nobody else's. */
 gboolean needles_add_sample(struct needles *needles, const char *line);
+/* Is any of them so short that bytes which are no text have it by chance? */
+gboolean needles_are_short(const struct needles *needles);
 guint needles_count(const struct needles *needles);
 
 /* As one line of ASCII, key and all, and back; needles_from_text gives NULL for what is no such line. Caller frees. */
@@ -45,5 +47,7 @@ char *needles_replace(const struct needles *needles, enum needle_form form, cons
  * another? */
 gboolean needles_in_text(const struct needles *needles, const char *text);
 gboolean needles_in_bytes(const struct needles *needles, const guint8 *data, gsize length);
+/* In what a message itself says of RECORD: not in remarks and reasons, which are the program's words, nor in what rules made of it. */
+gboolean needles_in_record(const struct needles *needles, const struct record *record);
 
 #endif

@@ -138,7 +138,6 @@ is_clean(struct reader *reader, GBytes *bytes, const struct needles *needles)
 	g_auto(Reading) reading = {0};
 	gsize length;
 	const guint8 *data = g_bytes_get_data(bytes, &length);
-	g_autoptr(GBytes) record = NULL;
 
 	if (needles == NULL)
 		return TRUE;
@@ -147,11 +146,7 @@ is_clean(struct reader *reader, GBytes *bytes, const struct needles *needles)
 	reader_submit(reader, 0, bytes, 0);
 	if (!reader_collect(reader, -1, &reading) || reading.record == NULL)
 		return FALSE;
-	g_ptr_array_set_size(reading.record->evidence, 0); /* rules may name the words; the message does not */
-	g_ptr_array_set_size(reading.record->filings, 0);
-	record = record_to_bytes(reading.record);
-	data = g_bytes_get_data(record, &length);
-	return !needles_in_bytes(needles, data, length);
+	return !needles_in_record(needles, reading.record);
 }
 
 static GBytes *

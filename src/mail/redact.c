@@ -325,35 +325,6 @@ redact_body(struct redacting *r, const guint8 *data, gsize length)
 	r->changed = TRUE;
 }
 
-static gboolean
-strings_have(const struct needles *needles, const char *const *strings, gsize n)
-{
-	for (gsize i = 0; i < n; i++)
-		if (needles_in_text(needles, strings[i]))
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean
-record_has(const struct needles *needles, const struct record *record)
-{
-	const char *const strings[] = {record->message_id, record->subject, record->author_name, record->author_address, record->organization, record->list_id};
-	gboolean any = strings_have(needles, strings, G_N_ELEMENTS(strings));
-
-	for (guint i = 0; !any && i < record->passages->len; i++)
-		any = needles_in_text(needles, ((const struct record_passage *)record->passages->pdata[i])->text);
-	for (guint i = 0; !any && i < record->headers->len; i++)
-		any = needles_in_text(needles, ((const struct record_header *)record->headers->pdata[i])->value);
-	for (guint i = 0; !any && i < record->parts->len; i++)
-		any = needles_in_text(needles, ((const struct record_part *)record->parts->pdata[i])->filename);
-	for (guint i = 0; !any && i < record->addresses->len; i++) {
-		const struct record_address *address = record->addresses->pdata[i];
-
-		any = needles_in_text(needles, address->name) || needles_in_text(needles, address->address);
-	}
-	return any;
-}
-
 /* Is any word left, for whoever reads it? */
 static gboolean
 is_left(struct redacting *r)
@@ -363,7 +334,7 @@ is_left(struct redacting *r)
 	if (needles_count(r->wish->needles) == 0)
 		return FALSE;
 	record = message_read(r->out->data, r->out->len);
-	return record_has(r->wish->needles, record) || needles_in_bytes(r->wish->needles, r->out->data, r->out->len);
+	return needles_in_record(r->wish->needles, record) || needles_in_bytes(r->wish->needles, r->out->data, r->out->len);
 }
 
 GByteArray *
