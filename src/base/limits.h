@@ -81,6 +81,8 @@
 #define LIMIT_PATTERN_MATCH 200000              /* pcre2 match limit of one try: a slow pattern is flagged, never waited for */
 #define LIMIT_PATTERN_DEPTH 20000               /* pcre2 depth limit */
 #define LIMIT_PATTERN_HEAP (16 * 1024)          /* pcre2 heap limit, KiB */
+#define LIMIT_NEAR_STEPS 200000                 /* pairs of places looked at for one phrase with "~" in one text: a hostile text makes it give up */
+#define LIMIT_NEAR_PLACES 1000000               /* places of words noted in one text, 20 bytes each; past it phrases with "~" give up */
 #define LIMIT_EVIDENCE 400                      /* pieces of evidence recorded of one message */
 #define LIMIT_EVIDENCE_PER_RULE 5               /* matches of one phrase recorded in one passage */
 #define LIMIT_MATCH_MILLISECONDS 2000           /* rules on one message; past it the message is marked "rules cut short" */

@@ -92,7 +92,7 @@ struct record_evidence {
 	guint line;           /* in that file, from 1 */
 	gint passage;         /* index in passages, or -1 (an address, a condition, a mapping) */
 	guint offset, length; /* bytes in the passage's text */
-	char *words;          /* what was matched, as the sender wrote it; white space folded, at most 200 bytes */
+	char *words;          /* what was matched, as the sender wrote it; white space folded, at most 200 bytes: of more both ends */
 };
 
 struct record_header {

@@ -30,10 +30,12 @@ load(struct app *app, int argc, char **argv, GError **error)
 }
 
 static gboolean
-check(const struct ruleset *ruleset)
+check(const struct app *app, const struct ruleset *ruleset)
 {
-	const GPtrArray *taxonomies = ruleset_taxonomies(ruleset);
+	const GPtrArray *taxonomies = ruleset_taxonomies(ruleset), *warnings = ruleset_warnings(ruleset);
 
+	for (guint i = 0; i < warnings->len; i++)
+		log_notice(app->level, "%s", (const char *)g_ptr_array_index(warnings, i));
 	for (guint i = 0; i < taxonomies->len; i++) {
 		g_auto(GStrv) fields = g_strsplit(g_ptr_array_index(taxonomies, i), "\t", 2);
 
@@ -111,5 +113,5 @@ cmd_rules(struct app *app, int argc, char **argv, GError **error)
 	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
 	if (ruleset == NULL)
 		return FALSE;
-	return strcmp(argv[1], "check") == 0 ? check(ruleset) : test(app, ruleset, error);
+	return strcmp(argv[1], "check") == 0 ? check(app, ruleset) : test(app, ruleset, error);
 }

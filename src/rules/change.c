@@ -19,6 +19,7 @@ enum { OTHER, SERIES };
 /* The comparison at work. */
 struct comparison {
 	const struct ruleset *before, *after;
+	GPtrArray *children_before, *children_after; /* of their lexicons' sets */
 	struct change *change;
 	struct loader loader;
 	gboolean good; /* FALSE: they differ in more than words */
@@ -119,13 +120,35 @@ same_sections(const struct comparison *with, guint before, guint after)
 	       same_series(with, a->series, b->series);
 }
 
+/* RULE's phrase with the words of its lists in their places; a pattern, and a phrase without lists, as it stands. Caller frees. */
+static char *
+expanded(const struct comparison *with, const struct ruleset *ruleset, const struct rule *rule)
+{
+	if (rule->is_pattern || strchr(rule->folded, '<') == NULL || !phrase_is_compound(rule->folded))
+		return g_strdup(rule->folded);
+	return lexicon_expand(ruleset->lexicon, ruleset == with->before ? with->children_before : with->children_after, rule->sought);
+}
+
+/* Whether the same lists hold the same words. */
+static gboolean
+same_words(const struct comparison *with, const struct rule *a, const struct rule *b)
+{
+	g_autofree char *before = NULL, *after = NULL;
+
+	if (strchr(a->folded, '<') == NULL)
+		return TRUE;
+	before = expanded(with, with->before, a);
+	after = expanded(with, with->after, b);
+	return strcmp(before, after) == 0;
+}
+
 static gboolean
 same_rules(const struct comparison *with, guint before, guint after)
 {
 	const struct rule *a = ruleset_rule(with->before, before), *b = ruleset_rule(with->after, after);
 
 	return a->key == b->key && a->is_pattern == b->is_pattern && a->item == b->item && strcmp(a->text, b->text) == 0 && strcmp(a->folded, b->folded) == 0 &&
-	       g_strcmp0(a->header, b->header) == 0;
+	       g_strcmp0(a->header, b->header) == 0 && same_words(with, a, b);
 }
 
 static gboolean
@@ -170,9 +193,11 @@ add_rules(struct comparison *with, const struct ruleset *ruleset, guint first, g
 
 	for (guint i = first; i < last; i++) {
 		struct rule rule = *ruleset_rule(ruleset, i);
+		g_autofree char *words = expanded(with, ruleset, &rule);
 
 		with->good = with->good && rule.key != KEY_HEADER;
-		rule.folded = g_string_chunk_insert(with->change->strings, rule.folded);
+		rule.folded = g_string_chunk_insert(with->change->strings, words);
+		rule.sought = LEXICON_NONE;
 		rule.text = rule.folded;
 		rule.header = NULL;
 		rule.pattern = NULL;
@@ -181,7 +206,7 @@ add_rules(struct comparison *with, const struct ruleset *ruleset, guint first, g
 		rule.section = ruleset_section(ruleset, rule.section)->type == SECTION_SERIES ? SERIES : OTHER;
 		g_array_append_val(probe->rules, rule);
 		if (rule.key != KEY_HEADER)
-			loader_add_literals(&with->loader, probe->rules->len - 1);
+			loader_seek_again(&with->loader, probe->rules->len - 1);
 	}
 }
 
@@ -212,7 +237,7 @@ add_sections(struct comparison *with, const struct ruleset *ruleset, guint first
 		const struct rule_section *section = ruleset_section(ruleset, i);
 
 		with->good = with->good && (section->type == SECTION_TOPIC || section->type == SECTION_SERIES || section->type == SECTION_MASK ||
-		                               section->type == SECTION_MILESTONE || section->type == SECTION_DOCUMENT);
+		                               section->type == SECTION_MILESTONE || section->type == SECTION_DOCUMENT || section->type == SECTION_WORDS);
 		add_rules(with, ruleset, section->first_rule, section->first_rule + section->n_rules);
 	}
 }
@@ -302,10 +327,13 @@ change_new(const struct ruleset *before, const struct ruleset *after)
 
 	change->probe = ruleset_alloc();
 	change->probe->matcher = matcher_new();
+	change->probe->lexicon = lexicon_new();
 	add_kinds_of_sections(change->probe);
 	change->strings = g_string_chunk_new(4096);
 	change->lines = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
-	with.loader = (struct loader){.ruleset = change->probe, .first = g_string_new(NULL), .second = g_string_new(NULL)};
+	with.loader = (struct loader){.ruleset = change->probe};
+	with.children_before = lexicon_children(before->lexicon);
+	with.children_after = lexicon_children(after->lexicon);
 	with.good = same_files(&with);
 	if (with.good) {
 		compare_sections(&with);
@@ -317,8 +345,9 @@ change_new(const struct ruleset *before, const struct ruleset *after)
 		add_masks(&with, before);
 		add_masks(&with, after);
 	}
-	g_string_free(with.loader.first, TRUE);
-	g_string_free(with.loader.second, TRUE);
+	lexicon_seal(change->probe->lexicon);
+	g_ptr_array_unref(with.children_before);
+	g_ptr_array_unref(with.children_after);
 	return with.good ? g_steal_pointer(&change) : NULL;
 }
 

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/sections.h"
-#include "rules/phrase.h"
 #include "rules/rulefile.h"
 #include "rules/series.h"
 
@@ -10,8 +9,6 @@ expression_of(const struct ruleset *ruleset, const struct rule *rule)
 {
 	const struct rule_section *section = ruleset_section(ruleset, rule->section);
 
-	if (!rule->is_pattern)
-		return phrase_expression(rule->folded);
 	if (section->type == SECTION_SERIES)
 		return series_expression(&g_array_index(ruleset->series, struct rule_series, section->series), rule->folded);
 	return g_strdup(rule->folded);
@@ -32,14 +29,6 @@ offset_as_written(const struct rule *rule, const char *expression, gsize offset)
 	return offset > at + grown ? offset - grown : at;
 }
 
-/* A phrase has at most the words of one gap to try again, so that it never meets the match limit, which machine code counts in another way. What the author of
- * a rule file writes as a pattern may have anything. */
-static gboolean
-is_bounded(const struct rule *rule)
-{
-	return !rule->is_pattern;
-}
-
 struct pattern *
 rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 {
@@ -51,15 +40,13 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 	if (rule->pattern != NULL || (rule->broken && error == NULL))
 		return rule->pattern;
 	expression = expression_of(ruleset, rule);
-	rule->pattern = (is_bounded(rule) ? pattern_new_bounded : pattern_new)(expression, TRUE, &offset, &reason);
+	rule->pattern = pattern_new(expression, TRUE, &offset, &reason);
 	if (rule->pattern != NULL) {
 		rule->list_group = pattern_group(rule->pattern, SERIES_GROUP);
 		return rule->pattern;
 	}
 	rule->broken = TRUE;
-	column = rule->column + rule->is_pattern;
-	if (rule->is_pattern)
-		column += g_utf8_strlen(rule->folded, offset_as_written(rule, expression, offset));
+	column = rule->column + 1 + g_utf8_strlen(rule->folded, offset_as_written(rule, expression, offset));
 	sections_fail(error, ruleset_file(ruleset, ruleset_section(ruleset, rule->section)->file)->name, rule->line, column,
 	    "PCRE2 does not take this pattern: %s", reason->message);
 	return NULL;

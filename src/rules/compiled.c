@@ -1,304 +1,9 @@
 #include "rules/compiled.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/hash.h"
-#include "rules/rulefile.h"
-
-#define NONE G_MAXUINT32
-
-/* Strings stand in one pool; the packed structures name them by their offset in it, NONE for NULL. */
-struct packed_file {
-	guint32 name, base, id, title, follows, current, taxonomy_line, unused;
-	gint64 since, before;
-};
-
-struct packed_list {
-	guint32 first, count; /* in the pool of offsets */
-};
-
-struct packed_section {
-	guint32 type, name, file, line, target, series, kind, first_rule, n_rules, words_below, words_above, conditions_line;
-	gint32 attachment, filed;
-	guint32 otherwise;
-	guint32 n_keys[N_RULE_KEYS];
-	struct packed_list addresses, domains, names, unless;
-	gint64 since, until;
-};
-
-struct packed_rule {
-	guint32 text, folded, header, section, line, column, item;
-	guint16 key, is_pattern;
-};
-
-struct packed_map {
-	guint32 from, id, to, file, line, column;
-};
-
-struct packed_target {
-	guint32 type, id, title, parent, taxonomy, route;
-	guint8 current, hold, unused[2];
-};
-
-struct packed_series {
-	guint32 id, title, workstream, first, last, target, file, line;
-	struct packed_list words, numbers, languages;
-};
-
-enum block {
-	BLOCK_STRINGS,
-	BLOCK_OFFSETS,
-	BLOCK_FILES,
-	BLOCK_SECTIONS,
-	BLOCK_RULES,
-	BLOCK_MAPS,
-	BLOCK_TARGETS,
-	BLOCK_SERIES,
-	BLOCK_MATCHER,
-	N_BLOCKS,
-};
-
-/* The head of the bytes. Every block begins at a multiple of 8, so that it is read where it stands. */
-struct packed_head {
-	char stamp[64];
-	guint64 size;     /* of all */
-	guint64 checksum; /* of all from here on */
-	char hash[72];
-	struct {
-		guint64 at, length;
-	} blocks[N_BLOCKS];
-};
-
-/* What has to agree for the bytes to mean the same. */
-static void
-make_stamp(char *stamp, gsize size)
-{
-	g_snprintf(stamp, size, "postbag ruleset 3 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
-	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series), matcher_form_size(), sizeof(gpointer), G_BYTE_ORDER);
-}
-
-static guint64
-sum_of(const struct packed_head *head)
-{
-	return hash_quick(head->hash, head->size - offsetof(struct packed_head, hash));
-}
-
-struct packer {
-	GString *strings;
-	GArray *offsets;   /* of guint32 */
-	GHashTable *known; /* char * -> offset: phrases stand in many sections */
-};
-
-static guint32
-pack_string(struct packer *packer, const char *text)
-{
-	gpointer offset;
-
-	if (text == NULL)
-		return NONE;
-	if (g_hash_table_lookup_extended(packer->known, text, NULL, &offset))
-		return GPOINTER_TO_UINT(offset);
-	g_hash_table_insert(packer->known, (gpointer)text, GUINT_TO_POINTER(packer->strings->len));
-	g_string_append_len(packer->strings, text, strlen(text) + 1);
-	return GPOINTER_TO_UINT(g_hash_table_lookup(packer->known, text));
-}
-
-static struct packed_list
-pack_list(struct packer *packer, const GPtrArray *list)
-{
-	struct packed_list packed = {packer->offsets->len, list != NULL ? list->len : NONE};
-
-	for (guint i = 0; list != NULL && i < list->len; i++) {
-		guint32 offset = pack_string(packer, g_ptr_array_index(list, i));
-
-		g_array_append_val(packer->offsets, offset);
-	}
-	return packed;
-}
-
-static GArray *
-pack_files(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_file));
-
-	for (guint i = 0; i < ruleset->files->len; i++) {
-		const struct rule_file *file = ruleset_file(ruleset, i);
-		struct packed_file one = {.name = pack_string(packer, file->base),
-		    .base = pack_string(packer, file->base),
-		    .id = pack_string(packer, file->id),
-		    .title = pack_string(packer, file->title),
-		    .follows = pack_string(packer, file->follows),
-		    .current = file->current,
-		    .taxonomy_line = file->taxonomy_line,
-		    .since = file->since,
-		    .before = file->before};
-
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static GArray *
-pack_sections(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_section));
-
-	for (guint i = 0; i < ruleset->sections->len; i++) {
-		const struct rule_section *section = ruleset_section(ruleset, i);
-		struct packed_section one = {.type = section->type,
-		    .name = pack_string(packer, section->name),
-		    .file = section->file,
-		    .line = section->line,
-		    .target = section->target,
-		    .series = section->series,
-		    .kind = section->kind,
-		    .first_rule = section->first_rule,
-		    .n_rules = section->n_rules,
-		    .words_below = section->words_below,
-		    .words_above = section->words_above,
-		    .conditions_line = section->conditions_line,
-		    .attachment = section->attachment,
-		    .filed = section->filed,
-		    .otherwise = section->otherwise,
-		    .unless = pack_list(packer, section->unless),
-		    .addresses = pack_list(packer, section->addresses),
-		    .domains = pack_list(packer, section->domains),
-		    .names = pack_list(packer, section->names),
-		    .since = section->since,
-		    .until = section->until};
-
-		for (guint key = 0; key < N_RULE_KEYS; key++)
-			one.n_keys[key] = section->n_keys[key];
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static GArray *
-pack_rules(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_sized_new(FALSE, TRUE, sizeof(struct packed_rule), ruleset->rules->len);
-
-	for (guint i = 0; i < ruleset->rules->len; i++) {
-		const struct rule *rule = ruleset_rule(ruleset, i);
-		struct packed_rule one = {pack_string(packer, rule->text), pack_string(packer, rule->folded), pack_string(packer, rule->header), rule->section,
-		    rule->line, rule->column, rule->item, rule->key, rule->is_pattern};
-
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static GArray *
-pack_maps(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_map));
-
-	for (guint i = 0; i < ruleset->maps->len; i++) {
-		const struct rule_map *map = &g_array_index(ruleset->maps, struct rule_map, i);
-		struct packed_map one = {map->from, pack_string(packer, map->id), map->to, map->file, map->line, map->column};
-
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static GArray *
-pack_targets(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_target));
-
-	for (guint i = 0; i < ruleset->targets->len; i++) {
-		const struct rule_target *target = ruleset_target(ruleset, i);
-		struct packed_target one = {.type = target->type,
-		    .id = pack_string(packer, target->id),
-		    .title = pack_string(packer, target->title),
-		    .parent = pack_string(packer, target->parent),
-		    .taxonomy = pack_string(packer, target->taxonomy),
-		    .route = pack_string(packer, target->route),
-		    .current = target->current,
-		    .hold = target->hold};
-
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static GArray *
-pack_series(struct packer *packer, const struct ruleset *ruleset)
-{
-	GArray *packed = g_array_new(FALSE, TRUE, sizeof(struct packed_series));
-
-	for (guint i = 0; i < ruleset->series->len; i++) {
-		const struct rule_series *series = &g_array_index(ruleset->series, struct rule_series, i);
-		struct packed_series one = {.id = pack_string(packer, series->id),
-		    .title = pack_string(packer, series->title),
-		    .workstream = pack_string(packer, series->workstream),
-		    .first = series->first,
-		    .last = series->last,
-		    .target = series->target,
-		    .file = series->file,
-		    .line = series->line,
-		    .words = pack_list(packer, series->words),
-		    .languages = pack_list(packer, series->languages)};
-
-		one.numbers = (struct packed_list){packer->offsets->len, series->numbers != NULL ? series->numbers->len : 0};
-		if (series->numbers != NULL)
-			g_array_append_vals(packer->offsets, series->numbers->data, series->numbers->len);
-		g_array_append_val(packed, one);
-	}
-	return packed;
-}
-
-static void
-add_block(GByteArray *out, enum block block, gconstpointer data, gsize length)
-{
-	static const guint8 zeros[8];
-	struct packed_head *head;
-
-	g_byte_array_append(out, zeros, -out->len & 7);
-	head = (struct packed_head *)out->data;
-	head->blocks[block].at = out->len;
-	head->blocks[block].length = length;
-	g_byte_array_append(out, data, length);
-}
-
-static void
-add_array(GByteArray *out, enum block block, GArray *array)
-{
-	add_block(out, block, array->data, (gsize)array->len * g_array_get_element_size(array));
-	g_array_unref(array);
-}
-
-GBytes *
-ruleset_to_bytes(const struct ruleset *ruleset)
-{
-	struct packer packer = {g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(guint32)), g_hash_table_new(g_str_hash, g_str_equal)};
-	g_autoptr(GBytes) matcher = matcher_to_bytes(ruleset->matcher);
-	GByteArray *out = g_byte_array_new();
-	struct packed_head head = {0}, *made;
-
-	make_stamp(head.stamp, sizeof head.stamp);
-	g_strlcpy(head.hash, ruleset->hash, sizeof head.hash);
-	g_byte_array_append(out, (const guint8 *)&head, sizeof head);
-	add_array(out, BLOCK_FILES, pack_files(&packer, ruleset));
-	add_array(out, BLOCK_SECTIONS, pack_sections(&packer, ruleset));
-	add_array(out, BLOCK_MAPS, pack_maps(&packer, ruleset));
-	add_array(out, BLOCK_TARGETS, pack_targets(&packer, ruleset));
-	add_array(out, BLOCK_SERIES, pack_series(&packer, ruleset));
-	add_array(out, BLOCK_RULES, pack_rules(&packer, ruleset));
-	add_block(out, BLOCK_MATCHER, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
-	add_array(out, BLOCK_OFFSETS, packer.offsets);
-	add_block(out, BLOCK_STRINGS, packer.strings->str, packer.strings->len);
-	g_string_free(packer.strings, TRUE);
-	g_hash_table_unref(packer.known);
-	made = (struct packed_head *)out->data;
-	made->size = out->len;
-	made->checksum = sum_of(made);
-	return g_byte_array_free_to_bytes(out);
-}
+#include "rules/compiledform.h"
 
 struct unpacker {
 	const char *strings;
@@ -418,6 +123,7 @@ ruleset_make_rule(const struct ruleset *ruleset, guint index)
 	rule->text = unpack_string(&unpacker, from->text);
 	rule->folded = unpack_string(&unpacker, from->folded);
 	rule->header = unpack_string(&unpacker, from->header);
+	rule->sought = from->sought;
 	rule->section = MIN(from->section, ruleset->sections->len - 1);
 	rule->line = from->line;
 	rule->column = from->column;
@@ -489,6 +195,29 @@ unpack_series(struct unpacker *unpacker, const struct packed_head *head, struct 
 	}
 }
 
+static void
+unpack_lexicon(struct unpacker *unpacker, const struct packed_head *head, struct ruleset *ruleset)
+{
+	struct lexicon *lexicon = g_new0(struct lexicon, 1);
+	gsize members, sets, sides, chains, uses, loose;
+
+	lexicon->members = get_block(head, BLOCK_MEMBERS, sizeof *lexicon->members, &members);
+	lexicon->sets = get_block(head, BLOCK_SETS, sizeof *lexicon->sets, &sets);
+	lexicon->sides = get_block(head, BLOCK_SIDES, sizeof *lexicon->sides, &sides);
+	lexicon->chains = get_block(head, BLOCK_CHAINS, sizeof *lexicon->chains, &chains);
+	lexicon->uses = get_block(head, BLOCK_USES, sizeof *lexicon->uses, &uses);
+	lexicon->loose = get_block(head, BLOCK_LOOSE, sizeof *lexicon->loose, &loose);
+	lexicon->n_members = members;
+	lexicon->n_sets = sets;
+	lexicon->n_sides = sides;
+	lexicon->n_chains = chains;
+	lexicon->n_uses = uses;
+	lexicon->n_loose = loose;
+	lexicon->strings = unpacker->strings;
+	lexicon->strings_length = unpacker->length;
+	ruleset->lexicon = lexicon;
+}
+
 /* The head of BYTES, when they are of this program's form and hold what it says; whether the blocks' content is as it was written the checksum tells. */
 static const struct packed_head *
 open_bytes(GBytes *bytes)
@@ -497,7 +226,7 @@ open_bytes(GBytes *bytes)
 	const struct packed_head *head = g_bytes_get_data(bytes, &size);
 	char stamp[sizeof head->stamp] = "";
 
-	make_stamp(stamp, sizeof stamp);
+	compiled_stamp(stamp, sizeof stamp);
 	if (size < sizeof *head || (guintptr)head % 8 != 0 || memcmp(head->stamp, stamp, sizeof stamp) != 0 || head->size != size ||
 	    memchr(head->hash, '\0', sizeof head->hash) == NULL)
 		return NULL;
@@ -512,7 +241,7 @@ ruleset_bytes_hash(GBytes *bytes)
 {
 	const struct packed_head *head = open_bytes(bytes);
 
-	if (head == NULL || head->checksum != sum_of(head))
+	if (head == NULL || head->checksum != compiled_sum(head))
 		return NULL;
 	return g_strdup(head->hash);
 }
@@ -541,6 +270,7 @@ ruleset_from_bytes(GBytes *bytes, GError **error)
 	unpack_rules(head, ruleset);
 	unpack_maps(&unpacker, head, ruleset);
 	unpack_series(&unpacker, head, ruleset);
+	unpack_lexicon(&unpacker, head, ruleset);
 	gconstpointer matcher = get_block(head, BLOCK_MATCHER, 1, &length);
 	ruleset->matcher = matcher_from_bytes(matcher, length);
 	if (ruleset->matcher == NULL || unpacker.bad || (ruleset->n_packed > 0 && ruleset->sections->len == 0)) {

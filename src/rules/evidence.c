@@ -5,6 +5,8 @@
 #include "base/limits.h"
 
 #define WORDS_MOST 200
+#define RULE_MOST 100 /* of a phrase with alternatives; the file and line lead to the whole of it */
+#define CUT " ... "
 
 struct piece {
 	struct evidence_for what;
@@ -52,11 +54,11 @@ evidence_free(struct evidence *evidence)
 	g_free(evidence);
 }
 
-/* LENGTH bytes of TEXT on one line, at most WORDS_MOST bytes. */
+/* LENGTH bytes of TEXT on one line. Caller frees. */
 static char *
-show_words(const char *text, gsize length)
+squeeze(const char *text, gsize length)
 {
-	GString *out = g_string_sized_new(MIN(length, WORDS_MOST) + 8);
+	GString *out = g_string_sized_new(length + 8);
 	gboolean space = FALSE;
 
 	for (const char *p = text; p < text + length; p = g_utf8_next_char(p)) {
@@ -66,8 +68,6 @@ show_words(const char *text, gsize length)
 			space = out->len > 0;
 			continue;
 		}
-		if (out->len + space + (g_utf8_next_char(p) - p) > WORDS_MOST)
-			break;
 		if (space)
 			g_string_append_c(out, ' ');
 		space = FALSE;
@@ -76,15 +76,82 @@ show_words(const char *text, gsize length)
 	return g_string_free(out, FALSE);
 }
 
+/* At most MOST bytes of TEXT from its start, whole characters; returns their number. */
+static gsize
+head_of(const char *text, gsize length, gsize most)
+{
+	if (length <= most)
+		return length;
+	while (most > 0 && (text[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
+static gsize
+tail_of(const char *text, gsize length, gsize most)
+{
+	if (length <= most)
+		return length;
+	while (most > 0 && (text[length - most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
+/* LENGTH bytes of TEXT on one line, at most WORDS_MOST bytes: of a long one both ends, for parts of a phrase stand there. Caller frees. */
+static char *
+show_words(const char *text, gsize length)
+{
+	g_autofree char *head = squeeze(text, head_of(text, length, 2 * WORDS_MOST)), *tail = NULL;
+	gsize half = (WORDS_MOST - strlen(CUT)) / 2;
+
+	if (length <= 2 * WORDS_MOST && strlen(head) <= WORDS_MOST)
+		return g_steal_pointer(&head);
+	tail = squeeze(text + length - tail_of(text, length, 2 * WORDS_MOST), tail_of(text, length, 2 * WORDS_MOST));
+	head[head_of(head, strlen(head), half)] = '\0';
+	return g_strconcat(g_strchomp(head), CUT, g_strchug(tail + strlen(tail) - tail_of(tail, strlen(tail), half)), NULL);
+}
+
+/* The first alternatives of SIDE, in about MOST bytes, and whether there are more. */
+static void
+show_side(GString *out, const struct phrase_side *side, gsize most)
+{
+	const char *cursor = side->start, *start, *end;
+	gsize before = out->len;
+
+	while (phrase_next_alternative(side, &cursor, &start, &end)) {
+		gsize length = end - start;
+
+		if (out->len > before && out->len - before + length > most) {
+			g_string_append(out, " | ...");
+			return;
+		}
+		if (out->len > before)
+			g_string_append(out, " | ");
+		g_string_append_len(out, start, head_of(start, length, WORDS_MOST));
+	}
+}
+
 char *
 evidence_rule(const char *text)
 {
-	g_autofree char *head = NULL;
+	struct phrase_side sides[PHRASE_SIDES_MOST];
+	GString *out;
+	guint n;
 
-	if (strlen(text) <= WORDS_MOST || strchr(text, '|') == NULL)
+	if (strlen(text) <= RULE_MOST || strchr(text, '|') == NULL)
 		return g_strdup(text);
-	head = show_words(text, strlen(text));
-	return g_strconcat(head, " ...", NULL);
+	if (*text == '/')
+		return strlen(text) <= WORDS_MOST ? g_strdup(text) : g_strdup_printf("%.*s ...", (int)head_of(text, strlen(text), WORDS_MOST), text);
+	out = g_string_sized_new(RULE_MOST);
+	n = phrase_sides(text, sides);
+	for (guint i = 0; i < n; i++) {
+		if (i > 0 && sides[i].within == PHRASE_SENTENCE)
+			g_string_append(out, " ~s ");
+		else if (i > 0)
+			g_string_append_printf(out, " ~%u ", sides[i].within);
+		show_side(out, &sides[i], RULE_MOST / n);
+	}
+	return g_string_free(out, FALSE);
 }
 
 /* The bytes of the original that SPAN of the folded text comes from; a character that folds to several counts whole. */

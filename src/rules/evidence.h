@@ -29,7 +29,7 @@ void evidence_lower(struct evidence *evidence, const struct evidence_for *what, 
 void evidence_add_fact(struct evidence *evidence, const struct evidence_for *what, enum record_tier tier, const char *key, const char *rule, guint file,
     guint line, const char *words);
 
-/* A rule as evidence names it: a long list of alternatives is cut, the file and line lead to the whole of it. Caller frees. */
+/* A rule as evidence names it: of long lists of alternatives the first of each side, the file and line lead to the whole of it. Caller frees. */
 char *evidence_rule(const char *text);
 
 /* Writes all to the search's record, at most LIMIT_EVIDENCE: past it the later pieces of whatever has most go first. */

@@ -11,8 +11,9 @@ plain_ascii(guchar c)
 	return c == '\t' || c == '\n' || c == '-' ? ' ' : c;
 }
 
-void
-literal_append_plain(GString *out, const char *folded, gsize length)
+/* ORIGINS, if not NULL, has room for half as many again as FOLDED has bytes: two become three at worst. */
+static void
+append_plain(GString *out, const char *folded, gsize length, guint32 *origins)
 {
 	gsize at = out->len;
 	char last = at > 0 ? out->str[at - 1] : '\0';
@@ -20,11 +21,15 @@ literal_append_plain(GString *out, const char *folded, gsize length)
 	g_string_set_size(out, at + length);
 	for (const char *p = folded, *end = folded + length; p < end;) {
 		if ((guchar)*p < 0x80) {
-			char c = plain_ascii(*p++);
+			char c = plain_ascii(*p);
 
-			if (c != ' ' || last != ' ')
+			if (c != ' ' || last != ' ') {
+				if (origins != NULL)
+					origins[at] = p - folded;
 				out->str[at++] = c;
+			}
 			last = c;
+			p++;
 			continue;
 		}
 
@@ -35,10 +40,28 @@ literal_append_plain(GString *out, const char *folded, gsize length)
 
 		if (at + n + (end - next) > out->len)
 			g_string_set_size(out, at + n + (end - next));
-		for (gsize i = 0; i < n; i++)
+		for (gsize i = 0; i < n; i++) {
+			if (origins != NULL)
+				origins[at] = p - folded;
 			out->str[at++] = bytes[i];
+		}
 		last = bytes[n - 1];
 		p = next;
 	}
 	g_string_truncate(out, at);
+}
+
+void
+literal_append_plain(GString *out, const char *folded, gsize length)
+{
+	append_plain(out, folded, length, NULL);
+}
+
+void
+literal_plain_text(GString *out, const char *folded, gsize length, GArray *origins)
+{
+	g_string_truncate(out, 0);
+	g_array_set_size(origins, length + length / 2 + 1);
+	append_plain(out, folded, length, (guint32 *)origins->data);
+	g_array_set_size(origins, out->len);
 }

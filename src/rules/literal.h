@@ -9,6 +9,8 @@
  * of a text has a plain form that is part of the text's plain form, so a literal in plain form is found wherever the rule could match.
  */
 void literal_append_plain(GString *out, const char *folded, gsize length);
+/* The same for a whole text: ORIGINS gets, for each byte of its plain form, the byte of FOLDED that it begins or continues; a space is the first of its run. */
+void literal_plain_text(GString *out, const char *folded, gsize length, GArray *origins);
 
 enum literal_edges {
 	LITERAL_WORD_BEFORE = 1 << 0, /* no word character stands before it in a match */

@@ -14,10 +14,15 @@ struct entry {
 	guint8 length;
 	guint8 key; /* offset in the literal of the three bytes it is found by */
 	guint8 edges;
+	guint8 last; /* byte of the literal: most that only share a hash differ in it */
 };
 
+/* What a literal is to its owner. */
+enum role { ROLE_FIRST, ROLE_SECOND /* of a rule */, ROLE_MEMBER };
+#define ROLE_BITS 2
+
 struct link {
-	guint32 rule; /* twice its number, and one more when the literal is its second */
+	guint32 owner; /* the number of a rule or member, shifted by ROLE_BITS, and the role */
 	guint32 next;
 };
 
@@ -138,7 +143,8 @@ entry_at(const struct matcher *matcher, guint32 index)
 static guint32
 find_entry(struct matcher *matcher, guint32 *head, const char *literal, gsize length, guint edges, guint key)
 {
-	struct entry entry = {.length = length, .edges = edges, .key = key, .next = *head, .rules = NONE, .bytes = matcher->bytes->len};
+	struct entry entry = {
+	    .length = length, .edges = edges, .key = key, .next = *head, .rules = NONE, .bytes = matcher->bytes->len, .last = literal[length - 1]};
 
 	for (guint32 i = *head; i != NONE; i = entry_at(matcher, i)->next) {
 		const struct entry *old = entry_at(matcher, i);
@@ -153,10 +159,10 @@ find_entry(struct matcher *matcher, guint32 *head, const char *literal, gsize le
 }
 
 static void
-add_link(struct matcher *matcher, guint32 rule, const char *literal, gsize length, guint edges)
+add_link(struct matcher *matcher, guint32 number, enum role role, const char *literal, gsize length, guint edges)
 {
 	const guchar *p = (const guchar *)literal;
-	struct link link = {.rule = rule};
+	struct link link = {.owner = number << ROLE_BITS | role};
 	guint32 index;
 
 	if (length < 3) {
@@ -178,7 +184,7 @@ add_link(struct matcher *matcher, guint32 rule, const char *literal, gsize lengt
 void
 matcher_add(struct matcher *matcher, guint rule, const char *literal, gsize length, guint edges)
 {
-	add_link(matcher, 2 * rule, literal, length, edges);
+	add_link(matcher, rule, ROLE_FIRST, literal, length, edges);
 }
 
 void
@@ -187,7 +193,13 @@ matcher_add_second(struct matcher *matcher, guint rule, const char *literal, gsi
 	if (matcher->seconds->len <= rule / 32)
 		g_array_set_size(matcher->seconds, rule / 32 + 1);
 	g_array_index(matcher->seconds, guint32, rule / 32) |= 1u << rule % 32;
-	add_link(matcher, 2 * rule + 1, literal, length, edges);
+	add_link(matcher, rule, ROLE_SECOND, literal, length, edges);
+}
+
+void
+matcher_add_member(struct matcher *matcher, guint member, const char *literal, gsize length, guint edges)
+{
+	add_link(matcher, member, ROLE_MEMBER, literal, length, edges);
 }
 
 void
@@ -218,18 +230,28 @@ edges_hold(const struct entry *entry, const guchar *text, gsize length, gsize st
 	return end < length && text[end] == 's' && (end + 1 == length || !is_word_byte(text[end + 1]));
 }
 
-/* What was found of the rules' first and second literals. */
+/* What was found: bits of the rules' first and second literals, and places of members. */
 struct found {
 	guint32 *bits[2];
+	GArray *hits;
 };
 
 static void
-mark(const struct tables *tables, const struct entry *entry, const struct found *found)
+mark(const struct tables *tables, const struct entry *entry, gsize start, const struct found *found)
 {
 	for (guint32 i = entry->rules; i != NONE;) {
 		const struct link *link = &tables->links[i];
 
-		found->bits[link->rule % 2][link->rule / 64] |= 1u << link->rule / 2 % 32;
+		guint32 number = link->owner >> ROLE_BITS;
+		enum role role = link->owner & ((1u << ROLE_BITS) - 1);
+
+		if (role == ROLE_MEMBER) {
+			struct matcher_hit hit = {number, start};
+
+			g_array_append_val(found->hits, hit);
+		} else {
+			found->bits[role][number / 32] |= 1u << number % 32;
+		}
 		i = link->next;
 	}
 }
@@ -243,10 +265,12 @@ try_entries(const struct tables *tables, guint32 index, const guchar *text, gsiz
 
 		if (entry->key > at || at - entry->key + entry->length > length)
 			continue;
+		if (text[at - entry->key + entry->length - 1] != entry->last)
+			continue;
 		if (memcmp(tables->bytes + entry->bytes, text + at - entry->key, entry->length) != 0)
 			continue;
 		if (edges_hold(entry, text, length, at - entry->key))
-			mark(tables, entry, found);
+			mark(tables, entry, at - entry->key, found);
 	}
 }
 
@@ -262,13 +286,13 @@ find_shorts(const struct tables *tables, const guchar *text, gsize length, const
 }
 
 void
-matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits)
+matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits, GArray *hits)
 {
 	const guchar *text = (const guchar *)plain;
 	guint32 bytes = length >= 2 ? (guint32)text[0] << 16 | (guint32)text[1] << 24 : 0;
 	const struct tables tables = tables_of(matcher);
 	g_autofree guint32 *seconds = g_new0(guint32, tables.n_seconds + 1);
-	struct found found = {{bits, seconds}};
+	struct found found = {{bits, seconds}, hits};
 
 	for (guint i = 0; i < tables.n_always; i++)
 		bits[tables.always[i] / 32] |= 1u << tables.always[i] % 32;

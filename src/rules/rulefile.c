@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/loader.h"
-#include "rules/target.h"
 
 static const char *const type_names[] = {
     "taxonomy",
@@ -23,10 +22,10 @@ static const char *const type_names[] = {
     "mask",
     "milestone",
     "document",
+    "words",
     NULL,
 };
 static const char *const key_names[] = {"keyword", "pattern", "likely", "hint", "not", "subject", "filename", "personal", "header", NULL};
-static const char *const kinds_of_words[] = {"team", "auto", "bounce", "spam", "admin", "announcement", NULL};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(type_names) == N_SECTION_TYPES + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(key_names) == N_RULE_KEYS + 1);
@@ -79,17 +78,6 @@ loader_is_id(const char *id, gboolean capitals)
 	return TRUE;
 }
 
-static gboolean G_GNUC_PRINTF(3, 4) fail_section(const struct loader *loader, const struct section *section, const char *format, ...)
-{
-	g_autofree char *message = NULL;
-	va_list arguments;
-
-	va_start(arguments, format);
-	message = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	return sections_fail(loader->error, loader->name, section->line, 1, "%s", message);
-}
-
 static int
 section_type_from_name(const char *name)
 {
@@ -124,7 +112,7 @@ read_head(struct loader *loader, struct draft *draft)
 	if (head == NULL || strcmp(head->type, "taxonomy") != 0)
 		return sections_fail(loader->error, loader->name, head != NULL ? head->line : 1, 1, "expected [taxonomy ID] as the first section");
 	if (head->name == NULL || !loader_is_id(head->name, FALSE))
-		return fail_section(loader, head, "expected an id of small letters, digits, dots and hyphens, as in [taxonomy review-2018]");
+		return loader_fail_section(loader, head, "expected an id of small letters, digits, dots and hyphens, as in [taxonomy review-2018]");
 	file->id = loader_keep(loader, head->name, strlen(head->name));
 	file->title = file->id;
 	file->since = G_MININT64;
@@ -200,232 +188,6 @@ order_drafts(struct loader *loader, GArray *drafts)
 	return TRUE;
 }
 
-static struct rule_target *
-find_target(const struct ruleset *ruleset, enum record_target type, const char *id, const char *taxonomy)
-{
-	for (guint i = 0; i < ruleset->targets->len; i++) {
-		struct rule_target *target = ruleset_target(ruleset, i);
-
-		if (target->type == type && strcmp(target->id, id) == 0 && (taxonomy == NULL || strcmp(target->taxonomy, taxonomy) == 0))
-			return target;
-	}
-	return NULL;
-}
-
-static struct rule_target *
-add_target(struct loader *loader, enum record_target type, const char *id)
-{
-	const struct rule_file *file = ruleset_file(loader->ruleset, loader->file);
-	struct rule_target *target = g_new0(struct rule_target, 1);
-
-	target->type = type;
-	target->id = g_strdup(id);
-	target->title = g_strdup(id);
-	target->taxonomy = g_strdup(file->id);
-	target->current = file->current;
-	target->position = loader->ruleset->targets->len;
-	g_ptr_array_add(loader->ruleset->targets, target);
-	return target;
-}
-
-static enum record_target
-target_type(enum section_type type)
-{
-	switch (type) {
-	case SECTION_WORKSTREAM:
-		return TARGET_WORKSTREAM;
-	case SECTION_INTENT:
-		return TARGET_INTENT;
-	case SECTION_GROUP:
-		return TARGET_GROUP;
-	case SECTION_REGION:
-		return TARGET_REGION;
-	case SECTION_KIND:
-		return TARGET_KIND;
-	case SECTION_MASK:
-		return TARGET_MASK;
-	default:
-		return TARGET_TOPIC;
-	}
-}
-
-static char *
-workstream_of(const char *id)
-{
-	const char *dot = strchr(id, '.');
-
-	return dot != NULL ? g_strndup(id, dot - id) : NULL;
-}
-
-/* Intents, groups and regions of two files are the same when they have the same name; workstreams and topics belong to their taxonomy. */
-static gboolean
-begin_target(struct loader *loader, const struct section *section, struct rule_section *out)
-{
-	const struct rule_file *file = ruleset_file(loader->ruleset, loader->file);
-	enum record_target type = target_type(out->type);
-	gboolean shared = out->type == SECTION_INTENT || out->type == SECTION_GROUP || out->type == SECTION_REGION;
-	struct rule_target *target = find_target(loader->ruleset, type, section->name, shared ? NULL : file->id);
-
-	if (target != NULL && out->type != SECTION_INTENT && strcmp(target->taxonomy, file->id) == 0)
-		return fail_section(loader, section, "the id \"%s\" stands in this file already", section->name);
-	if (target == NULL)
-		target = add_target(loader, type, section->name);
-	if (out->type == SECTION_TOPIC)
-		target->parent = workstream_of(section->name);
-	out->target = target->position;
-	loader->target = target;
-	return TRUE;
-}
-
-static guint
-find_series(const struct loader *loader, const char *id)
-{
-	for (guint i = 0; i < loader->ruleset->series->len; i++) {
-		const struct rule_series *series = &g_array_index(loader->ruleset->series, struct rule_series, i);
-
-		if (series->file == loader->file && strcmp(series->id, id) == 0)
-			return i;
-	}
-	return G_MAXUINT;
-}
-
-/* A series has its range read before all else: it makes the targets. */
-static gboolean
-begin_series(struct loader *loader, const struct section *section)
-{
-	struct rule_section *out = loader_section(loader);
-	struct rule_series *series;
-	gboolean begun;
-
-	out->series = find_series(loader, section->name);
-	begun = out->series != G_MAXUINT;
-	if (!begun) {
-		struct rule_series new = {.id = out->name, .file = loader->file, .line = section->line};
-
-		new.words = g_ptr_array_new();
-		new.languages = g_ptr_array_new();
-		new.numbers = g_array_new(FALSE, FALSE, sizeof(guint));
-		g_array_append_val(loader->ruleset->series, new);
-		out->series = loader->ruleset->series->len - 1;
-	}
-	series = &g_array_index(loader->ruleset->series, struct rule_series, out->series);
-	for (guint i = 0; i < section->entries->len; i++) {
-		const struct section_entry *entry = g_ptr_array_index(section->entries, i);
-
-		if (strcmp(entry->key, "range") == 0 && !loader_read_entry(loader, entry))
-			return FALSE;
-	}
-	if (series->last == 0)
-		return fail_section(loader, section, "the series \"%s\" has no range; expected \"range = 1-28\"", section->name);
-	series->target = begun ? series->target : loader->ruleset->targets->len;
-	for (guint n = series->first; !begun && n <= series->last; n++) {
-		g_autofree char *id = g_strdup_printf("%s%u", series->id, n);
-
-		if (find_target(loader->ruleset, TARGET_TOPIC, id, ruleset_file(loader->ruleset, loader->file)->id) != NULL)
-			return fail_section(loader, section, "the id \"%s\" stands in this file already", id);
-		add_target(loader, TARGET_TOPIC, id);
-	}
-	return TRUE;
-}
-
-static gboolean
-begin_kind(struct loader *loader, const struct section *section, struct rule_section *out)
-{
-	if (!g_strv_contains(kinds_of_words, section->name)) {
-		g_autofree char *expected = loader_expected(section->name, kinds_of_words);
-		return fail_section(loader, section, "no such kind; %s", expected);
-	}
-	out->kind = kind_from_name(section->name);
-	return TRUE;
-}
-
-static gboolean
-begin_milestone(struct loader *loader, const struct section *section)
-{
-	for (guint i = 0; i < loader->ruleset->milestones->len; i++)
-		if (strcmp(((struct rule_milestone *)g_ptr_array_index(loader->ruleset->milestones, i))->id, section->name) == 0)
-			return fail_section(loader, section, "the milestone \"%s\" stands in the rules already", section->name);
-	loader->milestone = g_new0(struct rule_milestone, 1);
-	loader->milestone->id = g_strdup(section->name);
-	loader->milestone->title = g_strdup(section->name);
-	g_ptr_array_add(loader->ruleset->milestones, loader->milestone);
-	return TRUE;
-}
-
-static gboolean
-begin_document(struct loader *loader, const struct section *section)
-{
-	for (guint i = 0; i < loader->ruleset->documents->len; i++)
-		if (strcmp(((struct rule_document *)g_ptr_array_index(loader->ruleset->documents, i))->id, section->name) == 0)
-			return fail_section(loader, section, "the document \"%s\" stands in the rules already", section->name);
-	loader->document = g_new0(struct rule_document, 1);
-	loader->document->id = g_strdup(section->name);
-	loader->document->title = g_strdup(section->name);
-	loader->document->sections = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(loader->ruleset->documents, loader->document);
-	return TRUE;
-}
-
-static gboolean
-check_name(const struct loader *loader, const struct section *section, enum section_type type)
-{
-	gboolean optional = type == SECTION_VOICE || type == SECTION_TEAM || type == SECTION_STAFF || type == SECTION_BOARD || type == SECTION_MASK;
-	gboolean capitals = type == SECTION_GROUP || type == SECTION_REGION || type == SECTION_MILESTONE || type == SECTION_MASK;
-
-	if (section->name == NULL)
-		return optional || fail_section(loader, section, "expected a name, as in [%s NAME]", section->type);
-	return loader_is_id(section->name, capitals) ||
-	       fail_section(loader, section, "\"%s\" is no id; expected %s, digits, dots and hyphens", section->name, capitals ? "letters" : "small letters");
-}
-
-static gboolean
-begin_section(struct loader *loader, const struct section *section, enum section_type type)
-{
-	struct rule_section new = {
-	    .type = type,
-	    .file = loader->file,
-	    .line = section->line,
-	    .target = G_MAXUINT,
-	    .series = G_MAXUINT,
-	    .since = G_MININT64,
-	    .until = G_MAXINT64,
-	    .first_rule = loader->ruleset->rules->len,
-	    .attachment = -1,
-	    .filed = -1,
-	    .words_below = G_MAXUINT,
-	    .words_above = G_MAXUINT,
-	};
-	struct rule_section *out;
-
-	loader->target = NULL;
-	loader->milestone = NULL;
-	loader->document = NULL;
-	if (!check_name(loader, section, type))
-		return FALSE;
-	new.name = section->name != NULL ? loader_keep(loader, section->name, strlen(section->name)) : NULL;
-	g_array_append_val(loader->ruleset->sections, new);
-	loader->section = loader->ruleset->sections->len - 1;
-	out = loader_section(loader);
-	switch (type) {
-	case SECTION_WORKSTREAM:
-	case SECTION_TOPIC:
-	case SECTION_INTENT:
-	case SECTION_GROUP:
-	case SECTION_REGION:
-		return begin_target(loader, section, out);
-	case SECTION_SERIES:
-		return begin_series(loader, section);
-	case SECTION_KIND:
-		return begin_kind(loader, section, out);
-	case SECTION_MILESTONE:
-		return begin_milestone(loader, section);
-	case SECTION_DOCUMENT:
-		return begin_document(loader, section);
-	default:
-		return TRUE;
-	}
-}
-
 static gboolean
 read_section(struct loader *loader, const struct section *section, gboolean first)
 {
@@ -436,8 +198,8 @@ read_section(struct loader *loader, const struct section *section, gboolean firs
 		return sections_fail(loader->error, loader->name, section->line, 1, "unknown section [%s]; %s", section->type, expected);
 	}
 	if (type == SECTION_TAXONOMY && !first)
-		return fail_section(loader, section, "a second [%s]; a file has one, first", section->type);
-	if (!begin_section(loader, section, type))
+		return loader_fail_section(loader, section, "a second [%s]; a file has one, first", section->type);
+	if (!loader_begin_section(loader, section, type))
 		return FALSE;
 	for (guint i = 0; i < section->entries->len; i++) {
 		const struct section_entry *entry = g_ptr_array_index(section->entries, i);
@@ -447,7 +209,7 @@ read_section(struct loader *loader, const struct section *section, gboolean firs
 		if (!loader_read_entry(loader, entry))
 			return FALSE;
 	}
-	return TRUE;
+	return type != SECTION_WORDS || loader_end_list(loader);
 }
 
 /* "Proposal {n}" for number 9: "Proposal 9". */
@@ -467,7 +229,7 @@ finish_series(struct ruleset *ruleset, const struct rule_series *series)
 		struct rule_target *target = ruleset_target(ruleset, series->target + n - series->first);
 		const char *title = series->titles != NULL ? g_ptr_array_index(series->titles, n - series->first) : NULL;
 
-		target->parent = series->workstream != NULL ? g_strdup(series->workstream) : workstream_of(series->id);
+		target->parent = series->workstream != NULL ? g_strdup(series->workstream) : loader_workstream_of(series->id);
 		if (title == NULL && series->title == NULL)
 			continue;
 		g_free(target->title);
@@ -493,7 +255,7 @@ check_parents(const struct loader *loader)
 		if (target->parent == NULL)
 			return sections_fail(loader->error, file->name, section->line, 1,
 			    "\"%s\" belongs to no workstream; expected \"workstream = ID\", or an id that begins with one and a dot", section->name);
-		if (find_target(ruleset, TARGET_WORKSTREAM, target->parent, file->id) == NULL)
+		if (loader_find_target(ruleset, TARGET_WORKSTREAM, target->parent, file->id) == NULL)
 			return sections_fail(loader->error, file->name, section->line, 1,
 			    "\"%s\" belongs to workstream \"%s\", and there is no [workstream %s]", section->name, target->parent, target->parent);
 	}
@@ -518,9 +280,9 @@ resolve_maps(const struct loader *loader)
 			if (j == map->file)
 				continue;
 			related |= g_strcmp0(other->follows, file->id) == 0 || g_strcmp0(file->follows, other->id) == 0;
-			to = find_target(ruleset, TARGET_WORKSTREAM, map->id, other->id);
+			to = loader_find_target(ruleset, TARGET_WORKSTREAM, map->id, other->id);
 			if (to == NULL)
-				to = find_target(ruleset, TARGET_TOPIC, map->id, other->id);
+				to = loader_find_target(ruleset, TARGET_TOPIC, map->id, other->id);
 			if (to != NULL && map->to == G_MAXUINT)
 				map->to = to->position;
 		}
@@ -543,9 +305,11 @@ read_drafts(struct loader *loader, GArray *drafts)
 		loader->file = i;
 		loader->name = draft->file.name;
 		g_ptr_array_add(ruleset->taxonomies, g_strdup_printf("%s\t%s", draft->file.id, draft->file.title));
+		loader_begin_lists(loader, draft->sections);
 		for (guint j = 0; j < draft->sections->len; j++)
 			if (!read_section(loader, g_ptr_array_index(draft->sections, j), j == 0))
 				return FALSE;
+		loader_end_lists(loader);
 	}
 	for (guint i = 0; i < ruleset->series->len; i++)
 		finish_series(ruleset, &g_array_index(ruleset->series, struct rule_series, i));
@@ -560,8 +324,6 @@ rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error)
 	gboolean good = TRUE;
 
 	g_array_set_clear_func(drafts, draft_clear);
-	loader.first = g_string_new(NULL);
-	loader.second = g_string_new(NULL);
 	g_array_set_size(drafts, sources->len);
 	for (guint i = 0; good && i < sources->len; i++) {
 		struct draft *draft = &g_array_index(drafts, struct draft, i);
@@ -571,7 +333,7 @@ rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error)
 		good = read_draft(&loader, draft);
 	}
 	good = good && order_drafts(&loader, drafts) && read_drafts(&loader, drafts);
-	g_string_free(loader.first, TRUE);
-	g_string_free(loader.second, TRUE);
+	lexicon_seal(ruleset->lexicon);
+	loader_free_lists(&loader);
 	return good;
 }

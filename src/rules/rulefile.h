@@ -3,6 +3,7 @@
 #define RULES_RULEFILE_H
 
 #include "base/pattern.h"
+#include "rules/lexicon.h"
 #include "rules/matcher.h"
 #include "rules/ruleset.h"
 
@@ -22,6 +23,7 @@ enum section_type {
 	SECTION_MASK,
 	SECTION_MILESTONE,
 	SECTION_DOCUMENT,
+	SECTION_WORDS,
 	N_SECTION_TYPES,
 };
 
@@ -41,7 +43,8 @@ enum rule_key {
 /* One phrase or pattern. */
 struct rule {
 	const char *text;   /* as written in the file */
-	const char *folded; /* what is compiled: the folded phrase; of a pattern the expression with its letters folded */
+	const char *folded; /* the folded phrase; of a pattern the expression with its letters folded, which is what is compiled */
+	guint32 sought;     /* in the lexicon; of a pattern LEXICON_NONE */
 	const char *header; /* KEY_HEADER: the field's name */
 	guint section;      /* index in ruleset->sections */
 	guint line, column;
@@ -136,7 +139,9 @@ struct ruleset {
 	GArray *tests;      /* of struct rule_test */
 	GPtrArray *targets; /* of struct rule_target */
 	GPtrArray *milestones, *documents, *taxonomies;
+	GPtrArray *warnings; /* of char * */
 	struct matcher *matcher;
+	struct lexicon *lexicon;
 	/* When it was made from bytes (rules/compiled), else NULL: */
 	GBytes *compiled;                /* where the strings, the matcher's tables and the packed rules stand */
 	struct rule_target *target_room; /* of all targets */
@@ -186,7 +191,7 @@ guint rule_section_target(const struct ruleset *ruleset, const struct rule_secti
 const char *rule_key_name(enum rule_key key);
 const char *section_type_name(enum section_type type);
 
-/* The compiled form of RULE, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
+/* The compiled form of RULE, a pattern, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
 struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error);
 
 #endif

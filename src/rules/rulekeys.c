@@ -406,6 +406,7 @@ static const struct key_reader key_readers[] = {
     {"planned", ON(MILESTONE), SUFFIX_NONE, BY(read_planned)},
     {"actual", ON(MILESTONE), SUFFIX_NONE, BY(read_actual)},
     {"published", ON(DOCUMENT), SUFFIX_NONE, BY(read_published)},
+    {"word", ON(WORDS), SUFFIX_LANGUAGE, BY(loader_read_words)},
     {"section", ON(DOCUMENT), SUFFIX_NONE, BY(read_document_section)},
     {"follows", ON(TAXONOMY), SUFFIX_NONE, BY(read_nothing)}, /* read before, to order the files */
     {"note", (1u << N_SECTION_TYPES) - 1, SUFFIX_NONE, BY(read_nothing)},

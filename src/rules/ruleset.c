@@ -105,6 +105,7 @@ ruleset_alloc(void)
 	ruleset->milestones = g_ptr_array_new_with_free_func(rule_milestone_free);
 	ruleset->documents = g_ptr_array_new_with_free_func(rule_document_free);
 	ruleset->taxonomies = g_ptr_array_new_with_free_func(g_free);
+	ruleset->warnings = g_ptr_array_new_with_free_func(g_free);
 	return ruleset;
 }
 
@@ -115,6 +116,7 @@ ruleset_new(const GPtrArray *sources, GError **error)
 
 	ruleset->hash = rule_sources_hash(sources);
 	ruleset->matcher = matcher_new();
+	ruleset->lexicon = lexicon_new();
 	return rulefile_load(ruleset, sources, error) ? g_steal_pointer(&ruleset) : NULL;
 }
 
@@ -148,7 +150,9 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->milestones);
 	g_ptr_array_unref(ruleset->documents);
 	g_ptr_array_unref(ruleset->taxonomies);
+	g_ptr_array_unref(ruleset->warnings);
 	matcher_free(ruleset->matcher);
+	lexicon_free(ruleset->lexicon);
 	g_string_chunk_free(ruleset->strings);
 	free_made(ruleset);
 	g_free(ruleset);
@@ -179,6 +183,11 @@ ruleset_taxonomies(const struct ruleset *ruleset)
 {
 	return ruleset->taxonomies;
 }
+const GPtrArray *
+ruleset_warnings(const struct ruleset *ruleset)
+{
+	return ruleset->warnings;
+}
 guint
 ruleset_count_rules(const struct ruleset *ruleset)
 {
@@ -189,9 +198,10 @@ gboolean
 ruleset_check(const struct ruleset *ruleset, GError **error)
 {
 	for (guint i = 0; i < ruleset_count_rules(ruleset); i++) {
+		struct rule *rule = ruleset_rule(ruleset, i);
 		g_autoptr(GError) reason = NULL;
 
-		if (rule_compile(ruleset, ruleset_rule(ruleset, i), &reason) == NULL) {
+		if (rule->is_pattern && rule_compile(ruleset, rule, &reason) == NULL) {
 			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
 		}

@@ -52,6 +52,8 @@ const GPtrArray *ruleset_milestones(const struct ruleset *ruleset); /* of struct
 const GPtrArray *ruleset_documents(const struct ruleset *ruleset);  /* of struct rule_document */
 /* Titles of the taxonomies, current first: of char * "id\ttitle". */
 const GPtrArray *ruleset_taxonomies(const struct ruleset *ruleset);
+/* What is no error but ought to be looked at, of char * "file:line:column: message": a list of words that no phrase takes. */
+const GPtrArray *ruleset_warnings(const struct ruleset *ruleset);
 guint ruleset_count_rules(const struct ruleset *ruleset);
 
 /* Targets as bytes for the reader's pipe and back (hostile on the way back: checked). */

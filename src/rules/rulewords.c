@@ -29,7 +29,8 @@ loader_keep_folded(struct loader *loader, const char *text)
 static struct rule *
 add_rule(struct loader *loader, enum rule_key key, const char *text, guint line, guint column)
 {
-	struct rule rule = {.text = text, .folded = text, .section = loader->section, .line = line, .column = column, .key = key, .list_group = -1};
+	struct rule rule = {
+	    .text = text, .folded = text, .section = loader->section, .line = line, .column = column, .key = key, .list_group = -1, .sought = LEXICON_NONE};
 
 	loader_section(loader)->n_rules++;
 	loader_section(loader)->n_keys[key]++;
@@ -51,68 +52,19 @@ fail_phrase(const struct loader *loader, const struct rule *rule, gsize offset, 
 	return sections_fail(loader->error, loader->name, rule->line, column, "%s", message);
 }
 
-/* Whether every one of ALTERNATIVES has a literal; then each is added to the matcher, as the rule's SECOND or first ones. */
-static gboolean
-add_side(struct loader *loader, guint index, const GPtrArray *alternatives, gboolean as_second)
-{
-	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
-
-	for (guint i = 0; i < alternatives->len; i++)
-		if (phrase_literals(g_ptr_array_index(alternatives, i), &first, &second) == 0)
-			return FALSE;
-	for (guint i = 0; i < alternatives->len; i++) {
-		if (phrase_literals(g_ptr_array_index(alternatives, i), &first, &second) > 0)
-			(as_second ? matcher_add_second : matcher_add)(loader->ruleset->matcher, index, first.text->str, first.text->len, first.edges);
-	}
-	return alternatives->len > 0;
-}
-
-/* The literals of a phrase with "|": a text must hold one of each side's. */
-static gboolean
-add_choices(struct loader *loader, guint index, const char *folded)
-{
-	g_autoptr(GPtrArray) first = g_ptr_array_new_with_free_func(g_free), second = g_ptr_array_new_with_free_func(g_free);
-	gboolean has_first;
-
-	if (!phrase_alternatives(folded, first, second))
-		return FALSE;
-	has_first = add_side(loader, index, first, FALSE);
-	if (!add_side(loader, index, second, has_first) && !has_first)
-		matcher_add_always(loader->ruleset->matcher, index);
-	return TRUE;
-}
-
-static void
-add_phrase_literals(struct loader *loader, guint index)
-{
-	const struct rule *rule = ruleset_rule(loader->ruleset, index);
-	struct matcher *matcher = loader->ruleset->matcher;
-	struct phrase_literal first = {loader->first, 0}, second = {loader->second, 0};
-	guint n;
-
-	if (add_choices(loader, index, rule->folded))
-		return;
-	n = phrase_literals(rule->folded, &first, &second);
-	if (n == 0)
-		matcher_add_always(matcher, index);
-	else
-		matcher_add(matcher, index, first.text->str, first.text->len, first.edges);
-	if (n == 2)
-		matcher_add_second(matcher, index, second.text->str, second.text->len, second.edges);
-}
-
 static gboolean
 add_phrase(struct loader *loader, enum rule_key key, const char *text, guint line, guint column, struct rule **added)
 {
 	struct rule *rule = add_rule(loader, key, text, line, column);
+	g_autofree char *unknown = NULL;
 	const char *message;
 	gsize offset;
 
 	rule->folded = loader_keep_folded(loader, text);
 	if (!phrase_check(rule->folded, &offset, &message))
 		return fail_phrase(loader, rule, offset, message);
-	if (key != KEY_HEADER)
-		add_phrase_literals(loader, loader->ruleset->rules->len - 1);
+	if (!loader_seek(loader, rule, loader->ruleset->rules->len - 1, &offset, &unknown))
+		return fail_phrase(loader, rule, offset, unknown);
 	if (added != NULL)
 		*added = rule;
 	return TRUE;
@@ -144,6 +96,25 @@ loader_read_phrases(struct loader *loader, const struct section_entry *entry, en
 		if (!add_phrase(loader, key, loader_keep_item(loader, &item), item.line, item.column, &rule))
 			return FALSE;
 		rule->item = number;
+	}
+	return TRUE;
+}
+
+gboolean
+loader_read_words(struct loader *loader, const struct section_entry *entry)
+{
+	struct section_item item = {0};
+
+	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
+		struct rule place = {.text = loader_keep_item(loader, &item), .line = item.line, .column = item.column};
+		const char *folded = loader_keep_folded(loader, place.text), *wrong;
+		g_autofree char *message = NULL;
+		gsize offset;
+
+		if (!phrase_check(folded, &offset, &wrong))
+			return fail_phrase(loader, &place, offset, wrong);
+		if (!loader_add_to_list(loader, folded, &offset, &message))
+			return fail_phrase(loader, &place, offset, message);
 	}
 	return TRUE;
 }
@@ -194,14 +165,16 @@ add_required(struct loader *loader, guint index, const char *expression)
 }
 
 void
-loader_add_literals(struct loader *loader, guint index)
+loader_seek_again(struct loader *loader, guint index)
 {
-	const struct rule *rule = ruleset_rule(loader->ruleset, index);
+	struct rule *rule = ruleset_rule(loader->ruleset, index);
+	g_autofree char *unknown = NULL;
+	gsize offset;
 
 	if (rule->is_pattern)
 		add_required(loader, index, rule->folded);
-	else
-		add_phrase_literals(loader, index);
+	else if (!loader_seek(loader, rule, index, &offset, &unknown))
+		matcher_add_always(loader->ruleset->matcher, index);
 }
 
 gboolean

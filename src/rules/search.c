@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "rules/literal.h"
 #include "rules/series.h"
 #include "rules/voice.h"
 
@@ -59,6 +58,9 @@ reading_free(gpointer data)
 {
 	struct reading *reading = data;
 
+	finds_free(reading->finds);
+	finds_free(reading->masked_finds);
+	presence_free(reading->presence);
 	folded_clear(&reading->folded);
 	g_free(reading->masked);
 	g_free(reading->candidates);
@@ -66,21 +68,16 @@ reading_free(gpointer data)
 	g_free(reading);
 }
 
-static guint32 *
-find_candidates(const struct search *search, const struct folded *folded)
+/* Looks for what can stand in READING, whose folded text is there. */
+static void
+prepare(const struct search *search, struct reading *reading)
 {
-	gsize words = ruleset_count_rules(search->ruleset) / 32 + 1;
-	guint32 *bits = g_new0(guint32, words);
-	g_autoptr(GString) plain = NULL;
+	const struct ruleset *ruleset = search->ruleset;
+	guint n = ruleset_count_rules(ruleset);
 
-	if (search->unfiltered) {
-		memset(bits, 0xff, words * sizeof *bits);
-		return bits;
-	}
-	plain = g_string_sized_new(folded->length + 1);
-	literal_append_plain(plain, folded->text, folded->length);
-	matcher_candidates(search->ruleset->matcher, plain->str, plain->len, bits);
-	return bits;
+	reading->candidates = g_new0(guint32, n / 32 + 1);
+	reading->presence = presence_new(ruleset->lexicon, ruleset->matcher, &reading->folded, reading->candidates, n, search->unfiltered);
+	reading->finds = finds_new(reading->presence, reading->folded.text, reading->folded.length);
 }
 
 static void
@@ -99,7 +96,7 @@ add_reading(struct search *search, guint place, gint passage, const char *text)
 	for (gsize i = 0; place == PASSAGE_FILENAME && i < reading->folded.length; i++)
 		if (reading->folded.text[i] == '_')
 			reading->folded.text[i] = ' ';
-	reading->candidates = find_candidates(search, &reading->folded);
+	prepare(search, reading);
 	g_ptr_array_add(search->readings, reading);
 }
 
@@ -194,31 +191,44 @@ is_late(struct search *search, guint rule)
 	return search->cut;
 }
 
-/* The next match of RULE in TEXT from *START on, which moves past it. SPANS has GROUPS_MOST places. */
-static gboolean
-next_match(struct search *search, guint index, const char *text, gsize length, gsize *start, struct pattern_span *spans)
+/* The next match of rule INDEX, a pattern, from *START on, which moves past it. SPANS has GROUPS_MOST places. */
+static enum pattern_result
+next_of_pattern(struct search *search, guint index, const struct finds *finds, gsize *start, struct pattern_span *spans)
 {
 	struct rule *rule = ruleset_rule(search->ruleset, index);
 	struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
+	gsize length;
+	const char *text = finds_text(finds, &length);
 
-	if (pattern == NULL)
-		note_limit(search, index);
 	while (pattern != NULL && *start <= length && !is_late(search, index)) {
 		enum pattern_result result = pattern_match(pattern, text, length, *start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1);
 
-		if (result == PATTERN_LIMIT)
-			note_limit(search, index);
 		if (result != PATTERN_MATCH)
-			return FALSE;
+			return result;
 		if (spans[0].end > spans[0].start && spans[0].end > *start) {
 			*start = spans[0].end;
-			return TRUE;
+			return PATTERN_MATCH;
 		}
 		if (spans[0].end >= length) /* a match of nothing: on behind the next character */
-			return FALSE;
+			return PATTERN_NO_MATCH;
 		*start = g_utf8_next_char(text + MAX(spans[0].end, *start)) - text;
 	}
-	return FALSE;
+	return pattern == NULL ? PATTERN_LIMIT : PATTERN_NO_MATCH;
+}
+
+/* The next match of any rule, likewise. */
+static gboolean
+next_match(struct search *search, guint index, struct finds *finds, gsize *start, struct pattern_span *spans)
+{
+	const struct rule *rule = ruleset_rule(search->ruleset, index);
+	enum pattern_result result;
+
+	if (is_late(search, index))
+		return FALSE;
+	result = rule->is_pattern ? next_of_pattern(search, index, finds, start, spans) : finds_next(finds, rule->sought, start, spans);
+	if (result == PATTERN_LIMIT)
+		note_limit(search, index);
+	return result == PATTERN_MATCH;
 }
 
 gboolean
@@ -226,7 +236,7 @@ search_next(struct search *search, guint index, const struct reading *reading, g
 {
 	struct pattern_span spans[GROUPS_MOST];
 
-	if (!is_candidate(reading, index) || !next_match(search, index, reading->folded.text, reading->folded.length, start, spans))
+	if (!is_candidate(reading, index) || !next_match(search, index, reading->finds, start, spans))
 		return FALSE;
 	*span = spans[0];
 	return TRUE;
@@ -257,19 +267,20 @@ add_list_matches(struct search *search, guint index, guint reading, const char *
 	return numbers->len > 0;
 }
 
-/* Adds RULE's matches in TEXT, the reading's folded text or a masked copy of it. */
+/* Adds RULE's matches in the text of FINDS, the reading's folded text or a masked copy of it. */
 static void
-find_matches(struct search *search, guint index, guint number, const char *text)
+find_matches(struct search *search, guint index, guint number, struct finds *finds)
 {
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	const struct rule *rule = ruleset_rule(search->ruleset, index);
 	const struct rule_section *section = ruleset_section(search->ruleset, rule->section);
 	gboolean by_voice = (section->type == SECTION_GROUP || section->type == SECTION_REGION) && (PLACES_OWN & PLACE(reading->place)) != 0;
 	struct pattern_span spans[GROUPS_MOST];
-	gsize start = 0;
+	gsize start = 0, length;
+	const char *text = finds_text(finds, &length);
 
 	for (guint found = 0; found < LIMIT_EVIDENCE_PER_RULE;) {
-		if (!next_match(search, index, text, reading->folded.length, &start, spans))
+		if (!next_match(search, index, finds, &start, spans))
 			return;
 		if (by_voice && !voice_covers(search, reading, spans[0].start, spans[0].end))
 			continue;
@@ -300,23 +311,24 @@ touches(const struct search *search, guint first, guint last, const struct patte
 	return FALSE;
 }
 
-/* The section's `not` words, overwritten in a copy of TEXT; NULL when there are none. Those that touch a match are added as masked. */
+/* The section's `not` words, overwritten in a copy of the text of FINDS; NULL when there are none. Those that touch a match are added as masked. */
 static char *
-mask_for_section(struct search *search, const struct rule_section *section, guint number, const char *text, guint first)
+mask_for_section(struct search *search, const struct rule_section *section, guint number, struct finds *finds, guint first)
 {
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	guint last = search->matches->len;
 	struct pattern_span spans[GROUPS_MOST];
 	char *masked = NULL;
+	gsize length;
 
 	for (guint i = section->first_rule; i < section->first_rule + section->n_rules; i++) {
 		guint noted = 0;
 
 		if (!is_candidate(reading, i) || ruleset_rule(search->ruleset, i)->key != KEY_NOT)
 			continue;
-		for (gsize start = 0; next_match(search, i, text, reading->folded.length, &start, spans);) {
+		for (gsize start = 0; next_match(search, i, finds, &start, spans);) {
 			if (masked == NULL)
-				masked = g_memdup2(text, reading->folded.length + 1);
+				masked = g_memdup2(finds_text(finds, &length), reading->folded.length + 1);
 			overwrite(masked, &spans[0]);
 			if (noted < LIMIT_EVIDENCE_PER_RULE && touches(search, first, last, &spans[0])) {
 				add_match(search, i, number, 0, &spans[0], TRUE);
@@ -329,15 +341,17 @@ mask_for_section(struct search *search, const struct rule_section *section, guin
 
 /* Matches FIRST and on are those of one section in one text: looked for again without the section's `not` words, if there are any. */
 static void
-apply_not(struct search *search, const struct rule_section *section, guint number, const char *text, guint first)
+apply_not(struct search *search, const struct rule_section *section, guint number, struct finds *finds, guint first)
 {
+	const struct reading *reading = g_ptr_array_index(search->readings, number);
 	guint before = search->matches->len;
 	g_autofree char *masked = NULL;
+	g_autoptr(Finds) masked_finds = NULL;
 	g_autoptr(GArray) rules = NULL;
 
 	if (before == first || section->n_keys[KEY_NOT] == 0)
 		return;
-	masked = mask_for_section(search, section, number, text, first);
+	masked = mask_for_section(search, section, number, finds, first);
 	if (masked == NULL || search->matches->len == before)
 		return;
 	rules = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -348,17 +362,22 @@ apply_not(struct search *search, const struct rule_section *section, guint numbe
 			g_array_append_val(rules, rule);
 	}
 	g_array_remove_range(search->matches, first, before - first);
+	masked_finds = finds_new(reading->presence, masked, reading->folded.length);
 	for (guint i = 0; i < rules->len; i++)
-		find_matches(search, g_array_index(rules, guint, i), number, masked);
+		find_matches(search, g_array_index(rules, guint, i), number, masked_finds);
 }
 
 /* Masks hide text from what is filed by subject matter; who speaks, and what kind of message it is, may stand in boilerplate. */
-static const char *
-text_for(const struct reading *reading, enum section_type type)
+static struct finds *
+finds_for(struct reading *reading, enum section_type type)
 {
 	gboolean masks = type == SECTION_WORKSTREAM || type == SECTION_TOPIC || type == SECTION_SERIES || type == SECTION_INTENT;
 
-	return masks && reading->masked != NULL ? reading->masked : reading->folded.text;
+	if (!masks || reading->masked == NULL)
+		return reading->finds;
+	if (reading->masked_finds == NULL)
+		reading->masked_finds = finds_new(reading->presence, reading->masked, reading->folded.length);
+	return reading->masked_finds;
 }
 
 /* All rules of the section types in TYPES, in one text. Candidates come in the order of the rules, so section by section. */
@@ -367,7 +386,7 @@ search_reading(struct search *search, guint number, guint types)
 {
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	const struct rule_section *section = NULL;
-	const char *text = reading->folded.text;
+	struct finds *finds = reading->finds;
 	guint first = 0, current = G_MAXUINT, n = ruleset_count_rules(search->ruleset);
 	gboolean counts = FALSE;
 
@@ -383,18 +402,18 @@ search_reading(struct search *search, guint number, guint types)
 		rule = ruleset_rule(search->ruleset, index);
 		if (rule->section != current) {
 			if (counts)
-				apply_not(search, section, number, text, first);
+				apply_not(search, section, number, finds, first);
 			current = rule->section;
 			section = ruleset_section(search->ruleset, current);
 			counts = (types & 1u << section->type) != 0 && search_section_counts(search, section);
-			text = text_for(reading, section->type);
+			finds = finds_for(reading, section->type);
 			first = search->matches->len;
 		}
 		if (counts && rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
-			find_matches(search, index, number, text);
+			find_matches(search, index, number, finds);
 	}
 	if (counts)
-		apply_not(search, section, number, text, first);
+		apply_not(search, section, number, finds, first);
 }
 
 /* What [mask] sections match is overwritten for all workstreams, topics and intents, once for each text. */
@@ -414,7 +433,7 @@ apply_masks(struct search *search, guint number)
 
 			if (!is_candidate(reading, rule))
 				continue;
-			for (gsize start = 0; next_match(search, rule, reading->folded.text, reading->folded.length, &start, spans);) {
+			for (gsize start = 0; next_match(search, rule, reading->finds, &start, spans);) {
 				if (reading->masked == NULL)
 					reading->masked = g_memdup2(reading->folded.text, reading->folded.length + 1);
 				overwrite(reading->masked, &spans[0]);
@@ -449,10 +468,14 @@ search_for_targets(struct search *search, guint types)
 gboolean
 search_matches(struct search *search, guint index, const char *text)
 {
-	g_auto(Folded) folded = {NULL, 0, NULL};
+	struct reading *reading = g_new0(struct reading, 1);
 	struct pattern_span spans[GROUPS_MOST];
 	gsize start = 0;
+	gboolean found;
 
-	text_fold(text, -1, &folded);
-	return next_match(search, index, folded.text, folded.length, &start, spans);
+	text_fold(text, -1, &reading->folded);
+	prepare(search, reading);
+	found = next_match(search, index, reading->finds, &start, spans);
+	reading_free(reading);
+	return found;
 }

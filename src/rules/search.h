@@ -4,6 +4,7 @@
 
 #include "base/pattern.h"
 #include "base/text.h"
+#include "rules/finds.h"
 #include "rules/rulefile.h"
 
 /* Where a text stands: a kind of passage, or one of the two texts that are no passage. */
@@ -17,8 +18,11 @@ struct reading {
 	const char *original;
 	struct folded folded;
 	char *masked;        /* the folded text with what masks match overwritten; NULL: nothing was */
-	guint32 *candidates; /* bits of the rules that can match; NULL: none can */
-	GArray *voices;      /* of voice.c: where a [voice] phrase leads; NULL: not looked for yet */
+	guint32 *candidates; /* bits of the rules that can match */
+	struct presence *presence;
+	struct finds *finds;        /* of the folded text */
+	struct finds *masked_finds; /* of the masked one; NULL until something is sought in it */
+	GArray *voices;             /* of voice.c: where a [voice] phrase leads; NULL: not looked for yet */
 };
 
 struct span {

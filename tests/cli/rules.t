@@ -2,7 +2,7 @@
 # postbag rules: what is shipped is right, and what staff get wrong is told with file, line and column.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 15
+plan 17
 
 BUS=$srcdir/tests/filing/bus-timetable.rules
 [ -r "$BUS" ] || bail "no $BUS"
@@ -102,6 +102,25 @@ refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = rail ~x track\n' 4 '[0-9]
 refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = ~8 track\n' 4 '[0-9]+' '.'
 refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = *\n' 4 '[0-9]+' '.'
 refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = ra*il track\n' 4 '[0-9]+' '.'
+end
+
+begin "lists of words"
+refused '\n[words rails]\nword = rail; track ~2 bed\n' 3 '20' 'neither'
+refused '\n[words rails]\nnote = none yet\n' 2 '1' 'no words'
+refused '\n[words Rails]\nword = rail\n' 2 '1' 'small letters'
+refused '\n[words rails]\nword = rail\n\n[words rails]\nword = track\n' 5 '1' 'line [0-9]+'
+refused '\n[words rails]\nword = rail\n\n[topic quay.rail]\ntitle = Rails\nkeyword = rusty | <rail> ~8 new\n' 7 '19' 'did you mean "rails"'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = <rails> ~8 new\n\n[words rails]\nword = rail\n' 4 '11' 'begins in line [0-9]+'
+refused '\n[words rails]\nword = rail\n\n[topic quay.rail]\ntitle = Rails\nkeyword = new <rails>\n' 7 '15' 'alone'
+end
+
+# a list that no phrase takes does no harm, and is told
+begin "a list that nobody takes"
+harbour_rules "$T/r.rules"
+printf '\n[words rails]\nword = rail; track\nword.fr = voie\n\n[words spare]\nword = bed\n\n[topic quay.rail]\ntitle = Rails\nkeyword = rusty ~3 <rails> ~s quay\naccept = The rails are rusty, I saw it from the quay.\naccept = What voie is so rusty as that of your quay?\nreject = The rails are rusty. I saw it from the quay.\n' >>"$T/r.rules"
+run 0 'r\.rules:[0-9]+:1: .*"spare"' rules check "$T/r.rules"
+err_lines 1
+run 0 '' rules test "$T/r.rules"
 end
 
 begin "series"

@@ -21,7 +21,9 @@ static const char base[] = "[taxonomy t]\ntitle = T\n\n"
                            "[kind spam]\nheader = X-Spam: yes\n\n"
                            "[intent question]\npattern = /\\?/\n\n"
                            "[intent short]\nwords < 5\n\n"
-                           "[group Pilots]\nkeyword = pilots' guild\naddress = *@pilots.example.org\n";
+                           "[group Pilots]\nkeyword = pilots' guild\naddress = *@pilots.example.org\n\n"
+                           "[words lamp]\nword = beacon; lantern\n[words light]\nword = <lamp>; fire\n"
+                           "[topic b.lamp]\nlikely = <light> ~4 oil | gas\nhint = <lamp>; gas\n";
 
 static const char *const texts[] = {
     "The gantry crane fell over the quay wall.",
@@ -35,6 +37,8 @@ static const char *const texts[] = {
     "Nothing of it.",
     "A lighthouse and a ferry.",
     "The lighthouse, this harbour is a safe harbour, a ferry.",
+    "A lantern burns oil, a flame burns gas.",
+    "A flame burns oil.",
 };
 
 /* Each replaces one piece of the rules by another. */
@@ -56,6 +60,12 @@ static const struct edit words[] = {
     {"subject = out of the office", "subject = out of the office; away"},
     {"pattern = /\\?/", "pattern = /\\?|we ask/"},
     {"keyword = pilots' guild", "keyword = pilots' guild; guild"},
+    {"word = beacon", "word = beacon; flame"},
+    {"word = beacon; lantern", "word = beacon"},
+    {"word = <lamp>; fire", "word = fire; flame"},
+    {"word = beacon; lantern", "word = lantern; beacon"},
+    {"[words light]", "[words spare]\nword = ferry\n[words light]"},
+    {"~4 oil", "~1 oil"},
     {"[taxonomy t]", "# a line more\n[taxonomy t]"},
     {"title = T\n", "title = another\n"},
     {"[topic a.wall]\n", "[topic a.wall]\nsince = 2019-01-01\n"},
@@ -142,7 +152,7 @@ test_touched(G_GNUC_UNUSED void **state)
 {
 	static const struct {
 		guint edit, text;
-	} cases[] = {{0, 9}, {2, 3}, {3, 0}, {5, 7}, {6, 4}, {7, 9}, {8, 4}, {9, 5}, {12, 5}};
+	} cases[] = {{0, 9}, {2, 3}, {3, 0}, {5, 7}, {6, 4}, {7, 9}, {8, 4}, {9, 5}, {12, 5}, {13, 12}, {14, 11}, {15, 11}, {18, 11}};
 	g_autoptr(Ruleset) ruleset = ruleset_of(base, NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -223,7 +233,7 @@ test_shipped(G_GNUC_UNUSED void **state)
 		g_autofree char *other_text = NULL, *line = lines[i];
 		g_autoptr(Ruleset) other = NULL;
 
-		if (!g_str_has_prefix(line, "likely.") || (lines[i + 1] != NULL && *lines[i + 1] == ' ') || found++ % 100 != 0) {
+		if (!g_str_has_prefix(line, "likely.") || (lines[i + 1] != NULL && *lines[i + 1] == ' ') || found++ % 20 != 0) {
 			(void)g_steal_pointer(&line);
 			continue;
 		}

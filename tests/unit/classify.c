@@ -458,9 +458,32 @@ test_words_shown(void **state)
 	piece = g_ptr_array_index(record->evidence, 0);
 	assert_string_equal(piece->words, "begin end");
 	piece = g_ptr_array_index(record->evidence, 1);
-	assert_int_equal(strlen(piece->words), 200);
+	assert_true(strlen(piece->words) <= 200 && strlen(piece->words) > 190);
+	assert_true(g_str_has_prefix(piece->words, "start信信") && strstr(piece->words, "信 ... 信") != NULL && g_str_has_suffix(piece->words, "信"));
 	assert_true(g_utf8_validate(piece->words, -1, NULL));
 	assert_int_equal(piece->length, 305);
+}
+
+/* Evidence names a long phrase by the first alternatives of each side, and shows the words from the first of its parts to the last. */
+static void
+test_phrase_shown(void **state)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_of("[taxonomy t]\n[words one]\nword = cat; dog\n[workstream w]\n"
+	                                        "keyword = <one> | a rather long alternative | another that is as long | hen ~12 <one> | goat | "
+	                                        "a third that is as long as those | sheep ~s fox\nnot = <one> ~2 <one>\n"
+	                                        "likely = <one> ~3 ant\n",
+	    NULL);
+	g_autoptr(Record) record = message_of("", "The fox saw that a\n dog and the sheep ran away; no cat, no dog."),
+	                  masked = message_of("", "An ant, but no cat, no dog.");
+	g_autofree char *evidence = NULL, *gone = NULL;
+
+	ruleset_classify(ruleset, record, NOW);
+	evidence = evidence_of(record);
+	assert_string_equal(evidence, "workstream w firm keyword \"<one> | a rather long alternative | ... ~12 <one> | goat | ... ~s fox\" one.rules:5 1:4+33 "
+	                              "[fox saw that a dog and the sheep]\n");
+	ruleset_classify(ruleset, masked, NOW);
+	gone = evidence_of(masked);
+	assert_string_equal(gone, "workstream w masked not \"<one> ~2 <one>\" one.rules:6 1:15+11 [cat, no dog]\n");
 }
 
 /* A phrase with alternatives files as one phrase, whichever of them stand in the text, and is found by the matcher as by brute force. */
@@ -576,6 +599,7 @@ main(void)
 	    cmocka_unit_test(test_repeatable),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_words_shown),
+	    cmocka_unit_test(test_phrase_shown),
 	    cmocka_unit_test(test_choice),
 	    cmocka_unit_test(test_outweighed),
 	    cmocka_unit_test(test_announcement),

@@ -73,6 +73,31 @@ test_shipped(void **state)
 	compare("tests/filing/bus-timetable.rules");
 }
 
+/* Lists, chains and phrases without a literal are found in the bytes as in the rules they were made of. */
+static void
+test_lists(void **state)
+{
+	static const char rules[] =
+	    "[taxonomy t]\n[words one]\nword = cat; 猫; wild cat*\n[words two]\nword = <one>; dog; ?\n[workstream w]\nkeyword = <one> ~3 <two> | hen "
+	    "~s end\n[topic w.a]\nlikely = ? | fox\nhint = <two>; ?; É\nnot = cat ~2 dog\n[intent i]\nlikely = hen; cat\n";
+	static const char *const texts[] = {"a cat and a dog. End", "the 猫,wild cats at the end!", "é, dog?", "fox", "hen cat dog hen end", ""};
+	g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	g_autoptr(Ruleset) read = NULL, compiled = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+
+	g_ptr_array_add(sources, rule_source_new("lists", rules, -1));
+	read = ruleset_new(sources, NULL);
+	assert_non_null(read);
+	bytes = ruleset_to_bytes(read);
+	compiled = ruleset_from_bytes(bytes, NULL);
+	assert_non_null(compiled);
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(GBytes) one = classify(read, "x", texts[i]), other = classify(compiled, "x", texts[i]);
+
+		assert_true(g_bytes_equal(one, other));
+	}
+}
+
 /* Bytes of another program, cut off, or nonsense are refused, and nothing is read beyond them. */
 static void
 test_refused(void **state)
@@ -114,6 +139,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shipped),
+	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_flipped),
 	};

@@ -15,9 +15,11 @@
 static guint32
 candidates(const struct matcher *matcher, const char *plain)
 {
+	g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
 	guint32 bits = 0;
 
-	matcher_candidates(matcher, plain, strlen(plain), &bits);
+	matcher_candidates(matcher, plain, strlen(plain), &bits, hits);
+	assert_int_equal(hits->len, 0);
 	return bits;
 }
 
@@ -46,6 +48,32 @@ test_candidates(void **state)
 	assert_int_equal(candidates(matcher, "abc root"), 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6);
 }
 
+/* Members are found wherever their literal stands, with the word borders it asks for. */
+static void
+test_members(void **state)
+{
+	const guint word = LITERAL_WORD_BEFORE | LITERAL_WORD_AFTER;
+	static const struct matcher_hit expected[] = {{7, 0}, {7, 9}, {3, 9}, {7, 18}};
+	static const char text[] = "root ro, root 3 x root";
+	g_autoptr(Matcher) matcher = matcher_new();
+	g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
+	guint32 bits = 0;
+
+	matcher_add(matcher, 1, "ro", 2, word);
+	matcher_add_member(matcher, 7, "root", 4, word);
+	matcher_add_member(matcher, 3, "root 3", 6, word);
+	matcher_add_member(matcher, 4, "oot", 3, word);
+	matcher_candidates(matcher, text, strlen(text), &bits, hits);
+	assert_int_equal(bits, 1 << 1);
+	assert_int_equal(hits->len, G_N_ELEMENTS(expected));
+	for (guint i = 0, found; i < hits->len; i++) {
+		found = 0;
+		for (gsize j = 0; j < G_N_ELEMENTS(expected); j++)
+			found += memcmp(&g_array_index(hits, struct matcher_hit, i), &expected[j], sizeof expected[j]) == 0;
+		assert_int_equal(found, 1);
+	}
+}
+
 /* The plain form of a part of a text is part of the text's plain form: what the prefilter stands on. */
 static void
 test_plain_form(void **state)
@@ -66,6 +94,21 @@ test_plain_form(void **state)
 		literal_append_plain(out, cases[i].text, strlen(cases[i].text));
 		assert_string_equal(out->str, cases[i].plain);
 	}
+}
+
+/* Each byte of the plain form knows where it comes from, where letters grow and blanks are run together too. */
+static void
+test_origins(void **state)
+{
+	static const char text[] = "A -\n\u023a\u023aΣ b";
+	static const guint32 expected[] = {0, 1, 4, 4, 4, 6, 6, 6, 8, 8, 10, 11};
+	g_autoptr(GString) plain = g_string_new(NULL);
+	g_autoptr(GArray) origins = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	literal_plain_text(plain, text, strlen(text), origins);
+	assert_string_equal(plain->str, "a \u2c65\u2c65σ b");
+	assert_int_equal(origins->len, plain->len);
+	assert_memory_equal(origins->data, expected, sizeof expected);
 }
 
 static void
@@ -163,18 +206,32 @@ pick(GRand *random, const char *const *list, gsize n)
 
 #define PICK(list) pick(random, list, G_N_ELEMENTS(list))
 
-static char *
-random_phrase(GRand *random)
+static void
+append_words(GString *phrase, GRand *random)
 {
-	GString *phrase = g_string_new(NULL);
-	int n = g_rand_int_range(random, 1, 4), within = g_rand_int_range(random, 0, 4) == 0 && n > 1 ? 1 : -1;
-
-	for (int i = 0; i < n; i++) {
-		if (i > 0)
-			g_string_append(phrase, i == within ? " ~2 " : " ");
+	for (int i = g_rand_int_range(random, 0, 3) == 0 ? 2 : 1; i > 0; i--) {
 		g_string_append(phrase, PICK(words));
 		if (g_rand_int_range(random, 0, 4) == 0)
 			g_string_append_c(phrase, '*');
+		if (i > 1)
+			g_string_append_c(phrase, ' ');
+	}
+}
+
+/* Words, a list, alternatives, or a chain of these. */
+static char *
+random_phrase(GRand *random)
+{
+	static const char *const gaps[] = {" ~2 ", " ~8 ", " ~s ", " | ", " | "};
+	GString *phrase = g_string_new(NULL);
+
+	for (int i = g_rand_int_range(random, 0, 3) == 0 ? g_rand_int_range(random, 1, 5) : 1; i > 0; i--) {
+		if (g_rand_int_range(random, 0, 6) == 0)
+			g_string_append(phrase, g_rand_boolean(random) ? "<one>" : "<two>");
+		else
+			append_words(phrase, random);
+		if (i > 1)
+			g_string_append(phrase, PICK(gaps));
 	}
 	return g_string_free(phrase, FALSE);
 }
@@ -230,7 +287,15 @@ static char *
 random_rules(GRand *random)
 {
 	static const char *const keys[] = {"keyword", "likely", "hint", "hint", "not"};
-	GString *rules = g_string_new("[taxonomy t]\n[workstream w]\n[mask]\n");
+	GString *rules = g_string_new("[taxonomy t]\n[words one]\nword = x; ");
+
+	append_words(rules, random);
+	g_string_append(rules, "\n[words two]\nword = <one>; ");
+	append_words(rules, random);
+	g_string_append(rules, "; ");
+	append_words(rules, random);
+	g_string_append(rules, "\n[workstream w]\n[mask]\n");
+
 	g_autofree char *mask = random_phrase(random), *voice = random_phrase(random), *group = random_phrase(random);
 
 	g_string_append_printf(rules, "keyword = %s\n[voice]\nkeyword = %s\n[group G]\nkeyword = %s\n", mask, voice, group);
@@ -286,7 +351,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_candidates),
+	    cmocka_unit_test(test_members),
 	    cmocka_unit_test(test_plain_form),
+	    cmocka_unit_test(test_origins),
 	    cmocka_unit_test(test_required),
 	    cmocka_unit_test(test_same_without),
 	};

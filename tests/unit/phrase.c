@@ -7,31 +7,25 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base/pattern.h"
-#include "base/text.h"
+#include "rules-fixture.h"
 #include "rules/phrase.h"
 
-/* PHRASE as written in TEXT as sent: the words that match, or NULL. */
+/* PHRASE as written in TEXT as sent: the words that match, folded, or NULL. */
 static char *
 find(const char *phrase, const char *text)
 {
-	g_auto(Folded) folded_phrase = {NULL, 0, NULL}, folded = {NULL, 0, NULL};
-	g_autofree char *expression = NULL;
-	g_autoptr(Pattern) pattern = NULL;
-	g_autoptr(GError) error = NULL;
-	struct pattern_span span;
-	const char *message;
-	gsize offset;
+	g_autofree char *rules = g_strdup_printf("[taxonomy t]\n[words door]\nword = door bell; lock\n[workstream w]\nkeyword = %s\n", phrase);
+	g_autoptr(Ruleset) ruleset = ruleset_of(rules, NULL);
+	g_autoptr(Record) record = message_of("", text);
+	g_auto(Folded) folded = {NULL, 0, NULL};
+	const struct record_evidence *piece;
 
-	text_fold(phrase, -1, &folded_phrase);
-	text_fold(text, -1, &folded);
-	assert_true(phrase_check(folded_phrase.text, &offset, &message));
-	expression = phrase_expression(folded_phrase.text);
-	pattern = pattern_new(expression, TRUE, NULL, &error);
-	assert_null(error);
-	if (pattern_match(pattern, folded.text, folded.length, 0, &span, 1) != PATTERN_MATCH)
+	ruleset_classify(ruleset, record, NOW);
+	if (record->evidence->len == 0)
 		return NULL;
-	return g_strndup(folded.text + span.start, span.end - span.start);
+	piece = g_ptr_array_index(record->evidence, 0);
+	text_fold(text + piece->offset, piece->length, &folded);
+	return g_strdup(folded.text);
 }
 
 static void
@@ -120,18 +114,100 @@ test_choices(void **state)
 	assert_found("锁 | 摄像头 ~8 域名 | 服务器", "门锁都去连那个服务器", "锁都去连那个服务器");
 }
 
-/* The literals of alternatives: one of each side must stand in a text. */
+/* A list stands for each of its phrases. */
 static void
-test_alternatives(void **state)
+test_lists(void **state)
 {
-	g_autoptr(GPtrArray) first = g_ptr_array_new_with_free_func(g_free), second = g_ptr_array_new_with_free_func(g_free);
+	assert_found("<door>", "two door-bells", "door-bells");
+	assert_found("camera | <door> ~3 name", "names of a lock", "names of a lock");
+	assert_found("camera | <door> ~3 <door>", "a lock, a lock", "lock, a lock");
+	assert_found("camera | <door> ~3 <door>", "a lock", NULL);
+}
 
-	assert_false(phrase_alternatives("camera ~8 name", first, second));
-	assert_true(phrase_alternatives("camera | door bell ~8 name|server", first, second));
-	assert_int_equal(first->len, 2);
-	assert_string_equal(g_strstrip(g_ptr_array_index(first, 1)), "door bell");
-	assert_int_equal(second->len, 2);
-	assert_string_equal(g_strstrip(g_ptr_array_index(second, 1)), "server");
+/* Each part of a chain near to the one before it, in either order, and no word in two parts. */
+static void
+test_chains(void **state)
+{
+	assert_found("cat ~2 dog ~1 hen", "a cat one two dog one hen", "cat one two dog one hen");
+	assert_found("cat ~2 dog ~1 hen", "a hen one dog one two cat", "hen one dog one two cat");
+	assert_found("cat ~2 dog ~1 hen", "a dog hen cat", "dog hen cat");
+	assert_found("cat ~2 dog ~1 hen", "a dog cat hen", "dog cat hen");
+	assert_found("cat ~2 dog ~1 hen", "a dog cat two hen", NULL);
+	assert_found("cat ~2 dog ~1 hen", "cat dog; cat dog one two hen", NULL);
+	assert_found("cat ~2 dog ~1 cat", "cat dog", NULL);
+	assert_found("cat ~2 dog ~1 cat", "cat dog cat", "cat dog cat");
+	assert_found("root | root server ~3 server", "root server", "root server");
+	assert_found("root server ~3 server", "root server", NULL);
+	assert_found("root ~9 dns", "root one root two dns", "root one root two dns");
+	assert_found("cat ~1 dog ~1 cat ~1 dog ~1 cat ~1 dog ~1 cat ~1 dog", "dog cat dog cat dog cat dog cat", "dog cat dog cat dog cat dog cat");
+}
+
+/* How words are counted: those that begin between the parts; two characters of Han, Kana or Hangul are one. */
+static void
+test_distance(void **state)
+{
+	assert_found("cat ~1 dog", "cat it's dog", "cat it's dog");
+	assert_found("cat ~1 dog", "cat well-known dog", NULL);
+	assert_found("cat ~1 dog", "cat - * - 3.18 - dog", NULL);
+	assert_found("cat ~2 dog", "cat - * - 3.18 - dog", "cat - * - 3.18 - dog");
+	assert_found("cat ~1 dog", "cat's dog", "cat's dog");
+	assert_found("攻击 ~2 服务器", "攻击一二三四服务器", "攻击一二三四服务器");
+	assert_found("攻击 ~2 服务器", "攻击一二三四五服务器", NULL);
+	assert_found("攻击 ~2 服务器", "攻击一,ICANN服务器", "攻击一,ICANN服务器");
+	assert_found("攻击 ~2 服务器", "攻击一二,ICANN服务器", NULL);
+	assert_found("攻击 ~1 服务器", "攻击 一。 - 服务器", "攻击 一。 - 服务器");
+	assert_found("cat ~9 dog ~1 hen", "cat hen 一二 dog", "cat hen 一二 dog");
+	assert_found("cat ~9 dog ~1 hen", "cat hen 一二三 dog", NULL);
+	assert_found("攻击 ~1 DNS", "DNS一二攻击", "DNS一二攻击");
+}
+
+/* Where sentences end. */
+static void
+test_sentences(void **state)
+{
+	assert_found("cat ~s dog", "the cat, 3.5 years, saw a big\nbad dog", "cat, 3.5 years, saw a big\nbad dog");
+	assert_found("cat ~s dog", "the cat. A dog", NULL);
+	assert_found("cat ~s dog", "\"the cat.\" A dog", NULL);
+	assert_found("cat ~s dog", "the cat? A dog! A dog and a cat", "dog and a cat");
+	assert_found("cat ~s dog", "the cat; a dog: cat", NULL);
+	assert_found("cat ~s dog", "the cat\n \t\na dog", NULL);
+	assert_found("cat ~s dog", "قطة cat؟ dog", NULL);
+	assert_found("攻击 ~s 服务器", "攻击。服务器", NULL);
+	assert_found("攻击 ~s 服务器", "攻击！服务器", NULL);
+	assert_found("攻击 ~s 服务器", "攻击，服务器", "攻击,服务器");
+	assert_found("cat ~s dog ~2 hen", "cat one two three four dog. hen", "cat one two three four dog. hen");
+	for (guint n = 60; n <= 61; n++) {
+		g_autoptr(GString) text = g_string_new("cat ");
+
+		for (guint i = 0; i < n; i++)
+			g_string_append(text, "a ");
+		g_string_append(text, "dog");
+		assert_found("cat ~s dog", text->str, n == 60 ? text->str : NULL);
+	}
+}
+
+/* A phrase taken apart. */
+static void
+test_sides(void **state)
+{
+	struct phrase_side sides[PHRASE_SIDES_MOST];
+	const char *cursor, *start, *end;
+	g_autofree char *name = NULL;
+
+	assert_int_equal(phrase_sides("camera", sides), 1);
+	assert_int_equal(phrase_sides("camera ~8 name ~s a | b|<c> ~1 d", sides), 4);
+	assert_int_equal(sides[1].within, 8);
+	assert_int_equal(sides[2].within, PHRASE_SENTENCE);
+	cursor = sides[2].start;
+	assert_true(phrase_next_alternative(&sides[2], &cursor, &start, &end));
+	assert_memory_equal(start, "a", end - start);
+	assert_true(phrase_next_alternative(&sides[2], &cursor, &start, &end));
+	assert_null(phrase_list_name(start, end));
+	assert_true(phrase_next_alternative(&sides[2], &cursor, &start, &end));
+	name = phrase_list_name(start, end);
+	assert_string_equal(name, "c");
+	assert_false(phrase_next_alternative(&sides[2], &cursor, &start, &end));
+	assert_false(phrase_is_compound("user~name a<b <3 c> ~"));
 }
 
 /* Accents, dashes and letter forms make no difference. */
@@ -187,7 +263,14 @@ test_check(void **state)
 	    {"a ~0 b", 2},
 	    {"a ~99 b", 2},
 	    {"a ~x b", 2},
-	    {"a ~8 b ~8 c", 7},
+	    {"a ~8 b ~8", 7},
+	    {"a ~1 b ~1 c ~1 d ~1 e ~1 f ~1 g ~1 h ~1 i", 37},
+	    {"a ~sb b", 2},
+	    {"a <b>", 2},
+	    {"<b> a", 0},
+	    {"<b>* ~8 a", 0},
+	    {"<B> ~8 a", 0},
+	    {"<-> ~8 a", 0},
 	    {"a ~ b", 2},
 	    {"| a", 0},
 	    {"a |", 2},
@@ -208,34 +291,36 @@ test_check(void **state)
 }
 
 static void
-assert_literals(const char *phrase, const char *first, guint edges, const char *second)
+assert_literal(const char *phrase, const char *expected, guint edges, gboolean at_start)
 {
-	g_autoptr(GString) one = g_string_new(NULL), two = g_string_new(NULL);
-	struct phrase_literal a = {one, 0}, b = {two, 0};
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct phrase_literal literal = {.text = text};
 
-	assert_int_equal(phrase_literals(phrase, &a, &b), first == NULL ? 0 : second == NULL ? 1 : 2);
-	if (first != NULL) {
-		assert_string_equal(one->str, first);
-		assert_int_equal(a.edges, edges);
-	}
-	if (second != NULL)
-		assert_string_equal(two->str, second);
+	assert_int_equal(phrase_literal(phrase, &literal), expected != NULL);
+	if (expected == NULL)
+		return;
+	assert_string_equal(text->str, expected);
+	assert_int_equal(literal.edges, edges);
+	assert_int_equal(literal.at_start, at_start);
 }
 
+/* The literal that a phrase is found by: where it begins, unless that is too short. */
 static void
 test_literals(void **state)
 {
 	const guint whole = LITERAL_WORD_BEFORE | LITERAL_WORD_AFTER | LITERAL_PLURAL;
 
-	assert_literals("Root  Server", "root server", whole, NULL);
-	assert_literals("L-root", "l root", whole, NULL);
-	assert_literals("certif* audit", "certif", LITERAL_WORD_BEFORE, "audit");
-	assert_literals("one ~8 longest words", "longest words", whole, "one");
-	assert_literals(".eth", ".eth", LITERAL_WORD_AFTER | LITERAL_PLURAL, NULL);
-	assert_literals("CVE-", "cve ", LITERAL_WORD_BEFORE, NULL);
-	assert_literals("C2", "c2", whole, NULL);
-	assert_literals("?", NULL, 0, NULL);
-	assert_literals("内部DNS安全", "内部", 0, "安全");
+	assert_literal("Root  Server", "root server", whole, TRUE);
+	assert_literal("L-root", "l root", whole, TRUE);
+	assert_literal("certif* auditors", "certif", LITERAL_WORD_BEFORE, TRUE);
+	assert_literal("cer* auditors", "auditors", LITERAL_WORD_AFTER | LITERAL_PLURAL, FALSE);
+	assert_literal(".eth", ".eth", LITERAL_WORD_AFTER | LITERAL_PLURAL, TRUE);
+	assert_literal("-eth", " eth", LITERAL_WORD_AFTER | LITERAL_PLURAL, FALSE);
+	assert_literal("CVE-", "cve ", LITERAL_WORD_BEFORE, TRUE);
+	assert_literal("C2", "c2", whole, TRUE);
+	assert_literal("?", NULL, 0, FALSE);
+	assert_literal("内部DNS安全", "内部", 0, TRUE);
+	assert_literal("DNS安全性", "安全性", 0, FALSE);
 }
 
 int
@@ -253,7 +338,11 @@ main(void)
 	    cmocka_unit_test(test_check),
 	    cmocka_unit_test(test_literals),
 	    cmocka_unit_test(test_choices),
-	    cmocka_unit_test(test_alternatives),
+	    cmocka_unit_test(test_lists),
+	    cmocka_unit_test(test_chains),
+	    cmocka_unit_test(test_distance),
+	    cmocka_unit_test(test_sentences),
+	    cmocka_unit_test(test_sides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

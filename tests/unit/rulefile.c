@@ -114,12 +114,58 @@ test_phrase_errors(void **state)
 	    {HEADING "keyword = a ~8\n", "d/f:3:13: \"~\" needs words after it"},
 	    {HEADING "keyword = ~8 a\n", "d/f:3:11: \"~\" needs words before it"},
 	    {HEADING "keyword = a ~80 b\n", "d/f:3:13: expected \"~\" and a number of words from 1 to 50"},
-	    {HEADING "keyword = a ~8 b ~8 c\n", "d/f:3:18: a second \"~\"; a phrase takes one"},
+	    {HEADING "keyword = a ~8 b ~8\n", "d/f:3:18: \"~\" needs words after it"},
+	    {HEADING "keyword = a; é | b <c>\n", "d/f:3:20: a list stands alone"},
 	    {HEADING "keyword = \u00ad\n", "d/f:3:11: an empty phrase"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
 		assert_error_of(cases[i].text, NULL, FALSE, cases[i].error);
+}
+
+#define LISTS "[words one]\nword = a; b\n"
+
+/* Lists of words: where they may stand, what they may hold, and the place of what is wrong. */
+static void
+test_list_errors(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+	    {HEADING "[words]\nword = a\n", "d/f:3:1: expected a name, as in [words NAME]"},
+	    {HEADING "[words One]\nword = a\n", "d/f:3:1: \"One\" is no id"},
+	    {HEADING "[words o.ne]\nword = a\n", "d/f:3:1: expected a name of small letters, digits and hyphens"},
+	    {HEADING "[words one]\n", "d/f:3:1: the list \"one\" has no words"},
+	    {HEADING LISTS LISTS, "d/f:5:1: the list \"one\" stands in line 3 already"},
+	    {HEADING LISTS "keyword = a\n", "d/f:5:1: unknown key \"keyword\" in [words]; expected one of word, note"},
+	    {HEADING "[words one]\nword = a; b ~8 c\n", "d/f:4:13: a list's words have neither"},
+	    {HEADING "[words one]\nword = a;\n  é | c\n", "d/f:5:5: a list's words have neither"},
+	    {HEADING "[words one]\nword = a; <one>\n", "d/f:4:11: the list \"one\" begins in line 3; a list stands above"},
+	    {HEADING "[words one]\nword = a; b <one>\n", "d/f:4:13: a list stands alone"},
+	    {HEADING "[words one]\nword = a; b*c\n", "d/f:4:12: \"*\" stands at the end of a word only"},
+	    {HEADING "keyword = x; y ~8 <one> | z\n" LISTS, "d/f:3:19: the list \"one\" begins in line 4; a list stands above"},
+	    {HEADING LISTS "[topic w.a]\nkeyword = é ~8 <two>\n", "d/f:6:16: no list \"two\" in this file; expected one of one"},
+	    {HEADING LISTS "[topic w.a]\nkeyword = é ~8 <something-else>\n", "d/f:6:16: no list \"something-else\" in this file; expected one of one"},
+	    {HEADING "keyword = <two>\n", "d/f:3:11: no list \"two\" in this file; expected [words two] above"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+		assert_error_of(cases[i].text, NULL, FALSE, cases[i].error);
+	assert_error_of(HEADING LISTS "[topic w.a]\nkeyword = <one>\n", "[taxonomy u]\nfollows = t\n[workstream v]\nkeyword = <one>\n", FALSE,
+	    "g:4:11: no list \"one\" in this file");
+}
+
+/* A list that no phrase takes is told, and is no error; one that another list takes counts as taken. */
+static void
+test_unused_lists(void **state)
+{
+	g_autoptr(Ruleset) ruleset =
+	    ruleset_of(HEADING LISTS "[words two]\nword = c\n[words three]\nword = <one>\n[words four]\nword = d\n[topic w.a]\nkeyword = <four>\n", NULL);
+	const GPtrArray *warnings = ruleset_warnings(ruleset);
+
+	assert_int_equal(warnings->len, 2);
+	assert_string_equal(g_ptr_array_index(warnings, 0), "rules/one.rules:5:1: no phrase takes the list \"two\"; write <two> in one, or remove the list");
+	assert_true(g_str_has_prefix(g_ptr_array_index(warnings, 1), "rules/one.rules:7:1: no phrase takes the list \"three\""));
 }
 
 static void
@@ -259,6 +305,8 @@ main(void)
 	    cmocka_unit_test(test_section_errors),
 	    cmocka_unit_test(test_entry_errors),
 	    cmocka_unit_test(test_phrase_errors),
+	    cmocka_unit_test(test_list_errors),
+	    cmocka_unit_test(test_unused_lists),
 	    cmocka_unit_test(test_series_errors),
 	    cmocka_unit_test(test_pattern_errors),
 	    cmocka_unit_test(test_taxonomy_errors),

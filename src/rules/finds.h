@@ -1,0 +1,23 @@
+/* Where phrases match in one text: what literals promised is looked at closely, once for each member, and what belongs together is put together. */
+#ifndef RULES_FINDS_H
+#define RULES_FINDS_H
+
+#include "base/pattern.h"
+#include "rules/presence.h"
+
+/* TEXT is the text that PRESENCE was made of, or a copy of it with parts overwritten; both outlive the finds. */
+struct finds;
+struct finds *finds_new(const struct presence *presence, const char *text, gsize length);
+void finds_free(struct finds *finds);
+typedef struct finds Finds;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finds, finds_free)
+
+const char *finds_text(const struct finds *finds, gsize *length);
+
+/*
+ * The next match of SOUGHT, a member, set or chain by its number in the lexicon, from byte START on; *START moves behind it. PATTERN_LIMIT: it was too much
+ * work (LIMIT_NEAR_STEPS, LIMIT_NEAR_PLACES).
+ */
+enum pattern_result finds_next(struct finds *finds, guint32 sought, gsize *start, struct pattern_span *span);
+
+#endif
