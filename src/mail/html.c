@@ -259,6 +259,24 @@ is_indentation(const xmlChar **attributes)
 	return strstr(style, "border:none") != NULL || strstr(style, "border: none") != NULL || strstr(style, "border-width: initial") != NULL;
 }
 
+/* Thunderbird's line above a quotation: with its mark, whatever its language. */
+static gboolean
+is_attribution(const xmlChar **attributes)
+{
+	const char *class = attribute(attributes, "class");
+
+	return class != NULL && strcmp(class, "moz-cite-prefix") == 0;
+}
+
+/* Outlook draws a line above the letter answered. */
+static gboolean
+is_drawn_line(const xmlChar **attributes)
+{
+	const char *style = attribute(attributes, "style");
+
+	return style != NULL && (g_str_has_prefix(style, "border:none;border-top:solid") || g_str_has_prefix(style, "border: none; border-top: solid"));
+}
+
 static gboolean
 is_signature(const xmlChar **attributes)
 {
@@ -314,6 +332,14 @@ open_item(struct writer *w)
 }
 
 static void
+write_rule(struct writer *w)
+{
+	due(w, 1);
+	write_words(w, "________________________________", 32);
+	due(w, 1);
+}
+
+static void
 begin(struct writer *w, const char *name, const xmlChar **attributes, struct open *open)
 {
 	const char *class = attribute(attributes, "class");
@@ -322,17 +348,16 @@ begin(struct writer *w, const char *name, const xmlChar **attributes, struct ope
 		due(w, class != NULL && g_str_has_prefix(class, "Mso") ? 1 : 2);
 	if (open->flags & BLOCK)
 		due(w, 1);
+	if (open->flags & BLOCK && !(open->flags & QUOTE) && class != NULL && (strcmp(class, "yahoo_quoted") == 0 || g_str_has_prefix(class, "gmail_quote")))
+		due(w, 2); /* an attribution begins a paragraph */
 	if (open->flags & ITEM)
 		open_item(w);
 	if (open->flags & CELL && !w->fresh && w->feeds == 0 && w->out->len > 0 && w->out->str[w->out->len - 1] != '\t')
 		write_words(w, "\t", 1);
 	if (open->flags & BREAK)
 		feed(w);
-	if (open->flags & RULE) {
-		due(w, 1);
-		write_words(w, "________________________________", 32);
-		due(w, 1);
-	}
+	if (open->flags & RULE || (attributes != NULL && strcmp(name, "div") == 0 && is_drawn_line(attributes)))
+		write_rule(w);
 	if (open->flags & LINK)
 		open->href = g_strdup(attribute(attributes, "href"));
 	if (attributes != NULL && (strcmp(name, "div") == 0 || strcmp(name, "pre") == 0 || strcmp(name, "span") == 0) && is_signature(attributes))
@@ -352,6 +377,8 @@ on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 	}
 	if (open.flags & QUOTE && is_indentation(attributes))
 		open.flags &= ~(guint)QUOTE;
+	if (attributes != NULL && open.flags & BLOCK && is_attribution(attributes))
+		open.flags |= QUOTE;
 	if (attributes != NULL && is_hidden(attributes))
 		open.flags |= SKIP;
 	if (w->skip == 0 && !(open.flags & SKIP))

@@ -4,7 +4,8 @@
 
 #include <glib.h>
 
-/* TEXT with the links of Proofpoint URL Defense (v1 to v3) and Microsoft Safe Links unwrapped, or NULL when it has none. Caller frees. */
+/* TEXT with the links of Proofpoint URL Defense (v1 to v3), Microsoft Safe Links, Barracuda, Sophos, Cisco, Trend Micro and the redirects of Google and others
+ * unwrapped, or NULL when it has none. Caller frees. */
 char *links_unwrap(const char *text);
 
 #endif

@@ -1,226 +1,29 @@
 #include "mail/marks.h"
 
+#include "mail/marks-words.h"
+
 #include <string.h>
 
 #define RULE_LENGTH 20   /* underscores, dashes or equals signs that make a line a rule */
 #define LOOK 800         /* bytes of a paragraph that are looked at */
 #define LOOK_START 64    /* and those that must begin as one of a table does */
 #define FILTER_SIZE 1024 /* hashes of the words of a table */
+#define NOTICE_WORDS 4   /* of a lawyer's table that make a paragraph his whatever it begins with */
 
-static const struct {
-	const char *label; /* ASCII letters in lower case */
-	enum mark_field field;
-} fields[] = {
-    {"from", FIELD_FROM},
-    {"von", FIELD_FROM},
-    {"de", FIELD_FROM},
-    {"da", FIELD_FROM},
-    {"van", FIELD_FROM},
-    {"från", FIELD_FROM},
-    {"fra", FIELD_FROM},
-    {"От", FIELD_FROM},
-    {"Від", FIELD_FROM},
-    {"od", FIELD_FROM},
-    {"发件人", FIELD_FROM},
-    {"寄件者", FIELD_FROM},
-    {"寄件人", FIELD_FROM},
-    {"差出人", FIELD_FROM},
-    {"送信者", FIELD_FROM},
-    {"보낸 사람", FIELD_FROM},
-    {"보낸사람", FIELD_FROM},
-    {"من", FIELD_FROM},
-    {"از", FIELD_FROM},
-    {"kimden", FIELD_FROM},
-    {"gönderen", FIELD_FROM},
-    {"lähettäjä", FIELD_FROM},
-    {"feladó", FIELD_FROM},
-    {"Από", FIELD_FROM},
-    {"expéditeur", FIELD_FROM},
-    {"מאת", FIELD_FROM},
-    {"mittente", FIELD_FROM},
-    {"remitente", FIELD_FROM},
-    {"date", FIELD_DATE},
-    {"sent", FIELD_DATE},
-    {"datum", FIELD_DATE},
-    {"gesendet", FIELD_DATE},
-    {"envoyé", FIELD_DATE},
-    {"enviado", FIELD_DATE},
-    {"enviado el", FIELD_DATE},
-    {"enviada em", FIELD_DATE},
-    {"enviado em", FIELD_DATE},
-    {"fecha", FIELD_DATE},
-    {"data", FIELD_DATE},
-    {"inviato", FIELD_DATE},
-    {"verzonden", FIELD_DATE},
-    {"skickat", FIELD_DATE},
-    {"sendt", FIELD_DATE},
-    {"dato", FIELD_DATE},
-    {"Дата", FIELD_DATE},
-    {"Отправлено", FIELD_DATE},
-    {"Надіслано", FIELD_DATE},
-    {"wysłano", FIELD_DATE},
-    {"odesláno", FIELD_DATE},
-    {"发送时间", FIELD_DATE},
-    {"日期", FIELD_DATE},
-    {"時間", FIELD_DATE},
-    {"寄件日期", FIELD_DATE},
-    {"傳送時間", FIELD_DATE},
-    {"送信日時", FIELD_DATE},
-    {"日付", FIELD_DATE},
-    {"日時", FIELD_DATE},
-    {"보낸 날짜", FIELD_DATE},
-    {"날짜", FIELD_DATE},
-    {"تاريخ", FIELD_DATE},
-    {"التاريخ", FIELD_DATE},
-    {"تم الإرسال", FIELD_DATE},
-    {"ارسال", FIELD_DATE},
-    {"gönderme tarihi", FIELD_DATE},
-    {"tarih", FIELD_DATE},
-    {"lähetetty", FIELD_DATE},
-    {"elküldve", FIELD_DATE},
-    {"Ημερομηνία", FIELD_DATE},
-    {"Στάλθηκε", FIELD_DATE},
-    {"date d'envoi", FIELD_DATE},
-    {"to", FIELD_TO},
-    {"cc", FIELD_TO},
-    {"an", FIELD_TO},
-    {"à", FIELD_TO},
-    {"para", FIELD_TO},
-    {"a", FIELD_TO},
-    {"aan", FIELD_TO},
-    {"till", FIELD_TO},
-    {"til", FIELD_TO},
-    {"Кому", FIELD_TO},
-    {"Копия", FIELD_TO},
-    {"do", FIELD_TO},
-    {"komu", FIELD_TO},
-    {"收件人", FIELD_TO},
-    {"收件者", FIELD_TO},
-    {"宛先", FIELD_TO},
-    {"받는 사람", FIELD_TO},
-    {"받는사람", FIELD_TO},
-    {"إلى", FIELD_TO},
-    {"الى", FIELD_TO},
-    {"به", FIELD_TO},
-    {"kime", FIELD_TO},
-    {"vastaanottaja", FIELD_TO},
-    {"címzett", FIELD_TO},
-    {"Προς", FIELD_TO},
-    {"reply-to", FIELD_TO},
-    {"destinataire", FIELD_TO},
-    {"抄送", FIELD_TO},
-    {"subject", FIELD_SUBJECT},
-    {"betreff", FIELD_SUBJECT},
-    {"objet", FIELD_SUBJECT},
-    {"asunto", FIELD_SUBJECT},
-    {"assunto", FIELD_SUBJECT},
-    {"oggetto", FIELD_SUBJECT},
-    {"onderwerp", FIELD_SUBJECT},
-    {"ämne", FIELD_SUBJECT},
-    {"emne", FIELD_SUBJECT},
-    {"Тема", FIELD_SUBJECT},
-    {"temat", FIELD_SUBJECT},
-    {"předmět", FIELD_SUBJECT},
-    {"主题", FIELD_SUBJECT},
-    {"主旨", FIELD_SUBJECT},
-    {"件名", FIELD_SUBJECT},
-    {"제목", FIELD_SUBJECT},
-    {"الموضوع", FIELD_SUBJECT},
-    {"موضوع", FIELD_SUBJECT},
-    {"konu", FIELD_SUBJECT},
-    {"aihe", FIELD_SUBJECT},
-    {"tárgy", FIELD_SUBJECT},
-    {"Θέμα", FIELD_SUBJECT},
-};
+/* The bytes of a sign at AT that only says which way to write (left-to-right mark and its kin), or 0. */
+static gsize
+direction_mark(const char *at, gsize left)
+{
+	const guint8 *sign = (const guint8 *)at;
 
-static const char *const originals[] = {"original message", "original-nachricht", "original nachricht", "ursprüngliche nachricht", "urspr\xc3\xbcngliche mail",
-    "ursprungliche nachricht", "message d'origine", "message d’origine", "message original", "mensaje original", "mensagem original", "messaggio originale",
-    "messaggio originale", "oorspronkelijk bericht", "originele bericht", "original-meddelande", "ursprungligt meddelande", "oprindelig meddelelse",
-    "opprinnelig melding", "Исходное сообщение", "Исходное письмо", "Пересылаемое сообщение", "Оригінальне повідомлення", "oryginalna wiadomo",
-    "původní zpráva", "eredeti üzenet", "orijinal mesaj", "原始邮件", "原始郵件", "邮件原件", "元のメッセージ", "原始訊息", "원본 메시지", "الرسالة الأصلية",
-    "الرسالة الاصلية", "original appointment", "reply message", "originalnachricht"};
+	if (left < 3 || sign[0] != 0xe2)
+		return 0;
+	if (sign[1] == 0x80 && (sign[2] == 0x8e || sign[2] == 0x8f || (sign[2] >= 0xaa && sign[2] <= 0xae)))
+		return 3;
+	return sign[1] == 0x81 && sign[2] >= 0xa6 && sign[2] <= 0xa9 ? 3 : 0;
+}
 
-static const char *const forwards[] = {"forwarded message", "forwarded by", "forwarded mail", "weitergeleitete nachricht", "message transféré",
-    "message transmis", "mensaje reenviado", "mensagem encaminhada", "messaggio inoltrato", "doorgestuurd bericht", "vidarebefordrat meddelande", "videresendt",
-    "Пересланное сообщение", "Перенаправленное сообщение", "Переслане повідомлення", "przekazana wiadomo", "转发的邮件", "转发邮件", "轉寄郵件", "轉寄的訊息",
-    "转发的消息", "転送されたメッセージ", "転送メッセージ", "전달된 메시지", "رسالة محولة", "الرسالة المُحوّلة", "رسالة معاد توجيهها", "پیام باز ارسال",
-    "iletilen ileti", "forwarded letter", "forwarded conversation"};
-
-static const char *const begin_forwards[] = {"begin forwarded message:", "début du message réexpédié", "début du message transféré",
-    "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "inicio del mensaje reenviado", "início da mensagem reencaminhada",
-    "inizio messaggio inoltrato", "begin doorgestuurd bericht", "Начало переадресованного сообщения", "Начало пересылаемого сообщения", "以下是转发的邮件",
-    "開始轉寄郵件", "以下は転送されたメッセージ", "vidarebefordrat brev:", "start på videresendt"};
-
-static const char *const attribution_starts[] = {"on ", "le ", "am ", "el ", "em ", "il ", "op ", "den ", "dnia ", "w dniu ", "dne ", "no dia ", "at ", "in ",
-    "på ", "quoting ", "zitat von", "citando ", "it was ", "from ", "a(z) ", "В ", "Вт", "Пн", "Ср", "Чт", "Пт", "Сб", "Вс", "в ", "Le ", "في ", "بتاريخ",
-    "در ", "在 ", "於 ", "于", "yaz", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "mié", "jue", "vie",
-    "sáb", "dom", "Понедельник", "Вторник"};
-
-static const char *const wrote[] = {"wrote", "writes", "said:", "écrit", "ecrit", "schrieb", "schreef", "escribió", "escribio", "escreveu", "ha scritto",
-    "scrisse", "napisał", "napsal", "skrev", "kirjoitti", "yazdı", "írta", "написал", "писал", "пишет", "пише", "написав", "写道", "寫道", "のメッセージ",
-    "書きました", "wrote：", "작성", "كتب", "نوشت", "schreibt", "έγραψε", "a scris", "viết", "menulis", "je napisao", "je napisal", "כתב"};
-
-static const char *const mobiles[] = {"sent from my ", "sent from mail for windows", "sent from yahoo", "sent from outlook", "sent from samsung",
-    "sent from proton", "sent with proton", "sent via ", "sent using ", "sent by my ", "sent from a mobile", "sent from gmail mobile", "sent on the go",
-    "get outlook for ", "envoyé de mon ", "envoyé depuis mon ", "envoyé à partir de ", "envoyé de l'", "télécharger outlook pour", "von meinem ",
-    "gesendet von meinem ", "gesendet von mail", "gesendet mit ", "diese nachricht wurde von meinem android", "enviado desde mi ", "enviado de mi ",
-    "enviado desde ", "enviado do meu ", "enviada do meu ", "enviado pelo ", "inviato da ", "inviato dal mio ", "verzonden vanaf mijn ",
-    "verstuurd vanaf mijn ", "verstuurd van mijn ", "skickat från min ", "sendt fra min ", "Отправлено с ", "Отправлено из ", "Надіслано з ", "wysłane z ",
-    "odesláno z ", "lähetetty ", "发自我的", "发自", "從我的 iphone", "從我的", "iphoneから送信", "我的iphone", "나의 iphone에서 보냄", "iphone에서 보냄",
-    "أرسلت من", "مرسل من", "تم الإرسال من", "أُرسلت من", "obtenir outlook pour ", "outlook für android", "outlook für ios", "obtener outlook para ",
-    "obter o outlook para ", "obter outlook para ", "gesendet von outlook", "从 outlook", "從 outlook", "从我的", "Получите outlook для", "outlook for ios",
-    "outlook for android", "مرسلة من", "الحصول على outlook", "iphone'umdan gönderildi", "via newton mail", "sent from the all new"};
-
-static const char *const list_words[] = {"mailing list", "listinfo", "unsubscribe", "mailman", "list archive", "lists.", "google groups", "discussion list",
-    "mailing-list", "/mailman/", "googlegroups", "liste de diffusion", "mailingliste", "lista de correo", "postorius", "manage your subscription", "listserv",
-    "sympa"};
-
-static const char *const list_starts[] = {"you received this message because you are subscribed", "to unsubscribe from this list",
-    "to unsubscribe from this group", "to unsubscribe, send ", "to unsubscribe send ", "to unsubscribe, e-mail",
-    "to unsubscribe: ", "unsubscribe: ", "you are receiving this because you are subscribed", "you're receiving this message because",
-    "vous recevez ce message", "sie erhalten diese nachricht, weil", "recibiste este mensaje porque", "você recebeu essa mensagem porque",
-    "to post to this group, send email"};
-
-static const char *const disclaimer_starts[] = {"this e-mail", "this email", "this message", "this communication", "this transmission", "this electronic",
-    "the information", "the contents of this", "confidential", "disclaimer", "notice:", "notice of confidential", "important notice",
-    "important:", "important -", "privileged", "private and confidential", "e-mail confidential", "legal notice", "legal disclaimer", "the above message",
-    "email disclaimer", "internet e-mail", "all information in this", "any views", "any opinions", "nothing in this", "diese e-mail", "diese nachricht",
-    "diese mail", "der inhalt dieser", "wichtiger hinweis", "die information in dieser", "ce message", "ce courriel", "ce mail", "cet e-mail", "cet email",
-    "les informations contenues", "avis de confidentialit", "este mensaje", "este correo", "este e-mail", "este email", "la información contenida",
-    "aviso legal", "aviso de confidencial", "advertencia", "esta mensagem", "as informações contidas", "questo messaggio", "questa e-mail",
-    "le informazioni contenute", "dit bericht", "deze e-mail", "de informatie in dit", "Это сообщение", "Данное сообщение", "Это электронное",
-    "Информация, содержащаяся", "本邮件", "本電子郵件", "此邮件", "本电子邮件", "此電子郵件", "本メール", "このメール", "本電子メール", "この電子メール",
-    "هذه الرسالة", "هذا البريد", "تحتوي هذه الرسالة", "إخلاء مسؤولية", "إخلاء المسؤولية", "Настоящее сообщение", "Настоящее письмо", "*** confidential",
-    "*confidential", "**confidential", "***confidential", "********", "notice to recipient", "if you are not the intended", "if you have received this",
-    "if you received this"};
-
-static const char *const disclaimer_words[] = {"intended recipient", "intended only for", "intended solely", "intended for the", "addressee", "confidential",
-    "privileged", "in error", "not necessarily represent", "not necessarily reflect", "viruses", "vertraulich", "adressat", "empfänger", "virenfrei",
-    "confidentiel", "destinataire", "confidencial", "destinatario", "destinatário", "riservat", "destinatari", "vertrouwelijk", "geadresseerde", "geadresseerd",
-    "конфиденциальн", "保密", "机密", "機密", "秘密情報", "受信者", "宛先の方", "سرية", "سري ", "المرسل إليه", "المستلم فقط", "адресат", "rechtlich geschützt"};
-
-static const char *const environment[] = {"please consider the environment", "please think of the environment", "think before you print",
-    "before printing, think", "save a tree", "bitte prüfen sie, ob diese", "pensez à l'environnement", "avant d'imprimer", "antes de imprimir",
-    "piense en el medio ambiente", "prima di stampare", "denk aan het milieu", "do you really need to print"};
-
-static const char *const banner_starts[] = {"caution", "external", "[external", "*external", "**external", "warning", "*caution", "**caution", "***",
-    "[caution", "attention", "notice:", "this message is from an external", "this email originated", "this e-mail originated", "this message originated",
-    "this email was sent from outside", "this email came from outside", "this message was sent from outside", "you don't often get email from",
-    "you do not often get email from", "some people who received this message", "zjqcmqryfpfptbannerstart", "be careful with this message", "- external email",
-    "use caution", "ce message provient de l'ext", "ce courriel provient de l'ext", "courriel externe", "achtung", "vorsicht", "externe e-mail",
-    "diese e-mail kommt von außerhalb", "precaución", "cuidado", "este correo proviene", "correo externo", "precauciÓn", "advertencia", "atención", "atenciÓn",
-    "atenção", "atenÇÃo", "aviso:", "remetente externo", "este e-mail veio de fora", "este e-mail foi enviado de fora", "ВНИМАНИЕ", "Внимание", "Осторожно",
-    "ОСТОРОЖНО", "Внешнее письмо", "警告", "注意", "外部邮件", "外部郵件", "【注意】", "【外部】", "【警告】", "[外部]", "[注意]", "社外", "تحذير", "تنبيه",
-    "رسالة خارجية"};
-
-static const char *const banner_words[] = {"originated outside", "originated from outside", "outside of", "outside your", "outside the", "external email",
-    "external sender", "external source", "external mail", "external message", "do not click", "don't click", "learn why this is important",
-    "don't often get email", "not often get email", "not click links", "zjqcmqryfpfptbannerstart", "provient de l'ext", "ne cliquez pas", "klicken sie nicht",
-    "außerhalb", "externen absender", "no haga clic", "remitente externo", "este correo proviene", "fuera de la organización", "não clique",
-    "de fora da organização", "внешнего источника", "внешнего отправителя", "внешний отправитель", "Не переходите по ссылкам", "не переходите по ссылкам",
-    "外部发件人", "外部寄件者", "请勿点击", "請勿點擊", "谨慎点击", "不要点击", "社外から", "外部から", "クリックしないで", "من خارج", "لا تنقر", "مرسل خارجي"};
-
-/* The first bytes of TEXT with ASCII in lower case, other letters as they are. */
+/* The first bytes of TEXT with ASCII in lower case, other letters as they are, white space as single blanks. */
 static void
 lower_copy(const char *text, gsize length, char out[LOOK + 1])
 {
@@ -229,6 +32,15 @@ lower_copy(const char *text, gsize length, char out[LOOK + 1])
 	length = MIN(length, LOOK);
 	for (i = 0; i < length; i++) {
 		char c = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+
+		if (direction_mark(text + i, length - i) > 0) {
+			i += 2;
+			continue;
+		}
+		if (c == '\xc2' && i + 1 < length && text[i + 1] == '\xa0') {
+			c = '\t';
+			i++;
+		}
 
 		if ((c == '\n' || c == '\r' || c == '\t') && size > 0 && out[size - 1] == ' ')
 			continue;
@@ -272,6 +84,17 @@ contains_any(const char *text, const char *const *words, gsize n)
 			if (g_str_has_prefix(text, words[i - 1]))
 				return TRUE;
 	return FALSE;
+}
+
+/* How many of WORDS stand in TEXT. */
+static guint
+count_words(const char *text, const char *const *words, gsize n)
+{
+	guint count = 0;
+
+	for (gsize i = 0; i < n; i++)
+		count += strstr(text, words[i]) != NULL;
+	return count;
 }
 
 #define STARTS(text, table) starts_with_any(text, table, G_N_ELEMENTS(table))
@@ -331,8 +154,58 @@ mark_is_attribution_start(const char *line, gsize length)
 {
 	char lower[LOOK + 1];
 
+	while (length > 0 && (*line == ' ' || *line == '\t'))
+		line++, length--;
 	lower_copy(line, MIN(length, 40), lower);
 	return STARTS(lower, attribution_starts) || g_ascii_isdigit(*lower);
+}
+
+/* A year of four digits and a time of day. */
+static gboolean
+has_year_and_time(const char *text)
+{
+	gboolean year = FALSE, time = FALSE;
+
+	for (gsize i = 0; text[i] != '\0';) {
+		gsize digits = strspn(text + i, "0123456789");
+
+		year |= digits == 4 && (strncmp(text + i, "19", 2) == 0 || strncmp(text + i, "20", 2) == 0);
+		i += digits;
+		time |= (digits == 1 || digits == 2) && (text[i] == ':' || text[i] == '.' || text[i] == 'h') && g_ascii_isdigit(text[i + 1]) &&
+		        g_ascii_isdigit(text[i + 2]) && !g_ascii_isdigit(text[i + 3]);
+		i += digits == 0;
+	}
+	return year && time;
+}
+
+gboolean
+mark_has_year(const char *text, gsize length)
+{
+	for (gsize i = 0; i + 4 <= length; i++)
+		if ((memcmp(text + i, "19", 2) == 0 || memcmp(text + i, "20", 2) == 0) && g_ascii_isdigit(text[i + 2]) && g_ascii_isdigit(text[i + 3]))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
+mark_has_time(const char *text, gsize length)
+{
+	char lower[LOOK + 1];
+
+	lower_copy(text, length, lower);
+	return has_year_and_time(lower);
+}
+
+gboolean
+mark_names_letter(const char *text, gsize length)
+{
+	const char *open, *at;
+	char lower[LOOK + 1];
+
+	lower_copy(text, length, lower);
+	open = strchr(lower, '<');
+	at = open != NULL ? strchr(open, '@') : NULL;
+	return at != NULL && strchr(at, '>') != NULL && has_year_and_time(lower);
 }
 
 gboolean
@@ -365,6 +238,24 @@ mark_is_list_footer(const char *line, gsize length)
 }
 
 gboolean
+mark_is_list_link(const char *line, gsize length)
+{
+	char lower[LOOK + 1];
+
+	lower_copy(line, length, lower);
+	return strncmp(lower, "http", 4) == 0 && strchr(lower, ' ') == NULL && CONTAINS(lower, list_links);
+}
+
+gboolean
+mark_is_snip(const char *line, gsize length)
+{
+	while (length > 0 && (*line == ' ' || *line == '<' || *line == '['))
+		line++, length--;
+	return length > 2 && length < 20 &&
+	       (strncmp(line, "...", 3) == 0 || g_ascii_strncasecmp(line, "snip", MIN(length, 4)) == 0 || strncmp(line, "…", 3) == 0);
+}
+
+gboolean
 mark_starts_list_footer(const char *line, gsize length)
 {
 	char lower[LOOK + 1];
@@ -379,12 +270,33 @@ mark_is_disclaimer(const char *paragraph, gsize length)
 	char lower[LOOK + 1];
 
 	lower_copy(paragraph, MIN(length, LOOK_START), lower);
-	if (STARTS(lower, environment))
+	if (STARTS(lower, environment) || STARTS(lower, scanners))
 		return TRUE;
-	if (length < 60 || !STARTS(lower, disclaimer_starts))
+	if (length < 60)
 		return FALSE;
+	if (!STARTS(lower, disclaimer_starts)) {
+		lower_copy(paragraph, length, lower);
+		return CONTAINS(lower, speaks_of_itself) && count_words(lower, disclaimer_words, G_N_ELEMENTS(disclaimer_words)) >= NOTICE_WORDS;
+	}
 	lower_copy(paragraph, length, lower);
 	return CONTAINS(lower, disclaimer_words);
+}
+
+/* After warning signs, brackets and the like. */
+static const char *
+after_signs(const char *text)
+{
+	static const char *const signs[] = {"⚠", "\xef\xb8\x8f", "❗", "🚨", "⛔", "🛑", "【", "✉"};
+
+	for (;;) {
+		gsize size = strspn(text, " !*#[({<>-=|:~");
+
+		for (gsize i = 0; size == 0 && i < G_N_ELEMENTS(signs); i++)
+			size = g_str_has_prefix(text, signs[i]) ? strlen(signs[i]) : 0;
+		if (size == 0)
+			return text;
+		text += size;
+	}
 }
 
 gboolean
@@ -395,10 +307,19 @@ mark_is_banner(const char *paragraph, gsize length)
 	if (length > 700)
 		return FALSE;
 	lower_copy(paragraph, MIN(length, LOOK_START), lower);
-	if (!STARTS(lower, banner_starts))
+	if (!STARTS(lower, banner_starts) && !STARTS(after_signs(lower), banner_starts))
 		return FALSE;
 	lower_copy(paragraph, length, lower);
 	return CONTAINS(lower, banner_words);
+}
+
+/* "-=-=-=-=-": Groups.io's. */
+static gboolean
+is_chain(const char *text, gsize length)
+{
+	gsize size = strspn(text, "-= ");
+
+	return length >= RULE_LENGTH && size >= length && memchr(text, '=', length) != NULL;
 }
 
 /* A line of one repeated sign, spaces aside. */
@@ -415,6 +336,20 @@ is_rule(const char *text, gsize length, char sign)
 	return count >= RULE_LENGTH;
 }
 
+static gboolean
+ends_in_colon(const char *text, gsize length)
+{
+	for (;;) {
+		if (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '*'))
+			length--;
+		else if (length >= 3 && direction_mark(text + length - 3, 3) > 0)
+			length -= 3;
+		else
+			break;
+	}
+	return length > 0 && (text[length - 1] == ':' || (length > 3 && memcmp(text + length - 3, "：", 3) == 0));
+}
+
 static enum line_class
 classify_dashes(const char *at, gsize length)
 {
@@ -424,27 +359,23 @@ classify_dashes(const char *at, gsize length)
 		return LINE_DELIMITER;
 	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNED", MIN(length, 21)) == 0)
 		return LINE_PGP_SIGNED;
-	if (length >= 10 && memcmp(at, "-----BEGIN PGP SIGNATURE", MIN(length, 24)) == 0)
+	if (length >= 10 && memcmp(at, "-----BEGIN PGP ", MIN(length, 15)) == 0) /* signatures, keys, what is encrypted */
 		return LINE_PGP_SIGNATURE;
-	if (length >= 10 && memcmp(at, "-----END PGP SIGNATURE", MIN(length, 22)) == 0)
+	if (length >= 10 && memcmp(at, "-----END PGP ", MIN(length, 13)) == 0)
 		return LINE_PGP_END;
 	while (length > 0 && at[length - 1] == ' ')
 		length--;
 	if (length <= 4 && strspn(at, "-") >= length)
 		return length >= 2 ? LINE_DASHES : LINE_TEXT;
-	if (is_rule(at, length, '-'))
+	if (is_rule(at, length, '-') || is_chain(at, length))
 		return LINE_RULE;
+	if (strspn(at, "-") >= length)
+		return LINE_HYPHENS;
 	if (at[1] == '-' && mark_is_original(at, length))
 		return LINE_ORIGINAL;
-	return at[1] == '-' && mark_is_forward(at, length) ? LINE_FORWARD : LINE_TEXT;
-}
-
-static gboolean
-ends_in_colon(const char *text, gsize length)
-{
-	while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '*'))
-		length--;
-	return length > 0 && (text[length - 1] == ':' || (length > 3 && memcmp(text + length - 3, "：", 3) == 0));
+	if (at[1] == '-' && mark_is_forward(at, length))
+		return LINE_FORWARD;
+	return ends_in_colon(at, length) ? LINE_COLON : LINE_TEXT;
 }
 
 enum line_class
@@ -464,8 +395,9 @@ mark_line(const char *text, gsize length)
 		return blank <= 1 ? LINE_QUOTE : LINE_TEXT;
 	case '-':
 		return classify_dashes(text + blank, length - blank);
+	case '#':
 	case '_':
-		return is_rule(text + blank, length - blank, '_') ? LINE_RULE : LINE_TEXT;
+		return is_rule(text + blank, length - blank, text[blank]) ? LINE_RULE : LINE_TEXT;
 	case '=':
 		return is_rule(text + blank, length - blank, '=') ? LINE_RULE : LINE_TEXT;
 	default:

@@ -1,6 +1,4 @@
-#include "mail/passages.h"
-
-#include "mail/marks.h"
+#include "mail/passages-private.h"
 #include "mail/scrubbed.h"
 
 #include <string.h>
@@ -10,32 +8,8 @@
 #define PGP_LINES 10         /* of the header of a signed message */
 #define PARAGRAPH_LINES 100  /* of a notice; a longer paragraph is none */
 #define SIGNATURE_LOOKS 2000 /* for a notice in a signature, where each line begins a paragraph that overlaps the next ones */
+#define LINK_LINES 3         /* at the end of a text, in which a list's address stands alone */
 #define BANNER_LINES 12      /* a gateway's banner begins within these */
-
-struct line {
-	guint32 start, length; /* without the line feed */
-	guint8 class;
-	guint8 kind;
-};
-
-struct splitter {
-	const char *text;
-	struct line *lines;
-	guint n;
-	gboolean reply, forward;
-	const char *author;
-	guint first_new;               /* the first line of the author's text, or G_MAXUINT */
-	guint last_quote;              /* the last line with quote marks, or 0 */
-	guint looks;                   /* at paragraphs that begin below a line of a signature */
-	guint tail;                    /* from this line on everything is the list's footer */
-	enum record_passage_kind rest; /* what lines are from here on: NEW unless a marker said otherwise */
-};
-
-static const char *
-line_text(const struct splitter *s, guint i)
-{
-	return s->text + s->lines[i].start;
-}
 
 static void
 find_lines(struct splitter *s, gsize length)
@@ -55,14 +29,6 @@ find_lines(struct splitter *s, gsize length)
 	s->lines = (struct line *)g_array_free(lines, FALSE);
 }
 
-static guint
-next_filled(const struct splitter *s, guint i)
-{
-	while (i < s->n && s->lines[i].class == LINE_BLANK)
-		i++;
-	return i;
-}
-
 static void
 set_kind(struct splitter *s, guint from, guint to, enum record_passage_kind kind)
 {
@@ -80,6 +46,8 @@ mend_from_lines(struct splitter *s)
 			s->lines[i].class = LINE_TEXT;
 		if (s->lines[i].class == LINE_QUOTE)
 			s->last_quote = i;
+		if (s->lines[i].class == LINE_PGP_END)
+			s->last_armour = i;
 	}
 }
 
@@ -91,8 +59,8 @@ starts_footer(const struct splitter *s, guint i)
 	gboolean dash = line->class == LINE_TEXT && line->length <= 2 && line_text(s, i)[0] == '-';
 	guint seen = 0;
 
-	if (line->class == LINE_TEXT && !dash)
-		return mark_starts_list_footer(line_text(s, i), line->length);
+	if ((line->class == LINE_TEXT || line->class == LINE_COLON) && !dash)
+		return mark_starts_list_footer(line_text(s, i), line->length) || (s->n - i <= LINK_LINES && mark_is_list_link(line_text(s, i), line->length));
 	if (line->class == LINE_RULE) {
 		for (guint j = i + 1; j < s->n && seen < 4; j++) {
 			if (s->lines[j].class == LINE_BLANK)
@@ -128,87 +96,6 @@ find_tail(struct splitter *s)
 	}
 }
 
-/* TRUE when a header block as Outlook puts above the text it answers begins at line I. */
-static gboolean
-is_header_block(const struct splitter *s, guint i)
-{
-	gboolean seen[FIELD_SUBJECT + 1] = {FALSE};
-	guint blanks = 0;
-
-	if (mark_field(line_text(s, i), s->lines[i].length) != FIELD_FROM)
-		return FALSE;
-	for (guint j = i + 1; j < s->n && j < i + 16 && blanks < 2; j++) {
-		enum mark_field field = FIELD_NONE;
-
-		if (s->lines[j].class == LINE_BLANK) {
-			blanks++;
-			continue;
-		}
-		blanks = 0;
-		field = mark_field(line_text(s, j), s->lines[j].length);
-		if (field == FIELD_FROM && j < i + 3)
-			return FALSE;
-		seen[field] = TRUE;
-	}
-	return seen[FIELD_SUBJECT] && (seen[FIELD_DATE] || seen[FIELD_TO]);
-}
-
-static gboolean
-has_digit(const char *text, gsize length)
-{
-	for (gsize i = 0; i < length; i++)
-		if (g_ascii_isdigit(text[i]))
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean
-has_address(const char *text, gsize length)
-{
-	const char *at = memchr(text, '@', length);
-
-	return at != NULL && memchr(text, '<', length) != NULL;
-}
-
-/* The bytes of lines FROM to TO, both included. */
-static gsize
-lines_length(const struct splitter *s, guint from, guint to)
-{
-	return s->lines[to].start + s->lines[to].length - s->lines[from].start;
-}
-
-/*
- * The attribution that ends with line I, a line that ends in a colon: where it begins, or G_MAXUINT. It may be wrapped over three lines. Before quoted lines a
- * verb or an address is enough; without quote marks behind it, it takes an opening word, a digit and a verb, in an answer, below new text.
- */
-static guint
-attribution_start(const struct splitter *s, guint i, gboolean *unmarked)
-{
-	guint next = next_filled(s, i + 1), verb = G_MAXUINT;
-	gboolean quoted = next < s->n && s->lines[next].class == LINE_QUOTE && next <= i + 2;
-
-	*unmarked = !quoted;
-	if (!quoted && (!s->reply || s->first_new >= i || s->last_quote > i))
-		return G_MAXUINT;
-	for (guint from = i;; from--) {
-		const char *text = line_text(s, from);
-		gsize length = lines_length(s, from, i);
-		gboolean opens = length < 600 && mark_is_attribution_start(text, s->lines[from].length) && has_digit(text, length);
-		gboolean wrote = length < 600 && (opens || (quoted && from == i)) && mark_has_wrote(text, length);
-
-		if (opens && (wrote || (quoted && has_address(text, length))))
-			return quoted || s->first_new < from ? from : G_MAXUINT;
-		if (quoted && from == i && wrote)
-			verb = i;
-		if (quoted && verb == G_MAXUINT && has_address(text, length) && has_digit(text, length))
-			verb = from;
-		if (from == 0 || from + 3 <= i || (s->lines[from - 1].class != LINE_TEXT && s->lines[from - 1].class != LINE_COLON) ||
-		    s->lines[from - 1].kind != PASSAGE_NEW)
-			break;
-	}
-	return verb;
-}
-
 /* Lines of a paragraph that begins at I: up to a blank line or one of another class. */
 static guint
 paragraph_end(const struct splitter *s, guint i)
@@ -224,7 +111,7 @@ static gboolean
 starts_paragraph(const struct splitter *s, guint i)
 {
 	return i == 0 || s->lines[i - 1].class == LINE_BLANK || s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES ||
-	       s->lines[i - 1].kind == PASSAGE_SIGNATURE || s->lines[i - 1].kind == PASSAGE_FOOTER;
+	       s->lines[i - 1].class == LINE_HYPHENS || s->lines[i - 1].kind == PASSAGE_SIGNATURE || s->lines[i - 1].kind == PASSAGE_FOOTER;
 }
 
 /* A short block at the end of the author's text behind "--" without the space is a signature all the same. */
@@ -261,13 +148,29 @@ indent(const struct splitter *s, guint i)
 	return MIN(blank, s->lines[i].length);
 }
 
+/* An address alone on its line. */
+static gboolean
+is_address(const char *text, gsize length)
+{
+	const char *at = memchr(text, '@', length);
+
+	return at != NULL && at > text && length < 100 && memchr(text, ' ', length) == NULL && memchr(at, '.', length - (gsize)(at - text)) != NULL;
+}
+
 /* From a marker on, the rest is an earlier message: quoted in an answer, else forwarded. */
 static void
 enter_rest(struct splitter *s, guint i, gboolean forwarded)
 {
+	guint above = i;
+
 	s->rest = forwarded || s->forward || !s->reply ? PASSAGE_FORWARDED : PASSAGE_QUOTED;
 	if (i > 0 && s->lines[i - 1].class == LINE_RULE)
 		set_kind(s, i - 1, i, s->rest);
+	while (above > 0 && above + 2 > i && s->lines[above - 1].class == LINE_BLANK)
+		above--;
+	/* Foxmail says whose letter it is above the block. */
+	if (above > 0 && is_address(line_text(s, above - 1), s->lines[above - 1].length) && s->lines[above - 1].kind == PASSAGE_NEW && s->first_new < above - 1)
+		set_kind(s, above - 1, i, s->rest);
 }
 
 /* Paragraphs that neither the author nor the quoted person wrote; gives the line after them, or I. */
@@ -294,25 +197,34 @@ footer_paragraph(struct splitter *s, guint i, guint filled)
 	}
 	if (filled > 0 && mark_is_disclaimer(line_text(s, i) + blank, length - blank)) {
 		set_kind(s, i, end, PASSAGE_FOOTER);
-		if (i > 0 && (s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES))
+		if (i > 0 && (s->lines[i - 1].class == LINE_RULE || s->lines[i - 1].class == LINE_DASHES || s->lines[i - 1].class == LINE_HYPHENS))
 			set_kind(s, i - 1, i, PASSAGE_FOOTER);
 		return end;
 	}
 	return i;
 }
 
+static gboolean
+is_pgp_signature(const struct splitter *s, guint i)
+{
+	return g_strstr_len(line_text(s, i), s->lines[i].length, "BEGIN PGP SIGNATURE") != NULL;
+}
+
+/* The line after the armour that begins at line I: a signature cut short goes to the end, of anything else that is cut short only its first line is armour. */
 static guint
 pgp_end(const struct splitter *s, guint i)
 {
 	gboolean header = s->lines[i].class == LINE_PGP_SIGNED;
 
+	if (!header && s->last_armour <= i)
+		return is_pgp_signature(s, i) ? s->n : i + 1;
 	for (guint j = i + 1; j < s->n && (!header || j < i + PGP_LINES); j++) {
 		if (header && s->lines[j].class == LINE_BLANK)
 			return j + 1;
 		if (!header && s->lines[j].class == LINE_PGP_END)
 			return j + 1;
 	}
-	return header ? MIN(i + 1, s->n) : s->n;
+	return MIN(i + 1, s->n);
 }
 
 /* The line after the uuencoded file that begins at line I, or I when none does. */
@@ -347,14 +259,15 @@ split_text_line(struct splitter *s, guint i, guint filled)
 	gboolean unmarked;
 	guint from;
 
-	if (s->lines[i].class == LINE_COLON && (from = attribution_start(s, i, &unmarked)) != G_MAXUINT) {
+	if (s->lines[i].class == LINE_COLON && (from = earlier_attribution(s, i, &unmarked)) != G_MAXUINT) {
 		set_kind(s, from, i + 1, PASSAGE_QUOTED);
+		/* Without new text above, what stands below is the answer: the quotation was cut away. */
+		s->rest = unmarked && s->first_new < from ? PASSAGE_QUOTED : PASSAGE_NEW;
 		if (s->first_new >= from)
 			s->first_new = G_MAXUINT;
-		s->rest = unmarked ? PASSAGE_QUOTED : PASSAGE_NEW;
 		return i + 1;
 	}
-	if (mark_field(line_text(s, i), s->lines[i].length) == FIELD_FROM && is_header_block(s, i)) {
+	if (mark_field(line_text(s, i), s->lines[i].length) == FIELD_FROM && earlier_is_header_block(s, i)) {
 		enter_rest(s, i, FALSE);
 		return i;
 	}
@@ -394,6 +307,10 @@ split_line(struct splitter *s, guint i, guint filled)
 		s->rest = PASSAGE_NEW; /* what stands below a quotation is an answer to it */
 		line->kind = PASSAGE_QUOTED;
 		return i + 1;
+	case LINE_RULE:
+		if (earlier_is_ruled_block(s, i))
+			enter_rest(s, i, FALSE);
+		break;
 	case LINE_DELIMITER:
 		s->rest = PASSAGE_SIGNATURE;
 		break;
@@ -416,6 +333,7 @@ split_line(struct splitter *s, guint i, guint filled)
 			return end;
 		break;
 	case LINE_TEXT:
+	case LINE_HYPHENS:
 	case LINE_COLON:
 		return split_text_line(s, i, filled);
 	default:
@@ -505,82 +423,11 @@ passages_split(const char *text, gsize length, const struct passage_hints *hints
 	GArray *spans;
 
 	find_lines(&s, length);
+	earlier_find_odd_marks(&s);
 	mend_from_lines(&s);
 	find_tail(&s);
 	split_lines(&s);
 	spans = join_lines(&s, length, max);
 	g_free(s.lines);
 	return spans;
-}
-
-/* After the quote marks at the start of LINE; *DEPTH gets their number. */
-static const char *
-skip_marks(const char *line, const char *end, guint *depth)
-{
-	const char *at = line, *after = line;
-
-	*depth = 0;
-	if (at < end && *at == ' ' && at + 1 < end && at[1] == '>')
-		at++;
-	while (at < end && (*at == '>' || (*at == ' ' && at + 1 < end && at[1] == '>'))) {
-		if (*at == '>') {
-			++*depth;
-			after = at + 1;
-		}
-		at++;
-	}
-	return *depth > 0 && after < end && *after == ' ' ? after + 1 : after;
-}
-
-char *
-passages_unquote(const char *text, gsize length)
-{
-	GString *out = g_string_sized_new(length + 1);
-	const char *at = text, *end = text + length;
-	guint depth;
-
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (gsize)(end - at));
-		const char *stop = feed != NULL ? feed + 1 : end;
-
-		at = skip_marks(at, stop, &depth);
-		g_string_append_len(out, at, stop - at);
-		at = stop;
-	}
-	return g_string_free(out, FALSE);
-}
-
-char *
-passages_unflow(const char *text, gsize length, gboolean delsp)
-{
-	GString *out = g_string_sized_new(length + 1);
-	const char *at = text, *end = text + length;
-	guint depth, open = 0;
-	gboolean soft = FALSE;
-
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (gsize)(end - at)), *stop = feed != NULL ? feed : end, *line = at;
-		gboolean delimiter;
-
-		for (depth = 0; line < stop && *line == '>'; line++)
-			depth++;
-		if (line < stop && *line == ' ' && (depth > 0 || line + 1 == stop || line[1] != '>'))
-			line++; /* space-stuffing, RFC 3676 section 4.4; kept before a '>' that marks nothing */
-		delimiter = stop - line == 3 && memcmp(line, "-- ", 3) == 0;
-		if (soft && (depth != open || delimiter))
-			g_string_append_c(out, '\n');
-		if (!soft || depth != open || delimiter) {
-			for (guint i = 0; i < depth; i++)
-				g_string_append_c(out, '>');
-			if (depth > 0)
-				g_string_append_c(out, ' ');
-		}
-		soft = stop > line && stop[-1] == ' ' && !delimiter;
-		open = depth;
-		g_string_append_len(out, line, stop - line - (soft && delsp ? 1 : 0));
-		if (!soft && feed != NULL)
-			g_string_append_c(out, '\n');
-		at = feed != NULL ? feed + 1 : end;
-	}
-	return g_string_free(out, FALSE);
 }
