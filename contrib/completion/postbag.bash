@@ -57,7 +57,7 @@ _postbag()
 	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
 	rules)
 		if [ -z "$second" ]; then
-			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest" -- "$word")
+			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest boilerplate" -- "$word")
 		else
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -27,8 +27,10 @@ index_decided(struct index *index, gint64 message, gboolean *kind, GError **erro
 struct record *
 index_filed(struct index *index, gint64 message, gboolean in_effect, GError **error)
 {
-	static const char by_rules[] = "SELECT type, id, tier FROM filing WHERE message = :message AND by = 'rules' UNION ALL "
-	                               "SELECT type, id, tier FROM overruled WHERE message = :message UNION ALL "
+	static const char by_rules[] = "SELECT type, id, tier FROM (SELECT type, id, tier FROM filing WHERE message = :message AND by = 'rules' UNION ALL "
+	                               "SELECT type, id, tier FROM overruled WHERE message = :message) "
+	                               "WHERE (type, id) NOT IN (SELECT type, id FROM set_aside WHERE message = :message) UNION ALL "
+	                               "SELECT type, id, tier FROM set_aside WHERE message = :message UNION ALL "
 	                               "SELECT 'kind', kind, '' FROM message WHERE message = :message";
 	static const char by_all[] = "SELECT type, id, tier FROM filing WHERE message = :message AND by IN ('rules', 'person') UNION ALL "
 	                             "SELECT 'kind', kind, '' FROM message WHERE message = :message";

@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
+#include "archive/boilerplate.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -151,7 +152,11 @@ unfile_topic(struct index *index, const struct filed *filed, const char *workstr
 	if (!exists(index,
 	        "SELECT 1 FROM filing AS f JOIN target AS t ON t.type = 'topic' AND t.id = f.id WHERE f.message = :message AND f.type = 'topic' AND t.parent = "
 	        ":id UNION ALL "
-	        "SELECT 1 FROM evidence WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') AND key <> 'topic' "
+	        "SELECT 1 FROM evidence AS e WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') AND key <> "
+	        "'topic' AND "
+	        "NOT EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = :message AND p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= "
+	        "p.\"offset\" AND "
+	        "e.\"offset\" < p.\"offset\" + p.length) "
 	        "UNION ALL "
 	        "SELECT 1 FROM decision WHERE message = :message AND action = 'file' AND value = :id AND undone IS NULL",
 	        &implied, &kept, error))
@@ -266,7 +271,7 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 	        "'rules', "
 	        "o.taxonomy FROM overruled AS o JOIN message AS m USING (message) WHERE o.message = :message",
 	        message, error) ||
-	    !index_run(index, "DELETE FROM overruled WHERE message = :message", message, error))
+	    !index_run(index, "DELETE FROM overruled WHERE message = :message", message, error) || !boilerplate_settle(index, message, error))
 		return FALSE;
 	for (guint i = 0; i < decisions->len; i++)
 		if (!apply(index, message, &g_array_index(decisions, struct decision, i), error))

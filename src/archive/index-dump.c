@@ -38,6 +38,14 @@ static const struct {
     {"decision", "SELECT d.at, public_id, d.who, d.action, CASE d.action WHEN 'undo' THEN u.at || ' ' || u.action ELSE d.value END, d.note, d.undone IS NULL "
                  "FROM decision AS d LEFT JOIN message USING (message) LEFT JOIN decision AS u ON d.action = 'undo' AND u.seq = CAST(d.value AS INTEGER)"},
     {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
+    {"paragraph", "SELECT public_id, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph JOIN message USING (message)"},
+    {"standing", "SELECT public_id, hash, scope, author, rest, date FROM standing JOIN message USING (message)"},
+    {"standing_count", "SELECT hash, scope, letters, writers FROM standing_count"},
+    {"standing_writer", "SELECT hash, scope, author FROM standing_writer"},
+    {"scope", "SELECT scope, letters FROM scope"},
+    {"boilerplate", "SELECT hash, scope, kind, name FROM boilerplate"},
+    {"set_aside", "SELECT public_id, type, id, tier, taxonomy FROM set_aside JOIN message USING (message)"},
+    {"set_aside_hold", "SELECT public_id, s.held FROM set_aside_hold AS s JOIN message USING (message)"},
     {"search", "SELECT public_id, col, offset, term FROM temp.search_words JOIN message ON message = doc"},
     {"search of no message", "SELECT doc FROM temp.search_words WHERE doc NOT IN (SELECT message FROM message)"},
 };

@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
+#include "archive/boilerplate.h"
 #include "archive/campaigns.h"
 #include "archive/suggestions.h"
 #include "archive/threads.h"
@@ -56,10 +57,10 @@ make_variant_key(const struct record *record, const char *text, struct hash *out
 
 /* The text of the first new passage with words in it, or NULL. */
 static const char *
-first_words(const struct record *record)
+first_words(const GPtrArray *passages)
 {
-	for (guint i = 0; i < record->passages->len; i++) {
-		const struct record_passage *passage = record->passages->pdata[i];
+	for (guint i = 0; i < passages->len; i++) {
+		const struct record_passage *passage = passages->pdata[i];
 
 		if (passage->kind == PASSAGE_NEW && passage->text[strspn(passage->text, " \t\n")] != '\0')
 			return passage->text;
@@ -67,13 +68,13 @@ first_words(const struct record *record)
 	return NULL;
 }
 
-static char *
-make_gist(const struct record *record)
+char *
+index_make_gist(const GPtrArray *passages, const char *subject_base)
 {
-	const char *text = first_words(record);
+	const char *text = first_words(passages);
 
 	if (text == NULL)
-		text = record->subject_base;
+		text = subject_base;
 	return text != NULL ? text_gist(text, GIST_COLUMNS) : NULL;
 }
 
@@ -228,7 +229,7 @@ add_row(
     struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 thread, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
-	g_autofree char *gist = make_gist(record);
+	g_autofree char *gist = index_make_gist(record->passages, record->subject_base);
 	g_autofree char *remarks = index_join_remarks(record);
 	g_autofree char *text = index_new_text(record->passages);
 	struct hash variant_key;
@@ -410,7 +411,8 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
 	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
-	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, thread, error);
+	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, thread, error) &&
+	       boilerplate_add(index, number, record, error);
 }
 
 struct kinship {
@@ -457,8 +459,9 @@ index_remove_message(struct index *index, gint64 message, GError **error)
 	};
 	g_auto(Kinship) kinship = {NULL, NULL, 0};
 
-	if (!load_kinship(index, message, &kinship, error) || !suggestions_remove(index, message, kinship.thread, error) ||
-	    !index_remove_search(index, message, error) || !campaigns_remove(index, message, error))
+	if (!load_kinship(index, message, &kinship, error) || !boilerplate_remove(index, message, error) ||
+	    !suggestions_remove(index, message, kinship.thread, error) || !index_remove_search(index, message, error) ||
+	    !campaigns_remove(index, message, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
 		if (!index_run(index, tables[i], message, error))
@@ -503,7 +506,8 @@ index_set_received(struct index *index, gint64 message, gint64 received, GError 
 	record->date = stmt_int(stmt, 0);
 	if (!stmt_int(stmt, 1))
 		date = date_effective(record, received, &reason);
-	if (!set_dates(index, message, received, date, reason, error) || !load_kinship(index, message, &kinship, error))
+	if (!set_dates(index, message, received, date, reason, error) || !load_kinship(index, message, &kinship, error) ||
+	    !boilerplate_redate(index, message, error))
 		return FALSE;
 	return answers_refresh_thread(index, kinship.thread, error) && variants_refresh(index, kinship.message_id, kinship.author, error);
 }

@@ -34,6 +34,8 @@ gboolean index_add_filings(struct index *index, gint64 message, gint64 date, con
 gboolean index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *index_join_remarks(const struct record *record);
 const char *index_held(const struct record *record);
+/* The first sentence of the new text, or SUBJECT_BASE. Caller frees. */
+char *index_make_gist(const GPtrArray *passages, const char *subject_base);
 /* An earlier delivery of a known message came later. */
 gboolean index_set_received(struct index *index, gint64 message, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The author's own new text, folded for comparison. Caller frees. */

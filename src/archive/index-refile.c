@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
+#include "archive/boilerplate.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -290,8 +291,8 @@ has_places(const struct record *record)
 	return FALSE;
 }
 
-gboolean
-index_refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error)
+static gboolean
+refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error)
 {
 	g_auto(Before) before = {0};
 	g_autofree char *remarks = NULL;
@@ -324,6 +325,15 @@ index_refile(struct index *index, gint64 message, const struct record *record, g
 	if ((!filings || !evidence) && !suggestions_add(index, message, record, error))
 		return FALSE;
 	return (kind && !question && !has_question(record)) || answers_refresh_thread(index, before.thread, error);
+}
+
+gboolean
+index_refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error)
+{
+	gboolean settled;
+
+	return boilerplate_lift(index, message, &settled, error) && refile(index, message, record, moved, error) &&
+	       (!settled || index_apply_decisions(index, message, error));
 }
 
 gboolean

@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
+#include "archive/boilerplate.h"
 #include "archive/suggestions.h"
 #include "base/compress.h"
 #include "base/error.h"
@@ -192,6 +193,8 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	        "overruled; DELETE FROM overruled_state; "
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
+	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "
+	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; "
 	        "INSERT INTO search (search) VALUES ('delete-all')",
 	        error)) {
 		if (own)
@@ -295,7 +298,7 @@ refresh_after_rules(struct index *index, GError **error)
 	for (guint i = 0; i < decided->len; i++)
 		if (!index_apply_decisions(index, g_array_index(decided, gint64, i), error))
 			return FALSE;
-	return suggestions_refresh_all(index, error);
+	return boilerplate_settle_all(index, error) && suggestions_refresh_all(index, error);
 }
 
 gboolean

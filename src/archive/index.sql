@@ -166,6 +166,76 @@ CREATE TABLE thread_topic (        -- what a thread's messages are filed under f
 	PRIMARY KEY (thread, type, id, firm, message)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE paragraph (           -- first and last paragraphs of letters' new text: what may be boilerplate
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	hash INTEGER NOT NULL,           -- of its place and its folded text
+	place TEXT NOT NULL CHECK (place IN ('head', 'foot')),
+	passage INTEGER NOT NULL,
+	"offset" INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	rest INTEGER NOT NULL,           -- of what else the letter says, equal in letters that say much the same; 0: too little, it teaches nothing
+	signature INTEGER NOT NULL,      -- 1: short lines without sentences
+	scope INTEGER NOT NULL,          -- in this letter it is boilerplate of that scope, and its words do not count; 0: they do
+	PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX paragraph_hash ON paragraph (hash);
+
+CREATE TABLE standing (            -- where a paragraph stands: once for each scope of the letter (its author, his domain, its list, all mail)
+	hash INTEGER NOT NULL,
+	scope INTEGER NOT NULL,          -- hash of the scope's name
+	author INTEGER NOT NULL,         -- hash of the address, its upper half of the domain
+	rest INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	date INTEGER NOT NULL,
+	PRIMARY KEY (hash, scope, author, rest, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standing_date ON standing (hash, scope, date);
+
+CREATE TABLE standing_count (      -- counters over standing, so that no letter has the others counted again
+	hash INTEGER NOT NULL,
+	scope INTEGER NOT NULL,
+	letters INTEGER NOT NULL,
+	writers INTEGER NOT NULL,        -- authors of at least two letters that say different things besides
+	PRIMARY KEY (hash, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standing_count_scope ON standing_count (scope, writers) WHERE writers > 0;
+
+CREATE TABLE standing_writer (     -- these authors
+	hash INTEGER NOT NULL,
+	scope INTEGER NOT NULL,
+	author INTEGER NOT NULL,
+	PRIMARY KEY (hash, scope, author)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scope (               -- letters of each scope that have a last paragraph and something besides
+	scope INTEGER PRIMARY KEY,
+	letters INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE boilerplate (         -- paragraphs learned, each in its scope
+	hash INTEGER NOT NULL,
+	scope INTEGER NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('author', 'domain', 'list', 'all')),
+	name TEXT NOT NULL,              -- the author's address, the domain, the list; "" of all mail
+	PRIMARY KEY (hash, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX boilerplate_scope ON boilerplate (scope);
+
+CREATE TABLE set_aside (           -- the rules' filings that rest on boilerplate: gone or weaker, kept so that they come back
+	message INTEGER NOT NULL,
+	type TEXT NOT NULL,
+	id TEXT NOT NULL,
+	tier TEXT NOT NULL,
+	taxonomy TEXT,
+	PRIMARY KEY (message, type, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE set_aside_hold (      -- and their holds
+	message INTEGER PRIMARY KEY,
+	held TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE letter (              -- of each message with words of its own: which others it is like
 	message INTEGER PRIMARY KEY,
 	rank INTEGER NOT NULL,           -- its place in the order of public ids

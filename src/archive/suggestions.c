@@ -59,6 +59,9 @@ topics_of(struct index *index, gint64 message, GError **error)
 	    "SELECT DISTINCT e.type, e.id, 0 FROM evidence AS e JOIN message AS m USING (message) WHERE e.message = :message AND e.type IN ('topic', "
 	    "'workstream') "
 	    "AND e.tier = 'hint' AND m.kind IN ('input', 'team', 'announcement') "
+	    "AND NOT EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = :message AND p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= "
+	    "p.\"offset\" "
+	    "AND e.\"offset\" < p.\"offset\" + p.length) "
 	    "AND NOT EXISTS (SELECT 1 FROM filing AS f WHERE f.message = :message AND f.type = e.type AND f.id = e.id AND f.by <> 'thread')",
 	    message, error);
 

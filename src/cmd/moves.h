@@ -17,5 +17,7 @@ gboolean moves_print(struct app *app, struct index *index, struct reader *old, s
 gboolean rules_eval(struct app *app, int argc, char **argv, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* `rules suggest`: WORDS are a topic, if the first has no colon, and a query. */
 gboolean rules_suggest(struct app *app, char **words, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* `rules boilerplate`: lists what was learned. */
+gboolean rules_boilerplate(struct app *app, int argc, char **argv, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

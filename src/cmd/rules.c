@@ -108,8 +108,10 @@ cmd_rules(struct app *app, int argc, char **argv, GError **error)
 		return rules_eval(app, argc, argv, error);
 	if (argc > 1 && strcmp(argv[1], "suggest") == 0)
 		return rules_suggest(app, argv + 2, error);
+	if (argc > 1 && strcmp(argv[1], "boilerplate") == 0)
+		return rules_boilerplate(app, argc, argv, error);
 	if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\", \"eval\" or \"suggest\"");
+		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\", \"eval\", \"suggest\" or \"boilerplate\"");
 	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
 	if (ruleset == NULL)
 		return FALSE;

@@ -54,6 +54,27 @@ write_raw(struct app *app, const char *id, GError **error)
 	return store != NULL && mailstore_resolve(store, id, &content, &public_id, error) && mailstore_write_raw(store, content, STDOUT_FILENO, error);
 }
 
+/* Where in the passages, counted from 0, and why. */
+static struct json *
+boilerplate_to_json(const GPtrArray *boilerplate)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < boilerplate->len; i++) {
+		const struct boilerplate *span = g_ptr_array_index(boilerplate, i);
+		struct json *object = json_new_object();
+
+		json_put_number(object, "passage", span->passage);
+		json_put_number(object, "offset", span->offset);
+		json_put_number(object, "length", span->length);
+		json_put_text(object, "of", span->kind);
+		json_put_text(object, "name", span->name);
+		json_put_number(object, "letters", span->letters);
+		json_add(list, object);
+	}
+	return list;
+}
+
 static void
 put_kin(struct json *json, const struct details *details)
 {
@@ -90,11 +111,11 @@ show(struct app *app, const char *id, GError **error)
 	g_auto(Archive) archive = {0};
 	g_autoptr(MessageRow) row = NULL;
 	g_auto(Details) details = {0};
-	g_autoptr(GPtrArray) passages = NULL;
+	g_autoptr(GPtrArray) passages = NULL, boilerplate = NULL;
 	g_autofree char *text = NULL;
 
 	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, id, TRUE, error)) == NULL ||
-	    !details_load(archive.index, row->message, &details, error))
+	    !details_load(archive.index, row->message, &details, error) || (boilerplate = boilerplate_of(archive.index, row->message, error)) == NULL)
 		return FALSE;
 	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
 		return FALSE;
@@ -104,9 +125,10 @@ show(struct app *app, const char *id, GError **error)
 		json_put(json, "decisions", decisions_to_json(details.decisions));
 		put_kin(json, &details);
 		json_put(json, "passages", passages_to_json(passages));
+		json_put(json, "boilerplate", boilerplate_to_json(boilerplate));
 		text = json_print(json, TRUE);
 	} else
-		text = message_print(row, &details, passages, app->zone, app->color);
+		text = message_print(row, &details, passages, boilerplate, app->zone, app->color);
 	fputs(text, stdout);
 	return TRUE;
 }
@@ -143,7 +165,7 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 	g_auto(Archive) archive = {0};
 	g_autoptr(MessageRow) row = NULL;
 	g_auto(Details) details = {0};
-	g_autoptr(GPtrArray) passages = NULL;
+	g_autoptr(GPtrArray) passages = NULL, boilerplate = NULL;
 	g_autofree char *text = NULL;
 	gboolean done;
 
@@ -152,7 +174,7 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 	if (argc != 2)
 		return app_usage(error, "explain: expected one message id");
 	if (!app_open(app, DB_READ, &archive, error) || (row = message_find(archive.index, argv[1], TRUE, error)) == NULL ||
-	    !details_load(archive.index, row->message, &details, error))
+	    !details_load(archive.index, row->message, &details, error) || (boilerplate = boilerplate_of(archive.index, row->message, error)) == NULL)
 		return FALSE;
 	if (row->unread == NULL && (passages = index_passages(archive.index, row->message, error)) == NULL)
 		return FALSE;
@@ -163,7 +185,7 @@ cmd_explain(struct app *app, int argc, char **argv, GError **error)
 		put_kin(json, &details);
 		text = json_print(json, TRUE);
 	} else
-		text = message_explain(row, &details, passages, app->zone, app->color);
+		text = message_explain(row, &details, passages, boilerplate, app->zone, app->color);
 	fputs(text, stdout);
 	return TRUE;
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive/boilerplate.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -30,6 +31,7 @@ struct state {
 	GPtrArray *limited;  /* of struct limited_rule */
 	struct sandbox_walls walls;
 	GPtrArray *attachments; /* of struct totals_reason */
+	gint64 boilerplate;     /* paragraphs learned */
 	guint due;              /* for retention to remove, counted up to DUE_COUNTED */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
 	char *pdf_program;      /* or NULL */
@@ -54,7 +56,8 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	g_autoptr(GPtrArray) spools = app_spools(app, state->folder);
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
-	    !totals_load(archive->index, &state->counts, error) || (state->limited = limited_load(archive->index, error)) == NULL)
+	    !totals_load(archive->index, &state->counts, error) || (state->limited = limited_load(archive->index, error)) == NULL ||
+	    !boilerplate_count(archive->index, &state->boilerplate, error))
 		return FALSE;
 	for (guint i = 0; i < spools->len; i++)
 		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
@@ -159,6 +162,11 @@ print_text(const struct app *app, const struct state *state)
 	g_autofree char *walls = describe_walls(&state->walls);
 	printf("sandbox    %s\n", walls);
 	printf("rules      %.12s\n", *state->rules != '\0' ? state->rules : "none");
+	if (state->boilerplate > 0) {
+		g_autofree char *learned = text_count(state->boilerplate, "paragraph", "paragraphs");
+
+		printf("boilerplate %s learned; postbag rules boilerplate lists %s\n", learned, state->boilerplate == 1 ? "it" : "them");
+	}
 	if (state->rules_trouble != NULL)
 		printf("rules      %s; the last good rules stay in force\n", state->rules_trouble);
 	for (guint i = 0; i < state->limited->len; i++) {
@@ -198,6 +206,7 @@ print_json(const struct state *state)
 	}
 	json_put(json, "attachments_unread", reasons);
 	json_put_text(json, "pdftotext", state->pdf_program);
+	json_put_number(json, "boilerplate", state->boilerplate);
 	json_put_text(json, "rules", state->rules);
 	json_put_text(json, "rules_trouble", state->rules_trouble);
 	struct json *limited = json_new_array();

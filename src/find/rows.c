@@ -113,7 +113,9 @@ static const char filings_sql[] =
     " t.position IS NULL, t.position, f.id";
 
 static const char evidence_sql[] =
-    "SELECT type, id, tier, key, rule, file, words, line, passage, \"offset\", length FROM evidence WHERE message = :message ORDER BY n";
+    "SELECT type, id, tier, key, rule, file, words, line, passage, \"offset\", length, EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = e.message AND "
+    "p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= p.\"offset\" AND e.\"offset\" < p.\"offset\" + p.length) "
+    "FROM evidence AS e WHERE message = :message ORDER BY n";
 
 static gboolean
 load_filings(struct index *index, struct message_row *row, GError **error)
@@ -161,6 +163,7 @@ load_evidence(struct index *index, struct message_row *row, GError **error)
 		evidence->passage = stmt_int(stmt, 8);
 		evidence->offset = stmt_int(stmt, 9);
 		evidence->length = stmt_int(stmt, 10);
+		evidence->boilerplate = stmt_int(stmt, 11) != 0;
 		g_ptr_array_add(row->evidence, evidence);
 	}
 	return result == STMT_END;

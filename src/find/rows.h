@@ -29,6 +29,7 @@ struct row_evidence {
 	guint line;
 	gint passage;
 	guint offset, length;
+	gboolean boilerplate; /* it stands in a learned paragraph and does not count */
 };
 void message_row_free(struct message_row *row);
 typedef struct message_row MessageRow;

@@ -10,17 +10,35 @@
 #define COLOR_DIM "\033[2m"
 #define COLOR_PLAIN "\033[0m"
 
+/* Why EVIDENCE does not count, or "". */
+static char *
+not_counted(const struct row_evidence *evidence, const GPtrArray *boilerplate)
+{
+	for (guint i = 0; evidence->boilerplate && i < boilerplate->len; i++) {
+		const struct boilerplate *span = g_ptr_array_index(boilerplate, i);
+		g_autofree char *words = NULL, *shown = NULL;
+
+		if (evidence->passage != (gint)span->passage || evidence->offset < span->offset || evidence->offset >= span->offset + span->length)
+			continue;
+		words = boilerplate_words(span);
+		shown = text_escape(words, FALSE);
+		return g_strdup_printf(", not counted: boilerplate, %s", shown);
+	}
+	return g_strdup(evidence->boilerplate ? ", not counted: boilerplate" : "");
+}
+
 /* "fares.season: keyword "season ticket" (bus.rules:40)"; "intent question suggested: ..." */
 static char *
-describe(const struct row_evidence *evidence)
+describe(const struct row_evidence *evidence, const GPtrArray *boilerplate)
 {
+	g_autofree char *reason = not_counted(evidence, boilerplate);
 	const char *strength = strcmp(evidence->tier, "hint") == 0 ? "near " : strcmp(evidence->tier, "masked") == 0 ? "masked for " : "";
 	gboolean plain = strcmp(evidence->type, "topic") == 0 || strcmp(evidence->type, "workstream") == 0;
 	g_autofree char *rule = text_escape(evidence->rule, FALSE);
 
-	return g_strdup_printf("%s%s%s%s%s: %s \"%s\" (%s:%u)", strength, plain ? "" : evidence->type, plain ? "" : " ",
+	return g_strdup_printf("%s%s%s%s%s: %s \"%s\" (%s:%u)%s", strength, plain ? "" : evidence->type, plain ? "" : " ",
 	    *evidence->id != '\0' ? evidence->id : "all", strcmp(evidence->tier, "suggested") == 0 ? " suggested" : "", evidence->key, rule, evidence->file,
-	    evidence->line);
+	    evidence->line, reason);
 }
 
 /* The byte range of the line of TEXT that holds OFFSET. */
@@ -47,7 +65,8 @@ columns_of(const char *text, gsize length)
 
 /* One line of the text, and under it what matched in it. Returns the next piece of evidence that is not in this line. */
 static guint
-print_line(GString *out, const GPtrArray *evidence, guint first, const char *text, gsize start, gsize end, gint passage, gboolean color)
+print_line(
+    GString *out, const GPtrArray *evidence, guint first, const char *text, gsize start, gsize end, gint passage, const GPtrArray *boilerplate, gboolean color)
 {
 	g_autofree char *line = g_strndup(text + start, end - start);
 	g_autofree char *escaped = text_escape(line, FALSE);
@@ -63,7 +82,7 @@ print_line(GString *out, const GPtrArray *evidence, guint first, const char *tex
 		gsize length = MIN(piece->length, end - piece->offset);
 		guint width = MAX(1, columns_of(text + piece->offset, length));
 		g_autofree char *marks = g_strnfill(width - 1, '~');
-		g_autofree char *what = describe(piece);
+		g_autofree char *what = describe(piece, boilerplate);
 
 		g_string_append_printf(out, "    %*s%s^%s %s%s\n", indent, "", color ? COLOR_MARK : "", marks, what, color ? COLOR_PLAIN : "");
 	}
@@ -83,7 +102,8 @@ compare_evidence(gconstpointer a, gconstpointer b)
 }
 
 static void
-print_passage(GString *out, const GPtrArray *evidence, guint *next, const struct record_passage *passage, gint number, gboolean color)
+print_passage(
+    GString *out, const GPtrArray *evidence, guint *next, const struct record_passage *passage, gint number, const GPtrArray *boilerplate, gboolean color)
 {
 	g_string_append_printf(out, "%s%s:%s\n", color ? COLOR_DIM : "", passage_kind_name(passage->kind), color ? COLOR_PLAIN : "");
 	while (*next < evidence->len) {
@@ -94,7 +114,7 @@ print_passage(GString *out, const GPtrArray *evidence, guint *next, const struct
 		if (piece->passage != number)
 			break;
 		find_line(passage->text, piece->offset, &start, &end);
-		*next = print_line(out, evidence, *next, passage->text, start, end, number, color);
+		*next = print_line(out, evidence, *next, passage->text, start, end, number, boilerplate, color);
 		if (*next == before)
 			++*next;
 	}
@@ -131,7 +151,8 @@ print_kin(GString *out, const struct message_row *row, const struct details *det
 }
 
 char *
-message_explain(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color)
+message_explain(
+    const struct message_row *row, const struct details *details, const GPtrArray *passages, const GPtrArray *boilerplate, GTimeZone *zone, gboolean color)
 {
 	GString *out = g_string_new(NULL);
 	g_autoptr(GPtrArray) evidence = g_ptr_array_new();
@@ -160,13 +181,13 @@ message_explain(const struct message_row *row, const struct details *details, co
 		g_ptr_array_add(evidence, g_ptr_array_index(row->evidence, i));
 	g_ptr_array_sort(evidence, compare_evidence);
 	for (; next < evidence->len && ((struct row_evidence *)g_ptr_array_index(evidence, next))->passage < 0; next++) {
-		g_autofree char *what = describe(g_ptr_array_index(evidence, next));
+		g_autofree char *what = describe(g_ptr_array_index(evidence, next), boilerplate);
 
 		g_string_append_printf(out, "not in the text: %s\n", what);
 	}
 	for (guint i = 0; passages != NULL && i < passages->len; i++)
 		if (next < evidence->len && ((struct row_evidence *)g_ptr_array_index(evidence, next))->passage == (gint)i)
-			print_passage(out, evidence, &next, g_ptr_array_index(passages, i), i, color);
+			print_passage(out, evidence, &next, g_ptr_array_index(passages, i), i, boilerplate, color);
 	if (evidence->len == 0)
 		g_string_append(out, g_strcmp0(row->redacted, "whole") == 0 ? "nothing is left of it\n"
 		                     : row->unread != NULL                  ? "not read yet\n"

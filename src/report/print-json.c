@@ -39,6 +39,8 @@ evidence_to_json(const struct row_evidence *evidence)
 	json_put_text(object, "rule", evidence->rule);
 	json_put_text(object, "file", evidence->file);
 	json_put_number(object, "line", evidence->line);
+	if (evidence->boilerplate)
+		json_put_boolean(object, "boilerplate", TRUE);
 	return object;
 }
 

@@ -150,8 +150,35 @@ print_lines(GString *out, const char *text, const char *margin)
 		g_string_append_printf(out, "%s%s\n", margin, lines[i]);
 }
 
+/* The author's text, with what is boilerplate in it marked like others' words. */
 static void
-print_passages(GString *out, const GPtrArray *passages, gboolean color)
+print_own(GString *out, const char *text, guint number, const GPtrArray *boilerplate, gboolean color)
+{
+	gsize at = 0, length = strlen(text);
+
+	for (guint i = 0; i < boilerplate->len; i++) {
+		const struct boilerplate *span = g_ptr_array_index(boilerplate, i);
+		g_autofree char *before = NULL, *inside = NULL, *words = NULL, *shown = NULL;
+
+		if (span->passage != number || span->offset < at || span->offset + span->length > length)
+			continue;
+		before = g_strndup(text + at, span->offset - at);
+		inside = g_strndup(text + span->offset, span->length);
+		words = boilerplate_words(span);
+		shown = text_escape(words, FALSE);
+		if (before[strspn(before, "\n")] != '\0')
+			print_lines(out, before, "");
+		g_string_append_printf(out, "%s[boilerplate, %s]\n", style(color, DIM), shown);
+		print_lines(out, inside, "");
+		g_string_append(out, style(color, PLAIN));
+		at = span->offset + span->length;
+	}
+	if (at == 0 || text[at + strspn(text + at, "\n")] != '\0')
+		print_lines(out, text + at, "");
+}
+
+static void
+print_passages(GString *out, const GPtrArray *passages, const GPtrArray *boilerplate, gboolean color)
 {
 	for (guint i = 1; i < passages->len; i++) {
 		const struct record_passage *passage = g_ptr_array_index(passages, i);
@@ -161,11 +188,13 @@ print_passages(GString *out, const GPtrArray *passages, gboolean color)
 			continue;
 		if (passage->kind == PASSAGE_FILENAME)
 			continue;
-		if (!own)
-			g_string_append_printf(out, "%s[%s]\n", style(color, DIM), passage_kind_name(passage->kind));
+		if (own) {
+			print_own(out, passage->text, i, boilerplate, color);
+			continue;
+		}
+		g_string_append_printf(out, "%s[%s]\n", style(color, DIM), passage_kind_name(passage->kind));
 		print_lines(out, passage->text, passage->kind == PASSAGE_QUOTED ? "> " : "");
-		if (!own)
-			g_string_append_printf(out, "%s", style(color, PLAIN));
+		g_string_append(out, style(color, PLAIN));
 	}
 }
 
@@ -188,7 +217,8 @@ correction_words(const struct message_row *row, const struct correction *correct
 }
 
 char *
-message_print(const struct message_row *row, const struct details *details, const GPtrArray *passages, GTimeZone *zone, gboolean color)
+message_print(
+    const struct message_row *row, const struct details *details, const GPtrArray *passages, const GPtrArray *boilerplate, GTimeZone *zone, gboolean color)
 {
 	GString *out = g_string_new(NULL);
 	g_autofree char *date = clock_format(row->date_effective, zone, "%A %-d %B %Y %H:%M %Z");
@@ -214,6 +244,6 @@ message_print(const struct message_row *row, const struct details *details, cons
 	print_parts(out, details);
 	g_string_append_c(out, '\n');
 	if (passages != NULL)
-		print_passages(out, passages, color);
+		print_passages(out, passages, boilerplate, color);
 	return g_string_free(out, FALSE);
 }

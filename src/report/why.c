@@ -11,7 +11,8 @@
 static gboolean
 speaks_for(const struct row_evidence *evidence, const struct row_filing *filing)
 {
-	return g_str_equal(evidence->type, filing->type) && g_str_equal(evidence->id, filing->id) && !g_str_equal(evidence->tier, "masked");
+	return g_str_equal(evidence->type, filing->type) && g_str_equal(evidence->id, filing->id) && !g_str_equal(evidence->tier, "masked") &&
+	       !evidence->boilerplate;
 }
 
 /* Says WORDS no more than what was quoted before, or the other way about? */

@@ -439,6 +439,14 @@ SELECT 'letter_key', key, rank, id FROM letter_key JOIN name USING (message) ORD
 SELECT 'overruled_state', name.id, kind, kind_reason, held FROM overruled_state JOIN name USING (message) ORDER BY 2;
 SELECT 'decision', at, name.id, who, action, value, note, undone FROM decision LEFT JOIN name USING (message) ORDER BY seq;
 SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;
+SELECT 'paragraph', name.id, n, hash, place, passage, "offset", length, rest, signature, scope FROM paragraph JOIN name USING (message) ORDER BY 2, 3;
+SELECT 'standing', name.id, hash, scope, author, rest, date FROM standing JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
+SELECT 'standing_count', hash, scope, letters, writers FROM standing_count ORDER BY 2, 3;
+SELECT 'standing_writer', hash, scope, author FROM standing_writer ORDER BY 2, 3, 4;
+SELECT 'scope', scope, letters FROM scope ORDER BY 2;
+SELECT 'boilerplate', hash, scope, kind, name FROM boilerplate ORDER BY 2, 3;
+SELECT 'set_aside', name.id, s.type, s.id, tier, taxonomy FROM set_aside s JOIN name USING (message) ORDER BY 2, 3, 4;
+SELECT 'set_aside_hold', name.id, held FROM set_aside_hold JOIN name USING (message) ORDER BY 2;
 SELECT 'words', name.id, term, col, "offset" FROM words JOIN name ON doc = message ORDER BY 2, 3, 4, 5;
 SQL
 	! grep -Eq '^(Parse error|Error|Runtime error)' "$1" || wrong "cannot dump the index: $(grep -E '^(Parse|Runtime )?[Ee]rror' "$1" | head -n 1)"

@@ -40,6 +40,25 @@ hint_topic(struct record *record, guint topic)
 	record_add_evidence(record, TARGET_TOPIC, topics[topic], TIER_HINT, "hint", "near", "t.rules", 20 + topic);
 }
 
+#define FOOT "This office answers for nothing in its letters, frogs and questions included."
+
+/* Some of the words that matched stand in what the office puts below its letters. */
+static void
+move_to_foot(struct record *record, guint i)
+{
+	const char *text = ((const struct record_passage *)record->passages->pdata[1])->text, *foot = strstr(text, FOOT);
+
+	for (guint j = 0; foot != NULL && j < record->evidence->len; j++) {
+		struct record_evidence *evidence = record->evidence->pdata[j];
+
+		if ((i % 3 == 0 && i % 20 != 0) || i == 25 || strcmp(evidence->key, "topic") == 0)
+			continue;
+		evidence->passage = 1;
+		evidence->offset = (guint)(foot - text) + i % 5;
+		evidence->length = 4;
+	}
+}
+
 /* Letters of three campaigns, each with words of its own: some are near enough to lead others to theirs, some fall between. */
 static void
 add_campaign_words(GString *text, guint i, gboolean changed)
@@ -61,6 +80,10 @@ story_record(guint i, gboolean changed)
 	g_string_append_printf(text, "Here is what I think of matter %u, and it is long enough.\n", i >= 40 && i < 50 ? i % 3 : i % 11);
 	if (i >= 40 && i < 50 && i % 2 == 1 && i % 3 != 2)
 		g_string_append_printf(text, "There is a second part%s", i > 44 ? ", and a third.\n" : ".\n");
+	for (guint j = 0; j < 90 && (i < 40 || i >= 50); j++)
+		g_string_append_printf(text, "word%uz ", i % 11 * 100 + j);
+	if (i % 8 != 7)
+		g_string_append(text, "\n\n" FOOT "\n");
 	if (i >= 50 || (i < 40 && i % 3 == 1))
 		add_campaign_words(text, i, changed);
 	record = make_record(i % 13 == 12 ? NULL : id, author, subject, text->str);
@@ -68,7 +91,9 @@ story_record(guint i, gboolean changed)
 	record->has_date = i % 5 != 4;
 	record->date = 1550000000 + (gint64)i * 7919 % 1000 * 1000;
 	record->kind = i % 6 == 5 ? KIND_TEAM : i % 17 == 16 ? KIND_AUTO : KIND_INPUT;
-	record->held = i % 19 == 18;
+	record->held = i % 19 == 18 || i % 10 == 0;
+	if (i % 10 == 0)
+		record->held_reason = g_strdup("intent question");
 	if (i < 40 && i % 8 != 0) {
 		g_autofree char *root = g_strdup_printf("m%u@example.org", i - i % 8);
 		g_autofree char *parent = g_strdup_printf("m%u@example.org", i - i % 8 + i % 8 / 2);
@@ -91,6 +116,9 @@ story_record(guint i, gboolean changed)
 		record_add_filing(record, TARGET_INTENT, "question", "t", TIER_SUGGESTED);
 	if (i % 10 == 3)
 		record_add_remark(record, "number %u is odd", i);
+	if (i % 20 == 0)
+		record_add_evidence(record, TARGET_INTENT, "question", TIER_SUGGESTED, "keyword", "questions", "t.rules", 30);
+	move_to_foot(record, i);
 	return record;
 }
 
@@ -112,6 +140,7 @@ early_record(guint i)
 		record_add_filing(record, TARGET_INTENT, "question", "t", TIER_FIRM);
 	if (i % 10 == 4)
 		record_add_remark(record, "rules gave up on number %u", i);
+	move_to_foot(record, i);
 	return record;
 }
 
@@ -357,6 +386,9 @@ test_any_order(void **state)
 	assert_non_null(strstr(first, "\tsuggested\tthread"));
 	assert_non_null(strstr(first, "\tfirm\tperson"));
 	assert_non_null(strstr(first, "overruled\t"));
+	assert_non_null(strstr(first, "\nboilerplate\t"));
+	assert_non_null(strstr(first, "\nset_aside\t"));
+	assert_non_null(strstr(first, "\nset_aside_hold\t"));
 	assert_true(g_regex_match_simple("^letter\t(id..)\tid..\t(?!\\1)", first, G_REGEX_MULTILINE, 0));
 	assert_null(strstr(first, "the reader died"));
 	assert_null(strstr(first, "early-hash"));
