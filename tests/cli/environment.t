@@ -184,7 +184,9 @@ else
 	letter "$T/letter.eml" $number 'Quagga' zebrafinch
 	run 0 'spool' deliver --archive "$A" <"$T/letter.eml"
 	cat "$T/mail.db" >"$A/mail.db"
-	bare ASAN_OPTIONS=detect_leaks=0 prlimit --nproc=1 setpriv --reuid=64123 --regid=64123 --clear-groups "$POSTBAG" sweep --archive "$A" >"$T/case.out" 2>"$T/case.err"
+	# as somebody who has no process at all: what a delivery's reader leaves until init reaps it counts too
+	chown -R 64124:64124 "$A"
+	bare ASAN_OPTIONS=detect_leaks=0 prlimit --nproc=1 setpriv --reuid=64124 --regid=64124 --clear-groups "$POSTBAG" sweep --archive "$A" >"$T/case.out" 2>"$T/case.err"
 	status=$?
 	same "a sweep without processes ($(head -c 300 "$T/case.err"))" $status 71
 	same "kept in mail.db" "$(deliveries) $(spooled)" '2 0'
