@@ -312,23 +312,51 @@ lower_announced(struct filing *filing)
 	}
 }
 
+/* TARGET counts one step less, because of the topic BY. */
+static void
+lower_for(struct filing *filing, guint target, guint by)
+{
+	struct evidence_for what = for_target(filing, target);
+	guint file = 0, line = 0;
+
+	filing->tiers[target]++;
+	evidence_lower(filing->evidence, &what, filing->tiers[target]);
+	place_of(filing->search->ruleset, by, &file, &line);
+	evidence_add_fact(filing->evidence, &what, filing->tiers[target], "outweighed by", ruleset_target(filing->search->ruleset, by)->id, file, line, NULL);
+}
+
+/* A suggestion that little speaks for, in a message that speaks of another topic, wherever: one phrase alone, or less than three tenths of what there is for
+ * the one that most speaks for. */
+static void
+drop_remarks(struct filing *filing)
+{
+	const guint n = filing->search->ruleset->targets->len;
+	g_autofree guint *totals = g_new0(guint, n + 1);
+	guint most = G_MAXUINT;
+
+	for (guint i = 0; i < n; i++) {
+		totals[i] = filing->tiers[i] <= TIER_SUGGESTED ? weigh_total(filing->weigh, i) : 0;
+		if (totals[i] > 0 && (most == G_MAXUINT || totals[i] > totals[most]))
+			most = i;
+	}
+	for (guint i = 0; i < n; i++)
+		if (totals[i] > 0 && totals[i] < totals[most] && filing->tiers[i] == TIER_SUGGESTED &&
+		    (totals[i] <= WEIGH_LEAST || totals[i] * 10 < totals[most] * 3))
+			lower_for(filing, i, most);
+}
+
 /* Topics that are only touched upon, where another is spoken of, count one step less. */
 static void
 step_back(struct filing *filing)
 {
 	const struct ruleset *ruleset = filing->search->ruleset;
 
+	drop_remarks(filing);
 	for (guint i = 0; i < ruleset->targets->len; i++) {
-		guint by = filing->tiers[i] <= TIER_SUGGESTED ? weigh_outweighed_by(filing->weigh, i) : G_MAXUINT, file = 0, line = 0;
-		struct evidence_for what;
+		guint by = filing->tiers[i] <= TIER_SUGGESTED ? weigh_outweighed_by(filing->weigh, i) : G_MAXUINT;
 
-		if (by == G_MAXUINT)
-			continue;
-		what = for_target(filing, i);
-		filing->tiers[i]++;
-		evidence_lower(filing->evidence, &what, filing->tiers[i]);
-		place_of(ruleset, by, &file, &line);
-		evidence_add_fact(filing->evidence, &what, filing->tiers[i], "outweighed by", ruleset_target(ruleset, by)->id, file, line, NULL);
+		if (by != G_MAXUINT)
+			lower_for(filing, i, by);
 	}
 }
 

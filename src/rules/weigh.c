@@ -94,6 +94,21 @@ heaviest_around(const struct weigh *weigh, const struct word *centre)
 }
 
 guint
+weigh_total(const struct weigh *weigh, guint target)
+{
+	guint total = 0;
+
+	for (guint i = 0; i < weigh->words->len; i++) {
+		const struct word *word = word_at(weigh, i), *before = i > 0 ? word_at(weigh, i - 1) : NULL;
+
+		/* Words stand by rule. */
+		if (word->target == target && (before == NULL || before->target != target || before->rule != word->rule))
+			total += word->weight;
+	}
+	return total;
+}
+
+guint
 weigh_outweighed_by(const struct weigh *weigh, guint target)
 {
 	guint by = G_MAXUINT;

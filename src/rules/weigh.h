@@ -21,6 +21,10 @@ void weigh_add(struct weigh *weigh, guint target, const struct match *match);
  */
 guint weigh_outweighed_by(const struct weigh *weigh, guint target);
 
+/* What speaks for TARGET in the whole message: 2 for each different rule, 1 for a hint. */
+guint weigh_total(const struct weigh *weigh, guint target);
+
+#define WEIGH_LEAST 2 /* a topic that no more than this speaks for is a passing remark, where another is spoken of */
 #define WEIGH_NEAR 400
 #define WEIGH_MOST 1000 /* words: all are compared with all, and no letter of a person comes near it */
 

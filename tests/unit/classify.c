@@ -503,15 +503,21 @@ test_choice(void **state)
 static void
 test_outweighed(void **state)
 {
-	static const char rules[] = HEADING "[topic w.a]\nlikely = one; two; three; four\n[topic w.b]\nlikely = passing\n[topic w.c]\nkeyword = mention\n";
+	static const char rules[] =
+	    HEADING "[topic w.a]\nlikely = one; two; three; four\n[topic w.b]\nlikely = passing; aside\n[topic w.c]\nkeyword = mention\n";
 	g_autoptr(Ruleset) ruleset = ruleset_of(rules, NULL);
-	g_autofree char *gap = g_strnfill(500, '.'), *apart = g_strconcat("One, two and three. ", gap, " And passing.", NULL);
+	g_autofree char *gap = g_strnfill(500, '.'), *apart = g_strconcat("One, two and three. ", gap, " And passing, aside.", NULL);
+	g_autofree char *remark = g_strconcat("One, two and three. ", gap, " And passing.", NULL);
 	g_autoptr(Record) record = message_of("", "One, two, three and passing.");
 	g_autofree char *evidence = NULL;
 
 	assert_text_filed(ruleset, "One and passing.", "w? w.a? w.b?");
-	assert_text_filed(ruleset, "One, two and passing.", "w? w.a? w.b?");
+	assert_text_filed(ruleset, "One, two, passing and aside.", "w? w.a? w.b?");
 	assert_text_filed(ruleset, "One, one, one, one and passing.", "w? w.a? w.b?");
+	/* one phrase alone is a remark, wherever it stands, where more speaks for another topic */
+	assert_text_filed(ruleset, "One, two and passing.", "w? w.a?");
+	assert_text_filed(ruleset, remark, "w? w.a?");
+	assert_text_filed(ruleset, "Passing.", "w? w.b?");
 	assert_text_filed(ruleset, "One, two, three and a mention.", "w? w.a? w.c?");
 	assert_text_filed(ruleset, apart, "w? w.a? w.b?");
 	assert_filed(ruleset, record, "w? w.a?");
