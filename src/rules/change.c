@@ -97,10 +97,12 @@ same_series(const struct comparison *with, guint before, guint after)
 	       same_targets(with, a->target, b->target);
 }
 
-/* An intent without words is one that its conditions alone decide. */
+/* An intent without words is one that its conditions alone decide; "otherwise" without words is for everybody. */
 static gboolean
 same_keys(const struct rule_section *a, const struct rule_section *b)
 {
+	if (a->otherwise && (a->n_rules == 0) != (b->n_rules == 0))
+		return FALSE;
 	for (guint i = 0; a->type == SECTION_INTENT && i < N_RULE_KEYS; i++)
 		if ((a->n_keys[i] == 0) != (b->n_keys[i] == 0))
 			return FALSE;

@@ -22,6 +22,7 @@ static const char base[] = "[taxonomy t]\ntitle = T\n\n"
                            "[intent question]\npattern = /\\?/\n\n"
                            "[intent short]\nwords < 5\n\n"
                            "[group Pilots]\nkeyword = pilots' guild\naddress = *@pilots.example.org\n\n"
+                           "[region Elsewhere]\notherwise = yes\n\n"
                            "[words lamp]\nword = beacon; lantern\n[words light]\nword = <lamp>; fire\n"
                            "[topic b.lamp]\nlikely = <light> ~4 oil | gas\nhint = <lamp>; gas\n";
 
@@ -79,6 +80,7 @@ static const struct edit more_than_words[] = {
     {"address = *@pilots.example.org", "address = *@guild.example.org"},
     {"X-Spam: yes", "X-Spam: no"},
     {"[intent short]\nwords < 5\n", "[intent short]\nwords < 5\nkeyword = briefly\n"},
+    {"otherwise = yes\n", "otherwise = yes\nkeyword = ferry\n"},
     {"[kind auto]", "[kind admin]\nsubject = list settings\n\n[kind auto]"},
 };
 
