@@ -28,8 +28,11 @@ index_messages(struct index *index, gint64 after, guint most, GError **error)
 GBytes *
 index_stored(struct index *index, gint64 message, gint64 *received, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT m.received, p.found, p.passages FROM message AS m JOIN passages AS p USING (message) WHERE m.message = :message", error);
+	/* Rules without words ("attachment = no") would file what is left of a message that was redacted as a whole. */
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT m.received, p.found, p.passages FROM message AS m JOIN passages AS p USING (message) "
+	    "WHERE m.message = :message AND m.redacted IS NOT 'whole'",
+	    error);
 	gconstpointer found, passages;
 	gsize found_length, passages_length;
 

@@ -2,7 +2,7 @@
 # postbag reclassify: the rules of now, applied to what came before them, from stored text.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 12
+plan 13
 
 # other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
 other_rules() {
@@ -60,6 +60,28 @@ run 0 'all 12 messages are filed by the rules in force' reclassify
 same "entries" "$(count entry)" "$entries"
 run 0 '*' reclassify --dry-run
 out_has '^12 messages, 0 would move$'
+end
+
+# of a message that was redacted as a whole nothing is left that rules could file, not even by what it has not
+begin "redacted messages stay as they are"
+harbour_archive
+cp "$T/harbour.rules" "$T/other.rules"
+printf '\n[intent bare]\ntitle = Bare\nattachment = no\nwords < 90\n' >>"$T/other.rules"
+configure "$T/harbour.rules"
+run 0 '*' redact --note 'not for us' --all "$(letter_id 5)"
+row() { sql index.db "SELECT kind, kind_reason, (SELECT count(*) FROM filing AS f WHERE f.message = m.message) FROM message AS m WHERE redacted = 'whole'"; }
+before=$(row)
+configure "$T/other.rules"
+run 0 '*' reclassify --dry-run
+out_has '\+bare'
+out_lacks "^$(sql index.db "SELECT public_id FROM message WHERE redacted = 'whole'")"
+run 0 '*' reclassify --whole
+same "redacted" "$(row)" "$before"
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 '*' rebuild
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "with a redacted message"
 end
 
 # people's decisions win, whatever the rules say before and after
