@@ -14,12 +14,14 @@
 struct need {
 	const char *kind;
 	guint letters, writers, rests, domains;
-	guint share; /* percent of the scope's letters */
+	guint share;     /* percent of the scope's letters */
+	guint written;   /* percent of its letters that must be of its writers: a plea that many send once is not the office's for what a few forge */
+	guint different; /* percent of its letters that must say different things besides, which a campaign's do not */
 };
 
 static const struct need needs[] = {
-    {"author", 4, 1, 4, 1, 75},                                                      /* a signature, which looks like one too */
-    {"domain", 4, 2, 4, 1, 75}, {"list", 6, 3, 6, 1, 50}, {"all", 20, 5, 10, 5, 50}, /* a gateway's banner, at the head */
+    {"author", 4, 1, 4, 1, 75, 0, 0},                                                                     /* a signature, which looks like one too */
+    {"domain", 4, 2, 4, 1, 75, 50, 0}, {"list", 6, 3, 6, 1, 50, 50, 0}, {"all", 20, 5, 10, 5, 50, 0, 50}, /* a gateway's banner, at the head */
 };
 
 struct scope {
@@ -203,10 +205,15 @@ count(struct index *index, const struct change *change, GError **error)
 	static const char wrote_less[] = "DELETE FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = :author AND coalesce("
 	                                 "(SELECT min(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author) = "
 	                                 "(SELECT max(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author), 1)" USED;
-	static const char counter[] =
-	    "INSERT INTO standing_count (hash, scope, letters, writers) SELECT :hash, :scope, 0, 0 WHERE true" USED " ON CONFLICT (hash, scope) DO NOTHING";
-	static const char letters[] = "UPDATE standing_count SET letters = letters + :letters WHERE hash = :hash AND scope = :scope" USED;
-	static const char writers[] = "UPDATE standing_count SET writers = writers + :letters WHERE hash = :hash AND scope = :scope" USED;
+	static const char counter[] = "INSERT INTO standing_count (hash, scope, letters, writers, written, rests) SELECT :hash, :scope, 0, 0, 0, 0 "
+	                              "WHERE true" USED " ON CONFLICT (hash, scope) DO NOTHING";
+	/* One that is put is alone with its rest, or one that was taken was. */
+	static const char letters[] = "UPDATE standing_count SET letters = letters + :letters, rests = rests + CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM "
+	                              "standing WHERE hash = :hash AND scope = :scope AND rest = :rest LIMIT 2)) = (:letters > 0) THEN :letters ELSE 0 END, "
+	                              "written = written + CASE WHEN EXISTS (SELECT 1 FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = "
+	                              ":author) THEN :letters ELSE 0 END WHERE hash = :hash AND scope = :scope" USED;
+	static const char writers[] = "UPDATE standing_count SET writers = writers + :letters, written = written + :letters * (SELECT count(*) FROM standing "
+	                              "WHERE hash = :hash AND scope = :scope AND author = :author) WHERE hash = :hash AND scope = :scope" USED;
 	static const char gone[] = "DELETE FROM standing_count WHERE hash = :hash AND scope = :scope AND letters = 0" USED;
 
 	if (!run_change(index, change->letters > 0 ? put : take, change, error))
@@ -336,13 +343,16 @@ has_rests(struct index *index, gint64 hash, const struct scope *scope, gboolean 
 static gboolean
 is_learned(struct index *index, gint64 hash, const struct scope *scope, gboolean *out, GError **error)
 {
-	gint64 letters, all, spread;
+	gint64 letters, written, rests, all, spread;
 
 	*out = FALSE;
 	if (!get(index, "SELECT letters FROM standing_count WHERE hash = :hash AND scope = :scope", hash, scope->number, &letters, error) ||
+	    !get(index, "SELECT written FROM standing_count WHERE hash = :hash AND scope = :scope", hash, scope->number, &written, error) ||
+	    !get(index, "SELECT rests FROM standing_count WHERE hash = :hash AND scope = :scope", hash, scope->number, &rests, error) ||
 	    !get(index, "SELECT letters FROM scope WHERE scope = :scope AND :hash IS NOT NULL", hash, scope->number, &all, error))
 		return FALSE;
-	if (letters < scope->need->letters || letters * 100 < all * scope->need->share)
+	if (letters < scope->need->letters || letters * 100 < all * scope->need->share || written * 100 < letters * scope->need->written ||
+	    rests * 100 < letters * scope->need->different)
 		return TRUE;
 	if (!get(index,
 	        "SELECT (SELECT max(date) FROM standing WHERE hash = :hash AND scope = :scope) - "

@@ -51,7 +51,7 @@ static const struct comparison tables[] = {
     {"target", "tt", -1, "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY type, id"},
     {"paragraph", "ii", 0, "SELECT message, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph ORDER BY message, n"},
     {"standing", "iiiii", 4, "SELECT hash, scope, author, rest, message, date FROM standing ORDER BY hash, scope, author, rest, message"},
-    {"standing_count", "ii", -1, "SELECT hash, scope, letters, writers FROM standing_count ORDER BY hash, scope"},
+    {"standing_count", "ii", -1, "SELECT hash, scope, letters, writers, written, rests FROM standing_count ORDER BY hash, scope"},
     {"standing_writer", "iii", -1, "SELECT hash, scope, author FROM standing_writer ORDER BY hash, scope, author"},
     {"scope", "i", -1, "SELECT scope, letters FROM scope ORDER BY scope"},
     {"boilerplate", "ii", -1, "SELECT hash, scope, kind, name FROM boilerplate ORDER BY hash, scope"},

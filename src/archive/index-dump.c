@@ -40,7 +40,7 @@ static const struct {
     {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
     {"paragraph", "SELECT public_id, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph JOIN message USING (message)"},
     {"standing", "SELECT public_id, hash, scope, author, rest, date FROM standing JOIN message USING (message)"},
-    {"standing_count", "SELECT hash, scope, letters, writers FROM standing_count"},
+    {"standing_count", "SELECT hash, scope, letters, writers, written, rests FROM standing_count"},
     {"standing_writer", "SELECT hash, scope, author FROM standing_writer"},
     {"scope", "SELECT scope, letters FROM scope"},
     {"boilerplate", "SELECT hash, scope, kind, name FROM boilerplate"},

@@ -191,12 +191,15 @@ CREATE TABLE standing (            -- where a paragraph stands: once for each sc
 	PRIMARY KEY (hash, scope, author, rest, message)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_date ON standing (hash, scope, date);
+CREATE INDEX standing_rest ON standing (hash, scope, rest);
 
 CREATE TABLE standing_count (      -- counters over standing, so that no letter has the others counted again
 	hash INTEGER NOT NULL,
 	scope INTEGER NOT NULL,
 	letters INTEGER NOT NULL,
 	writers INTEGER NOT NULL,        -- authors of at least two letters that say different things besides
+	written INTEGER NOT NULL,        -- letters of these
+	rests INTEGER NOT NULL,          -- different things that are said besides
 	PRIMARY KEY (hash, scope)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_count_scope ON standing_count (scope, writers) WHERE writers > 0;

@@ -441,7 +441,7 @@ SELECT 'decision', at, name.id, who, action, value, note, undone FROM decision L
 SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;
 SELECT 'paragraph', name.id, n, hash, place, passage, "offset", length, rest, signature, scope FROM paragraph JOIN name USING (message) ORDER BY 2, 3;
 SELECT 'standing', name.id, hash, scope, author, rest, date FROM standing JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
-SELECT 'standing_count', hash, scope, letters, writers FROM standing_count ORDER BY 2, 3;
+SELECT 'standing_count', hash, scope, letters, writers, written, rests FROM standing_count ORDER BY 2, 3;
 SELECT 'standing_writer', hash, scope, author FROM standing_writer ORDER BY 2, 3, 4;
 SELECT 'scope', scope, letters FROM scope ORDER BY 2;
 SELECT 'boilerplate', hash, scope, kind, name FROM boilerplate ORDER BY 2, 3;

@@ -265,6 +265,36 @@ test_campaign_twice(void **state)
 	assert_query(index_db(index), FILED, "60");
 }
 
+/* A campaign's opening is no banner, and its plea no office's notice, though some are forged that say it below and above different things for months. */
+static void
+test_forged(void **state)
+{
+	static const char top[] = "I am writing to you because the harbour is dear to all who live beside it.";
+	g_autoptr(Index) index = new_index(*state);
+	struct post post = {index, 0};
+
+	for (guint i = 0; i < 60; i++) {
+		g_autofree char *author = g_strdup_printf("p%u@guild%u.example.org", i, i < 30 ? 0 : i);
+		g_autofree char *text =
+		    g_strdup_printf("%s\n\nDear warden, our moorings at the northern pier want ropes and chains this spring.\n\n" PLEA "\n", top);
+		struct record *record = make_letter(i, author, i % 10, top, PLEA, "ask the harbour");
+		struct record_passage *passage = record->passages->pdata[1];
+
+		g_free(passage->text);
+		passage->text = g_strdup(text);
+		((struct record_evidence *)record->evidence->pdata[0])->offset = (guint)(strstr(text, "ask the harbour") - text);
+		deliver(&post, record);
+	}
+	for (guint i = 60; i < 100; i++) {
+		g_autofree char *author = g_strdup_printf("q%u@guild%u.example.org", i % 10, i % 2 ? 0 : 100 + i % 10);
+
+		deliver(&post, make_letter(i, author, i, top, PLEA, "ask the harbour"));
+	}
+	assert_query(index_db(index), "SELECT max(writers) >= 5 AND max(letters) = 100 FROM standing_count", "1");
+	assert_int_equal(learned(index), 0);
+	assert_query(index_db(index), FILED, "100");
+}
+
 /* People of one office who remind of the same thing for months: their letters differ by a date and a name, and are no proof of anything. */
 static void
 test_reminders(void **state)
@@ -422,6 +452,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refile, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_campaign, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_campaign_twice, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_forged, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_reminders, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_group, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_one_author, setup_archive, teardown_archive),
