@@ -231,6 +231,19 @@ compare_rules(struct comparison *with, const struct rule_section *a, const struc
 	add_rules(with, with->after, b->first_rule + head, b->first_rule + b->n_rules - tail);
 }
 
+/* What is mapped is filed without its own words, and evidence has the line it stands on. */
+static gboolean
+may_be_mapped(const struct ruleset *ruleset, const struct rule_section *section)
+{
+	for (guint i = 0; i < ruleset->maps->len; i++) {
+		const struct rule_map *map = &g_array_index(ruleset->maps, struct rule_map, i);
+
+		if (section->type == SECTION_SERIES || (section->type == SECTION_TOPIC && (section->target == map->from || section->target == map->to)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Sections FIRST to LAST are in one of the two only: those that say nothing of a message unless their words are in it. */
 static void
 add_sections(struct comparison *with, const struct ruleset *ruleset, guint first, guint last)
@@ -238,8 +251,10 @@ add_sections(struct comparison *with, const struct ruleset *ruleset, guint first
 	for (guint i = first; i < last; i++) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
 
-		with->good = with->good && (section->type == SECTION_TOPIC || section->type == SECTION_SERIES || section->type == SECTION_MASK ||
-		                               section->type == SECTION_MILESTONE || section->type == SECTION_DOCUMENT || section->type == SECTION_WORDS);
+		with->good = with->good &&
+		             (section->type == SECTION_TOPIC || section->type == SECTION_SERIES || section->type == SECTION_MASK ||
+		                 section->type == SECTION_MILESTONE || section->type == SECTION_DOCUMENT || section->type == SECTION_WORDS) &&
+		             !may_be_mapped(ruleset, section);
 		add_rules(with, ruleset, section->first_rule, section->first_rule + section->n_rules);
 	}
 }

@@ -2,7 +2,7 @@
 # postbag reclassify: the rules of now, applied to what came before them, from stored text.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 13
+plan 14
 
 # other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
 other_rules() {
@@ -60,6 +60,28 @@ run 0 'all 12 messages are filed by the rules in force' reclassify
 same "entries" "$(count entry)" "$entries"
 run 0 '*' reclassify --dry-run
 out_has '^12 messages, 0 would move$'
+end
+
+# a mapping files where none of the topic's words stand, and names the topic's line
+begin "a mapped topic moves to another place"
+harbour_archive
+printf '[taxonomy next]\ntitle = Next\nsince = 2019-03-01\nfollows = harbour-2018\n\n[workstream n]\ntitle = N\n\n[topic n.walls]\nkeyword = quay wall; heron\nmaps = water.pier\n' >"$T/next.rules"
+printf '\n[topic water.weed]\ntitle = Weed\nkeyword = bladderwrack\n\n[topic water.pier]\ntitle = Pier\nkeyword = landing stage\n' >"$T/tail"
+cat "$T/harbour.rules" "$T/tail" >"$T/other.rules"
+configure "$T/other.rules"
+printf 'rules = %s\n' "$T/next.rules" >>"$T/conf"
+run 0 '*' reclassify
+same "mapped" "$(topics 11)" 'n.walls firm rules, water.pier suggested rules'
+printf '\n[topic water.pier]\ntitle = Pier\nkeyword = landing stage\n\n[topic water.weed]\ntitle = Weed\nkeyword = bladderwrack\n' >"$T/tail"
+cat "$T/harbour.rules" "$T/tail" >"$T/other.rules"
+cp -R "$A" "$T/copy"
+run 0 '*' reclassify
+dump_index "$T/before"
+rm -rf "$A"
+mv "$T/copy" "$A"
+run 0 '*' reclassify --whole
+dump_index "$T/after"
+same_index "$T/before" "$T/after" "mapped and moved"
 end
 
 # of a message that was redacted as a whole nothing is left that rules could file, not even by what it has not
