@@ -164,6 +164,50 @@ pass_plain(const struct needles *needles, GArray *found, const guint8 *data, gsi
 	return needle_pass_end(pass);
 }
 
+/* Behind the line end, and the quote marks of the next line, of a word that is divided at AT, its hyphen; or AT. */
+static gsize
+behind_division(const guint8 *data, gsize length, gsize at)
+{
+	gsize next = at + 1;
+
+	if (data[at] != '-' || at == 0 || !(g_ascii_isalnum(data[at - 1]) || data[at - 1] >= 0x80))
+		return at;
+	while (next < length && (data[next] == ' ' || data[next] == '\t' || data[next] == '\r'))
+		next++;
+	if (next == length || data[next] != '\n')
+		return at;
+	while (next < length && strchr("\n\t >", data[next]) != NULL && data[next] != '\0')
+		next++;
+	return next < length && (g_ascii_isalnum(data[next]) || data[next] >= 0x80) ? next : at;
+}
+
+/* Words divided at the end of a line, as one. */
+static gboolean
+pass_divided(const struct needles *needles, GArray *found, const guint8 *data, gsize length)
+{
+	struct needle_pass *pass = NULL;
+	const guint8 *end = data + length;
+	gboolean any = FALSE;
+
+	for (const guint8 *at = data; !any && (at = memchr(at, '-', (gsize)(end - at))) != NULL; at++)
+		any = behind_division(data, length, (gsize)(at - data)) != (gsize)(at - data);
+	if (!any)
+		return FALSE;
+	pass = needle_pass_new(needles, found);
+	if (found == NULL && memchr(data, '\0', length) != NULL)
+		needle_pass_skip_short(pass);
+	for (gsize at = 0, n; at < length; at += n) {
+		gunichar c = character(data + at, length - at, &n);
+		gsize next = behind_division(data, length, at);
+
+		if (next != at)
+			n = next - at;
+		else if (!needle_pass_put(pass, c, at, at + n))
+			break;
+	}
+	return needle_pass_end(pass);
+}
+
 static gboolean
 pass_markup(const struct needles *needles, GArray *found, const guint8 *data, gsize length, enum tags tags)
 {
@@ -285,6 +329,7 @@ needles_find(const struct needles *needles, enum needle_form form, const char *d
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct needle_range));
 
 	pass_plain(needles, found, bytes, length);
+	pass_divided(needles, found, bytes, length);
 	if (memchr(data, '%', length) != NULL)
 		pass_percent(needles, found, bytes, length);
 	if (form == NEEDLE_MARKUP) {
@@ -332,7 +377,9 @@ needles_replace(const struct needles *needles, enum needle_form form, const char
 gboolean
 needles_in_text(const struct needles *needles, const char *text)
 {
-	return text != NULL && pass_plain(needles, NULL, (const guint8 *)text, strlen(text));
+	const guint8 *bytes = (const guint8 *)text;
+
+	return text != NULL && (pass_plain(needles, NULL, bytes, strlen(text)) || pass_divided(needles, NULL, bytes, strlen(text)));
 }
 
 /* Three letters in a row with NULs between them: trying four ways over every byte costs ten times all else. */
@@ -353,7 +400,7 @@ may_be_utf16(const struct needles *needles, const guint8 *data, gsize length)
 static gboolean
 in_characters(const struct needles *needles, const guint8 *data, gsize length)
 {
-	if (pass_plain(needles, NULL, data, length))
+	if (pass_plain(needles, NULL, data, length) || pass_divided(needles, NULL, data, length))
 		return TRUE;
 	if (memchr(data, '&', length) != NULL && pass_markup(needles, NULL, data, length, TAGS_TEXT))
 		return TRUE;

@@ -12,12 +12,25 @@ redact_append(struct redacting *r, gconstpointer data, gssize length)
 	g_byte_array_append(r->out, data, (guint)(length < 0 ? strlen(data) : (gsize)length));
 }
 
+/* "Mary\ Ann": what stands behind a backslash stands for itself, RFC 5322 3.2.1. */
+static char *
+undo_pairs(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *text != '\0'; text++)
+		if (*text != '\\')
+			g_string_append_c(out, *text);
+	return g_string_free(out, FALSE);
+}
+
 static gboolean
 clean(struct redacting *r, const char *text, gsize length)
 {
-	g_autofree char *decoded = header_decode(text, length);
+	g_autofree char *decoded = header_decode(text, length), *unquoted = strchr(decoded, '\\') != NULL ? undo_pairs(decoded) : NULL;
 
-	return !needles_in_bytes(r->wish->needles, (const guint8 *)text, length) && !needles_in_text(r->wish->needles, decoded);
+	return !needles_in_bytes(r->wish->needles, (const guint8 *)text, length) && !needles_in_text(r->wish->needles, decoded) &&
+	       !needles_in_text(r->wish->needles, unquoted);
 }
 
 /* filename*0=...; filename*1=... joined, percent signs undone by whoever looks: RFC 2231. */
@@ -32,7 +45,7 @@ clean_parameters(struct redacting *r, const char *value, gsize length)
 			value_part = FALSE;
 		else if (value[i] == '=' && !value_part)
 			value_part = TRUE;
-		else if (value_part && strchr("\"\r\n\t ", value[i]) == NULL)
+		else if (value_part && strchr("\\\"\r\n\t ", value[i]) == NULL)
 			g_string_append_c(joined, value[i]);
 	}
 	return !needles_in_bytes(r->wish->needles, (const guint8 *)joined->str, joined->len);

@@ -179,7 +179,7 @@ plan_part(struct redacting *r, struct plan *plan, gboolean is_signed)
 	if (needles_count(r->wish->needles) == 0 || part->summary != NULL)
 		return;
 	bytes = part_decode(part, LIMIT_READ_BYTES, NULL);
-	if (g_str_has_prefix(part->type, "text/"))
+	if (g_str_has_prefix(part->type, "text/") && document_kind(bytes->data, bytes->len) != DOCUMENT_RTF)
 		plan_text(r, plan, bytes, is_signed);
 	else
 		plan->whole = document_has(r, bytes);

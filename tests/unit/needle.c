@@ -55,7 +55,7 @@ test_encodings(void **state)
 {
 	static const char *const forms[] = {"Quagg=61rine", "Quag=\ngarine", "Quag=\r\ngarine", "%51uagg%61rine", "Qua<b>gga</b>rine", "Quagga&#114;ine",
 	    "Quagg&#x61;rine", "UXVhZ2dhcmluZQ==", "AFF1YWdnYXJpbmU=", "AABRdWFnZ2FyaW5l", "xxxUXVhZ2dhcmluZQ",
-	    "UXVhZ2\n dhcm\r\n> luZQ==", "=55XVhZ2dhcmluZQ=3D=3D"};
+	    "UXVhZ2\n dhcm\r\n> luZQ==", "=55XVhZ2dhcmluZQ=3D=3D", "Quagga-\n> rine", "Quag-\r\ngarine"};
 	static const guint8 wide[] = "Q\0u\0a\0g\0g\0a\0r\0i\0n\0e\0", big[] = "x\0Q\0u\0a\0g\0g\0a\0r\0i\0n\0e";
 	g_autoptr(Needles) needles = needles_of("quaggarine");
 
@@ -66,6 +66,7 @@ test_encodings(void **state)
 	assert_true(needles_in_bytes(needles, big, sizeof big - 1));
 	g_autofree char *wide64 = g_base64_encode(wide, sizeof wide - 1);
 	assert_true(needles_in_bytes(needles, (const guint8 *)wide64, strlen(wide64)));
+	assert_false(finds("quaggarine", "quagga -\nrine") || finds("quaggarine", "quagga-\n-- \nrine"));
 	assert_true(finds("café", "caf\xe9") && finds("café", "caf=E9") && finds("café", "caf=C3=A9") && finds("café", "caf&eacute;"));
 }
 
