@@ -101,6 +101,27 @@ clear_envelopes(struct mailstore *store, const struct redaction *redaction, GErr
 }
 
 gboolean
+mailstore_deliveries_have(struct mailstore *store, gint64 content, const struct needles *needles, gboolean *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT sender, recipient, header FROM entry WHERE content = :content AND type = 'delivery'", error);
+	enum stmt_result result = STMT_ERROR;
+
+	*out = FALSE;
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":content", content);
+	while (!*out && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		gsize length;
+		const guint8 *packed = stmt_is_null(stmt, 2) ? NULL : stmt_blob(stmt, 2, &length);
+		g_autoptr(GBytes) header = packed != NULL ? decompress_bytes(packed, length, LIMIT_RAW_CHUNK, NULL) : NULL;
+
+		*out = needles_in_text(needles, stmt_text(stmt, 0)) || needles_in_text(needles, stmt_text(stmt, 1)) ||
+		       (header != NULL && needles_in_bytes(needles, g_bytes_get_data(header, NULL), g_bytes_get_size(header)));
+	}
+	return *out || result == STMT_END;
+}
+
+gboolean
 mailstore_redact(struct mailstore *store, const struct redaction *redaction, gint64 *seq, GError **error)
 {
 	static const char copies[] = "UPDATE entry SET header = NULL WHERE content = :content AND header IS NOT NULL";

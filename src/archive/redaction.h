@@ -16,6 +16,9 @@ struct redaction {
 };
 /* Within a transaction: the decision, and the bytes replaced. Headers of later copies go in any case. POSTBAG_ERROR_USAGE when it has no bytes already. */
 gboolean mailstore_redact(struct mailstore *store, const struct redaction *redaction, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Do envelopes of CONTENT's deliveries, or headers of its later copies, have them? */
+gboolean mailstore_deliveries_have(
+    struct mailstore *store, gint64 content, const struct needles *needles, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Within a transaction: nothing is left of what the entry REDACTED of CONTENT took out. */
 gboolean mailstore_add_verified(struct mailstore *store, gint64 content, gint64 redacted, gint64 at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -70,6 +70,18 @@ shown(const struct walk *walk, const char *path)
 	return strncmp(path, walk->search->folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
 }
 
+/* Rows are packed and over many pages: of a database only what is opened as one can be searched, and that goes by name. */
+static gboolean
+is_strange_database(const struct walk *walk, int fd, const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	g_autofree char *name = g_path_get_basename(path);
+	char start[sizeof magic];
+
+	return pread(fd, start, sizeof start, 0) == (gssize)sizeof start && memcmp(start, magic, sizeof magic) == 0 && !is_own(walk, path) &&
+	       strcmp(name, "mail.db") != 0 && strcmp(name, "index.db") != 0;
+}
+
 static void
 look_at_file(struct walk *walk, const char *path)
 {
@@ -82,6 +94,9 @@ look_at_file(struct walk *walk, const char *path)
 	}
 	if (!(walk->excused && is_own(walk, path)) && bytes_have(walk, fd))
 		g_ptr_array_add(walk->out->places, g_strdup_printf("%s, in its bytes", shown(walk, path)));
+	else if (is_strange_database(walk, fd, path))
+		g_ptr_array_add(
+		    walk->out->places, g_strdup_printf("%s perhaps: a database of another name cannot be searched; move it away", shown(walk, path)));
 	close(fd);
 }
 

@@ -260,14 +260,15 @@ print_beyond(struct redacting *r, gint64 content, GError **error)
 }
 
 gboolean
-redact_settle(struct app *app, struct archive *archive, const struct needles *extra, gboolean *pending, struct redact_finished *out, GError **error)
+redact_settle(
+    struct app *app, struct archive *archive, const struct needles *extra, gint64 only, gboolean *pending, struct redact_finished *out, GError **error)
 {
 	g_autoptr(GPtrArray) folders = app_spools(app, mailstore_folder(archive->store));
 
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		g_ptr_array_add(folders, g_strdup(app->conf->failed->pdata[i]));
 	g_ptr_array_add(folders, NULL);
-	if (!redact_finish(archive->store, archive->index, (const char *const *)folders->pdata, extra, app->now, out, error))
+	if (!redact_finish(archive->store, archive->index, (const char *const *)folders->pdata, extra, only, app->now, out, error))
 		return FALSE;
 	*pending = out->pending > 0;
 	for (guint i = 0; i < out->why->len; i++)
@@ -276,12 +277,12 @@ redact_settle(struct app *app, struct archive *archive, const struct needles *ex
 }
 
 static gboolean
-settle(struct redacting *r, GError **error)
+settle(struct redacting *r, gint64 only, GError **error)
 {
 	g_auto(RedactFinished) finished = {0};
 	gboolean pending;
 
-	if (!redact_settle(r->d->app, &r->d->archive, r->verify ? r->needles : NULL, &pending, &finished, error) || !catch_up(r, error))
+	if (!redact_settle(r->d->app, &r->d->archive, r->verify ? r->needles : NULL, only, &pending, &finished, error) || !catch_up(r, error))
 		return FALSE;
 	if (r->d->app->level >= LOG_NORMAL) {
 		if (!print_ids(r, "has the words too: see whether they should go there as well", finished.residue.quoting, error))
@@ -300,6 +301,24 @@ settle(struct redacting *r, GError **error)
 	return FALSE;
 }
 
+/* Words that hold a message together and say nothing of anybody: without them none could be read. */
+static gboolean
+check_words(struct redacting *r, GError **error)
+{
+	static const char structure[] =
+	    "From; To; Cc; Subject; Date; Sender; Reply-To; Message-ID; In-Reply-To; References; Received; Return-Path; MIME-Version; Content-Type; "
+	    "Content-Transfer-Encoding; Content-Disposition; text/plain; text/html; multipart/mixed; multipart/alternative; message/rfc822; "
+	    "application/octet-stream; application/pdf; image; charset=utf-8; boundary=; inline; attachment; filename=; name=; 7bit; 8bit; base64; "
+	    "quoted-printable";
+
+	if (r->needles == NULL)
+		return TRUE;
+	if (needles_in_text(r->needles, r->d->note) || needles_in_text(r->needles, r->d->who))
+		return app_usage(error, "redact: the note or the name has the words that are to be removed, and both stay for ever");
+	return !needles_in_text(r->needles, structure) ||
+	       app_usage(error, "redact: every message has these words, in its header or what tells of its parts; name more with them, or use --part or --all");
+}
+
 static gboolean
 redact(struct redacting *r, GError **error)
 {
@@ -313,10 +332,8 @@ redact(struct redacting *r, GError **error)
 	request.method = r->method;
 	request.needles = r->needles;
 	request.parts = r->parts;
-	if (!add_plan(r, &request, content, public_id, error) || !add_copies(r, &request, content, error))
+	if (!check_words(r, error) || !add_plan(r, &request, content, public_id, error) || !add_copies(r, &request, content, error))
 		return FALSE;
-	if (r->needles != NULL && (needles_in_text(r->needles, r->d->note) || needles_in_text(r->needles, r->d->who)))
-		return app_usage(error, "redact: the note or the name has the words that are to be removed, and both stay for ever");
 	if (r->d->app->level >= LOG_NORMAL || r->dry)
 		print_plans(r, r->dry ? "would remove" : "removes");
 	if (!print_ids(r, "is a copy of it and stays as it is (--variants takes it too)", r->copies, error))
@@ -325,7 +342,17 @@ redact(struct redacting *r, GError **error)
 		return TRUE;
 	if (!redact_apply(archive->store, r->plans, &request, error) || !catch_up(r, error))
 		return FALSE;
-	return (r->d->app->level < LOG_NORMAL || print_beyond(r, content, error)) && settle(r, error);
+	return (r->d->app->level < LOG_NORMAL || print_beyond(r, content, error)) && settle(r, 0, error);
+}
+
+/* Of the message that is named, or of all that are pending. */
+static gboolean
+verify(struct redacting *r, gboolean named, GError **error)
+{
+	g_autofree char *public_id = NULL;
+	gint64 content = 0;
+
+	return (!named || mailstore_resolve(r->d->archive.store, r->d->ids->pdata[0], &content, &public_id, error)) && settle(r, content, error);
 }
 
 gboolean
@@ -358,5 +385,5 @@ cmd_redact(struct app *app, int argc, char **argv, GError **error)
 	if (!check_options(&r, error) || !deciding_add_id(r.d, argc == 2 ? argv[1] : "verify", error) || !deciding_open(r.d, !r.verify && !r.dry, error) ||
 	    (folder = app_folder(app, error)) == NULL || !lock(&r, folder, error) || !take_in_spools(&r, error) || !catch_up(&r, error))
 		return FALSE;
-	return r.verify ? settle(&r, error) : redact(&r, error);
+	return r.verify ? verify(&r, argc == 2, error) : redact(&r, error);
 }

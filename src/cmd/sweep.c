@@ -119,7 +119,7 @@ redact(struct sweeping *sweep, GError **error)
 	if (!bring_up_index(sweep, error))
 		return FALSE;
 	sweep->documents = documents;
-	if (!redact_settle(sweep->app, &sweep->archive, NULL, &pending, &finished, error) || !bring_up_index(sweep, error))
+	if (!redact_settle(sweep->app, &sweep->archive, NULL, 0, &pending, &finished, error) || !bring_up_index(sweep, error))
 		return FALSE;
 	sweep->documents = documents;
 	if (finished.verified > sweep->gone)

@@ -103,7 +103,7 @@ add_to_group(GPtrArray *groups, const struct pending_redaction *one, const struc
 
 /* Without a file what one of them looks for is known only when EXTRA tells. */
 static GPtrArray *
-make_groups(const char *folder, const GPtrArray *pending, const struct needles *extra, struct redact_finished *out)
+make_groups(const char *folder, const GPtrArray *pending, const struct needles *extra, gint64 only, struct redact_finished *out)
 {
 	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
 
@@ -112,7 +112,7 @@ make_groups(const char *folder, const GPtrArray *pending, const struct needles *
 		g_autoptr(GError) reason = NULL;
 		g_autoptr(Needles) kept = redaction_load(folder, one->seq, &reason);
 
-		if (kept != NULL || extra != NULL) {
+		if (kept != NULL || (extra != NULL && (only == 0 || only == one->content))) {
 			add_to_group(groups, one, kept != NULL ? kept : extra);
 			continue;
 		}
@@ -172,8 +172,8 @@ finish_group(struct mailstore *store, const char *const *others, const struct gr
 }
 
 gboolean
-redact_finish(struct mailstore *store, struct index *index, const char *const *others, const struct needles *extra, gint64 now, struct redact_finished *out,
-    GError **error)
+redact_finish(struct mailstore *store, struct index *index, const char *const *others, const struct needles *extra, gint64 only, gint64 now,
+    struct redact_finished *out, GError **error)
 {
 	g_autoptr(GPtrArray) pending = mailstore_redactions(store, FALSE, error);
 	g_autoptr(GArray) messages = NULL;
@@ -202,7 +202,7 @@ redact_finish(struct mailstore *store, struct index *index, const char *const *o
 		return TRUE;
 	}
 	messages = redacted_messages(pending);
-	groups = make_groups(mailstore_folder(store), pending, extra, out);
+	groups = make_groups(mailstore_folder(store), pending, extra, only, out);
 	for (guint i = 0; i < groups->len; i++)
 		if (!finish_group(store, others, groups->pdata[i], messages, now, out, error))
 			return FALSE;

@@ -169,9 +169,24 @@ redact_bytes(struct reader *reader, GBytes *old, struct redact_wish *wish, const
 	return NULL;
 }
 
+/* Its bytes stay as they are: are the words at least in what came with it? */
 static gboolean
-plan_rest(struct redact_plan *plan, struct index *index, struct reader *reader, GBytes *old, const struct redact_request *request, const GPtrArray *passages,
-    GError **error)
+plan_deliveries(struct redact_plan *plan, struct mailstore *store, const struct redact_request *request, char **report, GError **error)
+{
+	gboolean have = FALSE;
+
+	if (request->needles != NULL && !mailstore_deliveries_have(store, plan->content, request->needles, &have, error))
+		return FALSE;
+	g_free(*report);
+	*report = g_strdup("the envelope, or the header of a later copy");
+	if (!have)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "the words are not in it");
+	return have;
+}
+
+static gboolean
+plan_rest(struct redact_plan *plan, struct mailstore *store, struct index *index, struct reader *reader, GBytes *old, const struct redact_request *request,
+    const GPtrArray *passages, GError **error)
 {
 	g_autoptr(Needles) none = needles_new();
 	g_auto(GStrv) parts = parts_that_have(index, plan->content, request, passages, error);
@@ -186,10 +201,12 @@ plan_rest(struct redact_plan *plan, struct index *index, struct reader *reader, 
 	plan->raw = redact_bytes(reader, old, &wish, request->needles, &report, error);
 	if (plan->raw == NULL)
 		return FALSE;
-	if (g_bytes_equal(plan->raw, old)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "the words are not in it");
+	if (strcmp(report, "everything\n") == 0) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "nothing would be left of it without the words; remove it as a whole (--all)");
 		return FALSE;
 	}
+	if (g_bytes_equal(plan->raw, old) && !plan_deliveries(plan, store, request, &report, error))
+		return FALSE;
 	g_strchomp(report);
 	plan->report = g_strsplit(report, "\n", -1);
 	return TRUE;
@@ -219,7 +236,7 @@ redact_plan_new(struct mailstore *store, struct index *index, struct reader *rea
 			return NULL;
 	} else {
 		plan->value = g_strdup(request->method);
-		if (!plan_rest(plan, index, reader, old, request, passages, error))
+		if (!plan_rest(plan, store, index, reader, old, request, passages, error))
 			return NULL;
 	}
 	plan->needles = request->needles != NULL ? copy_needles(request->needles) : request->key != NULL ? needles_new_like(request->key) : needles_new();

@@ -51,8 +51,9 @@ typedef struct redact_finished RedactFinished;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RedactFinished, redact_finished_clear)
 
 /* Finishes what is pending: the index, which must have followed, tidied; logs emptied; every place searched; and what is found nowhere entered as verified.
- * OTHERS: folders beside the archive. EXTRA: further words to look for, or NULL. Nothing happens when nothing is pending. */
-gboolean redact_finish(struct mailstore *store, struct index *index, const char *const *others, const struct needles *extra, gint64 now,
+ * OTHERS: folders beside the archive. EXTRA: what is looked for where that got lost, or NULL, of the message ONLY, or with 0 of all. Nothing happens when
+ * nothing is pending. */
+gboolean redact_finish(struct mailstore *store, struct index *index, const char *const *others, const struct needles *extra, gint64 only, gint64 now,
     struct redact_finished *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 15
+plan 20
 
 # gone WORD...: in no file below the archive and the test's folders of mail
 gone() {
@@ -160,6 +160,75 @@ run 0 '' show --archive "$A" "$id"
 out_has '^from +Pim <removed@removed.invalid>$'
 out_has 'mim@example.com'
 same "recipients kept" "$(count "entry WHERE recipient IS NOT NULL")" 1
+whole
+end
+
+# of an address that only the envelope tells, too, and of words in the header of a copy that came later
+begin "words in an envelope alone, or in a later copy's header"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'Nothing of it stands here.'
+deliver "$T/a.eml" --sender 'bounce+pim.pernel=example.com@lists.example.org' --recipient harbour@example.org
+id=$(newest_id)
+there pim.pernel
+run 0 '' redact --archive "$A" --note 'asked for it' --address pim.pernel@example.com "$id"
+out_has 'removes the envelope'
+gone pim.pernel
+{
+	printf 'Received: from oleander.example.net by here.example.org; Tue, 12 Feb 2019 09:00:00 +0000\n'
+	cat "$T/a.eml"
+} >"$T/b.eml"
+run 66 'the words are not in it' redact --archive "$A" --note slip --text oleander "$id"
+letter "$T/c.eml" 2 'Another' 'Nothing of it stands here either.'
+deliver "$T/c.eml"
+id=$(newest_id)
+sed '1i\
+Received: from oleander.example.net by here.example.org; Tue, 12 Feb 2019 09:00:00 +0000' "$T/c.eml" >"$T/b.eml"
+deliver "$T/b.eml"
+there oleander
+run 0 '' redact --archive "$A" --note slip --text oleander "$id"
+gone oleander
+run 0 '' show --archive "$A" --raw "$id"
+out_has 'Nothing of it stands here either'
+whole
+end
+
+# what is read as a document though it calls itself text; a word that a line's end divides; a name with a backslash in it
+begin "rich text, divided words and backslashes"
+small_archive
+{
+	printf 'From: "Pim Oleand\\er" <pim@example.com>\nSubject: Three ways\nMessage-ID: <three@example.net>\nMIME-Version: 1.0\n'
+	printf 'Content-Type: multipart/mixed; boundary=cut\n\n--cut\n\n> It is the olean-\n> der of the house.\nThe marigold stays.\n'
+	printf -- '--cut\nContent-Type: text/rtf; name="a.rtf"\n\n{\\rtf1 Ole{\\b and}er}\n--cut--\n'
+} >"$T/a.eml"
+deliver "$T/a.eml"
+run 0 '*' sweep --archive "$A"
+id=$(newest_id)
+run 0 '' redact --archive "$A" --note slip --text oleander "$id"
+out_has 'removes header field From$'
+out_has 'removes part 1, text/plain$'
+out_has 'removes part 2, text/rtf, whole$'
+gone oleander
+run 0 '' show --archive "$A" --raw "$id"
+! grep -Eiq 'olean|Ole\{' "$out" || wrong "the words can be read still"
+out_has 'marigold stays'
+out_has 'Three ways'
+whole
+end
+
+# words that every message is made of would leave nothing of it
+begin "words that are no one's"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'The text is here, from me.'
+deliver "$T/a.eml"
+id=$(newest_id)
+before=$(sql mail.db "SELECT count(*), max(seq) FROM entry")
+for words in text from content base64 date; do
+	run 64 'every message has these words' redact --archive "$A" --note slip --text "$words" "$id"
+done
+same "entries" "$(sql mail.db "SELECT count(*), max(seq) FROM entry")" "$before"
+run 0 '' redact --archive "$A" --note slip --text 'text is here' "$id"
+run 0 '' show --archive "$A" --raw "$id"
+out_has 'The \[removed\], from me'
 whole
 end
 
@@ -333,6 +402,41 @@ rmdir "$A/former-20190101T000000Z"
 run 75 'say it: postbag redact --verify' sweep --archive "$A"
 run 0 '' redact --archive "$A" --verify --text oleander "$id"
 run 0 '' sweep --archive "$A"
+end
+
+# words said for one redaction prove nothing about another
+begin "words are said again for the message that is named"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'The secret is oleander, is it not.'
+letter "$T/b.eml" 2 'Away' 'The other is foxglove, is it not.'
+deliver "$T/a.eml"
+a=$(newest_id)
+deliver "$T/b.eml"
+b=$(newest_id)
+mkdir "$A/former-20190101T000000Z"
+cat "$T/a.eml" "$T/b.eml" >"$A/former-20190101T000000Z/letters"
+run_pending 75 'still in former-' redact --archive "$A" --note slip --text oleander "$a"
+run_pending 75 'still in former-' redact --archive "$A" --note slip --text foxglove "$b"
+rm "$A"/.redacting-*
+cp "$T/b.eml" "$A/former-20190101T000000Z/letters"
+run_pending 75 '1 pending' redact --archive "$A" --verify --text oleander "$a"
+run_pending 75 'still in former-' redact --archive "$A" --verify --text foxglove "$b"
+rm -r "$A/former-20190101T000000Z"
+run 0 '' redact --archive "$A" --verify --text foxglove "$b"
+end
+
+# of a database only what is opened as one can be searched: one of another name keeps it pending
+begin "a database of another name"
+small_archive
+letter "$T/a.eml" 1 'Hello' "The secret is oleander. $(seq 1 400 | tr '\n' ' ')"
+deliver "$T/a.eml"
+id=$(newest_id)
+sqlite3 "$A/mail.db" "VACUUM INTO '$A/.restore-mail.db'"
+run_pending 75 'still in .restore-mail.db perhaps' redact --archive "$A" --note slip --text oleander "$id"
+rm "$A/.restore-mail.db"
+run 0 '1 redactions finished' sweep --archive "$A"
+gone oleander
+whole
 end
 
 # a backup has the words; restoring it over the archive does not bring them back
