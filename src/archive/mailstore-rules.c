@@ -21,6 +21,22 @@ mailstore_add_reclassify(struct mailstore *store, gint64 at, gint64 *seq, GError
 }
 
 gboolean
+mailstore_reclassified(struct mailstore *store, gint64 since, gint64 until, gboolean *out, GError **error)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(store->db, "SELECT 1 FROM entry WHERE type = 'rules' AND action = '" ACTION "' AND at > :since AND at <= :until LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":since", since);
+	stmt_bind_int(stmt, ":until", until);
+	result = stmt_step(stmt, error);
+	*out = result == STMT_ROW;
+	return result != STMT_ERROR;
+}
+
+gboolean
 entry_is_reclassify(const struct entry *entry)
 {
 	return g_strcmp0(entry->type, "rules") == 0 && g_strcmp0(entry->action, ACTION) == 0;

@@ -86,6 +86,8 @@ struct entry {
 	gint64 size;
 	gboolean again; /* delivery: an earlier entry delivered the same content */
 };
+/* Whether such an entry was made after SINCE, up to UNTIL. */
+gboolean mailstore_reclassified(struct mailstore *store, gint64 since, gint64 until, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether ENTRY is one of mailstore_add_reclassify. */
 gboolean entry_is_reclassify(const struct entry *entry);
 gboolean mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error);

@@ -99,16 +99,17 @@
 #define LIMIT_SENTENCE_BYTES 600       /* of a sentence; a longer one is compared by its beginning */
 
 /* archive */
-#define LIMIT_VARIANT_TEXTS 64 /* different texts under one Message-ID and author that are compared with one another */
+#define LIMIT_VARIANT_TEXTS 64            /* different texts under one Message-ID and author that are compared with one another */
 #define LIMIT_CAMPAIGN_BYTES (128 * 1024) /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
 
 /* what people decide */
-#define LIMIT_NAME 100           /* characters of a person's name */
-#define LIMIT_RETENTION 500      /* messages that a sweep lets go: it ends before the next one */
-#define LIMIT_REDACT_WORDS 20000 /* bytes of what is to be removed at once: ten pages */
-#define LIMIT_NOTE 2000          /* characters of a note: a page; what is longer belongs into a document */
-#define LIMIT_DECIDED 10000      /* messages of one command: one transaction, for which deliveries wait */
-#define LIMIT_DECIDE_MS 5000     /* for the index behind a decision that is kept; then sweep has it */
+#define LIMIT_NAME 100                   /* characters of a person's name */
+#define LIMIT_RETENTION 500              /* messages that a sweep lets go: it ends before the next one */
+#define LIMIT_RETENTION_WAIT (7 * 86400) /* seconds after a reclassify in which no mail goes: a rule that was wrong is seen and mended first */
+#define LIMIT_REDACT_WORDS 20000         /* bytes of what is to be removed at once: ten pages */
+#define LIMIT_NOTE 2000                  /* characters of a note: a page; what is longer belongs into a document */
+#define LIMIT_DECIDED 10000              /* messages of one command: one transaction, for which deliveries wait */
+#define LIMIT_DECIDE_MS 5000             /* for the index behind a decision that is kept; then sweep has it */
 
 /* the LMTP server */
 #define LIMIT_LMTP_CONNECTIONS 128                /* at once, unless configured: six times what Postfix opens by itself */

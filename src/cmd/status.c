@@ -66,7 +66,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	if (state->attachments == NULL)
 		return FALSE;
 	state->pdf_program = convert_pdf_program();
-	if (!retention_count(archive->index, app->conf, app->now, app->zone, DUE_COUNTED, &state->due, NULL, error))
+	if (!retention_count(archive->store, archive->index, app->conf, app->now, app->zone, DUE_COUNTED, &state->due, NULL, error))
 		return FALSE;
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))

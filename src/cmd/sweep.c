@@ -169,7 +169,8 @@ print_due(struct app *app, GError **error)
 	g_auto(Archive) archive = {0};
 	guint count;
 
-	if (!app_open(app, DB_READ, &archive, error) || !retention_count(archive.index, app->conf, app->now, app->zone, 0, &count, list, error) ||
+	if (!app_open(app, DB_READ, &archive, error) ||
+	    !retention_count(archive.store, archive.index, app->conf, app->now, app->zone, 0, &count, list, error) ||
 	    (rows = message_rows_load(archive.index, list, FALSE, error)) == NULL)
 		return FALSE;
 	for (guint i = 0; i < rows->len; i++) {

@@ -3,6 +3,7 @@
 #include "archive/redaction.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "intake/redact.h"
 
 #define WHO "retention"
@@ -19,10 +20,17 @@ list_due(struct index *index, const struct conf_retention *retention, gint64 now
 }
 
 gboolean
-retention_count(struct index *index, const struct conf *conf, gint64 now, GTimeZone *zone, guint most, guint *count, GArray *list, GError **error)
+retention_count(
+    struct mailstore *store, struct index *index, const struct conf *conf, gint64 now, GTimeZone *zone, guint most, guint *count, GArray *list, GError **error)
 {
+	gboolean waits;
+
 	*count = 0;
-	for (guint i = 0; i < conf->retention->len && (most == 0 || *count < most); i++) {
+	if (conf->retention->len == 0)
+		return TRUE;
+	if (!mailstore_reclassified(store, now - LIMIT_RETENTION_WAIT, now, &waits, error))
+		return FALSE;
+	for (guint i = 0; !waits && i < conf->retention->len && (most == 0 || *count < most); i++) {
 		g_autoptr(GArray) due =
 		    list_due(index, &g_array_index(conf->retention, struct conf_retention, i), now, zone, most == 0 ? 0 : most - *count, error);
 
@@ -63,8 +71,14 @@ gboolean
 retention_apply(struct mailstore *store, struct index *index, struct reader *reader, const struct conf *conf, gint64 now, GTimeZone *zone, guint most,
     guint *gone, GError **error)
 {
+	gboolean waits;
+
 	*gone = 0;
-	for (guint i = 0; i < conf->retention->len && *gone < most; i++) {
+	if (conf->retention->len == 0)
+		return TRUE;
+	if (!mailstore_reclassified(store, now - LIMIT_RETENTION_WAIT, now, &waits, error))
+		return FALSE;
+	for (guint i = 0; !waits && i < conf->retention->len && *gone < most; i++) {
 		const struct conf_retention *retention = &g_array_index(conf->retention, struct conf_retention, i);
 		g_autoptr(GArray) due = list_due(index, retention, now, zone, most - *gone, error);
 

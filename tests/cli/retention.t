@@ -4,7 +4,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 6
+plan 7
 
 gone() { # WORD...
 	for _word; do
@@ -115,6 +115,25 @@ same "left" "$(sql index.db "SELECT count(*) FROM message WHERE redacted IS NULL
 run 0 '20 messages removed' sweep
 gone marigold
 run 0 '*' check
+now=1550048400
+end
+
+# rules that were wrong can be mended, what went by them cannot
+begin "nothing goes for a week after a reclassify"
+harbour_archive
+retention 'spam 30d'
+days 100
+printf '\n[topic quay.rope]\ntitle = Ropes\nkeyword = rope walk\n' >>"$T/harbour.rules"
+run 0 '*' reclassify
+run 0 '0 messages would be removed' sweep --dry-run
+days 106
+run 0 '*' sweep
+run 0 '' status
+out_has '^retention  0 due'
+same "nothing went" "$(sql index.db "SELECT count(*) FROM message WHERE redacted IS NOT NULL")" 0
+days 108
+run 0 'removed because' sweep
+same "some went" "$(sql index.db "SELECT count(*) > 0 FROM message WHERE redacted IS NOT NULL")" 1
 now=1550048400
 end
 
