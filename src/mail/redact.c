@@ -185,6 +185,45 @@ plan_part(struct redacting *r, struct plan *plan, gboolean is_signed)
 		plan->whole = document_has(r, bytes);
 }
 
+static const guint8 *
+first_boundary(const guint8 *body, const guint8 *end)
+{
+	const guint8 *found = end - body > 1 && memcmp(body, "--", 2) == 0 ? body : memmem(body, (gsize)(end - body), "\n--", 3);
+
+	return found != NULL ? found : end;
+}
+
+/* Does content stand here: behind an empty line, and up to a boundary or the end? */
+static gboolean
+is_content(const guint8 *at, gsize length, const guint8 *body, const guint8 *end)
+{
+	const guint8 *next = at + length;
+
+	if (at < body + 2 || at[-1] != '\n' || !(at[-2] == '\n' || (at[-2] == '\r' && at[-3] == '\n')))
+		return FALSE;
+	if (next < end && *next == '\r')
+		next++;
+	if (next < end && *next == '\n')
+		next++;
+	return next == end || next[-1] != '\n' || (end - next > 1 && memcmp(next, "--", 2) == 0);
+}
+
+/* Where the bytes of PART are, of which the reader has a copy: other places may have the same. NULL: nowhere for certain. */
+static const guint8 *
+find_part(const struct part *part, gboolean only, const guint8 *at, const guint8 *body, const guint8 *end)
+{
+	const guint8 *boundary = first_boundary(body, end), *found;
+
+	if (only && part->length <= (gsize)(end - body) && memcmp(body, part->raw, part->length) == 0)
+		return body;
+	for (at = MAX(at, boundary); at < end; at = found + 1) {
+		found = memmem(at, (gsize)(end - at), part->raw, part->length);
+		if (found == NULL || is_content(found, part->length, body, end))
+			return found;
+	}
+	return NULL;
+}
+
 /* Parts in the order in which they stand, each where its bytes are; FALSE when one is not to be found there. */
 static gboolean
 make_plans(struct redacting *r, const struct part_list *list, const guint8 *data, gsize length, gsize body, GArray *plans)
@@ -200,7 +239,9 @@ make_plans(struct redacting *r, const struct part_list *list, const guint8 *data
 		if (plan.part->raw >= data && plan.part->raw + plan.part->length <= end)
 			plan.at = plan.part->raw;
 		else
-			plan.at = memmem(at, (gsize)(end - at), plan.part->raw, plan.part->length);
+			plan.at = find_part(plan.part, list->parts->len == 1, at, data + body, end);
+		if (plan.at == NULL && needles_count(r->wish->needles) > 0)
+			plan.at = memmem(at, (gsize)(end - at), plan.part->raw, plan.part->length); /* whether the words are gone is looked at afterwards */
 		if (plan.at == NULL)
 			return FALSE;
 		plan_part(r, &plan, is_signed);
@@ -356,6 +397,10 @@ message_redact(const guint8 *data, gsize length, const struct redact_wish *wish,
 		return g_steal_pointer(&out);
 	if (reason != NULL) {
 		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	if (!wish->whole_body && needles_count(wish->needles) == 0) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "its parts cannot be told apart in its bytes; remove it as a whole (--all)");
 		return NULL;
 	}
 	g_byte_array_set_size(out, 0);

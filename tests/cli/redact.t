@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 20
+plan 21
 
 # gone WORD...: in no file below the archive and the test's folders of mail
 gone() {
@@ -250,6 +250,27 @@ gone Wendelgard grebe.png
 run 0 '' show --archive "$A" "$id"
 out_has 'See there'
 out_has 'This part was removed'
+whole
+end
+
+# the same bytes may stand before it, in a preamble, a header or inside a word
+begin "the part that is meant"
+small_archive
+{
+	printf 'From: a@example.net\nSubject: Parts\nMessage-ID: <parts@example.net>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=cut\n\n'
+	printf 'The marigold stays.\n--cut\n\nThe marigold stays.\n--cut\nContent-Type: text/plain; name="b.txt"\n\na\n--cut\n\nb a\n--cut--\n'
+} >"$T/a.eml"
+deliver "$T/a.eml"
+id=$(newest_id)
+run 0 '' redact --archive "$A" --note slip --part 1 "$id"
+run 0 '' show --archive "$A" --raw "$id"
+tr '\n' '|' <"$out" >"$T/shown"
+grep -Fq 'boundary=cut||The marigold stays.|--cut|' "$T/shown" || wrong "the header or the preamble is not what it was"
+grep -Eq 'This part was removed from the message\.\|\|?--cut\|Content-Type: text/plain; name="b.txt"\|\|a\|--cut\|\|b a\|' "$T/shown" || wrong "part 1 is not what went"
+run 0 '' redact --archive "$A" --note slip --part 2 "$id"
+run 0 '' show --archive "$A" --raw "$id"
+out_lacks 'b.txt'
+out_has '^b a$'
 whole
 end
 
