@@ -274,14 +274,33 @@ remove_scratch(const char *scratch)
 	rmdir(scratch);
 }
 
+/* Where the archive is that is replaced: a restoring that was killed may have set it aside and put nothing in its place. Caller frees. */
+static char *
+former_folder(const struct restore *restore)
+{
+	g_autofree char *path = g_build_filename(restore->folder, "mail.db", NULL), *found = NULL;
+	g_auto(GStrv) names = access(path, F_OK) != 0 ? copy_list(restore->folder, NULL) : NULL;
+
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		g_autofree char *inside = g_build_filename(restore->folder, names[i], "mail.db", NULL);
+
+		if (!g_str_has_prefix(names[i], "former-") || access(inside, F_OK) != 0 || (found != NULL && strcmp(names[i], found) < 0))
+			continue;
+		g_free(found);
+		found = g_strdup(names[i]);
+	}
+	return found != NULL ? g_build_filename(restore->folder, found, NULL) : g_strdup(restore->folder);
+}
+
 /* What was redacted since the backup was made does not come back with it: before the copy is in place, so that it never is there unredacted. */
 static gboolean
 keep_redactions(const struct restore *restore, const char *incoming, struct restored *out, GError **error)
 {
 	g_autofree char *scratch = g_build_filename(restore->folder, SCRATCH, NULL);
 	g_autofree char *inside = g_build_filename(scratch, "mail.db", NULL);
+	g_autofree char *replaced = former_folder(restore);
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(Mailstore) former = mailstore_open(restore->folder, DB_READ, restore->wait_ms, &reason);
+	g_autoptr(Mailstore) former = mailstore_open(replaced, DB_READ, restore->wait_ms, &reason);
 	gboolean ok;
 
 	if (former == NULL) {

@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 21
+plan 22
 
 # gone WORD...: in no file below the archive and the test's folders of mail
 gone() {
@@ -487,6 +487,21 @@ run 0 '' show --archive "$A" "$a"
 out_has 'Ada redacted: slip'
 run 0 '*' redact --archive "$A" --verify --text oleander --text foxglove --text hemlock
 run 0 '*' check --archive "$A"
+end
+
+# killed after it set the archive aside and before the copy was in its place, it is repeated
+begin "a restoring that is repeated knows what was redacted"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'The secret is oleander, is it not.'
+deliver "$T/a.eml"
+id=$(newest_id)
+run 0 '*' backup --archive "$A" "$T/copies"
+run 0 '' redact --archive "$A" --by Ada --note slip --text oleander "$id"
+mkdir "$A/former-20190213T000000Z"
+mv "$A"/mail.db* "$A/former-20190213T000000Z"
+run 0 '*' restore --archive "$A" --force "$T/copies"
+out_has '1 message redacted since that backup was made stays? redacted'
+gone oleander
 end
 
 # the log of a database is a place as well
