@@ -1,5 +1,6 @@
 #include "archive/boilerplate.h"
 
+#include "archive/campaigns.h"
 #include "archive/index-private.h"
 #include "archive/paragraphs.h"
 #include "base/limits.h"
@@ -376,7 +377,7 @@ boilerplate_settle(struct index *index, gint64 message, GError **error)
 		return FALSE;
 	if (any && !set_aside(index, message, error))
 		return FALSE;
-	return !turned || set_gist(index, message, error);
+	return !turned || (set_gist(index, message, error) && campaigns_refresh(index, message, error));
 }
 
 gboolean

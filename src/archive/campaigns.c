@@ -1,14 +1,11 @@
 #include "archive/campaigns.h"
 
+#include "archive/campaigns-text.h"
 #include "archive/index-private.h"
 #include "archive/sketch.h"
-#include "base/limits.h"
-#include "base/text.h"
 
 #include <string.h>
 
-#define NOTE_WORDS 60      /* of a covering note: what its author has to say stands in the attachment */
-#define LOGO_BYTES 20000   /* pictures below are taken for a signature's */
 #define RANK_CHARACTERS 12 /* of a public id: 60 of its bits */
 
 /*
@@ -50,46 +47,6 @@ rank_of(const char *public_id)
 		public_id += c != '\0';
 	}
 	return rank;
-}
-
-static gboolean
-has_documents(const struct record *record, gboolean *unread)
-{
-	gboolean any = FALSE;
-
-	*unread = FALSE;
-	for (guint i = 0; i < record->parts->len; i++) {
-		const struct record_part *part = g_ptr_array_index(record->parts, i);
-
-		if (!part->attachment || g_str_has_suffix(part->type, "-signature") || (g_str_has_prefix(part->type, "image/") && part->size < LOGO_BYTES))
-			continue;
-		any = TRUE;
-		*unread = *unread || !part->read;
-	}
-	return any;
-}
-
-/* "Please find our comments attached" is written by everybody: a short note is compared together with what it brings, and not at all until that is read. */
-static char *
-words_of(const struct record *record)
-{
-	gboolean unread, documents = has_documents(record, &unread);
-	gboolean note = documents && record->words < NOTE_WORDS;
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	if (note && unread)
-		return g_strdup("");
-	for (guint i = 0; i < record->passages->len; i++) {
-		const struct record_passage *passage = g_ptr_array_index(record->passages, i);
-
-		if (text->len < LIMIT_CAMPAIGN_BYTES && (passage->kind == PASSAGE_NEW || (note && passage->kind == PASSAGE_ATTACHMENT))) {
-			g_string_append(text, passage->text);
-			g_string_append_c(text, '\n');
-		}
-	}
-	if (text->len > LIMIT_CAMPAIGN_BYTES)
-		g_string_truncate(text, g_utf8_find_prev_char(text->str, text->str + LIMIT_CAMPAIGN_BYTES) - text->str);
-	return text_index_words(text->str, text->len);
 }
 
 static gboolean
@@ -227,7 +184,7 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError 
 		leader = get_leader(pass, first, error);
 		if (leader == NULL)
 			return FALSE;
-		if (leader->rank < best && sketch_resemblance(&leader->sketch, &letter->sketch) >= CAMPAIGNS_ALIKE) {
+		if (leader->rank < best && sketch_alike(&leader->sketch, &letter->sketch)) {
 			best = leader->rank;
 			*out = first;
 		}
@@ -342,36 +299,80 @@ pass_of(struct index *index)
 	};
 }
 
-gboolean
-campaigns_add(struct index *index, gint64 message, const char *public_id, const struct record *record, GError **error)
+static gboolean
+add_letter(struct index *index, const struct letter *letter, GError **error)
 {
 	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g_auto(Pass) pass = pass_of(index);
-	g_autofree char *words = words_of(record);
-	struct letter letter = {.message = message, .rank = rank_of(public_id)};
-	gint64 leader, campaign = message;
+	gint64 leader, campaign = letter->message;
 
-	sketch_words(words, &letter.sketch);
-	if (letter.sketch.length == 0)
+	if (letter->sketch.length == 0)
 		return TRUE;
-	if (!add_keys(index, &letter, error) || !find_leader(&pass, &letter, &leader, error))
+	if (!add_keys(index, letter, error) || !find_leader(&pass, letter, &leader, error))
 		return FALSE;
 	/* Leaders are smaller, and only the greater can change by what comes: the leader's campaign stands. */
-	if (leader != message && !index_get(index, "SELECT campaign FROM letter WHERE message = :message", leader, 0, &campaign, error))
+	if (leader != letter->message && !index_get(index, "SELECT campaign FROM letter WHERE message = :message", leader, 0, &campaign, error))
 		return FALSE;
-	return add_row(index, &letter, leader, campaign, error) && list_led(index, &letter, led, error) && settle(&pass, led, error);
+	return add_row(index, letter, leader, campaign, error) && list_led(index, letter, led, error) && settle(&pass, led, error);
+}
+
+static gboolean
+remove_letter(struct index *index, const struct letter *letter, GError **error)
+{
+	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_auto(Pass) pass = pass_of(index);
+
+	return list_led(index, letter, led, error) && remove_rows(index, letter, error) && settle(&pass, led, error);
+}
+
+/* The letter of MESSAGE as it is known; without a sketch when it is none. */
+static gboolean
+find_letter(struct index *index, gint64 message, struct letter *out, GError **error)
+{
+	gint64 known;
+
+	*out = (struct letter){.message = message};
+	if (!index_get(index, "SELECT message FROM letter WHERE message = :message", message, 0, &known, error))
+		return FALSE;
+	return known == 0 || load_letter(index, message, out, error);
+}
+
+gboolean
+campaigns_add(struct index *index, gint64 message, const char *public_id, const struct record *record, GError **error)
+{
+	struct letter letter = {.message = message, .rank = rank_of(public_id)};
+	g_autofree char *text = campaigns_text(record);
+
+	sketch_text(text, &letter.sketch);
+	return add_letter(index, &letter, error);
+}
+
+gboolean
+campaigns_refresh(struct index *index, gint64 message, GError **error)
+{
+	g_autofree char *text = campaigns_text_stored(index, message, error);
+	g_autoptr(Stmt) stmt = NULL;
+	struct letter before, now = {.message = message};
+
+	if (text == NULL || !find_letter(index, message, &before, error))
+		return FALSE;
+	sketch_text(text, &now.sketch);
+	if (sketch_equal(&before.sketch, &now.sketch))
+		return TRUE;
+	stmt = db_statement(index->db, "SELECT public_id FROM message WHERE message = :message", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	now.rank = rank_of(stmt_text(stmt, 0));
+	return (before.sketch.length == 0 || remove_letter(index, &before, error)) && add_letter(index, &now, error);
 }
 
 gboolean
 campaigns_remove(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	g_auto(Pass) pass = pass_of(index);
 	struct letter letter;
-	gint64 known;
 
-	if (!index_get(index, "SELECT message FROM letter WHERE message = :message", message, 0, &known, error))
-		return FALSE;
-	return known == 0 || (load_letter(index, message, &letter, error) && list_led(index, &letter, led, error) && remove_rows(index, &letter, error) &&
-	                         settle(&pass, led, error));
+	return find_letter(index, message, &letter, error) && (letter.sketch.length == 0 || remove_letter(index, &letter, error));
 }

@@ -2,6 +2,7 @@
 
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
+#include "archive/campaigns.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -236,6 +237,41 @@ same_evidence(struct index *index, gint64 message, const struct record *record, 
 	return result != STMT_ERROR;
 }
 
+/* The next of RECORD's masks from *N on, or NULL. */
+static const struct record_evidence *
+next_mask(const struct record *record, guint *n)
+{
+	while (*n < record->evidence->len) {
+		const struct record_evidence *evidence = g_ptr_array_index(record->evidence, (*n)++);
+
+		if (evidence->type == TARGET_MASK && evidence->tier == TIER_MASKED)
+			return evidence;
+	}
+	return NULL;
+}
+
+/* Do masks take from MESSAGE what they took, whichever rules they are of? */
+static gboolean
+same_masks(struct index *index, gint64 message, const struct record *record, gboolean *same, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "SELECT passage, \"offset\", length FROM evidence WHERE message = :message AND type = 'mask' AND tier = 'masked' ORDER BY n", error);
+	enum stmt_result result;
+	guint n = 0;
+
+	if (stmt == NULL)
+		return FALSE;
+	*same = TRUE;
+	stmt_bind_int(stmt, ":message", message);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW && *same) {
+		const struct record_evidence *mask = next_mask(record, &n);
+
+		*same = mask != NULL && mask->passage == stmt_int(stmt, 0) && mask->offset == stmt_int(stmt, 1) && mask->length == stmt_int(stmt, 2);
+	}
+	*same = *same && next_mask(record, &n) == NULL;
+	return result != STMT_ERROR;
+}
+
 static gboolean
 set_row(struct index *index, gint64 message, const struct record *record, const char *remarks, GError **error)
 {
@@ -276,13 +312,16 @@ has_question(const struct record *record)
 static gboolean
 replace(struct index *index, gint64 message, const struct record *record, const struct before *before, gboolean filings, GError **error)
 {
-	if (!suggestions_remove(index, message, before->thread, error))
+	gboolean masks;
+
+	if (!suggestions_remove(index, message, before->thread, error) || !same_masks(index, message, record, &masks, error))
 		return FALSE;
 	if (filings && (!index_run(index, "DELETE FROM filing WHERE message = :message AND by IN ('rules', 'person')", message, error) ||
 	                   !index_run(index, "DELETE FROM overruled WHERE message = :message", message, error) ||
 	                   !index_add_filings(index, message, before->date, record, error)))
 		return FALSE;
-	return index_run(index, "DELETE FROM evidence WHERE message = :message", message, error) && index_add_evidence(index, message, record, error);
+	return index_run(index, "DELETE FROM evidence WHERE message = :message", message, error) && index_add_evidence(index, message, record, error) &&
+	       (masks || campaigns_refresh(index, message, error));
 }
 
 static gboolean

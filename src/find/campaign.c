@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define LINE_COLUMNS 50 /* a shorter line was ended by its author: greetings, names, lists */
-#define WORTH_WORDS 8   /* of a sentence that says something: greetings, names and places say less */
+#define WORTH_WORDS 8   /* of a line that says something: greetings, names and places say less */
+#define ENDED_WORDS 2   /* of a sentence that says something: "Dr." says less */
 
 struct campaign {
 	GHashTable *sentences; /* hash of the words (guint64) -> struct campaign_sentence */
@@ -54,6 +55,16 @@ struct reading {
 	gboolean fresh, begins;
 };
 
+static gboolean
+ends_sentence(const char *p)
+{
+	gunichar c = g_utf8_get_char(p), next = g_utf8_get_char(g_utf8_next_char(p));
+
+	if (c == 0x3002 || c == 0xff01 || c == 0xff1f) /* the full stops of Han and Kana need no space behind them */
+		return TRUE;
+	return (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61f || c == 0x964) && (next == ' ' || next == '\0');
+}
+
 static void
 add_sentence(struct reading *reading, const char *text, gsize length)
 {
@@ -77,6 +88,7 @@ add_sentence(struct reading *reading, const char *text, gsize length)
 		sentence->words = g_steal_pointer(&words);
 		sentence->message = reading->message;
 		sentence->begins = reading->begins;
+		sentence->ended = *sentence->text != '\0' && ends_sentence(g_utf8_prev_char(sentence->text + strlen(sentence->text)));
 		g_hash_table_insert(campaign->sentences, g_memdup2(&key, sizeof(key)), sentence);
 	}
 	reading->begins = FALSE;
@@ -86,16 +98,6 @@ add_sentence(struct reading *reading, const char *text, gsize length)
 	sentence->last = reading->message;
 	sentence->letters++;
 	sentence->place += reading->place;
-}
-
-static gboolean
-ends_sentence(const char *p)
-{
-	gunichar c = g_utf8_get_char(p), next = g_utf8_get_char(g_utf8_next_char(p));
-
-	if (c == 0x3002 || c == 0xff01 || c == 0xff1f) /* the full stops of Han and Kana need no space behind them */
-		return TRUE;
-	return (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61f || c == 0x964) && (next == ' ' || next == '\0');
 }
 
 /* TEXT without line ends. */
@@ -189,7 +191,7 @@ is_worth_reading(const struct campaign_sentence *sentence, GHashTable *known)
 		all++;
 		own += !g_hash_table_contains(known, &pair);
 	}
-	return all + 1 >= WORTH_WORDS && 2 * own > all;
+	return all + 1 >= (sentence->ended ? ENDED_WORDS : WORTH_WORDS) && 2 * own > all;
 }
 
 static gint

@@ -11,6 +11,7 @@ struct campaign_sentence {
 	gint64 message;     /* the first of them */
 	gboolean begins;    /* a paragraph, there */
 	gboolean fresh;     /* some of them were added as fresh */
+	gboolean ended;     /* by a full stop or its like: no greeting and no name */
 	gboolean worth;     /* reading: most of it is none of the common letter's words */
 	gint64 place, last; /* sum of its places in the letters; the letter that was counted last */
 };

@@ -2,6 +2,7 @@
 #ifndef FIND_CORRECTIONS_H
 #define FIND_CORRECTIONS_H
 
+#include "archive/sketch.h"
 #include "find/rows.h"
 
 /* Conditions on a message M and an earlier one O. doc/schema.md says it in words. */
@@ -13,9 +14,10 @@
 #define CORRECTIONS_SAID                                                                                                                                       \
 	"EXISTS (SELECT 1 FROM filing AS i INDEXED BY filing_message WHERE i.message = m.message AND i.type = 'intent' AND i.id = 'correction')"
 #define CORRECTIONS_ALIKE "EXISTS (SELECT 1 FROM letter AS a JOIN letter AS b ON b.campaign = a.campaign WHERE a.message = m.message AND b.message = o.message)"
+/* Of two short notes of one person one hardly takes the place of the other because they are alike: at least one is as long as that tells something. */
 #define CORRECTIONS_CHANGED                                                                                                                                    \
 	"EXISTS (SELECT 1 FROM letter AS a JOIN letter AS b ON b.campaign = a.campaign WHERE a.message = m.message AND b.message = o.message"                  \
-	" AND a.sketch <> b.sketch)"
+	" AND a.sketch <> b.sketch AND (length(a.sketch) = " G_STRINGIFY(SKETCH_LONG_BYTES) " OR length(b.sketch) = " G_STRINGIFY(SKETCH_LONG_BYTES) "))"
 #define CORRECTIONS_SUBJECT "(length(o.subject_base) >= 8 AND instr(lower(m.subject_base), lower(o.subject_base)) > 0)"
 
 #define CORRECTIONS_OF                                                                                                                                         \

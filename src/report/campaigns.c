@@ -110,20 +110,14 @@ read_letters(struct campaign *campaign, struct index *index, const struct digest
 	return TRUE;
 }
 
-gboolean
-campaigns_compare(struct index *index, struct digest_item *item, GError **error)
+/* Those that are worth reading first (WORTH), then what else is a sentence. */
+static void
+add_sentences(struct digest_item *item, const GPtrArray *others, gboolean worth)
 {
-	g_autoptr(Campaign) campaign = campaign_new();
-	const GPtrArray *common, *others;
-	gint64 untold;
-
-	if (!read_letters(campaign, index, item, error))
-		return FALSE;
-	campaign_finish(campaign, &common, &others, &untold);
-	item->sentences = g_ptr_array_new_with_free_func(sentence_free);
 	for (guint i = 0; i < others->len; i++) {
 		const struct campaign_sentence *other = g_ptr_array_index(others, i);
-		const struct message_row *row = other->fresh && other->worth ? find_letter(item->letters, other->message) : NULL;
+		gboolean wanted = worth ? other->worth : !other->worth && other->ended;
+		const struct message_row *row = other->fresh && wanted ? find_letter(item->letters, other->message) : NULL;
 		struct digest_sentence *sentence;
 
 		if (row == NULL)
@@ -136,5 +130,20 @@ campaigns_compare(struct index *index, struct digest_item *item, GError **error)
 		*sentence = (struct digest_sentence){g_strdup(other->text), row, other->letters};
 		g_ptr_array_add(item->sentences, sentence);
 	}
+}
+
+gboolean
+campaigns_compare(struct index *index, struct digest_item *item, GError **error)
+{
+	g_autoptr(Campaign) campaign = campaign_new();
+	const GPtrArray *common, *others;
+	gint64 untold;
+
+	if (!read_letters(campaign, index, item, error))
+		return FALSE;
+	campaign_finish(campaign, &common, &others, &untold);
+	item->sentences = g_ptr_array_new_with_free_func(sentence_free);
+	add_sentences(item, others, TRUE);
+	add_sentences(item, others, FALSE);
 	return TRUE;
 }

@@ -203,12 +203,12 @@ test_resemblance(void **state)
 		g_string_append_printf(one, "w%u ", i);
 		g_string_append_printf(half, "w%u ", i < 1333 ? i : i + 5000);
 	}
-	sketch_words(one->str, &a);
-	sketch_words(half->str, &b);
+	sketch_text(one->str, &a);
+	sketch_text(half->str, &b);
 	assert_int_equal(sketch_resemblance(&a, &a), 100);
 	assert_in_range(sketch_resemblance(&a, &b), 35, 65);
 	assert_int_equal(sketch_keys(&a, keys), SKETCH_PAIRS);
-	sketch_words("two words", &b);
+	sketch_text("two words", &b);
 	assert_int_equal(sketch_keys(&b, keys), 0);
 	assert_int_equal(sketch_resemblance(&b, &b), 0);
 }
