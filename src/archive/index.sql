@@ -244,7 +244,7 @@ CREATE TABLE letter (              -- of each message with words of its own: whi
 	rank INTEGER NOT NULL,           -- its place in the order of public ids
 	leader INTEGER NOT NULL,         -- the smallest letter that is first at one of its keys and is like it; its own number when there is none
 	campaign INTEGER NOT NULL,       -- where the leaders lead: the campaign's smallest letter
-	sketch BLOB NOT NULL             -- MinHash values of its words in runs of three (archive/sketch.h); of a short letter its words' hash
+	sketch BLOB NOT NULL             -- MinHash values of its words in runs of three, their number, a sum of its sentences (archive/sketch.h); of a short letter its words' hash
 ) STRICT;
 CREATE INDEX letter_leader ON letter (leader) WHERE leader <> message;
 CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign <> message;

@@ -19,8 +19,8 @@ struct digest_item {
 	const struct message_row *row;    /* a message, or the first of a campaign's letters here */
 	GPtrArray *letters;               /* a campaign: its rows in this place, ROW included; else NULL */
 	const struct alike_counts *alike; /* a campaign: over the whole archive; else NULL */
-	GPtrArray *sentences;             /* a campaign shown here: of struct digest_sentence, those that are worth reading; else NULL */
-	guint more_sentences;             /* worth reading, and not among them */
+	GPtrArray *sentences;             /* a campaign shown here: of struct digest_sentence, those worth reading first; else NULL */
+	guint more_sentences;             /* that are not among them */
 	const char *see;                  /* id of the workstream where it was shown before, or NULL */
 };
 

@@ -3,7 +3,7 @@
 # corrects when a person says so.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 8
+plan 12
 
 COMMON='The plan for the next five years leaves out what matters most to those who live beside the old harbour.
 
@@ -223,3 +223,119 @@ same "decisions" "$(count "entry WHERE type = 'decision'")" 2
 run 64 'supersedes' supersedes --archive "$A" "$a" "$b" "$c"
 end
 
+
+# voice NUMBER AUTHOR SENTENCE FOOTER: what one says above what others send too
+voice() {
+	letter "$T/$1.eml" "$1" 'Your plan' "$3
+
+$4" "From: $2" "Date: $(printf 'Mon, 11 Feb 2019 09:%02d:00 +0000' "$1")"
+	deliver "$T/$1.eml"
+}
+# voices FOOTER: four people, each with one short sentence of his own above the same text; the fifth sends the text alone, and so does the sixth
+voices() {
+	now=1549980000
+	voice 10 'Ana Sample <ana@example.com>' 'The herons should be left in peace.' "$1"
+	voice 11 'Bo Sample <bo@example.com>' 'A season ticket for children, please.' "$1"
+	voice 12 'Cy Sample <cy@example.com>' 'I am against it.' "$1"
+	voice 13 'Di Sample <di@example.com>' 'Where do I moor my own punt?' "$1"
+	voice 14 'Ed Sample <ed@example.com>' '' "$1"
+	voice 15 'Fay Sample <fay@example.com>' '' "$1"
+	now=1550052000
+}
+unique() { # WANTED
+	run 0 '' query --archive "$A" --count --unique kind:input
+	out_is "$1"
+	run 0 '' check --archive "$A"
+}
+
+# what a mask takes away is nobody's own: four opinions above it are four, and each is shown; what is nothing else is one
+begin "masked words make no campaign"
+run 0 '' init "$A" --rules "$srcdir/doc/tutorial/ferry.rules"
+voices 'The last boat, the price of a ticket, the landing stages: tell us what you think.'
+unique '6 (5 unique)'
+run 0 '' digest --archive "$A" --daily 2019-02-12
+for _said in 'The herons should be left' 'A season ticket for children' 'I am against it' 'Where do I moor my own punt'; do out_has "$_said"; done
+out_lacks 'letters alike'
+end
+
+# other masks, other campaigns; and the index is the one that comes of reading all anew
+begin "campaigns follow the masks"
+harbour_rules "$T/harbour.rules"
+printf '\n[topic water.birds]\ntitle = Birds\nkeyword = pictures of tables; herons\n' >>"$T/harbour.rules"
+cp "$T/harbour.rules" "$T/masked.rules"
+printf '\n[mask form]\n' >>"$T/masked.rules"
+printf '%s\n' "$COMMON" | sed -n 's/^\(.*[a-z]\)\.$/keyword = \1/p' | sed 's/\. /; /g' >>"$T/masked.rules"
+config=$T/conf
+printf '[archive]\nfolder = %s\nrules = %s\n' "$A" "$T/harbour.rules" >"$T/conf"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+voices "$COMMON"
+unique '6 (1 unique)'
+run 0 '' digest --daily 2019-02-12
+out_has '^6 letters alike, 6 different authors'
+same "sentences shown" "$(grep -c '^  adds ' "$out")" 3
+out_has '^  and 1 more: postbag show --campaign'
+printf '[archive]\nfolder = %s\nrules = %s\n' "$A" "$T/masked.rules" >"$T/conf"
+run 0 '*' reclassify
+unique '6 (5 unique)'
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 'made anew' rebuild
+dump_index "$T/after"
+same "index" "$(cmp "$T/before" "$T/after" 2>&1)" ''
+printf '[archive]\nfolder = %s\nrules = %s\n' "$A" "$T/harbour.rules" >"$T/conf"
+run 0 '*' reclassify
+unique '6 (1 unique)'
+end
+
+# an office's footer that no rules know: one-liners of two officers are neither one opinion nor corrections of one another
+begin "one-liners above a footer"
+run 0 '' init "$A"
+NOTICE='The Survey Office answers for nothing but the dredging of its own ditch, and its letters bind nobody before they are sealed. Whoever receives one by
+mistake is asked to send it back unread, and to forget what he has read of it at once.'
+now=1549980000
+voice 20 'Bo Lund <bo@survey.example.org>' 'Herons nest upon the northern mole.' "$NOTICE"
+voice 21 'Cy Dahl <cy@survey.example.org>' 'We are against it.' "$NOTICE"
+voice 22 'Bo Lund <bo@survey.example.org>' 'Who painted our beacon green?' "$NOTICE"
+voice 23 'Cy Dahl <cy@survey.example.org>' 'Please send the tables.' "$NOTICE"
+voice 24 'Bo Lund <bo@survey.example.org>' 'No' "$NOTICE"
+voice 25 'Cy Dahl <cy@survey.example.org>' 'The lamps are too bright.' "$NOTICE"
+now=1550052000
+unique '6 (6 unique)'
+found is:correction
+run 0 '' digest --archive "$A" --daily 2019-02-12
+out_lacks 'Corrections to confirm'
+end
+
+# below a footer that makes most of their letters two officers seem to say one thing, until it is learned; and again when a letter that taught it is gone
+begin "campaigns follow learned boilerplate"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+NOTICE='The Survey Office answers for nothing but the dredging of its own ditch, and its letters bind nobody before they are sealed by the clerk, who sits on
+Thursdays. Whoever receives one by mistake is asked to send it back unread, and to forget what he has read of it at once. Nothing in it may be
+copied, shown to others, or taken for advice on boats, bridges, banks or birds, and no offer that it seems to make may be accepted by those to whom it
+was not made.'
+office() { # NUMBER AUTHOR DATE SENTENCE
+	letter "$T/$1.eml" "$1" 'Our view' "$4
+
+$NOTICE" "From: $2" "Date: $3"
+	deliver "$T/$1.eml"
+}
+office 31 'Bo Lund <bo@survey.example.org>' 'Mon, 3 Dec 2018 08:00:00 +0000' 'Herons nest upon the northern mole; leave them alone until May.'
+office 32 'Cy Dahl <cy@survey.example.org>' 'Fri, 14 Dec 2018 08:00:00 +0000' 'Whoever painted our beacon green ought to repaint it without delay.'
+office 33 'Bo Lund <bo@survey.example.org>' 'Tue, 8 Jan 2019 08:00:00 +0000' 'Ferries arrive earlier than announced, which surprises passengers daily.'
+unique '3 (1 unique)'
+office 34 'Cy Dahl <cy@survey.example.org>' 'Mon, 4 Feb 2019 08:00:00 +0000' 'About cranes: gantry crane number five lost its hook on Sunday night.'
+run 0 '' rules boilerplate --archive "$A"
+out_has 'stands in 4 letters of survey\.example\.org'
+unique '4 (4 unique)'
+dump_index "$T/before"
+rm -f "$A"/index.db*
+run 0 'made anew' rebuild --archive "$A"
+dump_index "$T/after"
+same "index" "$(cmp "$T/before" "$T/after" 2>&1)" ''
+run 0 '*' redact --archive "$A" --by Ada --note gone --all "$(letter_id 34)"
+run 0 '' rules boilerplate --archive "$A"
+out_is 'no boilerplate was learned'
+same "campaigns" "$(sql index.db 'SELECT count(DISTINCT campaign) FROM letter')" 1
+run 0 '' check --archive "$A"
+end

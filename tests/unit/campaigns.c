@@ -191,6 +191,89 @@ test_read_again(void **state)
 	assert_campaigns(index, "1, 2 4 5");
 }
 
+/* LETTER with the passage above masked. */
+static struct record *
+masked_record(gint64 number, const char *text)
+{
+	struct record *record = letter_record(number, text);
+	const char *at = strstr(text, passage);
+
+	for (guint i = 0; at != NULL && i < record->passages->len; i++)
+		if (((const struct record_passage *)record->passages->pdata[i])->kind == PASSAGE_NEW) {
+			struct record_evidence *mask =
+			    record_add_evidence(record, TARGET_MASK, "", TIER_MASKED, "keyword", "second, the reports", "t.rules", 9);
+
+			mask->passage = (gint)i;
+			mask->offset = (guint)(at - text);
+			mask->length = (guint)strlen(passage);
+		}
+	return record;
+}
+
+/* What a mask took is compared no more: short letters are alike when the rest is equal, and whole when there is no rest; other rules, other campaigns. */
+static void
+test_masked(void **state)
+{
+	static const char *const said[] = {"Please let the swans be.", "No swans, please.", "Please let the swans be!", "", "No", "Yes"};
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(GError) error = NULL;
+	gboolean moved;
+
+	for (guint i = 0; i < G_N_ELEMENTS(said); i++) {
+		g_autofree char *text = g_strdup_printf("%s\n\n%s\n", said[i], passage);
+		g_autoptr(Record) record = masked_record(i + 1, text);
+
+		deliver_record(index, i + 1, record);
+	}
+	deliver(index, 7, passage);
+	assert_campaigns(index, "1 3, 2, 4 7");
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *text = g_strdup_printf("%s\n\n%s\n", said[i], passage);
+		g_autoptr(Record) plain = letter_record(i + 1, text), masked = masked_record(i + 1, text);
+
+		assert_ok(index_refile(index, i + 1, plain, &moved, &error), error);
+		assert_query(index_db(index), "SELECT count(*) FROM letter WHERE length(sketch) = 16", i == 0 ? "2" : "1");
+		if (i == 1)
+			assert_ok(index_refile(index, i + 1, masked, &moved, &error), error);
+	}
+	assert_campaigns(index, "1, 2, 3, 4 7");
+	assert_query(index_db(index), "SELECT count(*) FROM letter_key WHERE message NOT IN (SELECT message FROM letter)", "0");
+}
+
+/* In a small letter a sentence of its own is a substantial part, wherever it stands; a name, a greeting and a line's end are not. A long letter is another one
+ * when nearly a third of it is its own. */
+static void
+test_own_text(void **state)
+{
+	static const char footer[] =
+	    "The office answers for nothing but the dredging of its own ditch, and its letters bind nobody before they are sealed. Whoever "
+	    "receives one by mistake is asked to send it back unread, and to forget at once what he has read of it.";
+	static const char *const formats[] = {
+	    "%s\n\nYours,\nAna Sample\n",
+	    "Dear all,\n\n%s\n\nYours,\nBo Example\n",
+	    "No.\n\n%s\n\nYours,\nAna Sample\n",
+	    "%s\n\nI am against it.\n\nYours,\nAna Sample\n",
+	    "%s\n\nI am against it\n\nYours,\nAna Sample\n",
+	};
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(GString) longer = g_string_new(letter);
+
+	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+		g_auto(GStrv) around = g_strsplit(formats[i], "%s", 2);
+		g_autofree char *text = g_strjoinv(footer, around);
+
+		deliver(index, i + 1, text);
+	}
+	assert_campaigns(index, "1 2, 3, 4 5");
+	deliver(index, 11, letter);
+	g_string_append(longer, "I saw this myself last winter, when the ferry did not run and nobody had told us.\n");
+	deliver(index, 12, longer->str);
+	for (guint i = 0; i < 90; i++)
+		g_string_append_printf(longer, "own%u ", i);
+	deliver(index, 13, longer->str);
+	assert_campaigns(index, "1 2, 3, 4 5, 11 12, 13");
+}
+
 /* The estimate is what it says: the share of the runs of three words that two texts have in common. */
 static void
 test_resemblance(void **state)
@@ -222,6 +305,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_without_spaces, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_covering_note, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_masked, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_own_text, setup_archive, teardown_archive),
 	    cmocka_unit_test(test_resemblance),
 	};
 

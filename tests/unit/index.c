@@ -67,6 +67,23 @@ add_campaign_words(GString *text, guint i, gboolean changed)
 		g_string_append_printf(text, "word%u-%u ", word, word % 10 < i % 7 ? i / 2 : i % 3);
 }
 
+/* What a mask takes of letters counts for no campaign. */
+static void
+mask_words(struct record *record, gboolean any)
+{
+	for (guint i = 0; any && i < record->passages->len; i++) {
+		const struct record_passage *passage = record->passages->pdata[i];
+		struct record_evidence *mask;
+
+		if (passage->kind != PASSAGE_NEW || strlen(passage->text) < 300)
+			continue;
+		mask = record_add_evidence(record, TARGET_MASK, "", TIER_MASKED, "keyword", "common words", "t.rules", 40);
+		mask->passage = (gint)i;
+		mask->offset = 50;
+		mask->length = (guint)strlen(passage->text) - 150;
+	}
+}
+
 /* Messages 0 to 39 stand in threads of up to eight, 40 to 49 are copies of one another in groups, the rest stand alone; 7 and 55 are unread at first. */
 static struct record *
 story_record(guint i, gboolean changed)
@@ -119,6 +136,7 @@ story_record(guint i, gboolean changed)
 	if (i % 20 == 0)
 		record_add_evidence(record, TARGET_INTENT, "question", TIER_SUGGESTED, "keyword", "questions", "t.rules", 30);
 	move_to_foot(record, i);
+	mask_words(record, i % 3 == 0);
 	return record;
 }
 
@@ -141,6 +159,7 @@ early_record(guint i)
 	if (i % 10 == 4)
 		record_add_remark(record, "rules gave up on number %u", i);
 	move_to_foot(record, i);
+	mask_words(record, i % 5 == 0);
 	return record;
 }
 
@@ -389,6 +408,7 @@ test_any_order(void **state)
 	assert_non_null(strstr(first, "\nboilerplate\t"));
 	assert_non_null(strstr(first, "\nset_aside\t"));
 	assert_non_null(strstr(first, "\nset_aside_hold\t"));
+	assert_non_null(strstr(first, "\tmasked\t"));
 	assert_true(g_regex_match_simple("^letter\t(id..)\tid..\t(?!\\1)", first, G_REGEX_MULTILINE, 0));
 	assert_null(strstr(first, "the reader died"));
 	assert_null(strstr(first, "early-hash"));
