@@ -208,7 +208,7 @@ add_copies(struct redacting *r, const struct redact_request *request, gint64 con
 	return copies != NULL;
 }
 
-/* "4f2kq7m5  removes header field Subject" */
+/* "4f2kq7m5  removes in header field Subject: 1 place" */
 static void
 print_plans(struct redacting *r, const char *verb)
 {
@@ -290,7 +290,8 @@ settle(struct redacting *r, gint64 only, GError **error)
 		for (guint i = 0; i < finished.residue.remarks->len; i++)
 			printf("%s\n", (const char *)finished.residue.remarks->pdata[i]);
 		if (finished.verified > 0)
-			printf("nothing of it is found in the archive any more\n");
+			printf("nothing of it is found in the archive any more%s\n",
+			    finished.residue.quoting->len + finished.residue.remarks->len > 0 ? ", but for what is named above" : "");
 		else if (!pending)
 			printf("no redaction is pending\n");
 	}

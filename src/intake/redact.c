@@ -162,6 +162,11 @@ redact_bytes(struct reader *reader, GBytes *old, struct redact_wish *wish, const
 		out = reader_redact(reader, old, text, report, error);
 		if (out == NULL)
 			return NULL;
+		if (strcmp(*report, REDACT_EVERYTHING) == 0) {
+			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA,
+			    "the words cannot be taken out safely, the whole letter would go; give more of them, or --all");
+			return NULL;
+		}
 		if (is_clean(reader, out, needles))
 			return g_steal_pointer(&out);
 	}
@@ -201,10 +206,6 @@ plan_rest(struct redact_plan *plan, struct mailstore *store, struct index *index
 	plan->raw = redact_bytes(reader, old, &wish, request->needles, &report, error);
 	if (plan->raw == NULL)
 		return FALSE;
-	if (strcmp(report, "everything\n") == 0) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "nothing would be left of it without the words; remove it as a whole (--all)");
-		return FALSE;
-	}
 	if (g_bytes_equal(plan->raw, old) && !plan_deliveries(plan, store, request, &report, error))
 		return FALSE;
 	g_strchomp(report);

@@ -23,7 +23,7 @@ struct redact_plan {
 	gint64 content;
 	char *public_id, *value;
 	GBytes *raw;             /* what is left; NULL: nothing */
-	GStrv report;            /* what goes: "part 2, application/pdf, whole" */
+	GStrv report;            /* what goes: "in part 1, text/plain: 2 places", "the whole of part 2, application/pdf" */
 	GStrv unknown;           /* attachments whose text nobody knows, and that stay */
 	struct needles *needles; /* what is looked for afterwards */
 };
@@ -32,7 +32,8 @@ typedef struct redact_plan RedactPlan;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RedactPlan, redact_plan_free)
 
 /* What becomes of CONTENT; nothing is changed. The words are gone from what it gives, as far as the bytes and a second reading show. NULL with
- * POSTBAG_ERROR_NO_INPUT: they are not in it, or there is no such part; POSTBAG_ERROR_DATA: it cannot be taken apart, only removed whole. */
+ * POSTBAG_ERROR_NO_INPUT: they are not in it, or there is no such part; POSTBAG_ERROR_DATA: it cannot be taken apart,
+ * or of its header nothing would stay either: only removed whole. */
 struct redact_plan *redact_plan_new(struct mailstore *store, struct index *index, struct reader *reader, gint64 content, const char *public_id,
     const struct redact_request *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The text at [FROM, TO) characters of what `show` prints of its passages, one string for each passage touched. POSTBAG_ERROR_USAGE beyond its end. */

@@ -182,6 +182,15 @@ redact_value(struct redacting *r, const char *name, const char *value, gsize len
 	return g_strdup(r->header_mark);
 }
 
+static void
+report_field(struct redacting *r, const char *name, const char *old, gsize old_length, const char *value)
+{
+	g_autofree char *where = g_strdup_printf("header field %.60s", name);
+	g_autofree char *before = header_decode(old, old_length), *after = header_decode(value, strlen(value));
+
+	redact_report(r, where, before, after, r->header_mark);
+}
+
 /* A header field from AT to END, its line end included. */
 static void
 redact_field(struct redacting *r, const char *at, gsize length, gsize name_length)
@@ -200,11 +209,11 @@ redact_field(struct redacting *r, const char *at, gsize length, gsize name_lengt
 	}
 	r->changed = TRUE;
 	if (needles_in_text(r->wish->needles, name)) {
-		g_string_append(r->report, "a header field, whole\n");
+		g_string_append(r->report, "the whole of a header field\n");
 		return;
 	}
 	value = redact_value(r, name, at + name_length + 1, end - name_length - 1);
-	g_string_append_printf(r->report, "header field %.60s\n", name);
+	report_field(r, name, at + name_length + 1, end - name_length - 1, value);
 	redact_append(r, name, -1);
 	redact_append(r, *value == ' ' || *value == '\t' ? ":" : ": ", -1);
 	redact_append(r, value, -1);

@@ -26,6 +26,9 @@ void redact_append(struct redacting *r, gconstpointer data, gssize length);
  */
 void redact_structure(struct redacting *r, const guint8 *at, const guint8 *end, const guint8 *header, const struct new_content *content);
 
+/* A line of the report: of WHERE, "part 1, text/plain", words went in some places. NOW has MARK in each of them, TEXT is what it was. */
+void redact_report(struct redacting *r, const char *where, const char *text, const char *now, const char *mark);
+
 /* TEXT (UTF-8) encoded: base64 or quoted-printable. */
 void redact_encode(struct redacting *r, const char *text, gsize length, gboolean base64);
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "mail/charset.h"
 #include "mail/document.h"
 #include "mail/message-tree.h"
@@ -104,18 +105,36 @@ redact_encode(struct redacting *r, const char *text, gsize length, gboolean base
 		encode_quoted_printable(r, text, length);
 }
 
+/* A line of the report on words that went from TEXT, which is NOW: as many places as have the mark more often. */
+void
+redact_report(struct redacting *r, const char *where, const char *text, const char *now, const char *mark)
+{
+	guint before = 0, after = 0;
+	g_autofree char *places = NULL;
+
+	for (const char *at = text; (at = strstr(at, mark)) != NULL; at += strlen(mark))
+		before++;
+	for (const char *at = now; (at = strstr(at, mark)) != NULL; at += strlen(mark))
+		after++;
+	places = text_count(after > before ? after - before : 1, "place", "places");
+	g_string_append_printf(r->report, "in %s: %s\n", where, places);
+}
+
 /* What becomes of a part. */
 struct plan {
 	const struct part *part;
 	const guint8 *at; /* in the message */
-	char *text;       /* its new text, NULL: none */
+	char *text, *old; /* its new text, and what it was; NULL: none */
 	gboolean whole;
 };
 
 static void
 plan_clear(gpointer data)
 {
-	g_free(((struct plan *)data)->text);
+	struct plan *plan = data;
+
+	g_free(plan->text);
+	g_free(plan->old);
 }
 
 static enum needle_form
@@ -150,8 +169,10 @@ plan_text(struct redacting *r, struct plan *plan, const GByteArray *bytes, gbool
 	out = needles_replace(needles, form_of(plan->part), text, strlen(text), r->mark, &size);
 	if (is_signed || needles_in_bytes(needles, (const guint8 *)out, size))
 		plan->whole = TRUE;
-	else
+	else {
 		plan->text = g_steal_pointer(&out);
+		plan->old = g_steal_pointer(&text);
+	}
 }
 
 static gboolean
@@ -289,12 +310,15 @@ write_plan(struct redacting *r, const struct plan *plan, const guint8 *at)
 		return;
 	}
 	r->changed = TRUE;
-	g_string_append_printf(r->report, plan->whole ? "part %s, %s, whole\n" : "part %s, %s\n", plan->part->number, plan->part->type);
+	g_autofree char *name = g_strdup_printf("part %s, %s", plan->part->number, plan->part->type);
 	if (plan->whole) {
+		g_string_append_printf(r->report, "the whole of %s\n", name);
 		redact_append(r, pick_mark(r->wish->needles, r->wish->notice, r->mark), -1);
 		redact_append(r, r->eol, -1);
-	} else
+	} else {
+		redact_report(r, name, plan->old, plan->text, r->mark);
 		redact_encode(r, plan->text, strlen(plan->text), base64);
+	}
 	/* the line end before a boundary is the boundary's, and GMime's part may end before or behind it */
 	if (end > plan->at && end[-1] == '\n' && r->out->data[r->out->len - 1] != '\n')
 		redact_append(r, r->eol, -1);
@@ -362,7 +386,7 @@ redact_body(struct redacting *r, const guint8 *data, gsize length)
 	redact_structure(r, data, data + body, data, &content);
 	redact_append(r, pick_mark(r->wish->needles, r->wish->notice, r->mark), -1);
 	redact_append(r, r->eol, -1);
-	g_string_append(r->report, "the text and all parts, whole\n");
+	g_string_append(r->report, "the whole of the text and all parts\n");
 	r->changed = TRUE;
 }
 
@@ -408,7 +432,7 @@ message_redact(const guint8 *data, gsize length, const struct redact_wish *wish,
 	redact_body(&r, text, length);
 	if (is_left(&r)) {
 		g_byte_array_set_size(out, 0);
-		g_string_assign(report, "everything\n");
+		g_string_assign(report, REDACT_EVERYTHING);
 		redact_append(&r, "Subject: ", -1);
 		redact_append(&r, r.header_mark, -1);
 		redact_append(&r, "\n\n", -1);

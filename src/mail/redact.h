@@ -4,6 +4,8 @@
 
 #include "base/needle.h"
 
+#define REDACT_EVERYTHING "everything\n" /* the report when neither text nor header could stay */
+
 struct redact_wish {
 	struct needles *needles; /* of words; none: parts alone */
 	GStrv parts;             /* numbers of parts that go whole */
