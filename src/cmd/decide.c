@@ -42,7 +42,7 @@ deciding_new(struct app *app, const char *command)
 	d->login = login_name();
 	d->ids = g_ptr_array_new_with_free_func(g_free);
 	d->names = g_ptr_array_new_with_free_func(g_free);
-	d->undone = g_ptr_array_new_with_free_func(g_free);
+	d->said = g_ptr_array_new_with_free_func(g_free);
 	d->contents = g_array_new(FALSE, FALSE, sizeof(gint64));
 	d->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	g_array_set_clear_func(d->changes, clear_change);
@@ -56,7 +56,7 @@ deciding_free(struct deciding *d)
 	g_clear_pointer(&d->reader, reader_free);
 	g_ptr_array_unref(d->ids);
 	g_ptr_array_unref(d->names);
-	g_ptr_array_unref(d->undone);
+	g_ptr_array_unref(d->said);
 	g_array_unref(d->contents);
 	g_array_unref(d->changes);
 	g_free(d->login);
@@ -211,8 +211,24 @@ add_undo(struct deciding *d, gint64 content, GError **error)
 		return FALSE;
 	done = action_words(taken.action, taken.value);
 	who = text_escape(taken.who != NULL ? taken.who : "someone", FALSE);
-	g_ptr_array_add(d->undone, g_strdup_printf("took back what %s decided, %s", who, done));
+	g_ptr_array_add(d->said, g_strdup_printf("took back what %s decided, %s", who, done));
 	return TRUE;
+}
+
+/* What a message's standing does not show, or shows only by what is not there any more. */
+static void
+say_done(struct deciding *d, const struct change *change)
+{
+	static const char *const unseen[] = {"release", "reopened", "supersedes", "note", NULL};
+
+	if (!g_strv_contains(unseen, change->action))
+		return;
+	if (g_strcmp0(change->value, SUPERSEDES_NONE) == 0)
+		g_ptr_array_add(d->said, g_strdup("marked as superseding nothing"));
+	else if (change->value != NULL)
+		g_ptr_array_add(d->said, g_strdup_printf("marked as superseding %.8s", change->value));
+	else
+		g_ptr_array_add(d->said, action_words(change->action, NULL));
 }
 
 static gboolean
@@ -223,7 +239,9 @@ add_change(struct deciding *d, const struct change *change, guint n, GError **er
 	                     ? add_undo(d, content, error)
 	                     : mailstore_add_decision(d->archive.store, content, d->app->now, d->who, change->action, change->value, d->note, &d->last, error);
 
-	if (!added)
+	if (added)
+		say_done(d, change);
+	else
 		g_prefix_error(error, "nothing is changed, because of %s: ", (const char *)g_ptr_array_index(d->names, n));
 	return added;
 }
@@ -270,8 +288,8 @@ print_text(struct deciding *d, const GPtrArray *rows)
 	for (guint i = 0; i < rows->len; i++) {
 		g_autofree char *line = standing_print(g_ptr_array_index(rows, i), d->app->zone);
 
-		if (i < d->undone->len)
-			printf("%.8s  %s\n", (const char *)g_ptr_array_index(d->names, i), (const char *)g_ptr_array_index(d->undone, i));
+		if (i < d->said->len)
+			printf("%.8s  %s\n", (const char *)g_ptr_array_index(d->names, i), (const char *)g_ptr_array_index(d->said, i));
 		fputs(line, stdout);
 	}
 }
@@ -294,8 +312,41 @@ print(struct deciding *d, GError **error)
 	return TRUE;
 }
 
+/* Whether every message is in the state that is to be ended. An index that cannot tell now keeps nobody from deciding. */
+static gboolean
+check_ended(struct deciding *d, const char *action, GError **error)
+{
+	gboolean release = strcmp(action, "release") == 0;
+	g_autoptr(GPtrArray) rows = NULL;
+	gint64 left;
+
+	if (!release && strcmp(action, "reopened") != 0)
+		return TRUE;
+	if (!deciding_follow(d, &left, NULL) || left > 0 || (rows = message_rows_load(d->archive.index, d->contents, FALSE, NULL)) == NULL)
+		return TRUE;
+	for (guint i = 0; i < rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+
+		if (release ? row->held != NULL : row->answered != 0)
+			continue;
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "nothing is changed, because of %s: it was not %s", row->public_id,
+		    release ? "held" : "answered");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+check_state(struct deciding *d, GError **error)
+{
+	for (guint i = 0; i < d->changes->len; i++)
+		if (!check_ended(d, g_array_index(d->changes, struct change, i).action, error))
+			return FALSE;
+	return TRUE;
+}
+
 gboolean
 deciding_run(struct deciding *d, GError **error)
 {
-	return resolve(d, error) && keep(d, error) && (!is_followed(d) || print(d, error));
+	return resolve(d, error) && check_state(d, error) && keep(d, error) && (!is_followed(d) || print(d, error));
 }

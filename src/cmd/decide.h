@@ -18,7 +18,7 @@ struct deciding {
 	GArray *changes;   /* of struct change: on each message, in this order */
 	GPtrArray *names;  /* of char *: the public ids, each once */
 	GArray *contents;  /* of gint64: their numbers */
-	GPtrArray *undone; /* of char *: for each what was taken back, in words; empty unless it is undo */
+	GPtrArray *said;   /* of char *: for each what was done, in words, where its standing does not show it; may be shorter */
 	struct archive archive;
 	struct reader *reader;
 	gint64 last; /* seq of the last entry made */

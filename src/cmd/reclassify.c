@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cmd/moves.h"
 #include "intake/follow.h"
+#include "intake/keep.h"
 
 struct refiling {
 	struct progress *progress;
@@ -108,6 +109,21 @@ reclassify(struct app *app, struct archive *archive, struct reader *reader, stru
 	return TRUE;
 }
 
+/* Who asks for the rules of now must not be given those of before a mistake. */
+static gboolean
+check_rules(struct app *app, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *hash = NULL;
+	g_autoptr(GPtrArray) sources = app_rules(app, &hash, &reason);
+
+	if (sources != NULL && reason == NULL)
+		return keep_check_rules(sources, error);
+	if (reason != NULL)
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return *error == NULL;
+}
+
 static gboolean
 dry_run(struct app *app, struct reader *reader, GError **error)
 {
@@ -145,5 +161,5 @@ cmd_reclassify(struct app *app, int argc, char **argv, GError **error)
 		return dry_run(app, reader, error);
 	if (g_get_num_processors() > 1 && (second = reader_new(READER_MANY, NULL, error)) == NULL)
 		return FALSE;
-	return app_open(app, DB_CREATE, &archive, error) && reclassify(app, &archive, reader, second, whole, error);
+	return check_rules(app, error) && app_open(app, DB_CREATE, &archive, error) && reclassify(app, &archive, reader, second, whole, error);
 }

@@ -128,7 +128,12 @@ begin "hold and release"
 harbour
 h=$(letter_id 11) b=$(letter_id 5)
 run 0 '' release --archive "$A" "$h" --by ada --note 'it is locked now'
+out_has "^$(printf %.8s "$h")  released$"
 out_has 'Careful please: filed under quay$'
+before=$(decisions)
+run 66 "nothing is changed, because of $h: it was not held" release --archive "$A" "$h"
+run 66 'nothing is changed, because of .*: it was not answered' reopen --archive "$A" "$b"
+same "decisions" "$(decisions)" "$before"
 run 0 '' hold --archive "$A" "$b" --note 'names a person'
 out_has 'held: names a person'
 now=1550134800
@@ -182,6 +187,7 @@ harbour
 q=$(letter_id 3)
 same "answered by the team" "$(state 3 'answered IS NOT NULL')" 1
 run 0 '' reopen --archive "$A" "$q" --note 'they asked again'
+out_has "^$(printf %.8s "$q")  marked as not answered$"
 same "reopened" "$(state 3 'answered IS NULL')" 1
 run 0 '' query --archive "$A" --count is:unanswered
 out_is 1

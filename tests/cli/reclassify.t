@@ -58,6 +58,13 @@ run 0 '*' reclassify
 entries=$(count entry)
 run 0 'all 12 messages are filed by the rules in force' reclassify
 same "entries" "$(count entry)" "$entries"
+# a mistake in the rule file is not taken for nothing to do
+cp "$T/other.rules" "$T/right.rules"
+printf '\n[topic water.thanks]\ntitle = Twice\n' >>"$T/other.rules"
+run 65 'other\.rules:[0-9]+:[0-9]+: ' reclassify
+out_empty
+mv "$T/right.rules" "$T/other.rules"
+same "entries" "$(count entry)" "$entries"
 run 0 '*' reclassify --dry-run
 out_has '^12 messages, 0 would move$'
 end
