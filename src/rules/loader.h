@@ -1,4 +1,5 @@
-/* The state of reading one rule file, shared by rulefile.c (files), rulesections.c, rulekeys.c (entries), rulewords.c (phrases) and rulelists.c. */
+/* The state of reading one rule file, shared by rulefile.c (files), rulesections.c, rulekeys.c (entries), rulewords.c (phrases), rulelists.c and
+ * rulemistakes.c. */
 #ifndef RULES_LOADER_H
 #define RULES_LOADER_H
 
@@ -40,6 +41,13 @@ gboolean loader_item_of(const struct loader *loader, const struct section_entry 
 gboolean loader_read_phrases(struct loader *loader, const struct section_entry *entry, enum rule_key key) G_GNUC_WARN_UNUSED_RESULT;
 gboolean loader_read_pattern(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
 gboolean loader_read_header(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
+
+/* rulemistakes.c. What can be read and would never match as it was meant: TEXT, an ITEM of ENTRY. A phrase with commas that look as if they were to part
+ * phrases is only warned of. */
+gboolean loader_check_domain(const struct loader *loader, const struct section_item *item, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+gboolean loader_check_address(const struct loader *loader, const struct section_item *item, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+gboolean loader_check_phrase(
+    const struct loader *loader, const struct section_entry *entry, const struct section_item *item, const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean loader_read_words(struct loader *loader, const struct section_entry *entry) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -61,34 +61,42 @@ loader_item_of(const struct loader *loader, const struct section_entry *entry, g
 	return TRUE;
 }
 
+typedef gboolean (*item_check)(const struct loader *loader, const struct section_item *item, const char *text);
+
 static gboolean
-read_keys(struct loader *loader, const struct section_entry *entry, GPtrArray **list)
+read_keys(struct loader *loader, const struct section_entry *entry, item_check check, GPtrArray **list)
 {
 	struct section_item item = {0};
+	gsize cursor = 0;
 
 	if (*list == NULL)
 		*list = g_ptr_array_new_with_free_func(g_free);
-	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);)
-		g_ptr_array_add(*list, text_fold_key(loader_keep_item(loader, &item)));
+	while (section_entry_next(entry, &cursor, &item)) {
+		const char *text = loader_keep_item(loader, &item);
+
+		if (check != NULL && !check(loader, &item, text))
+			return FALSE;
+		g_ptr_array_add(*list, text_fold_key(text));
+	}
 	return TRUE;
 }
 
 static gboolean
 read_address(struct loader *loader, const struct section_entry *entry)
 {
-	return read_keys(loader, entry, &loader_section(loader)->addresses);
+	return read_keys(loader, entry, loader_check_address, &loader_section(loader)->addresses);
 }
 
 static gboolean
 read_domain(struct loader *loader, const struct section_entry *entry)
 {
-	return read_keys(loader, entry, &loader_section(loader)->domains);
+	return read_keys(loader, entry, loader_check_domain, &loader_section(loader)->domains);
 }
 
 static gboolean
 read_name(struct loader *loader, const struct section_entry *entry)
 {
-	return read_keys(loader, entry, &loader_section(loader)->names);
+	return read_keys(loader, entry, NULL, &loader_section(loader)->names);
 }
 
 static gboolean
@@ -137,7 +145,7 @@ static gboolean
 read_unless(struct loader *loader, const struct section_entry *entry)
 {
 	loader_section(loader)->conditions_line = entry->line;
-	return read_keys(loader, entry, &loader_section(loader)->unless);
+	return read_keys(loader, entry, NULL, &loader_section(loader)->unless);
 }
 
 static gboolean

@@ -91,9 +91,10 @@ loader_read_phrases(struct loader *loader, const struct section_entry *entry, en
 	if (loader_section(loader)->type == SECTION_SERIES && number == 0 && key != KEY_NOT)
 		return sections_fail(loader->error, loader->name, entry->line, 1, "expected a number after \"%s\", as in \"%s.9\"", entry->key, entry->key);
 	for (gsize cursor = 0; section_entry_next(entry, &cursor, &item);) {
+		const char *text = loader_keep_item(loader, &item);
 		struct rule *rule;
 
-		if (!add_phrase(loader, key, loader_keep_item(loader, &item), item.line, item.column, &rule))
+		if (!loader_check_phrase(loader, entry, &item, text) || !add_phrase(loader, key, text, item.line, item.column, &rule))
 			return FALSE;
 		rule->item = number;
 	}
@@ -111,6 +112,8 @@ loader_read_words(struct loader *loader, const struct section_entry *entry)
 		g_autofree char *message = NULL;
 		gsize offset;
 
+		if (!loader_check_phrase(loader, entry, &item, place.text))
+			return FALSE;
 		if (!phrase_check(folded, &offset, &wrong))
 			return fail_phrase(loader, &place, offset, wrong);
 		if (!loader_add_to_list(loader, folded, &offset, &message))

@@ -2,7 +2,7 @@
 # postbag rules: what is shipped is right, and what staff get wrong is told with file, line and column.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 17
+plan 18
 
 BUS=$srcdir/tests/filing/bus-timetable.rules
 [ -r "$BUS" ] || bail "no $BUS"
@@ -121,6 +121,24 @@ printf '\n[words rails]\nword = rail; track\nword.fr = voie\n\n[words spare]\nwo
 run 0 'r\.rules:[0-9]+:1: .*"spare"' rules check "$T/r.rules"
 err_lines 1
 run 0 '' rules test "$T/r.rules"
+end
+
+# what can be read and would never match as it was meant
+begin "addresses, domains and expressions that would match nothing"
+refused '\n[team]\ndomain = example.net; @marrowby.example.org\n' 3 '23' 'a domain has no "@"; write marrowby\.example\.org$'
+refused '\n[team]\ndomain = foo\n' 3 '10' 'a whole domain'
+refused '\n[team]\ndomain = *.example.org\n' 3 '10' 'a whole domain'
+refused '\n[staff]\naddress = clerk\n' 3 '11' 'a whole address'
+refused '\n[staff]\naddress = Ann <ann@example.org>\n' 3 '11' 'a whole address'
+refused '\n[board]\naddress = *@example.org\n' 3 '11' 'domain = example\.org'
+refused '\n[kind spam]\naddress = mailer-daemon\n' 3 '11' 'a pattern of one'
+refused '\n[topic quay.rail]\ntitle = Rails\nkeyword = rail; /lamp(s/\n' 4 '17' 'stands under "pattern ="'
+refused '\n[topic quay.rail]\ntitle = Rails\nlikely = rail.*way\n' 4 '10' 'stands under "pattern ="'
+refused '\n[words rails]\nword = \\bra[a-z]l\n' 3 '8' 'stands under "pattern ="'
+harbour_rules "$T/r.rules"
+printf '\n[topic quay.lamp]\ntitle = Lamps\nkeyword = lamp, light, torch\nkeyword = dark, dim, street lamp; rail\nlikely = lamp; when it is dark, light\nnot = lamp, oil; bulb\n' >>"$T/r.rules"
+run 0 'r\.rules:[0-9]+:11: "," parts nothing' rules check "$T/r.rules"
+err_lines 2
 end
 
 begin "series"
