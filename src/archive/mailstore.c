@@ -543,7 +543,7 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 	guint n = 0;
 
 	if (*from == '\0' || strspn(from, "abcdefghijklmnopqrstuvwxyz234567") != strlen(from)) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "'%s' is not a message id: expected letters a to z and digits 2 to 7", prefix);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, NO_SUCH_ID, prefix);
 		return FALSE;
 	}
 	stmt = db_statement(
@@ -571,7 +571,7 @@ mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, 
 		return FALSE;
 	if (n != 1) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT,
-		    n == 0 ? "no message has an id that begins with '%s'%s" : "more than one id begins with '%s': %s; give more of it", prefix, names->str);
+		    n == 0 ? NO_SUCH_ID "%s" : "more than one id begins with '%s': %s; give more of it", prefix, names->str);
 		return FALSE;
 	}
 	*content = first;

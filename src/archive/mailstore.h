@@ -101,6 +101,7 @@ GBytes *mailstore_read(struct mailstore *store, gint64 content, gsize limit, GEr
 /* Writes the whole raw message to FD chunk by chunk. */
 gboolean mailstore_write_raw(struct mailstore *store, gint64 content, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+#define NO_SUCH_ID "no message has an id that begins with '%s'; postbag query lists ids"
 /* The message whose public id begins with PREFIX (any case). POSTBAG_ERROR_NO_INPUT when none or (naming some) several. */
 gboolean mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *content, char **public_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -76,6 +76,8 @@ read_word(struct deciding *d, const char *word, GError **error)
 		return deciding_add_id(d, word, error);
 	if (word[1] == '\0')
 		return app_usage(error, "assign: expected the id of a topic or workstream behind \"%s\"", word);
+	if (strpbrk(word + 1, "+,;") != NULL)
+		return app_usage(error, "assign: \"%s\" is more than one topic; part them by a space, as in +a +b", word);
 	return add_change(d, *word == '+' ? "file" : "unfile", word + 1, error);
 }
 

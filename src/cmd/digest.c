@@ -77,6 +77,8 @@ choose_window(const struct app *app, const struct choice *choice, struct time_wi
 		return FALSE;
 	out->from = since.from;
 	out->to = until.to;
+	if (out->from > app->now)
+		return app_usage(error, "digest: --since=%s is in the future", choice->since);
 	if (out->from >= out->to)
 		return app_usage(error, "digest: --since is not before --until");
 	return TRUE;
@@ -120,7 +122,8 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 
 	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
 	if (ok && !done && argc > 1)
-		ok = app_usage(error, "digest: unexpected argument \"%s\"", argv[1]);
+		ok = app_usage(error, "digest: unexpected argument \"%s\"%s%s", argv[1], g_ascii_isdigit(*argv[1]) ? "; a day is --daily=" : "",
+		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
 	if (ok && !done && app->format == FORMAT_CSV)
 		ok = app_usage(error, "digest: text or json; postbag query --format csv gives rows");
 	ok = ok && (done || (choose_window(app, &choice, &options.window, error) && app_open(app, DB_READ, &archive, error)));

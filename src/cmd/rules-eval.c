@@ -12,7 +12,11 @@
 static char *
 ratio(guint part, guint whole)
 {
-	return whole > 0 ? g_strdup_printf("%u.%02u", part / whole, part * 100 / whole % 100) : g_strdup("-");
+	guint hundredths = whole > 0 ? (part * 200 + whole) / (2 * whole) : 0;
+
+	if (part < whole && hundredths == 100) /* 1.00 is all */
+		hundredths = 99;
+	return whole > 0 ? g_strdup_printf("%u.%02u", hundredths / 100, hundredths % 100) : g_strdup("-");
 }
 
 struct ratios {

@@ -142,8 +142,9 @@ find_target(struct index *index, const char *word, GPtrArray *targets, GError **
 	}
 	g_ptr_array_add(ids, NULL);
 	nearest = text_nearest(word, (const char *const *)ids->pdata);
-	return app_usage(error, "rules suggest: no topic, workstream or kind \"%s\"%s%s%s; a query's terms have a colon", shown,
-	    nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+	if (nearest != NULL)
+		return app_usage(error, "rules suggest: no topic, workstream or kind \"%s\"; did you mean the topic \"%s\"?", shown, nearest);
+	return app_usage(error, "rules suggest: no topic, workstream or kind \"%s\"; a query's terms have a colon", shown);
 }
 
 /* The messages that the query WORDS asks for. */

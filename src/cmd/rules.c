@@ -95,6 +95,16 @@ diff(struct app *app, int argc, char **argv, GError **error)
 	return moves_give_rules(old, before, error) && moves_give_rules(new, after, error) && moves_print(app, archive.index, old, new, error);
 }
 
+static gboolean
+fail_command(const char *word, GError **error)
+{
+	static const char *const known[] = {"check", "test", "diff", "eval", "suggest", "boilerplate", NULL};
+	const char *nearest = *word != '\0' ? text_nearest(word, known) : NULL;
+
+	return app_usage(error, "rules: %s%s%sexpected \"check\", \"test\", \"diff\", \"eval\", \"suggest\" or \"boilerplate\"",
+	    nearest != NULL ? "did you mean \"" : "", nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "");
+}
+
 gboolean
 cmd_rules(struct app *app, int argc, char **argv, GError **error)
 {
@@ -111,7 +121,7 @@ cmd_rules(struct app *app, int argc, char **argv, GError **error)
 	if (argc > 1 && strcmp(argv[1], "boilerplate") == 0)
 		return rules_boilerplate(app, argc, argv, error);
 	if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-		return app_usage(error, "rules: expected \"check\", \"test\", \"diff\", \"eval\", \"suggest\" or \"boilerplate\"");
+		return fail_command(argc > 1 ? argv[1] : "", error);
 	g_autoptr(Ruleset) ruleset = load(app, argc, argv, error);
 	if (ruleset == NULL)
 		return FALSE;

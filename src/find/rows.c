@@ -215,6 +215,15 @@ not_found(GError **error, const char *id, const char *why)
 }
 
 static gboolean
+no_such_id(GError **error, const char *id)
+{
+	g_autofree char *shown = text_escape(id, FALSE);
+
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, NO_SUCH_ID, shown);
+	return FALSE;
+}
+
+static gboolean
 resolve_message_id(struct index *index, const char *id, gint64 *out, GError **error)
 {
 	gsize length = strlen(id);
@@ -229,7 +238,7 @@ resolve_message_id(struct index *index, const char *id, gint64 *out, GError **er
 	result = stmt_step(stmt, error);
 	if (result == STMT_ROW)
 		*out = stmt_int(stmt, 0);
-	return result == STMT_ROW || (result == STMT_END && not_found(error, id, "there is no message with the Message-ID"));
+	return result == STMT_ROW || (result == STMT_END && not_found(error, id, "no message has the Message-ID"));
 }
 
 static gboolean
@@ -243,7 +252,7 @@ resolve_public_id(struct index *index, const char *id, gint64 *out, GError **err
 	enum stmt_result result;
 
 	if (*id == '\0')
-		return not_found(error, id, "a public id is needed, got");
+		return no_such_id(error, id);
 	stmt = db_statement(
 	    index_db(index), "SELECT message, public_id FROM message WHERE public_id >= :first AND public_id < :last ORDER BY public_id LIMIT 5", error);
 	if (stmt == NULL)
@@ -259,14 +268,14 @@ resolve_public_id(struct index *index, const char *id, gint64 *out, GError **err
 	if (result == STMT_ERROR)
 		return FALSE;
 	if (found->len == 0)
-		return not_found(error, id, "there is no message with the public id");
+		return no_such_id(error, id);
 	if (found->len == 1)
 		return TRUE;
 	if (found->len > ID_LISTED)
 		g_ptr_array_remove_index(found, ID_LISTED);
 	g_ptr_array_add(found, NULL);
 	list = g_strjoinv(", ", (char **)found->pdata);
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "several messages have a public id that begins with '%s': %s; give more of it", first, list);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "more than one id begins with '%s': %s; give more of it", first, list);
 	return FALSE;
 }
 

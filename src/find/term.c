@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define KNOWN_LISTED 8        /* so many known ids are listed in an error; of more only the nearest is named */
+#define KNOWN_LISTED 12       /* so many known ids are listed in an error; of more only the nearest is named */
 #define AFTER_EVERY_ID "\x7f" /* sorts behind all that may follow a prefix: ids and public ids are ASCII */
 
 struct prefix {

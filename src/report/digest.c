@@ -124,12 +124,25 @@ is_wanted(const struct digest *digest, const char *workstream)
 static gboolean
 check_workstream(const struct digest *digest, GError **error)
 {
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
 	g_autofree char *shown = NULL;
+	const char *nearest;
 
 	if (digest->workstream == NULL || targets_find(digest->targets, "workstream", digest->workstream) != NULL)
 		return TRUE;
+	for (guint i = 0; i < digest->targets->len; i++) {
+		const struct target *target = g_ptr_array_index(digest->targets, i);
+
+		if (g_str_equal(target->type, "workstream"))
+			g_ptr_array_add(ids, target->id);
+	}
+	g_ptr_array_add(ids, NULL);
+	nearest = text_nearest(digest->workstream, (const char *const *)ids->pdata);
 	shown = text_escape(digest->workstream, FALSE);
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; the rule files name the workstreams", shown);
+	if (nearest != NULL)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; did you mean '%s'?", shown, nearest);
+	else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; the rule files name the workstreams", shown);
 	return FALSE;
 }
 

@@ -112,6 +112,10 @@ campaign_print_text(struct index *index, const struct message_row *row, GTimeZon
 		return NULL;
 	g_autofree char *subject = print_one_line(row->subject != NULL ? row->subject : "(no subject)", COLUMNS);
 	g_autofree char *first = clock_format(compared.facts.first, zone, "%Y-%m-%d"), *last = clock_format(compared.facts.last, zone, "%Y-%m-%d");
+	if (compared.facts.letters <= 1) {
+		g_string_append_printf(out, "%s\ncampaign   %s\nletters    no other letter is like it\n", subject, row->campaign_id);
+		return g_string_free(g_steal_pointer(&out), FALSE);
+	}
 	g_autofree char *letters = text_count(compared.facts.letters, "letter", "letters alike");
 	g_autofree char *authors = text_count(compared.facts.authors, "author", "different authors");
 

@@ -20,7 +20,8 @@ print_cell(GString *out, const char *text, guint columns)
 	g_string_append_printf(out, "%s%*s", cut, (int)(columns - text_columns(cut)), "");
 }
 
-/* "fares.season routes.night*": the topics, workstreams only where no topic of theirs stands there; '*' for suggested. */
+/* "team fares.season routes.night*": what it is when it is no input, then the topics, workstreams only where no topic of theirs stands there; '*' for
+ * suggested. */
 static char *
 filing_cell(const struct message_row *row)
 {
@@ -47,10 +48,12 @@ filing_cell(const struct message_row *row)
 		g_string_assign(cell, "unread");
 	else if (row->held != NULL)
 		g_string_append_printf(cell, "%sheld", cell->len > 0 ? " " : "");
-	else if (cell->len == 0 && strcmp(row->kind, "input") != 0)
-		g_string_assign(cell, row->kind);
-	else if (cell->len == 0)
+	else if (cell->len == 0 && strcmp(row->kind, "input") == 0)
 		g_string_assign(cell, "unfiled");
+	if (row->unread == NULL && strcmp(row->kind, "input") != 0) {
+		g_string_prepend(cell, cell->len > 0 ? " " : "");
+		g_string_prepend(cell, row->kind);
+	}
 	return g_string_free(cell, FALSE);
 }
 

@@ -128,6 +128,8 @@ print_ledger(struct printer *printer)
 	g_autofree char *text = NULL;
 
 	print_ledger_line(printer);
+	if (ledger->truth + ledger->spooled == 0 && ledger->rows == 0)
+		g_string_append(printer->out, "(letters are counted on the day on which they arrived)\n");
 	if (ledger->difference != 0) {
 		g_string_append_printf(printer->out, "\n*** does not reconcile: %" G_GINT64_FORMAT " ***\n", ledger->difference);
 		text = g_strdup_printf("mail.db has %" G_GINT64_FORMAT " deliveries of this time and the spool %" G_GINT64_FORMAT

@@ -8,6 +8,7 @@
 
 #define WORD_LEAST 2         /* characters of a word */
 #define WORD_MOST 40         /* a longer one is an address or noise */
+#define SINGULAR_LEAST 4     /* bytes of a singular that is made of its plural */
 #define HAN_LEAST 2          /* characters of a phrase in a script without spaces */
 #define HAN_MOST 6           /* the longest terms are as long */
 #define TERMS_MOST 500000    /* words and phrases: some thousand messages' */
@@ -24,13 +25,14 @@ struct term {
 	guint seen;       /* the last message that had it */
 	const char *lang; /* of the missed ones so far; "" when they differ */
 	gboolean cjk;
+	gboolean made; /* stands in no missed message itself, only its plural does */
 };
 
 struct suggest {
 	GStringChunk *strings;
 	GHashTable *terms; /* char * -> struct term */
 	guint totals[N_SUGGEST_CLASSES];
-	guint messages;
+	guint messages, made;
 };
 
 typedef void (*take_term)(gpointer data, const char *term, gsize length, gboolean cjk);
@@ -154,18 +156,46 @@ take_terms(const char *folded, take_term take, gpointer data)
 	}
 }
 
+/* "lantern" of "lanterns": a rule for it finds both, one for the plural does not. NULL where it is no plural, or hardly one; caller frees. */
+static char *
+singular_of(const char *word, gsize length)
+{
+	gsize cut = length > 4 && (strncmp(word + length - 4, "ches", 4) == 0 || strncmp(word + length - 4, "shes", 4) == 0 ||
+	                              strncmp(word + length - 4, "sses", 4) == 0 || strncmp(word + length - 3, "xes", 3) == 0)
+	                ? 2
+	                : 1;
+
+	if (length < SINGULAR_LEAST + 1 || word[length - 1] != 's' || memchr(word, ' ', length) != NULL || strchr("aiousy'", word[length - 2]) != NULL ||
+	    (guint8)word[length - 2] >= 0x80 || strncmp(word + length - 3, "ies", 3) == 0)
+		return NULL;
+	return g_strndup(word, length - cut);
+}
+
+static void
+add_term(struct suggest *suggest, const char *key, gboolean cjk, gboolean made)
+{
+	struct term *term = g_hash_table_lookup(suggest->terms, key);
+
+	if (term == NULL && g_hash_table_size(suggest->terms) < TERMS_MOST) {
+		term = g_new0(struct term, 1);
+		term->cjk = cjk;
+		term->made = made;
+		suggest->made += made;
+		g_hash_table_insert(suggest->terms, g_string_chunk_insert(suggest->strings, key), term);
+	} else if (term != NULL && term->made && !made) {
+		term->made = FALSE;
+		suggest->made--;
+	}
+}
+
 static void
 add_candidate(gpointer data, const char *text, gsize length, gboolean cjk)
 {
-	struct suggest *suggest = data;
-	g_autofree char *key = g_strndup(text, length);
-	struct term *term;
+	g_autofree char *key = g_strndup(text, length), *singular = cjk ? NULL : singular_of(text, length);
 
-	if (g_hash_table_size(suggest->terms) >= TERMS_MOST || g_hash_table_contains(suggest->terms, key))
-		return;
-	term = g_new0(struct term, 1);
-	term->cjk = cjk;
-	g_hash_table_insert(suggest->terms, g_string_chunk_insert(suggest->strings, key), term);
+	add_term(data, key, cjk, FALSE);
+	if (singular != NULL)
+		add_term(data, singular, FALSE, TRUE);
 }
 
 void
@@ -285,8 +315,8 @@ weigh(const struct suggest *suggest, const char *words, const struct term *term,
 	if (out->key == NULL || out->ratio < RATIO_LEAST || (guint64)term->in[SUGGEST_MISSED] * others <= (guint64)term->in[SUGGEST_OTHER] * missed)
 		return FALSE;
 	/* The words that are tried are those that one missed message has at least. */
-	out->chance =
-	    g_hash_table_size(suggest->terms) * suggest_chance(term->in[SUGGEST_MISSED], counted, missed, others) / suggest_chance(1, counted, missed, others);
+	out->chance = (g_hash_table_size(suggest->terms) - suggest->made) * suggest_chance(term->in[SUGGEST_MISSED], counted, missed, others) /
+	              suggest_chance(1, counted, missed, others);
 	return TRUE;
 }
 
@@ -326,6 +356,15 @@ overlap(const char *a, const char *b)
 	return FALSE;
 }
 
+/* Whether the plural is as good as the singular, which finds it too: then the singular is said, made from it or not. */
+static gboolean
+is_plural(const char *singular, const char *words)
+{
+	g_autofree char *made = singular_of(words, strlen(words));
+
+	return g_strcmp0(made, singular) == 0;
+}
+
 /* A better one finds the same messages at least, and as surely. */
 static gboolean
 is_said(const GArray *chosen, const struct suggestion *one)
@@ -333,7 +372,8 @@ is_said(const GArray *chosen, const struct suggestion *one)
 	for (guint i = 0; i < chosen->len; i++) {
 		const struct suggestion *other = &g_array_index(chosen, struct suggestion, i);
 
-		if (overlap(other->words, one->words) && other->in[SUGGEST_MISSED] >= one->in[SUGGEST_MISSED] && other->precision >= one->precision)
+		if ((overlap(other->words, one->words) || is_plural(other->words, one->words) || is_plural(one->words, other->words)) &&
+		    other->in[SUGGEST_MISSED] >= one->in[SUGGEST_MISSED] && other->precision >= one->precision)
 			return TRUE;
 	}
 	return FALSE;

@@ -647,7 +647,7 @@ out_has 'index.db: has followed more than mail.db holds.*postbag sweep'
 run 0 '*' sweep --archive "$A"
 run 0 '' query --archive "$A" --count
 out_is 2
-run 66 'there is no message' show --archive "$A" "$lost"
+run 66 "no message has an id that begins with '$lost'; postbag query lists ids" show --archive "$A" "$lost"
 run 0 '' check --archive "$A"
 end
 

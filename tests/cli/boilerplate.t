@@ -22,13 +22,13 @@ office_archive() {
 	office 33 'Bo Lund <bo@survey.example.org>' 'Tue, 8 Jan 2019 08:00:00 +0000' 'Ferries arrive earlier than announced, which surprises passengers daily.'
 }
 
-# three letters may share a sentence; with the fourth it is the office's, and what was filed for it alone is filed no more
+# three letters may share a sentence, and it is said what is missing; with the fourth it is the office's, and what was filed for it alone is filed no more
 begin "learned with the fourth letter"
 office_archive
 run 0 '' query --archive "$A" topic:water.silt
 out_lines 3
 run 0 '' rules boilerplate --archive "$A"
-out_is 'no boilerplate was learned'
+out_has '^no boilerplate was learned: that needs .* four letters from one domain, by two writers'
 office 34 'Cy Dahl <cy@survey.example.org>' 'Mon, 4 Feb 2019 08:00:00 +0000' 'About cranes: gantry crane number five lost its hook on Sunday night.'
 run 0 '*' query --archive "$A" topic:water.silt
 out_empty
@@ -105,5 +105,5 @@ done
 run 0 '' query --archive "$A" topic:water.silt
 out_lines 5
 run 0 '' rules boilerplate --archive "$A"
-out_is 'no boilerplate was learned'
+out_has '^no boilerplate was learned: that needs .* four letters from one domain, by two writers'
 end

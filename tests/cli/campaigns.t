@@ -84,6 +84,9 @@ run 0 '' explain --archive "$A" "$(letter_id 41)"
 out_has '^campaign +[a-z2-7]{16}: 5 letters alike, 5 different authors$'
 run 0 '' show --archive "$A" "$(letter_id 45)"
 out_lacks '^campaign'
+run 0 '' show --archive "$A" --campaign "$(letter_id 45)"
+out_has '^letters +no other letter is like it$'
+out_lacks 'What most of them say'
 run 0 '' show --archive "$A" --campaign "$(letter_id 43)"
 out_has '^letters +5 letters alike, 5 different authors$'
 same "the common letter" "$(grep -c 'leaves out what matters' "$out")" 1

@@ -168,7 +168,7 @@ run 0 '' digest --archive "$A" --daily --workstream water
 out_has 'Fahrrinne'
 out_lacks 'First report'
 read_ledger
-run 64 'watr' digest --archive "$A" --daily --workstream watr
+run 64 "'watr'; did you mean 'water'" digest --archive "$A" --daily --workstream watr
 end
 
 # nothing came: a digest that says so is better than none
@@ -177,6 +177,7 @@ harbour_archive
 run 0 '' digest --archive "$A" --daily=2019-01-01
 ledger_is total 0
 out_has '[Nn]othing'
+out_has '^\(letters are counted on the day on which they arrived\)$'
 run 0 '' digest --archive "$A" --daily=2019-01-01 --format json
 json 1 >"$T/json"
 [ -s "$T/json" ] || wrong "no JSON"
@@ -272,5 +273,6 @@ run 64 'daily|weekly' digest --archive "$A" --daily --weekly
 run 64 'since|daily' digest --archive "$A" --daily --since 2019-02-01
 run 64 'since|before' digest --archive "$A" --since 2019-02-12 --until 2019-02-11
 run 64 '2019-02-30' digest --archive "$A" --daily=2019-02-30
-run 64 'argument' digest --archive "$A" 2019-02-12
+run 64 'argument "2019-02-12"; a day is --daily=2019-02-12$' digest --archive "$A" 2019-02-12
+run 64 'since=2019-03-01 is in the future$' digest --archive "$A" --since=2019-03-01
 end

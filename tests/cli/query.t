@@ -194,6 +194,7 @@ points 4 'quay' 'ws:quai'
 points 11 'water' 'winter ws:wter'
 points 6 'input' 'kind:inptu'
 points 4 'unfiled' 'is:unfield'
+points 4 'known are unfiled, suggested, .*correction$' 'is:open'
 points 5 'attachment' 'has:atachment'
 points 8 'question' 'intent:qestion'
 points 7 'PILOTS' 'group:PILTOS'
@@ -305,6 +306,8 @@ run 0 '' query --archive "$A" --limit 0
 for n in 1 5 12; do out_has "$(letter_id $n | cut -c 1-6)"; done
 out_has 'Opening hours'
 out_has 'Zoe Sample'
+out_has "^$(letter_id 10 | cut -c 1-8)  [0-9-]+  team"
+out_has "^$(letter_id 9 | cut -c 1-8)  [0-9-]+  spam"
 run 0 'no message' query --archive "$A" nosuchword
 out_empty
 end

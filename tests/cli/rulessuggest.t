@@ -119,6 +119,7 @@ end
 # what it refuses
 begin "usage"
 harbour_archive
-run 64 'no topic, workstream or kind "quay\.cran", did you mean "quay\.crane"' rules suggest quay.cran --archive "$A"
+run 64 'no topic, workstream or kind "quay\.cran"; did you mean the topic "quay\.crane"\?$' rules suggest quay.cran --archive "$A"
+run 64 'rules: did you mean "suggest"\? expected ' rules sugest --archive "$A"
 run 64 'column' rules suggest nothing:here --archive "$A"
 end

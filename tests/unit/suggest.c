@@ -95,6 +95,18 @@ test_marked(G_GNUC_UNUSED void **state)
 	assert_true(g_array_index(best, struct suggestion, 1).chance >= SUGGEST_CHANCE);
 }
 
+/* Plurals are found by themselves: the singular is said, which finds both, where no plural of another sort would be maimed. */
+static void
+test_singular(G_GNUC_UNUSED void **state)
+{
+	static const char *const missed[] = {"lanterns. boxes. cities. perhaps", "lanterns. boxes. cities. glass", "lanterns. boxes. cities. cameras", NULL};
+	static const char *const others[] = {"a", "b", "perhaps", "d", "glass", "f", "g", "h", "i", "j", "k", "l", NULL};
+	g_autoptr(Suggest) suggest = suggest_of(missed, others, NULL);
+	g_autofree char *best = best_of(suggest, NULL, 0);
+
+	assert_string_equal(best, "likely:box 3/0; likely:cities 3/0; likely:lantern 3/0");
+}
+
 /* Words and phrases as rules see them: folded, joined by blanks, hyphens and a line's end, parted by all else. */
 static void
 test_fold(G_GNUC_UNUSED void **state)
@@ -227,6 +239,7 @@ main(void)
 	    cmocka_unit_test(test_ratio),
 	    cmocka_unit_test(test_chance),
 	    cmocka_unit_test(test_marked),
+	    cmocka_unit_test(test_singular),
 	    cmocka_unit_test(test_fold),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_phrases),
