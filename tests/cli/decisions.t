@@ -95,6 +95,7 @@ run 0 '' assign --archive "$A" - +quay --note bulk <"$T/ids"
 out_lines "$(grep -c . "$T/ids" | awk '{ print $1 - 1 }')"
 same "filing" "$(filed 4)" 'quay firm person, water firm rules, water.silt firm rules'
 run 64 'expected a message id' assign --archive "$A" - +quay </dev/null
+run 64 '"\+quay\+water" is more than one topic; part them by a space' assign --archive "$A" "$(letter_id 1)" +quay+water
 perl -e 'print "aaaa\n" x 10001' >"$T/many"
 run 64 'at most 10000' assign --archive "$A" - +quay <"$T/many"
 # a Message-ID names a message too
