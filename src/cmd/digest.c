@@ -8,7 +8,7 @@
 #include "report/digest.h"
 
 struct choice { /* what the options ask for */
-	char *daily, *weekly, *since, *until, *workstream;
+	char *daily, *weekly, *since, *until, *workstream, *link;
 	gboolean is_daily, is_weekly;
 };
 
@@ -42,6 +42,7 @@ choice_clear(struct choice *choice)
 	g_free(choice->since);
 	g_free(choice->until);
 	g_free(choice->workstream);
+	g_free(choice->link);
 }
 
 /* The whole day or week that is named, or the last one that is over. */
@@ -84,6 +85,22 @@ choose_window(const struct app *app, const struct choice *choice, struct time_wi
 	return TRUE;
 }
 
+/* A template that makes addresses, and no others than a mail program opens in a browser. */
+static gboolean
+check_link(const struct app *app, const char *link, GError **error)
+{
+	const char *rest = g_str_has_prefix(link, "https://") ? link + 8 : g_str_has_prefix(link, "http://") ? link + 7 : NULL;
+
+	if (app->format != FORMAT_HTML)
+		return app_usage(error, "digest: --link is for --format html");
+	if (rest == NULL || *rest == '\0' || *rest == '{' || strstr(rest, "{id}") == NULL)
+		return app_usage(error, "digest: --link: expected an address such as https://mail.example.org/{id}");
+	for (const char *p = link; *p != '\0'; p++)
+		if (*p <= ' ' || *p >= 0x7f)
+			return app_usage(error, "digest: --link: an address has no spaces and no letters beyond ASCII; write them as %%20 and the like");
+	return TRUE;
+}
+
 static gboolean
 print(struct app *app, const struct digest_options *options, struct archive *archive, GError **error)
 {
@@ -92,7 +109,10 @@ print(struct app *app, const struct digest_options *options, struct archive *arc
 
 	if (digest == NULL)
 		return FALSE;
-	text = app->format == FORMAT_JSON ? digest_print_json(digest) : digest_print_text(digest);
+	text = app->format == FORMAT_JSON   ? digest_print_json(digest)
+	       : app->format == FORMAT_HTML ? digest_print_html(digest)
+	       : app->format == FORMAT_CSV  ? digest_print_csv(digest)
+	                                    : digest_print_text(digest);
 	fputs(text, stdout);
 	if (digest_ledger(digest)->difference == 0)
 		return TRUE;
@@ -111,6 +131,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	    {"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
 	    {"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
 	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
+	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};
 	struct digest_options options = {0};
@@ -124,13 +145,14 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	if (ok && !done && argc > 1)
 		ok = app_usage(error, "digest: unexpected argument \"%s\"%s%s", argv[1], g_ascii_isdigit(*argv[1]) ? "; a day is --daily=" : "",
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
-	if (ok && !done && app->format == FORMAT_CSV)
-		ok = app_usage(error, "digest: text or json; postbag query --format csv gives rows");
+	if (ok && !done && choice.link != NULL)
+		ok = check_link(app, choice.link, error);
 	ok = ok && (done || (choose_window(app, &choice, &options.window, error) && app_open(app, DB_READ, &archive, error)));
 	if (ok && !done) {
 		spools = app_spools(app, mailstore_folder(archive.store));
 		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
 		options.workstream = choice.workstream;
+		options.link = choice.link;
 		options.zone = app->zone;
 		options.rules_trouble = trouble = app_rules_trouble(app);
 		ok = sweep_waiting(archive.store, spools, options.window.from, options.window.to, &spooled, error);

@@ -43,6 +43,7 @@ digest_free(struct digest *digest)
 	g_free(digest->workstream);
 	g_free(digest->zone_name);
 	g_free(digest->rules_trouble);
+	g_free(digest->link);
 	g_free(digest);
 }
 
@@ -108,6 +109,7 @@ digest_new(const struct digest_options *options)
 	digest->workstream = g_strdup(options->workstream);
 	digest->zone_name = g_strdup(g_time_zone_get_identifier(options->zone));
 	digest->rules_trouble = g_strdup(options->rules_trouble);
+	digest->link = g_strdup(options->link);
 	digest->zone = g_time_zone_ref(options->zone);
 	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
 	digest->suggested = g_ptr_array_new();

@@ -15,6 +15,7 @@ struct digest_options {
 	GTimeZone *zone;
 	gint64 spooled;            /* messages waiting in the spool */
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */
+	const char *link;          /* of pages: where a message is read, "{id}" standing for its id; NULL: no links. Trusted: whoever gives it checks it */
 };
 /*
  * Both outside a transaction: the index is read in one view of its own. Never fails for a ledger that does not reconcile: look at digest_ledger's difference
@@ -31,5 +32,10 @@ const struct ledger *digest_ledger(const struct digest *digest);
  * Caller frees. */
 char *digest_print_text(const struct digest *digest);
 char *digest_print_json(const struct digest *digest);
+/* A page for mail programs: no scripts, nothing from elsewhere, no links but those that the options ask for. It tells what the text tells. Caller frees. */
+char *digest_print_html(const struct digest *digest);
+/* A line for each message of the window, in order of arrival, under a heading. Of those held or unread it tells id and reason, of spam nothing more than its
+ * id. Caller frees. */
+char *digest_print_csv(const struct digest *digest);
 
 #endif

@@ -44,7 +44,7 @@ struct digest_place {                   /* a workstream, or what is unfiled */
 
 struct digest {
 	struct time_window window;
-	char *title, *label, *workstream, *zone_name, *rules_trouble;
+	char *title, *label, *workstream, *zone_name, *rules_trouble, *link;
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
 	struct ledger ledger;

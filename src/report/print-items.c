@@ -57,8 +57,8 @@ authors_of(const GPtrArray *letters, guint *different)
 	return g_string_free(out, FALSE);
 }
 
-static char *
-item_title(const struct digest_item *item)
+char *
+print_who(const struct digest_item *item)
 {
 	g_autofree char *authors = NULL;
 	guint different = 0;
@@ -90,7 +90,7 @@ topics_under(const struct message_row *row, const GPtrArray *targets, const char
 static void
 print_reference(struct printer *printer, const struct digest_item *item, const char *workstream)
 {
-	g_autofree char *title = item_title(item);
+	g_autofree char *title = print_who(item);
 	g_autofree char *topics = topics_under(item->row, printer->digest->targets, workstream);
 	g_autofree char *id = text_escape(item->see, FALSE);
 	g_autofree char *see = g_strdup_printf(" (see %s)", id);
@@ -104,7 +104,7 @@ print_reference(struct printer *printer, const struct digest_item *item, const c
 static void
 print_item_title(struct printer *printer, const struct digest_item *item)
 {
-	g_autofree char *title = item_title(item);
+	g_autofree char *title = print_who(item);
 	g_autofree char *time = print_time(printer, item->row->received);
 	g_autofree char *place = g_strdup_printf("%s \u00b7 %s", time, item->row->public_id);
 	g_autofree char *since = NULL;

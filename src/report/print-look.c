@@ -167,7 +167,15 @@ print_look(struct printer *printer)
 	}
 }
 
-#define OTHERS_SHOWN 60
+const char *
+print_state(const struct message_row *row)
+{
+	if (g_strcmp0(row->redacted, "whole") == 0)
+		return "redacted";
+	if (!g_str_equal(row->kind, "input"))
+		return row->kind;
+	return row->copy_kind != NULL ? row->copy_kind : "duplicate";
+}
 
 /* "4f2kq7m5  admin         Lee Stand-In: unsubscribe". Of spam nothing is shown but its id. */
 void
@@ -182,15 +190,11 @@ print_others(struct printer *printer)
 	g_string_append_c(printer->out, '\n');
 	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
-		gboolean input = g_str_equal(row->kind, "input");
-		const char *label = g_strcmp0(row->redacted, "whole") == 0 ? "redacted"
-		                    : !input                               ? row->kind
-		                    : row->copy_kind != NULL               ? row->copy_kind
-		                                                           : "duplicate";
 		gboolean shown = !g_str_equal(row->kind, "spam");
 		g_autofree char *author = shown ? print_author(row, NAME_COLUMNS / 2) : g_strdup("");
 		g_autofree char *subject = !shown || row->subject == NULL ? g_strdup("") : print_one_line(row->subject, COLUMNS);
-		g_autofree char *text = g_strdup_printf("%.*s  %-12s  %s%s%s", ID_SHOWN, row->public_id, label, author, *subject != '\0' ? ": " : "", subject);
+		g_autofree char *text =
+		    g_strdup_printf("%.*s  %-12s  %s%s%s", ID_SHOWN, row->public_id, print_state(row), author, *subject != '\0' ? ": " : "", subject);
 		g_autofree char *cut = text_cut(g_strchomp(text), COLUMNS);
 
 		print_line(printer, cut);
@@ -198,9 +202,6 @@ print_others(struct printer *printer)
 	if (rows->len > OTHERS_SHOWN)
 		g_string_append_printf(printer->out, "and %u more: postbag query -kind:input\n", rows->len - OTHERS_SHOWN);
 }
-
-#define ALIKE_FOLDED 4     /* messages of which one person says the same at once */
-#define DECISIONS_SHOWN 60 /* a person files hundreds with one command; postbag history has them all */
 
 /* What came before and is here because of a decision, with what a reader of the day it came did not see. */
 static void
@@ -231,8 +232,8 @@ is_alike(const struct decision_row *a, const struct decision_row *b)
 	       g_str_equal(a->action, b->action) && !g_str_equal(a->action, "undo") && g_strcmp0(a->value, b->value) == 0 && g_strcmp0(a->note, b->note) == 0;
 }
 
-static guint
-count_alike(const GPtrArray *decisions, guint first)
+guint
+print_alike(const GPtrArray *decisions, guint first)
 {
 	guint next = first + 1;
 
@@ -269,7 +270,7 @@ print_decisions(struct printer *printer)
 	if (printer->digest->changed->len > 0)
 		g_string_append(printer->out, "\nBy hand\n");
 	for (guint lines = 0; i < decisions->len && lines < DECISIONS_SHOWN; lines++) {
-		guint alike = count_alike(decisions, i);
+		guint alike = print_alike(decisions, i);
 
 		print_decision(printer, g_ptr_array_index(decisions, i), alike);
 		i += alike >= ALIKE_FOLDED ? alike : 1;

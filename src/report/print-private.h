@@ -8,6 +8,9 @@
 #define NAME_COLUMNS 40 /* of a person's or a file's name */
 #define ID_SHOWN 8      /* of a public id where a line is short: a prefix that commands accept */
 #define ELLIPSIS "\u2026"
+#define OTHERS_SHOWN 60    /* of what is no new input */
+#define ALIKE_FOLDED 4     /* messages of which one person says the same at once */
+#define DECISIONS_SHOWN 60 /* a person files hundreds with one command; postbag history has them all */
 
 struct printer {
 	GString *out;
@@ -21,6 +24,12 @@ char *print_author(const struct message_row *row, guint columns);
 char *print_gist(const struct message_row *row, guint columns);
 /* "paths, parking*": what ROW is filed under of that TYPE. */
 char *print_ids(const struct message_row *row, const char *type);
+/* The author; of a campaign how many letters and who. */
+char *print_who(const struct digest_item *item);
+/* What a row is that is no new input: its kind, that it is a copy, that it was redacted. */
+const char *print_state(const struct message_row *row);
+/* How many of DECISIONS from FIRST on are the same said of other messages. */
+guint print_alike(const GPtrArray *decisions, guint first);
 /* The time of day, with the day in a window of more than one. */
 char *print_time(const struct printer *printer, gint64 t);
 

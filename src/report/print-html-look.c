@@ -1,0 +1,196 @@
+#include "report/print-html-private.h"
+
+#include "base/text.h"
+
+#define TABLE "<table style=\"width:100%%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_TEXT "\" class=\"t\">\n"
+#define HEAD "<th scope=\"col\" class=\"m\" style=\"padding:0 12px 4px 0;font-weight:400;text-align:left;white-space:nowrap;" LOOK_MUTED "\">"
+#define CELL "<td class=\"r\" style=\"padding:6px 12px 6px 0;vertical-align:top;" LOOK_RULE "\">"
+#define LAST "<td class=\"r\" style=\"padding:6px 0;vertical-align:top;" LOOK_RULE "\">"
+
+void
+html_awaiting(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+	gboolean counted = digest->n_awaiting < LIST_COUNTED;
+
+	if (digest->n_awaiting == 0)
+		return;
+	html_begin(printer, NULL, counted ? "Awaiting an answer" : "Awaiting an answer, at least", digest->n_awaiting);
+	html_format(printer, TABLE "<tr>" HEAD "oldest first</th>" HEAD "who asks, and about what</th>" HEAD "id</th></tr>\n");
+	for (guint i = 0; i < digest->awaiting->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->awaiting, i);
+		g_autofree char *date = clock_format(row->date_effective, digest->zone, "%-d %b %Y");
+
+		html_format(printer, "<tr>" CELL "%s</td>" CELL, date);
+		html_who_what(printer, row);
+		html_add(printer, "</td>" LAST);
+		html_id(printer, row->public_id, ID_SHOWN);
+		html_add(printer, "</td></tr>\n");
+	}
+	html_add(printer, "</table>\n");
+	if (digest->n_awaiting > digest->awaiting->len) {
+		g_autofree char *more = g_strdup_printf("and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s%s", counted ? "" : "at least ",
+		    digest->n_awaiting - digest->awaiting->len, digest->workstream != NULL ? " ws:" : "", digest->workstream != NULL ? digest->workstream : "");
+
+		html_note(printer, more);
+	}
+	html_end(printer);
+}
+
+/* Of struct list_item: nothing of a message but what stands there. */
+static void
+add_list(struct printer *printer, const GPtrArray *items)
+{
+	html_format(printer, TABLE);
+	for (guint i = 0; i < items->len; i++) {
+		const struct list_item *item = g_ptr_array_index(items, i);
+
+		html_add(printer, "<tr>" CELL);
+		html_id(printer, item->public_id, ID_SHOWN);
+		html_add(printer, "</td>" LAST);
+		if (item->name != NULL) {
+			html_add(printer, "<bdi>");
+			html_line(printer, item->name, NAME_COLUMNS);
+			html_add(printer, item->reason != NULL ? "</bdi>: " : "</bdi>");
+		}
+		if (item->reason != NULL)
+			html_line(printer, item->reason, 2 * COLUMNS);
+		html_add(printer, "</td></tr>\n");
+	}
+	html_add(printer, "</table>\n");
+}
+
+void
+html_held(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+
+	if (digest->held->len == 0 && digest->held_before == 0)
+		return;
+	html_begin(printer, NULL, "Held", digest->held->len);
+	if (digest->held->len > 0) {
+		add_list(printer, digest->held);
+		html_note(printer, "Only id and reason are shown until a person releases it.");
+	}
+	if (digest->held_before > 0) {
+		g_autofree char *before = g_strdup_printf("%" G_GINT64_FORMAT " more from before: postbag query is:held", digest->held_before);
+
+		html_note(printer, before);
+	}
+	html_end(printer);
+}
+
+/* A letter in a list of those to look at: what it is, then what is asked about it, between begin and end. */
+static void
+begin_entry(struct printer *printer, const struct message_row *row)
+{
+	html_add(printer, "<div class=\"r\" style=\"padding:8px 0;" LOOK_RULE "\">\n<p class=\"t\" style=\"margin:0;" LOOK_SMALL ";" LOOK_TEXT "\">");
+	html_who_what(printer, row);
+	html_add(printer, " ");
+	html_id(printer, row->public_id, ID_SHOWN);
+	html_add(printer, "</p>\n<p class=\"m\" style=\"margin:2px 0 0;" LOOK_SMALL ";line-height:1.7;" LOOK_MUTED "\">");
+}
+
+static void
+end_entry(struct printer *printer)
+{
+	html_add(printer, "</p>\n</div>\n");
+}
+
+static void
+add_suggested(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->suggested;
+
+	if (rows->len == 0)
+		return;
+	html_subheading(printer, "Filing to check: some of it is only suggested", rows->len);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+
+		begin_entry(printer, row);
+		if (html_labels(printer, row, "workstream"))
+			html_add(printer, " ");
+		html_labels(printer, row, "topic");
+		end_entry(printer);
+	}
+}
+
+static void
+add_corrections(struct printer *printer)
+{
+	const GPtrArray *corrections = printer->digest->corrections;
+
+	if (corrections->len == 0)
+		return;
+	html_subheading(printer, "Corrections to confirm: may supersede an earlier letter", corrections->len);
+	for (guint i = 0; i < corrections->len; i++) {
+		const struct digest_correction *item = g_ptr_array_index(corrections, i);
+
+		begin_entry(printer, item->row);
+		html_id(printer, item->correction->id, ID_SHOWN);
+		html_add(printer, " <bdi>");
+		html_line(printer, item->correction->subject, NAME_COLUMNS);
+		html_add(printer, "</bdi>: ");
+		html_line(printer, item->correction->reason, 2 * COLUMNS);
+		html_format(printer, "<br>postbag supersedes %.*s %.*s", ID_SHOWN, item->row->public_id, ID_SHOWN, item->correction->id);
+		end_entry(printer);
+	}
+}
+
+static void
+add_routed(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+
+	if (digest->routed->len == 0)
+		return;
+	html_subheading(printer, "Meant for another desk", digest->routed->len);
+	for (guint i = 0; i < digest->routed->len; i++) {
+		const struct message_row *row = g_ptr_array_index(digest->routed, i);
+		gboolean begun = FALSE;
+
+		begin_entry(printer, row);
+		for (guint j = 0; j < row->filings->len; j++) {
+			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
+			const struct target *target = g_str_equal(filing->type, "intent") ? targets_find(digest->targets, "intent", filing->id) : NULL;
+
+			if (target == NULL || target->route == NULL)
+				continue;
+			html_add(printer, begun ? "<br>" : "");
+			html_label(printer, target->id, g_str_equal(filing->tier, "suggested"));
+			html_add(printer, " pass on to ");
+			html_line(printer, target->route, COLUMNS);
+			begun = TRUE;
+		}
+		end_entry(printer);
+	}
+}
+
+void
+html_look(struct printer *printer)
+{
+	const struct digest *digest = printer->digest;
+	gint64 n =
+	    digest->suggested->len + digest->unfiled->count + digest->corrections->len + digest->routed->len + digest->unread->len + digest->attachments->len;
+
+	if (n == 0)
+		return;
+	html_begin(printer, NULL, "To look at", n);
+	if (digest->unfiled->items->len > 0) {
+		html_subheading(printer, "Filed under no workstream", digest->unfiled->count);
+		html_items(printer, digest->unfiled);
+	}
+	add_suggested(printer);
+	add_corrections(printer);
+	add_routed(printer);
+	if (digest->unread->len > 0) {
+		html_subheading(printer, "Could not be read", digest->unread->len);
+		add_list(printer, digest->unread);
+	}
+	if (digest->attachments->len > 0) {
+		html_subheading(printer, "Attachments nobody could read", digest->attachments->len);
+		add_list(printer, digest->attachments);
+	}
+	html_end(printer);
+}

@@ -1,0 +1,117 @@
+#include "report/print-html-private.h"
+
+#include "report/decided.h"
+
+#define OTHERS_COUNTED 200 /* listed by find/lists.h: there may be more */
+#define CELL "<td class=\"r\" style=\"padding:5px 12px 5px 0;vertical-align:top;" LOOK_RULE "\">"
+#define LAST "<td class=\"r\" style=\"padding:5px 0;vertical-align:top;" LOOK_RULE "\">"
+#define TABLE "<table style=\"width:100%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_MUTED "\" class=\"m\">\n"
+
+/* Of spam nothing is shown but its id. */
+void
+html_others(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->others;
+
+	if (rows->len == 0)
+		return;
+	html_begin(printer, NULL, rows->len < OTHERS_COUNTED ? "Not new input" : "Not new input, at least", rows->len);
+	html_add(printer, TABLE);
+	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+
+		html_format(printer, "<tr>" CELL "%s</td>" CELL, print_state(row));
+		if (!g_str_equal(row->kind, "spam") && g_strcmp0(row->redacted, "whole") != 0)
+			html_who_what(printer, row);
+		html_add(printer, "</td>" LAST);
+		html_id(printer, row->public_id, ID_SHOWN);
+		html_add(printer, "</td></tr>\n");
+	}
+	html_add(printer, "</table>\n");
+	if (rows->len > OTHERS_SHOWN) {
+		g_autofree char *more = g_strdup_printf("and %u more: postbag query -kind:input", rows->len - OTHERS_SHOWN);
+
+		html_note(printer, more);
+	}
+	html_end(printer);
+}
+
+/* What came before and is here because of a decision. */
+static void
+add_changed(struct printer *printer)
+{
+	const GPtrArray *rows = printer->digest->changed;
+
+	for (guint i = 0; i < MIN(rows->len, DECISIONS_SHOWN); i++) {
+		const struct message_row *row = g_ptr_array_index(rows, i);
+		g_autofree char *date = clock_format(row->received, printer->digest->zone, "%-d %b %Y");
+
+		html_add(printer, "<div style=\"padding:0 0 14px\">\n<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";" LOOK_MUTED "\">");
+		html_who_what(printer, row);
+		html_format(printer, " \u00b7 received %s \u00b7 ", date);
+		html_id(printer, row->public_id, ID_SHOWN);
+		html_add(printer, "</p>\n<p class=\"t\"");
+		html_language(printer, row);
+		html_add(printer, " style=\"margin:2px 0 0;font-size:16px;line-height:1.5;" LOOK_TEXT "\">");
+		html_gist(printer, row, 2 * COLUMNS);
+		html_add(printer, "</p>\n<p class=\"m\" style=\"margin:6px 0 0;" LOOK_SMALL ";" LOOK_MUTED "\">");
+		if (!html_labels(printer, row, "workstream"))
+			html_add(printer, "unfiled");
+		html_add(printer, "</p>\n</div>\n");
+	}
+	if (rows->len > DECISIONS_SHOWN) {
+		g_autofree char *more = g_strdup_printf("and %u more", rows->len - DECISIONS_SHOWN);
+
+		html_note(printer, more);
+	}
+}
+
+static void
+add_decision(struct printer *printer, const struct decision_row *row, guint alike)
+{
+	g_autofree char *many = alike >= ALIKE_FOLDED ? g_strdup_printf("%u messages", alike) : NULL;
+	g_autofree char *time = print_time(printer, row->at);
+	g_autofree char *done = decision_words(row, many != NULL ? many : row->public_id, 2 * COLUMNS);
+	g_autofree char *undone = decision_undone(row, printer->digest->zone);
+
+	html_format(printer, "<tr><td class=\"r\" style=\"padding:5px 12px 5px 0;vertical-align:top;white-space:nowrap;" LOOK_RULE "\">%s</td>" LAST, time);
+	html_add(printer, "<b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\"><bdi>");
+	html_line(printer, row->who != NULL ? row->who : "someone", NAME_COLUMNS);
+	html_add(printer, "</bdi></b> <bdi>");
+	html_escaped(printer, done);
+	html_add(printer, "</bdi>");
+	if (undone != NULL) {
+		html_add(printer, " (");
+		html_escaped(printer, undone);
+		html_add(printer, ")");
+	}
+	html_add(printer, "</td></tr>\n");
+}
+
+void
+html_decisions(struct printer *printer)
+{
+	const GPtrArray *decisions = printer->digest->decisions;
+	guint i = 0;
+
+	if (decisions->len == 0)
+		return;
+	html_begin(printer, NULL, "Arrived late or changed", -1);
+	add_changed(printer);
+	if (printer->digest->changed->len > 0)
+		html_subheading(printer, "By hand", decisions->len);
+	html_add(printer, TABLE);
+	for (guint lines = 0; i < decisions->len && lines < DECISIONS_SHOWN; lines++) {
+		guint alike = print_alike(decisions, i);
+
+		add_decision(printer, g_ptr_array_index(decisions, i), alike);
+		i += alike >= ALIKE_FOLDED ? alike : 1;
+	}
+	html_add(printer, "</table>\n");
+	if (i < decisions->len) {
+		g_autofree char *more = g_strdup_printf("and %u more: postbag history", decisions->len - i);
+
+		html_note(printer, more);
+	}
+	html_end(printer);
+}
