@@ -12,7 +12,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -23,7 +23,12 @@ _postbag()
 	case $before in
 	-C | --config | --rules) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-	--format) mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$word"); return ;;
+	--format)
+		options="text json csv"
+		[ "$command" != digest ] || options="$options html"
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+		return
+		;;
 	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --text | --span | --address) return ;;
 	esac
 
@@ -36,7 +41,7 @@ _postbag()
 	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
 	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;
 	sweep) options="--dry-run" ;;
-	digest) options="--daily --weekly --since --until --workstream" ;;
+	digest) options="--daily --weekly --since --until --workstream --link" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;

@@ -81,6 +81,7 @@ static void
 add_row(GPtrArray *lines, const struct message_row *row, gboolean is_new)
 {
 	gboolean told = !g_str_equal(row->kind, "spam") && g_strcmp0(row->redacted, "whole") != 0;
+	static const char *const lists[] = {"workstream", "topic", NULL, "group"};
 	GString *out = g_string_new(NULL);
 
 	add_time(out, row->received);
@@ -90,10 +91,12 @@ add_row(GPtrArray *lines, const struct message_row *row, gboolean is_new)
 	csv_cell(out, told ? row->author_name : NULL);
 	csv_cell(out, told ? row->author_address : NULL);
 	csv_cell(out, told ? row->subject : NULL);
-	add_ids(out, row, "workstream", FALSE);
-	add_ids(out, row, "topic", FALSE);
-	add_ids(out, row, NULL, TRUE);
-	add_ids(out, row, "group", FALSE);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		if (told)
+			add_ids(out, row, lists[i], lists[i] == NULL);
+		else
+			csv_cell(out, NULL);
+	}
 	csv_cell(out, told ? row->gist : NULL);
 	csv_cell(out, NULL);
 	add_line(lines, row->received, out);

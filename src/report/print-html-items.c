@@ -8,7 +8,7 @@
 #define GIST_COLUMNS 200
 #define SENTENCE_COLUMNS 240
 #define LABELS_SHOWN 4 /* of the topics of one letter, with the words for each */
-#define DOT " <span aria-hidden=\"true\">\u00b7</span> "
+#define DOT " \u00b7 "
 
 static gboolean
 is_suggested(const struct row_filing *filing)
@@ -94,15 +94,18 @@ add_dotted(struct printer *printer, const char *text)
 static void
 add_about(struct printer *printer, const struct message_row *row)
 {
-	g_autofree char *groups = print_ids(row, "group");
 	g_autofree char *intents = print_ids(row, "intent");
 	g_autofree char *regions = print_ids(row, "region");
 	g_autofree char *attachments = text_count(row->attachments, "attachment", "attachments");
 
-	if (*groups != '\0') {
-		html_add(printer, DOT "<b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\">");
-		html_escaped(printer, groups);
-		html_add(printer, "</b>");
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+
+		if (!g_str_equal(filing->type, "group"))
+			continue;
+		html_add(printer, is_suggested(filing) ? DOT : DOT "<b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\">");
+		html_line(printer, filing->id, NAME_COLUMNS);
+		html_add(printer, is_suggested(filing) ? "*" : "</b>");
 	}
 	add_dotted(printer, intents);
 	add_dotted(printer, regions);
@@ -118,6 +121,8 @@ static void
 add_head(struct printer *printer, const struct digest_item *item)
 {
 	g_autofree char *time = print_time(printer, item->row->received);
+	g_auto(GStrv) words = g_strsplit(time, " ", -1);
+	g_autofree char *unbroken = g_strjoinv("&nbsp;", words);
 
 	html_add(printer, "<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";" LOOK_MUTED "\"><b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\">");
 	if (item->letters == NULL)
@@ -129,7 +134,7 @@ add_head(struct printer *printer, const struct digest_item *item)
 	}
 	html_add(printer, "</b>");
 	add_about(printer, item->row);
-	html_format(printer, DOT "%s" DOT, time);
+	html_format(printer, DOT "%s" DOT, unbroken);
 	html_id(printer, item->row->public_id, ID_SHOWN);
 	html_add(printer, "</p>\n");
 }
@@ -165,21 +170,32 @@ add_campaign(struct printer *printer, const struct digest_item *item)
 	}
 }
 
+/* Is the gist of ROW its subject once more, or none, so that the subject would stand there twice? */
+static gboolean
+says_no_more(const struct message_row *row)
+{
+	if (row->subject == NULL || *row->subject == '\0')
+		return FALSE;
+	return row->gist == NULL || *row->gist == '\0' || g_str_equal(row->gist, row->subject);
+}
+
 static void
 add_words(struct printer *printer, const struct digest_item *item)
 {
 	const struct message_row *row = item->row;
 
 	if (item->letters == NULL && row->subject != NULL && *row->subject != '\0') {
-		html_add(printer, "<h3 class=\"t\"");
+		html_add(printer, "<h3");
 		html_language(printer, row);
-		html_add(printer, " style=\"margin:2px 0 0;font-size:16px;line-height:1.4;font-weight:600;" LOOK_TEXT "\">");
+		html_add(printer, " style=\"margin:2px 0 0;font-size:16px;font-weight:600\">");
 		html_line(printer, row->subject, SUBJECT_COLUMNS);
 		html_add(printer, "</h3>\n");
 	}
-	html_add(printer, "<p class=\"t\"");
+	if (item->letters == NULL && says_no_more(row))
+		return;
+	html_add(printer, "<p");
 	html_language(printer, row);
-	html_add(printer, " style=\"margin:2px 0 0;font-size:16px;line-height:1.5;" LOOK_TEXT "\">");
+	html_add(printer, " style=\"margin:2px 0 0\">");
 	html_gist(printer, row, GIST_COLUMNS);
 	html_add(printer, "</p>\n");
 }
@@ -261,10 +277,12 @@ html_places(struct printer *printer)
 {
 	for (guint i = 0; i < printer->digest->places->len; i++) {
 		const struct digest_place *place = g_ptr_array_index(printer->digest->places, i);
+		g_autofree char *eyebrow = NULL;
 
 		if (place->items->len == 0)
 			continue;
-		html_begin(printer, place->title != NULL ? place->id : NULL, place->title != NULL ? place->title : place->id, place->count);
+		eyebrow = g_strdup_printf("%s%s%" G_GINT64_FORMAT " new", place->title != NULL ? place->id : "", place->title != NULL ? DOT : "", place->count);
+		html_begin(printer, eyebrow, place->title != NULL ? place->title : place->id, -1);
 		html_items(printer, place);
 		html_end(printer);
 	}

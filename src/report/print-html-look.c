@@ -3,9 +3,10 @@
 #include "base/text.h"
 
 #define TABLE "<table style=\"width:100%%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_TEXT "\" class=\"t\">\n"
-#define HEAD "<th scope=\"col\" class=\"m\" style=\"padding:0 12px 4px 0;font-weight:400;text-align:left;white-space:nowrap;" LOOK_MUTED "\">"
-#define CELL "<td class=\"r\" style=\"padding:6px 12px 6px 0;vertical-align:top;" LOOK_RULE "\">"
-#define LAST "<td class=\"r\" style=\"padding:6px 0;vertical-align:top;" LOOK_RULE "\">"
+#define HEAD "<th scope=\"col\" class=\"m\" style=\"padding:0 12px 4px 0;font-weight:400;text-align:left;" LOOK_MUTED "\">"
+#define CELL "<td class=\"r\" style=\"padding:6px 12px 6px 0;" LOOK_RULE "\">"
+#define BRIEF "<td class=\"r\" style=\"width:1%%;padding:6px 12px 6px 0;white-space:nowrap;" LOOK_RULE "\">"
+#define LAST "<td class=\"r\" style=\"padding:6px 0;" LOOK_RULE "\">"
 
 void
 html_awaiting(struct printer *printer)
@@ -21,7 +22,7 @@ html_awaiting(struct printer *printer)
 		const struct message_row *row = g_ptr_array_index(digest->awaiting, i);
 		g_autofree char *date = clock_format(row->date_effective, digest->zone, "%-d %b %Y");
 
-		html_format(printer, "<tr>" CELL "%s</td>" CELL, date);
+		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" CELL, date);
 		html_who_what(printer, row);
 		html_add(printer, "</td>" LAST);
 		html_id(printer, row->public_id, ID_SHOWN);
@@ -45,7 +46,7 @@ add_list(struct printer *printer, const GPtrArray *items)
 	for (guint i = 0; i < items->len; i++) {
 		const struct list_item *item = g_ptr_array_index(items, i);
 
-		html_add(printer, "<tr>" CELL);
+		html_format(printer, "<tr valign=\"top\">" BRIEF);
 		html_id(printer, item->public_id, ID_SHOWN);
 		html_add(printer, "</td>" LAST);
 		if (item->name != NULL) {
@@ -109,9 +110,7 @@ add_suggested(struct printer *printer)
 		const struct message_row *row = g_ptr_array_index(rows, i);
 
 		begin_entry(printer, row);
-		if (html_labels(printer, row, "workstream"))
-			html_add(printer, " ");
-		html_labels(printer, row, "topic");
+		html_labels(printer, row);
 		end_entry(printer);
 	}
 }
@@ -171,12 +170,12 @@ void
 html_look(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
-	gint64 n =
-	    digest->suggested->len + digest->unfiled->count + digest->corrections->len + digest->routed->len + digest->unread->len + digest->attachments->len;
 
-	if (n == 0)
+	if (digest->suggested->len + digest->unfiled->items->len + digest->corrections->len + digest->routed->len + digest->unread->len +
+	        digest->attachments->len ==
+	    0)
 		return;
-	html_begin(printer, NULL, "To look at", n);
+	html_begin(printer, NULL, "To look at", -1);
 	if (digest->unfiled->items->len > 0) {
 		html_subheading(printer, "Filed under no workstream", digest->unfiled->count);
 		html_items(printer, digest->unfiled);

@@ -3,8 +3,9 @@
 #include "report/decided.h"
 
 #define OTHERS_COUNTED 200 /* listed by find/lists.h: there may be more */
-#define CELL "<td class=\"r\" style=\"padding:5px 12px 5px 0;vertical-align:top;" LOOK_RULE "\">"
-#define LAST "<td class=\"r\" style=\"padding:5px 0;vertical-align:top;" LOOK_RULE "\">"
+#define CELL "<td class=\"r\" style=\"padding:5px 12px 5px 0;" LOOK_RULE "\">"
+#define BRIEF "<td class=\"r\" style=\"width:1%%;padding:5px 12px 5px 0;white-space:nowrap;" LOOK_RULE "\">"
+#define LAST "<td class=\"r\" style=\"padding:5px 0;" LOOK_RULE "\">"
 #define TABLE "<table style=\"width:100%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_MUTED "\" class=\"m\">\n"
 
 /* Of spam nothing is shown but its id. */
@@ -20,7 +21,7 @@ html_others(struct printer *printer)
 	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 
-		html_format(printer, "<tr>" CELL "%s</td>" CELL, print_state(row));
+		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" CELL, print_state(row));
 		if (!g_str_equal(row->kind, "spam") && g_strcmp0(row->redacted, "whole") != 0)
 			html_who_what(printer, row);
 		html_add(printer, "</td>" LAST);
@@ -50,12 +51,12 @@ add_changed(struct printer *printer)
 		html_who_what(printer, row);
 		html_format(printer, " \u00b7 received %s \u00b7 ", date);
 		html_id(printer, row->public_id, ID_SHOWN);
-		html_add(printer, "</p>\n<p class=\"t\"");
+		html_add(printer, "</p>\n<p");
 		html_language(printer, row);
-		html_add(printer, " style=\"margin:2px 0 0;font-size:16px;line-height:1.5;" LOOK_TEXT "\">");
+		html_add(printer, " style=\"margin:2px 0 0\">");
 		html_gist(printer, row, 2 * COLUMNS);
 		html_add(printer, "</p>\n<p class=\"m\" style=\"margin:6px 0 0;" LOOK_SMALL ";" LOOK_MUTED "\">");
-		if (!html_labels(printer, row, "workstream"))
+		if (!html_labels(printer, row))
 			html_add(printer, "unfiled");
 		html_add(printer, "</p>\n</div>\n");
 	}
@@ -74,7 +75,7 @@ add_decision(struct printer *printer, const struct decision_row *row, guint alik
 	g_autofree char *done = decision_words(row, many != NULL ? many : row->public_id, 2 * COLUMNS);
 	g_autofree char *undone = decision_undone(row, printer->digest->zone);
 
-	html_format(printer, "<tr><td class=\"r\" style=\"padding:5px 12px 5px 0;vertical-align:top;white-space:nowrap;" LOOK_RULE "\">%s</td>" LAST, time);
+	html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" LAST, time);
 	html_add(printer, "<b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\"><bdi>");
 	html_line(printer, row->who != NULL ? row->who : "someone", NAME_COLUMNS);
 	html_add(printer, "</bdi></b> <bdi>");

@@ -9,12 +9,12 @@
  * light and dark (WCAG 2.1 wants 4.5 for text): text 16 and 14, muted 6.5 and 7, accent 6 and 8, a firm filing 9 and 10.
  */
 #define LOOK_FONT "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-#define LOOK_TEXT "color:#1c2321"                                                        /* class t */
-#define LOOK_MUTED "color:#55605c"                                                       /* class m */
-#define LOOK_ACCENT "color:#0a6b5e"                                                      /* class a */
-#define LOOK_RULE "border-top:1px solid #dfe4e1"                                         /* class r */
-#define LOOK_SMALL "font-size:14px;line-height:1.5"                                      /* what is about a letter, not of it */
-#define LOOK_ID "font-family:Menlo,Consolas,monospace;font-size:13px;white-space:nowrap" /* of a message */
+#define LOOK_TEXT "color:#1c2321"                          /* class t */
+#define LOOK_MUTED "color:#55605c"                         /* class m */
+#define LOOK_ACCENT "color:#0a6b5e"                        /* class a */
+#define LOOK_RULE "border-top:1px solid #dfe4e1"           /* class r */
+#define LOOK_SMALL "font-size:14px"                        /* what is about a letter, not of it */
+#define LOOK_ID "font-family:monospace;white-space:nowrap" /* of a message */
 #define LOOK_BREAK "overflow-wrap:anywhere;word-break:break-word"
 
 /*
@@ -32,8 +32,8 @@ void html_format(struct printer *printer, const char *format, ...) G_GNUC_PRINTF
 void html_id(struct printer *printer, const char *id, guint shown);
 /* An id that rules or a person made, as a label: a suggested one weaker, with a star. */
 void html_label(struct printer *printer, const char *id, gboolean suggested);
-/* The labels of ROW's filings of that TYPE; TRUE if there were any. */
-gboolean html_labels(struct printer *printer, const struct message_row *row, const char *type);
+/* The labels of ROW's topics, and of its workstreams where no topic says as much; TRUE if there were any. */
+gboolean html_labels(struct printer *printer, const struct message_row *row);
 /* The attributes of an element with ROW's own words: the direction they begin with, and their language where it is known. */
 void html_language(struct printer *printer, const struct message_row *row);
 /* The author, its own way of writing kept apart from what stands beside it. */
@@ -43,7 +43,7 @@ void html_gist(struct printer *printer, const struct message_row *row, guint col
 /* "Ada Example: its subject", or what it says where it has none. */
 void html_who_what(struct printer *printer, const struct message_row *row);
 
-/* A part of the page, with its heading, NUMBER beside it (below 0: none); end with html_end. */
+/* A part of the page, with its heading: EYEBROW above it (may be NULL), NUMBER beside it (below 0: none); end with html_end. */
 void html_begin(struct printer *printer, const char *eyebrow, const char *title, gint64 number);
 void html_end(struct printer *printer);
 /* A list within a part: its heading. */

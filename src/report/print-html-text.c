@@ -145,19 +145,34 @@ html_label(struct printer *printer, const char *id, gboolean suggested)
 		html_format(
 		    printer, "<span class=\"s\" style=\"padding:0 6px;border:1px dashed #8a9691;border-radius:3px;" LOOK_MUTED "\">%s*</span>", escaped);
 	else
-		html_format(printer,
-		    "<span class=\"f\" style=\"padding:1px 7px;border-radius:3px;background-color:#dff0ec;color:#084c43;font-weight:600\">%s</span>", escaped);
+		html_format(printer, "<span class=\"f\" style=\"padding:1px 7px;border-radius:3px;background:#dff0ec;color:#084c43;font-weight:600\">%s</span>",
+		    escaped);
+}
+
+/* Is FILING a workstream of whose topics ROW has one in the same tier? */
+static gboolean
+is_told(const struct digest *digest, const struct message_row *row, const struct row_filing *filing)
+{
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *other = g_ptr_array_index(row->filings, i);
+		const struct target *target = g_str_equal(other->type, "topic") ? targets_find(digest->targets, "topic", other->id) : NULL;
+
+		if (target != NULL && g_strcmp0(target->parent, filing->id) == 0 && g_str_equal(other->tier, filing->tier))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 gboolean
-html_labels(struct printer *printer, const struct message_row *row, const char *type)
+html_labels(struct printer *printer, const struct message_row *row)
 {
 	gboolean any = FALSE;
 
 	for (guint i = 0; i < row->filings->len; i++) {
 		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+		gboolean workstream = g_str_equal(filing->type, "workstream");
 
-		if (!g_str_equal(filing->type, type))
+		if (!(workstream || g_str_equal(filing->type, "topic")) || (workstream && is_told(printer->digest, row, filing)))
 			continue;
 		html_add(printer, any ? " " : "");
 		html_label(printer, filing->id, g_str_equal(filing->tier, "suggested"));
@@ -223,16 +238,16 @@ html_who_what(struct printer *printer, const struct message_row *row)
 void
 html_begin(struct printer *printer, const char *eyebrow, const char *title, gint64 number)
 {
-	html_add(printer, "<tr><td class=\"r\" style=\"padding:28px 24px 24px;" LOOK_RULE ";" LOOK_BREAK "\">\n");
+	html_add(printer, "<tr><td class=\"r\" style=\"padding:28px 20px 24px;" LOOK_RULE ";" LOOK_BREAK "\">\n");
 	if (eyebrow != NULL) {
 		html_add(printer, "<p class=\"a\" style=\"margin:0;font-size:14px;line-height:1.4;font-weight:600;" LOOK_ACCENT "\">");
 		html_line(printer, eyebrow, LABEL_COLUMNS);
 		html_add(printer, "</p>\n");
 	}
-	html_add(printer, "<h2 class=\"t\" style=\"margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:700;" LOOK_TEXT "\">");
+	html_add(printer, "<h2 class=\"t\" style=\"margin:0 0 12px;font-size:19px;line-height:1.3;font-weight:700;" LOOK_TEXT "\">");
 	html_line(printer, title, 2 * COLUMNS);
 	if (number >= 0)
-		html_format(printer, " <span class=\"m\" style=\"font-weight:400;" LOOK_MUTED "\">%" G_GINT64_FORMAT "</span>", number);
+		html_format(printer, "&nbsp;<span class=\"m\" style=\"font-weight:400;" LOOK_MUTED "\">%" G_GINT64_FORMAT "</span>", number);
 	html_add(printer, "</h2>\n");
 }
 
@@ -246,8 +261,8 @@ void
 html_subheading(struct printer *printer, const char *title, gint64 number)
 {
 	html_format(printer,
-	    "<h3 class=\"t\" style=\"margin:24px 0 4px;font-size:16px;line-height:1.4;font-weight:700;" LOOK_TEXT
-	    "\">%s <span class=\"m\" style=\"font-weight:400;" LOOK_MUTED "\">%" G_GINT64_FORMAT "</span></h3>\n",
+	    "<h3 class=\"t\" style=\"margin:24px 0 8px;font-size:16px;font-weight:700;" LOOK_TEXT "\">%s <span class=\"m\" style=\"font-weight:400;" LOOK_MUTED
+	    "\">%" G_GINT64_FORMAT "</span></h3>\n",
 	    title, number);
 }
 

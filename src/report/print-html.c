@@ -30,13 +30,12 @@ add_alarm(struct printer *printer, const char *title, const char *text)
 	html_add(printer, "</div>\n");
 }
 
-/* "3 held": the number first, as one reads it. */
+/* "3 held +": the number first, as one reads it. */
 static void
-add_class(struct printer *printer, const char *name, const char *number, gboolean plus)
+add_class(struct printer *printer, const char *name, const char *number, gboolean more)
 {
-	html_format(printer,
-	    "<span style=\"display:inline-block;white-space:nowrap\">%s<b class=\"t\" style=\"font-weight:700;" LOOK_TEXT "\">%s</b>&nbsp;%s</span>",
-	    plus ? "&nbsp;+ " : "", number, name);
+	html_format(printer, "<span style=\"white-space:nowrap\"><b class=\"t\" style=\"" LOOK_TEXT "\">%s</b>&nbsp;%s%s</span>%s", number, name,
+	    more ? "&nbsp;+" : "", more ? " " : "");
 }
 
 /* "received 14 = input 9 + held 1", with the weight on the numbers. */
@@ -64,7 +63,7 @@ add_ledger_line(struct printer *printer)
 		if (space == NULL)
 			continue;
 		*space = '\0';
-		add_class(printer, *term, space + 1, term > terms);
+		add_class(printer, *term, space + 1, term[1] != NULL);
 	}
 	html_add(printer, "</p>\n");
 }
@@ -102,7 +101,8 @@ add_ledger(struct printer *printer)
 static void
 add_bars(struct printer *printer, const gint64 *history, gint64 most)
 {
-	html_add(printer, "<table role=\"presentation\" aria-hidden=\"true\" cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse\"><tr>");
+	html_add(printer,
+	    "<table role=\"presentation\" aria-hidden=\"true\" align=\"right\" cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse\"><tr>");
 	for (int i = 0; i < DIGEST_WINDOWS; i++) {
 		gboolean now = i == DIGEST_WINDOWS - 1;
 		int height = history[i] <= 0 || most <= 0 ? 1 : 3 + (int)((history[i] - 1) * (BAR - 3) / MAX(most - 1, 1));
@@ -116,9 +116,10 @@ add_bars(struct printer *printer, const gint64 *history, gint64 most)
 	html_add(printer, "</tr></table>");
 }
 
-#define CELL "class=\"r\" style=\"padding:7px 0 7px 12px;vertical-align:middle;" LOOK_RULE ";text-align:right;white-space:nowrap"
+#define CELL "class=\"r\" style=\"padding:7px 0 7px 10px;vertical-align:middle;" LOOK_RULE ";text-align:right;white-space:nowrap"
 #define COLUMN                                                                                                                                                 \
-	"<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px 12px;font-size:13px;font-weight:400;text-align:right;vertical-align:bottom;" LOOK_MUTED "\">"
+	"<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px "                                                                                               \
+	"10px;font-size:13px;white-space:nowrap;font-weight:400;text-align:right;vertical-align:bottom;" LOOK_MUTED "\">"
 
 static void
 add_place(struct printer *printer, const struct digest_place *place, gint64 most)
@@ -130,17 +131,17 @@ add_place(struct printer *printer, const struct digest_place *place, gint64 most
 
 	html_add(printer, "<tr><th scope=\"row\" class=\"r\" style=\"padding:7px 0;vertical-align:middle;text-align:left;" LOOK_RULE "\">");
 	html_format(printer, "<span %s>", weight);
-	html_line(printer, place->title != NULL ? place->title : *place->id == '\0' ? "unfiled" : place->id, COLUMNS);
+	html_line(printer, place->title != NULL ? place->title : *place->id == '\0' ? "unfiled" : place->id, 2 * COLUMNS);
 	html_add(printer, "</span>");
+	html_add(printer, "<span class=\"m\" style=\"font-size:13px;font-weight:400;" LOOK_MUTED "\">");
 	if (place->title != NULL) {
-		html_add(printer, " <span class=\"m\" style=\"font-size:13px;font-weight:400;" LOOK_MUTED "\">");
+		html_add(printer, " ");
 		html_line(printer, place->id, NAME_COLUMNS);
-		html_add(printer, "</span>");
 	}
-	html_format(printer, "</th>\n<td " CELL "\"><span %s>%" G_GINT64_FORMAT "</span>", weight, place->count);
 	if (place->unique != place->count)
-		html_format(printer, "<br><span class=\"m\" style=\"font-size:13px;" LOOK_MUTED "\">%" G_GINT64_FORMAT " unique</span>", place->unique);
-	html_add(printer, "</td>\n<td " CELL ";width:56px\">");
+		html_format(printer, " (%" G_GINT64_FORMAT " unique)", place->unique);
+	html_format(printer, "</span></th>\n<td " CELL "\"><span %s>%" G_GINT64_FORMAT "</span>", weight, place->count);
+	html_add(printer, "</td>\n<td " CELL ";width:42px\">");
 	add_bars(printer, history, most);
 	html_add(printer, "</td>\n<td " CELL "\"><span class=\"m\" style=\"" LOOK_MUTED "\">");
 	if (change != 0)
@@ -172,7 +173,7 @@ add_table(struct printer *printer)
 	    "<table style=\"width:100%;margin:20px 0 0;border-collapse:collapse;" LOOK_FONT ";font-size:15px;line-height:1.4;" LOOK_TEXT "\" class=\"t\">\n<tr>"
 	    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px;font-size:13px;font-weight:400;text-align:left;vertical-align:bottom;" LOOK_MUTED
 	    "\">workstream</th>");
-	html_format(printer, COLUMN "new</th>" COLUMN "last %d</th>" COLUMN "change</th></tr>\n", DIGEST_WINDOWS);
+	html_format(printer, COLUMN "new</th>" COLUMN "trend</th>" COLUMN "change</th></tr>\n");
 	for (guint i = 0; i < digest->places->len; i++)
 		add_place(printer, g_ptr_array_index(digest->places, i), most);
 	if (digest->workstream == NULL)
@@ -216,10 +217,10 @@ add_head(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
 
-	html_add(printer, "<tr><td style=\"padding:24px 24px 28px;" LOOK_BREAK
+	html_add(printer, "<tr><td style=\"padding:24px 20px 28px;" LOOK_BREAK
 	                  "\">\n<p class=\"a\" style=\"margin:0;font-size:14px;line-height:1.4;font-weight:600;" LOOK_ACCENT "\">");
 	add_name(printer);
-	html_add(printer, "</p>\n<h1 class=\"t\" style=\"margin:2px 0 0;font-size:26px;line-height:1.25;font-weight:700;" LOOK_TEXT "\">");
+	html_add(printer, "</p>\n<h1 class=\"t\" style=\"margin:2px 0 0;font-size:23px;line-height:1.3;font-weight:700;" LOOK_TEXT "\">");
 	html_line(printer, digest->label, COLUMNS);
 	html_add(printer, "</h1>\n<p class=\"m\" style=\"margin:2px 0 0;" LOOK_SMALL ";" LOOK_MUTED "\">");
 	html_line(printer, digest->zone_name, NAME_COLUMNS);
@@ -234,7 +235,7 @@ add_foot(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
 
-	html_add(printer, "<tr><td class=\"r\" style=\"padding:20px 24px 24px;" LOOK_RULE "\">\n");
+	html_add(printer, "<tr><td class=\"r\" style=\"padding:20px 20px 24px;" LOOK_RULE "\">\n");
 	if (digest->rows->len > 0) {
 		html_add(printer, "<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";line-height:1.7;" LOOK_MUTED "\">");
 		html_label(printer, "certain", FALSE);
