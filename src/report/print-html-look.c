@@ -4,7 +4,6 @@
 
 #define TABLE "<table style=\"width:100%%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_TEXT "\" class=\"t\">\n"
 #define HEAD "<th scope=\"col\" class=\"m\" style=\"padding:0 12px 4px 0;font-weight:400;text-align:left;" LOOK_MUTED "\">"
-#define CELL "<td class=\"r\" style=\"padding:6px 12px 6px 0;" LOOK_RULE "\">"
 #define BRIEF "<td class=\"r\" style=\"width:1%%;padding:6px 12px 6px 0;white-space:nowrap;" LOOK_RULE "\">"
 #define LAST "<td class=\"r\" style=\"padding:6px 0;" LOOK_RULE "\">"
 
@@ -17,14 +16,14 @@ html_awaiting(struct printer *printer)
 	if (digest->n_awaiting == 0)
 		return;
 	html_begin(printer, NULL, counted ? "Awaiting an answer" : "Awaiting an answer, at least", digest->n_awaiting);
-	html_format(printer, TABLE "<tr>" HEAD "oldest first</th>" HEAD "who asks, and about what</th>" HEAD "id</th></tr>\n");
+	html_format(printer, TABLE "<tr>" HEAD "oldest first</th>" HEAD "who asks, and about what</th></tr>\n");
 	for (guint i = 0; i < digest->awaiting->len; i++) {
 		const struct message_row *row = g_ptr_array_index(digest->awaiting, i);
 		g_autofree char *date = clock_format(row->date_effective, digest->zone, "%-d %b %Y");
 
-		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" CELL, date);
+		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" LAST, date);
 		html_who_what(printer, row);
-		html_add(printer, "</td>" LAST);
+		html_add(printer, " ");
 		html_id(printer, row->public_id, ID_SHOWN);
 		html_add(printer, "</td></tr>\n");
 	}

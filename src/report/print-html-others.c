@@ -3,7 +3,6 @@
 #include "report/decided.h"
 
 #define OTHERS_COUNTED 200 /* listed by find/lists.h: there may be more */
-#define CELL "<td class=\"r\" style=\"padding:5px 12px 5px 0;" LOOK_RULE "\">"
 #define BRIEF "<td class=\"r\" style=\"width:1%%;padding:5px 12px 5px 0;white-space:nowrap;" LOOK_RULE "\">"
 #define LAST "<td class=\"r\" style=\"padding:5px 0;" LOOK_RULE "\">"
 #define TABLE "<table style=\"width:100%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_MUTED "\" class=\"m\">\n"
@@ -21,10 +20,11 @@ html_others(struct printer *printer)
 	for (guint i = 0; i < MIN(rows->len, OTHERS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 
-		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" CELL, print_state(row));
-		if (!g_str_equal(row->kind, "spam") && g_strcmp0(row->redacted, "whole") != 0)
+		html_format(printer, "<tr valign=\"top\">" BRIEF "%s</td>" LAST, print_state(row));
+		if (!g_str_equal(row->kind, "spam") && g_strcmp0(row->redacted, "whole") != 0) {
 			html_who_what(printer, row);
-		html_add(printer, "</td>" LAST);
+			html_add(printer, " ");
+		}
 		html_id(printer, row->public_id, ID_SHOWN);
 		html_add(printer, "</td></tr>\n");
 	}

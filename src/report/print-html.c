@@ -16,7 +16,7 @@
 	".r{border-color:#2d3633!important}.k{border-color:#63cdb9!important}\n"                                                                               \
 	".f{background-color:#123d36!important;color:#a9e8db!important}.s{border-color:#6d7a75!important;color:#a2aeaa!important}\n"                           \
 	".x{background-color:#e4e9e7!important;color:#101413!important}\n"                                                                                     \
-	".b{background-color:#4b5753!important}.n{background-color:#63cdb9!important}\n"                                                                       \
+	".b{background-color:#6d7a75!important}.n{background-color:#63cdb9!important}\n"                                                                       \
 	"}\n"                                                                                                                                                  \
 	"</style>\n"
 
@@ -111,7 +111,7 @@ add_bars(struct printer *printer, const gint64 *history, gint64 most)
 		    "<td style=\"width:6px;height:%dpx;padding:0 1px 0 0;vertical-align:bottom\"><div class=\"%s\" "
 		    "style=\"width:5px;height:%dpx;font-size:1px;line-height:%dpx;"
 		    "background-color:%s\">&nbsp;</div></td>",
-		    BAR, now ? "n" : "b", height, height, now ? "#0a6b5e" : "#b9c4bf");
+		    BAR, now ? "n" : "b", height, height, now ? "#0a6b5e" : "#8a9691");
 	}
 	html_add(printer, "</tr></table>");
 }

@@ -17,7 +17,7 @@ page() {
 		$text =~ s/^<!DOCTYPE html>\n// or print "no doctype\n";
 		$text =~ s/<!--\[if mso\]>.*?<!\[endif\]-->//g; # what Outlook alone reads
 		$text =~ s/<style>(.*?)<\/style>//s or print "no style\n";
-		print "style: $&\n" if $1 =~ /url|@import|expression|http|</;
+		print "style: $&\n" if $1 =~ /url|\@import|expression|http|</;
 		print "two styles\n" if $text =~ /<style/;
 		while ($text =~ /\G(?:([^<>]+)|<(\/?)([a-z0-9]+)((?:\s+[a-z-]+="[^"<>]*")*)>)/gc) {
 			my ($words, $end, $name, $given) = ($1, $2, $3, $4);
@@ -54,6 +54,7 @@ page() {
 # table: the table in $out is RFC 4180's with thirteen cells a line, and no cell that a spreadsheet runs. Cells go to $T/cells, one a line.
 table() {
 	perl -CSD -e '
+		no warnings "utf8"; # of what is no character, which is no concern of a table
 		my $lines = 0;
 		while (my $line = <STDIN>) {
 			chomp $line;
