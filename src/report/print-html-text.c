@@ -70,16 +70,15 @@ append_character(GString *out, const char *p, gsize length)
 void
 html_escaped(struct printer *printer, const char *line)
 {
+	g_autofree char *cleaned = clean(line);
 	gunichar before = 0;
 
-	while (*line != '\0') {
-		const char *next = g_utf8_next_char(line);
-
-		append_character(printer->out, line, next - line);
-		if (goes_on(line, before))
+	for (const char *p = cleaned, *next; *p != '\0'; p = next) {
+		next = g_utf8_next_char(p);
+		append_character(printer->out, p, next - p);
+		if (goes_on(p, before))
 			g_string_append(printer->out, SEPARATOR);
-		before = g_utf8_get_char(line);
-		line = next;
+		before = g_utf8_get_char(p);
 	}
 }
 
