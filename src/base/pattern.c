@@ -94,16 +94,16 @@ prepare(struct pattern *pattern, gsize length)
 	return TRUE;
 }
 
-enum pattern_result
-pattern_match(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans)
+static enum pattern_result
+match(struct pattern *pattern, const char *text, gsize length, gsize start, guint32 options, struct pattern_span *spans, guint n_spans)
 {
 	int found;
 
 	if (!prepare(pattern, length - start))
 		return PATTERN_LIMIT;
-	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK, pattern->data, pattern->context);
+	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, options, pattern->data, pattern->context);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its stack on the heap */
-		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, pattern->data, pattern->context);
+		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, options | PCRE2_NO_JIT, pattern->data, pattern->context);
 	if (found == PCRE2_ERROR_NOMATCH)
 		return PATTERN_NO_MATCH;
 	if (found < 0)
@@ -118,4 +118,16 @@ pattern_match(struct pattern *pattern, const char *text, gsize length, gsize sta
 		spans[i].end = set ? vector[2 * i + 1] : G_MAXSIZE;
 	}
 	return PATTERN_MATCH;
+}
+
+enum pattern_result
+pattern_match(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans)
+{
+	return match(pattern, text, length, start, PCRE2_NO_UTF_CHECK, spans, n_spans);
+}
+
+enum pattern_result
+pattern_match_here(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans)
+{
+	return match(pattern, text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED, spans, n_spans);
 }

@@ -26,6 +26,8 @@ enum pattern_result { PATTERN_NO_MATCH, PATTERN_MATCH, PATTERN_LIMIT /* gave up:
 
 /* Searches TEXT (valid UTF-8, not checked again) from byte START. SPANS gets up to N_SPANS groups, number 0 the whole match. */
 enum pattern_result pattern_match(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans);
+/* The same for a match that begins at START and nowhere else. */
+enum pattern_result pattern_match_here(struct pattern *pattern, const char *text, gsize length, gsize start, struct pattern_span *spans, guint n_spans);
 
 typedef struct pattern Pattern;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)

@@ -3,6 +3,10 @@
 #include "base/sections.h"
 #include "rules/rulefile.h"
 #include "rules/series.h"
+#include "rules/starts.h"
+
+/* Reading a pattern for how it can begin costs what PCRE2 takes for some ten kilobytes: one letter alone goes without. */
+#define STARTS_AFTER_BYTES 24576
 
 static char *
 expression_of(const struct ruleset *ruleset, const struct rule *rule)
@@ -50,4 +54,19 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 	sections_fail(error, ruleset_file(ruleset, ruleset_section(ruleset, rule->section)->file)->name, rule->line, column,
 	    "PCRE2 does not take this pattern: %s", reason->message);
 	return NULL;
+}
+
+const struct starts *
+rule_starts(const struct ruleset *ruleset, struct rule *rule, gsize length)
+{
+	g_autofree char *expression = NULL;
+
+	if (rule->searched > STARTS_AFTER_BYTES)
+		return rule->starts;
+	rule->searched += length;
+	if (rule->searched <= STARTS_AFTER_BYTES)
+		return NULL;
+	expression = expression_of(ruleset, rule);
+	rule->starts = starts_new(expression);
+	return rule->starts;
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "rules/member.h"
 #include "rules/near.h"
+#include "rules/starts.h"
 
 /* Some of a text's places, in order. */
 struct range {
@@ -22,6 +23,7 @@ struct finds {
 	struct range *members, *sets; /* as in presence->members and ->sets */
 	guint32 chain;                /* the last one that was sought, and what it has left of its steps */
 	guint budget;
+	guint32 *keys; /* of starts.h, made at the first need */
 };
 
 struct finds *
@@ -48,6 +50,7 @@ finds_free(struct finds *finds)
 	g_array_unref(finds->places);
 	g_free(finds->members);
 	g_free(finds->sets);
+	g_free(finds->keys);
 	g_free(finds);
 }
 
@@ -56,6 +59,14 @@ finds_text(const struct finds *finds, gsize *length)
 {
 	*length = finds->length;
 	return finds->text;
+}
+
+const guint32 *
+finds_keys(struct finds *finds)
+{
+	if (finds->keys == NULL)
+		finds->keys = starts_keys(finds->text, finds->length);
+	return finds->keys;
 }
 
 static const struct place *

@@ -13,6 +13,8 @@ typedef struct finds Finds;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finds, finds_free)
 
 const char *finds_text(const struct finds *finds, gsize *length);
+/* What starts_next asks of the text: one number for each byte. */
+const guint32 *finds_keys(struct finds *finds);
 
 /*
  * The next match of SOUGHT, a member, set or chain by its number in the lexicon, from byte START on; *START moves behind it. PATTERN_LIMIT: it was too much

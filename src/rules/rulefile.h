@@ -52,6 +52,8 @@ struct rule {
 	enum rule_key key;
 	gboolean is_pattern;
 	struct pattern *pattern; /* compiled at the first need */
+	gsize searched;          /* bytes that were searched for it, up to where its starts are made */
+	struct starts *starts;   /* NULL: it is tried everywhere */
 	gboolean broken;         /* it does not compile */
 	int list_group;          /* the group of {list}, -1 without */
 };
@@ -193,5 +195,8 @@ const char *section_type_name(enum section_type type);
 
 /* The compiled form of RULE, a pattern, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
 struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error);
+/* Where RULE, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or NULL. What
+ * the pattern matches is the same either way. */
+const struct starts *rule_starts(const struct ruleset *ruleset, struct rule *rule, gsize length);
 
 #endif

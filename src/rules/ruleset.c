@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "rules/classify.h"
 #include "rules/rulefile.h"
+#include "rules/starts.h"
 #include "rules/target.h"
 
 struct rule_source *
@@ -66,6 +67,7 @@ rule_clear(gpointer data)
 	struct rule *rule = data;
 
 	g_clear_pointer(&rule->pattern, pattern_free);
+	g_clear_pointer(&rule->starts, starts_free);
 }
 
 static void

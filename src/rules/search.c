@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "rules/series.h"
+#include "rules/starts.h"
 #include "rules/voice.h"
 
 /* What masks put in place of the words they match: no word character, no blank, and in no literal. */
@@ -191,9 +192,32 @@ is_late(struct search *search, guint rule)
 	return search->cut;
 }
 
+/* PCRE2's next match of RULE in TEXT from START on. Where a rule can begin is known of most. */
+static enum pattern_result
+match_from(struct search *search, guint index, struct finds *finds, gsize start, struct pattern_span *spans)
+{
+	struct rule *rule = ruleset_rule(search->ruleset, index);
+	guint n_spans = rule->list_group >= 0 ? GROUPS_MOST : 1;
+	gsize length;
+	const char *text = finds_text(finds, &length);
+	const struct starts *starts = rule_starts(search->ruleset, rule, length - start);
+
+	if (starts == NULL)
+		return pattern_match(rule->pattern, text, length, start, spans, n_spans);
+	for (gsize at = start; (at = starts_next(starts, finds_keys(finds), text, length, at)) < length; at++) {
+		enum pattern_result result = pattern_match_here(rule->pattern, text, length, at, spans, n_spans);
+
+		if (result != PATTERN_NO_MATCH)
+			return result;
+		if (is_late(search, index))
+			break;
+	}
+	return PATTERN_NO_MATCH;
+}
+
 /* The next match of rule INDEX, a pattern, from *START on, which moves past it. SPANS has GROUPS_MOST places. */
 static enum pattern_result
-next_of_pattern(struct search *search, guint index, const struct finds *finds, gsize *start, struct pattern_span *spans)
+next_of_pattern(struct search *search, guint index, struct finds *finds, gsize *start, struct pattern_span *spans)
 {
 	struct rule *rule = ruleset_rule(search->ruleset, index);
 	struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
@@ -201,7 +225,7 @@ next_of_pattern(struct search *search, guint index, const struct finds *finds, g
 	const char *text = finds_text(finds, &length);
 
 	while (pattern != NULL && *start <= length && !is_late(search, index)) {
-		enum pattern_result result = pattern_match(pattern, text, length, *start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1);
+		enum pattern_result result = match_from(search, index, finds, *start, spans);
 
 		if (result != PATTERN_MATCH)
 			return result;

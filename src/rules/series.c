@@ -48,15 +48,46 @@ append_connectors(GString *out, const struct rule_series *series)
 	g_string_append(out, ")(?!" PHRASE_WORD "))){1,3}\\s*+");
 }
 
+/* By the first character, then the longest first: "twenty-one" before "twenty". */
 static int
-compare_length(gconstpointer a, gconstpointer b)
+compare_words(gconstpointer a, gconstpointer b)
 {
-	gsize x = strlen(*(const char *const *)a), y = strlen(*(const char *const *)b);
+	const char *one = *(const char *const *)a, *two = *(const char *const *)b;
+	gunichar x = text_caseless(g_utf8_get_char(one)), y = text_caseless(g_utf8_get_char(two));
+	gsize length = strlen(one), other = strlen(two);
 
-	return x > y ? -1 : x < y;
+	if (x != y)
+		return x < y ? -1 : 1;
+	return length > other ? -1 : length < other;
 }
 
-/* The number words, the longest first: "twenty-one" before "twenty". */
+static void
+append_sorted_words(GString *out, const GPtrArray *words)
+{
+	gunichar last = 0;
+
+	for (guint i = 0; i < words->len; i++) {
+		const char *word = g_ptr_array_index(words, i);
+		gunichar first = text_caseless(g_utf8_get_char(word));
+
+		if (first == last) {
+			g_string_append_c(out, '|');
+		} else {
+			g_string_append(out, i > 0 ? ")|" : "");
+			if (g_unichar_isalpha(first)) {
+				g_string_append(out, "(?=");
+				g_string_append_unichar(out, first);
+				g_string_append_c(out, ')');
+			}
+			g_string_append(out, "(?:");
+		}
+		phrase_append_words(out, word);
+		last = first;
+	}
+	g_string_append_c(out, ')');
+}
+
+/* There are hundreds of number words: those of other first characters are passed over together. */
 static void
 append_number_words(GString *out, const struct rule_series *series)
 {
@@ -64,13 +95,9 @@ append_number_words(GString *out, const struct rule_series *series)
 
 	for (guint i = 0; i < series->words->len; i++)
 		g_ptr_array_add(words, g_ptr_array_index(series->words, i));
-	g_ptr_array_sort(words, compare_length);
+	g_ptr_array_sort(words, compare_words);
 	g_string_append(out, "(?<!" PHRASE_WORD ")(?:");
-	for (guint i = 0; i < words->len; i++) {
-		if (i > 0)
-			g_string_append_c(out, '|');
-		phrase_append_words(out, g_ptr_array_index(words, i));
-	}
+	append_sorted_words(out, words);
 	g_string_append(out, ")(?!" PHRASE_WORD ")");
 }
 

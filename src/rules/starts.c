@@ -1,0 +1,534 @@
+#include "rules/starts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define CODES 3              /* characters of a beginning that are told apart */
+#define BEGINNINGS_MOST 4096 /* more tell nothing */
+#define JOINED_MOST 65536    /* while doubles are among them */
+#define DEPTH_MOST 32        /* groups within groups */
+#define RANGE_MOST 64        /* characters of a range in a class */
+#define COMMON_MOST 20       /* of 256 kinds of first characters that may stand alone: beyond, trying everywhere is as quick */
+
+/* Bits of a key, by the number of characters that they tell of. */
+#define BITS_1 8
+#define BITS_2 9
+#define BITS_3 14
+#define INSIDE_WORD (1u << 31)
+
+struct starts {
+	gboolean at_word; /* never inside a word */
+	guint32 one[(1 << BITS_1) / 32], two[(1 << BITS_2) / 32], three[(1 << BITS_3) / 32];
+};
+
+/* The first characters of what a part of an expression matches; OPEN: what follows them is not known. */
+struct beginning {
+	gunichar codes[CODES]; /* 0 behind the last */
+	guint32 n, open;
+};
+
+struct reader {
+	const char *p;
+	guint depth;
+	gboolean lost; /* something this reader does not know */
+};
+
+static GArray *read_alternatives(struct reader *reader);
+
+/* Characters that an expression may mean at once are one: cases, white space, digits of any script. */
+static gunichar
+code_of(gunichar c)
+{
+	if (c < 0x80) {
+		if (c >= 'A' && c <= 'Z')
+			return c + ('a' - 'A');
+		if (c >= '0' && c <= '9')
+			return '0';
+		return c >= '\t' && c <= '\r' ? ' ' : c;
+	}
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_SPACE_SEPARATOR:
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return ' ';
+	case G_UNICODE_DECIMAL_NUMBER:
+		return '0';
+	default:
+		return c == 0x85 || c == 0x180e ? ' ' : text_caseless(c);
+	}
+}
+
+/* The key's three parts: of the first character, of the first two, of all three. */
+static guint32
+part_1(const gunichar codes[CODES])
+{
+	return codes[0] * 0x9e3779b1u >> (32 - BITS_1);
+}
+
+static guint32
+part_2(const gunichar codes[CODES])
+{
+	return (codes[0] * 0x9e3779b1u + codes[1] * 0x85ebca77u) >> (32 - BITS_2);
+}
+
+static guint32
+part_3(const gunichar codes[CODES])
+{
+	return (codes[0] * 0x9e3779b1u + codes[1] * 0x85ebca77u + codes[2] * 0xc2b2ae3du) >> (32 - BITS_3);
+}
+
+static GArray *
+new_beginnings(void)
+{
+	return g_array_new(FALSE, FALSE, sizeof(struct beginning));
+}
+
+static void
+add_beginning(GArray *all, struct beginning beginning)
+{
+	g_array_append_val(all, beginning);
+}
+
+static void
+add_code(GArray *all, gunichar c)
+{
+	add_beginning(all, (struct beginning){.codes = {code_of(c)}, .n = 1});
+}
+
+static GArray *
+anything(void)
+{
+	GArray *all = new_beginnings();
+
+	add_beginning(all, (struct beginning){.open = TRUE});
+	return all;
+}
+
+/* What matches no character. */
+static GArray *
+nothing(void)
+{
+	GArray *all = new_beginnings();
+
+	add_beginning(all, (struct beginning){.n = 0});
+	return all;
+}
+
+static int
+compare_beginnings(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(struct beginning));
+}
+
+/* Each of them once. */
+static void
+remove_doubles(GArray *all)
+{
+	struct beginning *items = (struct beginning *)all->data;
+	guint kept = 0;
+
+	g_array_sort(all, compare_beginnings);
+	for (guint i = 0; i < all->len; i++)
+		if (i == 0 || memcmp(&items[i], &items[kept - 1], sizeof *items) != 0)
+			items[kept++] = items[i];
+	g_array_set_size(all, kept);
+}
+
+static gboolean
+is_known_repeat(const char *p, gsize inside)
+{
+	return inside > 0 && p[1 + inside] == '}' && p[1] != ',';
+}
+
+/* FOUND as often as what follows in the expression says. Takes FOUND. */
+static GArray *
+repeat(struct reader *reader, GArray *found)
+{
+	gboolean optional = FALSE, more = TRUE;
+	char c = *reader->p;
+
+	if (c == '*' || c == '?' || c == '+') {
+		optional = c != '+';
+		more = c != '?';
+		reader->p++;
+	} else if (c == '{') {
+		gsize inside = strspn(reader->p + 1, "0123456789,");
+
+		optional = g_ascii_strtoull(reader->p + 1, NULL, 10) == 0;
+		reader->lost |= !is_known_repeat(reader->p, inside);
+		reader->p += reader->lost ? 0 : inside + 2;
+	} else {
+		return found;
+	}
+	if (*reader->p == '?' || *reader->p == '+')
+		reader->p++;
+	for (guint i = 0; i < found->len && more; i++)
+		if (g_array_index(found, struct beginning, i).n > 0)
+			g_array_index(found, struct beginning, i).open = TRUE;
+	if (optional)
+		add_beginning(found, (struct beginning){.n = 0});
+	return found;
+}
+
+/* A character of a class, and past it; 0: it is no single known one, and what it means was added to ALL or makes *ANY true. */
+static gunichar
+read_class_character(struct reader *reader, GArray *all, gboolean *any)
+{
+	const char *p = reader->p;
+	gunichar c = g_utf8_get_char(p);
+
+	reader->p = g_utf8_next_char(p);
+	if (c == '[' && (*reader->p == ':' || *reader->p == '.' || *reader->p == '=')) {
+		reader->lost = TRUE;
+		return 0;
+	}
+	if (c != '\\')
+		return c;
+	if (*reader->p == '\0' || *reader->p == 'Q' || *reader->p == 'E') {
+		reader->lost = TRUE;
+		return 0;
+	}
+	c = g_utf8_get_char(reader->p);
+	reader->p = g_utf8_next_char(reader->p);
+	if (c >= 0x80 || !g_ascii_isalnum(c))
+		return c;
+	if (c == 'd')
+		add_code(all, '0');
+	else if (strchr("shvnrt", c) != NULL)
+		add_code(all, ' ');
+	else
+		*any = TRUE;
+	return 0;
+}
+
+static GArray *
+read_class(struct reader *reader)
+{
+	GArray *all = new_beginnings();
+	gboolean any = reader->p[1] == '^';
+
+	reader->p += any ? 2 : 1;
+	for (gboolean first = TRUE; !reader->lost && (*reader->p != ']' || first); first = FALSE) {
+		gunichar c, last;
+
+		if (*reader->p == '\0') {
+			reader->lost = TRUE;
+			break;
+		}
+		c = last = read_class_character(reader, all, &any);
+		if (c != 0 && reader->p[0] == '-' && reader->p[1] != ']' && reader->p[1] != '\0') {
+			reader->p++;
+			last = read_class_character(reader, all, &any);
+			reader->lost |= last == 0;
+		}
+		any = any || (c != 0 && last - c > RANGE_MOST);
+		for (gunichar i = c; i != 0 && i <= last && !any; i++)
+			add_code(all, i);
+	}
+	if (!reader->lost)
+		reader->p++;
+	if (any || reader->lost) {
+		g_array_unref(all);
+		return anything();
+	}
+	return all;
+}
+
+/* From "(?" or "(*" to the group's content; FALSE when its content is not what the group matches. */
+static gboolean
+read_group_start(struct reader *reader, gboolean *looks)
+{
+	const char *p = reader->p;
+
+	*looks = FALSE;
+	if (*p != '?') {
+		reader->lost |= *p == '*';
+		return TRUE;
+	}
+	p++;
+	if (*p == '&') {
+		reader->p += strcspn(p, ")") + 1;
+		return FALSE;
+	}
+	if (*p == '=' || *p == '!' || (*p == '<' && (p[1] == '=' || p[1] == '!'))) {
+		*looks = TRUE;
+		p += *p == '<' ? 2 : 1;
+	} else if (*p == ':' || *p == '>' || *p == '|') {
+		p++;
+	} else if (*p == '<') {
+		p += strcspn(p, ">");
+		p += *p == '>';
+	} else {
+		p += strspn(p, "i-sm");
+		reader->lost |= *p != ':' && *p != ')';
+		p += *p == ':';
+	}
+	reader->p = p;
+	return TRUE;
+}
+
+static GArray *
+read_group(struct reader *reader)
+{
+	gboolean looks;
+	GArray *found;
+
+	reader->p++;
+	if (reader->depth >= DEPTH_MOST) {
+		reader->lost = TRUE;
+		return anything();
+	}
+	if (!read_group_start(reader, &looks)) {
+		reader->lost |= *reader->p != ')';
+		found = anything();
+	} else {
+		reader->depth++;
+		found = read_alternatives(reader);
+		reader->depth--;
+	}
+	reader->lost |= *reader->p != ')';
+	reader->p += *reader->p == ')';
+	if (looks) {
+		g_array_unref(found);
+		found = nothing();
+	}
+	return found;
+}
+
+static GArray *
+read_escape(struct reader *reader)
+{
+	GArray *all;
+	char c = reader->p[1];
+
+	if (c == '\0' || (guchar)c >= 0x80 || (g_ascii_isalnum(c) && strchr("bBAzZdDwWsShHvVRXpPnrt", c) == NULL)) {
+		reader->lost = TRUE;
+		return anything();
+	}
+	reader->p += 2;
+	if (strchr("bBAzZ", c) != NULL)
+		return nothing();
+	if (c == 'p' || c == 'P') {
+		reader->p += *reader->p == '{' ? strcspn(reader->p, "}") : 0;
+		reader->lost |= *reader->p == '\0';
+		reader->p += *reader->p != '\0';
+	}
+	if (g_ascii_isalnum(c) && strchr("dshvnrt", c) == NULL)
+		return anything();
+	all = new_beginnings();
+	add_code(all, c == 'd' ? '0' : g_ascii_isalpha(c) ? ' ' : c);
+	return all;
+}
+
+static GArray *
+read_element(struct reader *reader)
+{
+	GArray *all;
+
+	switch (*reader->p) {
+	case '(':
+		return read_group(reader);
+	case '[':
+		return read_class(reader);
+	case '\\':
+		return read_escape(reader);
+	case '.':
+		reader->p++;
+		return anything();
+	case '^':
+	case '$':
+		reader->p++;
+		return nothing();
+	default:
+		all = new_beginnings();
+		add_code(all, g_utf8_get_char(reader->p));
+		reader->p = g_utf8_next_char(reader->p);
+		return all;
+	}
+}
+
+/* FIRST followed by THEN. */
+static struct beginning
+join(const struct beginning *first, const struct beginning *then)
+{
+	struct beginning joined = *first;
+
+	for (guint i = 0; i < then->n && joined.n < CODES; i++)
+		joined.codes[joined.n++] = then->codes[i];
+	joined.open = then->open || joined.n == CODES;
+	return joined;
+}
+
+static gboolean
+is_all_open(const GArray *all)
+{
+	for (guint i = 0; i < all->len; i++)
+		if (!g_array_index(all, struct beginning, i).open)
+			return FALSE;
+	return TRUE;
+}
+
+/* Each of ALL that is not open followed by each of NEXT. Takes both. */
+static GArray *
+join_all(struct reader *reader, GArray *all, GArray *next)
+{
+	GArray *joined;
+
+	if (is_all_open(all)) {
+		g_array_unref(next);
+		return all;
+	}
+	joined = new_beginnings();
+	for (guint i = 0; i < all->len && joined->len <= JOINED_MOST; i++) {
+		const struct beginning *first = &g_array_index(all, struct beginning, i);
+
+		if (first->open)
+			add_beginning(joined, *first);
+		for (guint j = 0; j < next->len && !first->open && joined->len <= JOINED_MOST; j++)
+			add_beginning(joined, join(first, &g_array_index(next, struct beginning, j)));
+	}
+	reader->lost |= joined->len > JOINED_MOST;
+	remove_doubles(joined);
+	g_array_unref(all);
+	g_array_unref(next);
+	return joined;
+}
+
+/* Up to '|', ')' or the end. */
+static GArray *
+read_sequence(struct reader *reader)
+{
+	GArray *all = nothing();
+
+	while (!reader->lost && *reader->p != '\0' && *reader->p != '|' && *reader->p != ')')
+		all = join_all(reader, all, repeat(reader, read_element(reader)));
+	return all;
+}
+
+/* Further alternatives, added to ALL. */
+static void
+read_others(struct reader *reader, GArray *all)
+{
+	while (!reader->lost && *reader->p == '|') {
+		GArray *next;
+
+		reader->p++;
+		next = read_sequence(reader);
+		g_array_append_vals(all, next->data, next->len);
+		g_array_unref(next);
+	}
+	remove_doubles(all);
+	reader->lost |= all->len > BEGINNINGS_MOST;
+}
+
+static GArray *
+read_alternatives(struct reader *reader)
+{
+	GArray *all = read_sequence(reader);
+
+	read_others(reader, all);
+	return all;
+}
+
+static void
+set_bit(guint32 *bits, guint32 bit)
+{
+	bits[bit / 32] |= 1u << bit % 32;
+}
+
+static gboolean
+has_bit(const guint32 *bits, guint32 bit)
+{
+	return (bits[bit / 32] >> bit % 32 & 1) != 0;
+}
+
+/* FALSE when BEGINNING can be anything. */
+static gboolean
+note(struct starts *starts, const struct beginning *beginning)
+{
+	if (beginning->n == 1)
+		set_bit(starts->one, part_1(beginning->codes));
+	else if (beginning->n == 2)
+		set_bit(starts->two, part_2(beginning->codes));
+	else if (beginning->n == 3)
+		set_bit(starts->three, part_3(beginning->codes));
+	return beginning->n > 0;
+}
+
+struct starts *
+starts_new(const char *expression)
+{
+	struct reader reader = {expression, 0, FALSE};
+	g_autoptr(GArray) all = read_sequence(&reader);
+	gboolean alternatives = *reader.p == '|';
+	struct starts *starts;
+	guint common = 0;
+
+	read_others(&reader, all);
+	if (reader.lost || *reader.p != '\0')
+		return NULL;
+	starts = g_new0(struct starts, 1);
+	for (guint i = 0; i < all->len; i++)
+		if (!note(starts, &g_array_index(all, struct beginning, i)))
+			common = G_MAXUINT / 2;
+	for (guint i = 0; i < 1u << BITS_1; i++)
+		common += has_bit(starts->one, i);
+	if (common > COMMON_MOST)
+		g_clear_pointer(&starts, g_free);
+	else
+		starts->at_word = !alternatives && g_str_has_prefix(expression, "\\b") && strchr("*?+{", expression[2]) == NULL;
+	return starts;
+}
+
+void
+starts_free(struct starts *starts)
+{
+	g_free(starts);
+}
+
+guint32 *
+starts_keys(const char *text, gsize length)
+{
+	guint32 *keys = g_new0(guint32, length + 1);
+	gunichar codes[CODES] = {0};
+	gboolean word_after = FALSE;
+	gsize after = length;
+
+	for (gsize at = length; at-- > 0;) {
+		guchar c = text[at];
+		gboolean word = c < 0x80 && (g_ascii_isalnum(c) || c == '_');
+
+		if ((c & 0xc0) == 0x80)
+			continue;
+		if (word && word_after)
+			keys[after] |= INSIDE_WORD;
+		codes[2] = codes[1];
+		codes[1] = codes[0];
+		codes[0] = code_of(c < 0x80 ? c : g_utf8_get_char(text + at));
+		keys[at] = part_1(codes) << (BITS_2 + BITS_3) | part_2(codes) << BITS_3 | part_3(codes);
+		word_after = word;
+		after = at;
+	}
+	return keys;
+}
+
+/* Without a branch: whether a character can begin is as good as random. */
+static inline guint32
+can_begin(const struct starts *starts, guint32 key, guint32 inside)
+{
+	guint32 three = key & ((1u << BITS_3) - 1), two = key >> BITS_3 & ((1u << BITS_2) - 1), one = key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1);
+	guint32 bits = starts->three[three / 32] >> three % 32 | starts->two[two / 32] >> two % 32 | starts->one[one / 32] >> one % 32;
+
+	return bits & ~(key / INSIDE_WORD & inside) & 1;
+}
+
+gsize
+starts_next(const struct starts *starts, const guint32 *keys, const char *text, gsize length, gsize at)
+{
+	guint32 inside = starts->at_word;
+
+	while (at < length && (!can_begin(starts, keys[at], inside) || ((guchar)text[at] & 0xc0) == 0x80))
+		at++;
+	return MIN(at, length);
+}

@@ -1,0 +1,153 @@
+/* Where patterns can begin: what is passed over could not have matched. */
+#include "rules/starts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/pattern.h"
+#include "rules/series.h"
+
+static const char *const expressions[] = {
+    "\\bwhen\\b[^?]{0,20}\\?",
+    "(?<=[\\s\\S]{5})\\b(?:you|your|the team)\\b",
+    "\\bfoo|bar",
+    "[?؟](?![\"'])",
+    "(?-i:R)(?=\\d{1,2}\\b)\\d+",
+    "\\d{1,3}+(?!\\w)",
+    "(?:no|nr)?\\.?\\s*+\\d",
+    "(?:a|b)?c{2}d*e",
+    "x{0,2}y+z",
+    "[a-e]{2}[^x]",
+    "[\\d#-]\\s?[ab]",
+    "\\s+now",
+    "(?:вы|ваш\\w{0,3})\\b",
+    "第 ?\\d",
+    "(?>he|hen)s",
+    "(?|one|(t)wo)",
+    "(?i)to(?=o)",
+    "(?m)^\\s*now",
+    "(?<name>ab|ba)c?",
+    "\\{\\{\\s*\\w+|%%?a",
+    "ca(?:|b|c)d",
+    "caf\\S",
+    "a(?#b)c",
+    "\\p{Lu}o",
+    "(?:(?:(?:n)o)w)",
+    "when|",
+    "(a)\\1",
+    "\\x61b",
+    "\\Qab\\E",
+    "(?(?=a)ab|ba)",
+    "[[:alpha:]]b",
+    "no\\b(?!w)",
+};
+
+static const char *const pieces[] = {"when", "you", "your", "the team", "foo", "bar", "?", "؟", "R", "r", "9", "12", "٩", "no", "nr", ".", " ", "\n", " ", "a",
+    "b", "c", "cc", "d", "e", "x", "y", "z", "#", "-", "now", "Now", "вы", "ВАШ", "第", "hens", "two", "too", "{{", "%", "A", "O", "_", "ninth", "NINTH",
+    "nine", "third", "and"};
+
+static void
+assert_same_matches(struct pattern *pattern, const struct starts *starts, const char *expression, const char *text)
+{
+	gsize length = strlen(text);
+	g_autofree guint32 *keys = starts_keys(text, length);
+
+	for (gsize start = 0; start <= length; start++) {
+		struct pattern_span one, other = {G_MAXSIZE, G_MAXSIZE};
+		enum pattern_result wanted, got = PATTERN_NO_MATCH;
+
+		if (((guchar)text[start] & 0xc0) == 0x80)
+			continue;
+		wanted = pattern_match(pattern, text, length, start, &one, 1);
+		for (gsize at = start; got == PATTERN_NO_MATCH && (at = starts_next(starts, keys, text, length, at)) < length; at++)
+			got = pattern_match_here(pattern, text, length, at, &other, 1);
+		if (wanted != got || (wanted == PATTERN_MATCH && (one.start != other.start || one.end != other.end)))
+			fail_msg("/%s/ in \"%s\" from %zu", expression, text, start);
+	}
+}
+
+static void
+assert_same_in_any_text(const char *expression, guint *known, guint *matched)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(7);
+	g_autoptr(Pattern) pattern = pattern_new(expression, TRUE, NULL, NULL);
+	struct starts *starts = starts_new(expression);
+
+	assert_non_null(pattern);
+	*known += starts != NULL;
+	for (guint i = 0; i < 200 && starts != NULL; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		struct pattern_span span;
+
+		for (guint n = g_rand_int_range(random, 0, 14); n > 0; n--)
+			g_string_append_printf(text, "%s%s", pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))], g_rand_boolean(random) ? " " : "");
+		assert_same_matches(pattern, starts, expression, text->str);
+		*matched += pattern_match(pattern, text->str, text->len, 0, &span, 1) == PATTERN_MATCH;
+	}
+	starts_free(starts);
+}
+
+/* From wherever it is looked for, a pattern matches at the places that PCRE2 alone finds. */
+static void
+test_same_matches(void **state)
+{
+	guint known = 0, matched = 0;
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++)
+		assert_same_in_any_text(expressions[i], &known, &matched);
+	assert_int_equal(known, 24);
+	assert_true(matched > 200);
+}
+
+/* The same at the head of a list of numbers, with words for them. */
+static void
+test_lists(void **state)
+{
+	static const char *const words[] = {"one", "nine", "ninth", "third", "ваш", "九", "ninth nine"};
+	struct rule_series series = {.first = 1, .last = 28, .words = g_ptr_array_new(), .languages = g_ptr_array_new()};
+	guint known = 0, matched = 0;
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(series.words, (gpointer)words[i]);
+	for (guint i = 0; i < 3; i++) {
+		g_autofree char *expression = series_expression(&series, i == 0 ? "{list}" : i == 1 ? "\\b{list}\\s*now" : "no ?{list}");
+
+		assert_same_in_any_text(expression, &known, &matched);
+	}
+	assert_int_equal(known, 3);
+	assert_true(matched > 40);
+	g_ptr_array_unref(series.words);
+	g_ptr_array_unref(series.languages);
+}
+
+/* What can begin with anything, or is not understood, is looked for everywhere. */
+static void
+test_unknown(void **state)
+{
+	static const char *const unknown[] = {"\\w+a", "a*", "(?:a|)", ".b", "[^a]b", "(?<=a)", "(a)\\1", "\\x61b", "\\Qab\\E", "(?(?=a)ab|ba)", "[[:alpha:]]b",
+	    "(?x) a b", "(*ANYCRLF)ab", "a\\Kb", "\\Gab", "[a-z]", "ab{", "(?R)?a"};
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(unknown); i++)
+		if (starts_new(unknown[i]) != NULL)
+			fail_msg("/%s/", unknown[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_same_matches),
+	    cmocka_unit_test(test_lists),
+	    cmocka_unit_test(test_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
