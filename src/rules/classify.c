@@ -79,7 +79,7 @@ file_by_words(struct filing *filing, guint target, const struct match *matches, 
 			guint place = counted_place(filing, &matches[i]);
 
 			if (place != PASSAGE_QUOTED)
-				tally_add(&own, filing->search->ruleset, matches[i].rule, place);
+				tally_add(&own, filing->search->ruleset, &matches[i], place);
 		}
 	if (tally_tier(&own) <= TIER_SUGGESTED)
 		file_under(filing, target, tally_tier(&own));
@@ -141,7 +141,7 @@ file_intent(struct filing *filing, const struct rule_section *section, const str
 		return;
 	for (guint i = 0; i < n; i++)
 		if (!matches[i].masked && ruleset_rule(filing->search->ruleset, matches[i].rule)->key != KEY_FILENAME)
-			tally_add(&tally, filing->search->ruleset, matches[i].rule, reading_of(filing, &matches[i])->place);
+			tally_add(&tally, filing->search->ruleset, &matches[i], reading_of(filing, &matches[i])->place);
 	tier = intent_has_words(section) ? tally_tier(&tally) : TIER_SUGGESTED;
 	if (tier > TIER_HINT)
 		return;

@@ -4,15 +4,40 @@
 
 /* Whether a phrase was counted before, by this rule or another with the same words. */
 static gboolean
-is_counted(const struct tally *tally, const struct ruleset *ruleset, const struct rule *rule, gboolean as_hint)
+is_counted(const struct tally *tally, const struct ruleset *ruleset, const struct rule *rule)
 {
-	for (guint i = 0; i < tally->rules->len; i++) {
-		const struct rule *other = ruleset_rule(ruleset, g_array_index(tally->rules, guint, i));
-
-		if ((!as_hint || other->key == KEY_HINT) && strcmp(other->folded, rule->folded) == 0)
+	for (guint i = 0; i < tally->rules->len; i++)
+		if (strcmp(ruleset_rule(ruleset, g_array_index(tally->rules, guint, i))->folded, rule->folded) == 0)
 			return TRUE;
-	}
 	return FALSE;
+}
+
+static gboolean
+lies_within(const struct match *one, const struct match *other)
+{
+	return one->reading == other->reading && one->span.start >= other->span.start && one->span.end <= other->span.end;
+}
+
+/* Whether two matches are of two hints that say two things. */
+static gboolean
+differ(const struct ruleset *ruleset, const struct match *one, const struct match *other)
+{
+	return strcmp(ruleset_rule(ruleset, one->rule)->folded, ruleset_rule(ruleset, other->rule)->folded) != 0 && !lies_within(one, other) &&
+	       !lies_within(other, one);
+}
+
+static void
+add_hint(struct tally *tally, const struct ruleset *ruleset, const struct match *match)
+{
+	if (tally->hints > 1)
+		return;
+	if (tally->places == NULL)
+		tally->places = g_array_new(FALSE, FALSE, sizeof(struct match));
+	tally->hints = 1;
+	for (guint i = 0; i < tally->places->len; i++)
+		if (differ(ruleset, match, &g_array_index(tally->places, struct match, i)))
+			tally->hints = 2;
+	g_array_append_vals(tally->places, match, 1);
 }
 
 static gboolean
@@ -25,18 +50,19 @@ is_known_rule(const struct tally *tally, guint rule)
 }
 
 void
-tally_add(struct tally *tally, const struct ruleset *ruleset, guint index, guint place)
+tally_add(struct tally *tally, const struct ruleset *ruleset, const struct match *match, guint place)
 {
-	const struct rule *rule = ruleset_rule(ruleset, index);
+	const struct rule *rule = ruleset_rule(ruleset, match->rule);
 	gboolean forwarded = place == PASSAGE_FORWARDED;
 
 	if (tally->rules == NULL)
 		tally->rules = g_array_new(FALSE, FALSE, sizeof(guint));
-	if (!is_known_rule(tally, index)) {
-		tally->phrases += !is_counted(tally, ruleset, rule, FALSE);
-		tally->hints += rule->key == KEY_HINT && !is_counted(tally, ruleset, rule, TRUE);
-		g_array_append_val(tally->rules, index);
+	if (!is_known_rule(tally, match->rule)) {
+		tally->phrases += !is_counted(tally, ruleset, rule);
+		g_array_append_val(tally->rules, match->rule);
 	}
+	if (rule->key == KEY_HINT)
+		add_hint(tally, ruleset, match);
 	if (rule->key == KEY_LIKELY)
 		*(forwarded ? &tally->likely_forwarded : &tally->likely) += 1;
 	else if (rule->key != KEY_HINT)
@@ -47,6 +73,7 @@ void
 tally_clear(struct tally *tally)
 {
 	g_clear_pointer(&tally->rules, g_array_unref);
+	g_clear_pointer(&tally->places, g_array_unref);
 }
 
 /* Forwarded text counts one step less, unless two different phrases match. */

@@ -8,12 +8,13 @@ typedef struct tally Tally; /* for g_auto(Tally) only */
 struct tally {
 	GArray *rules;                                        /* of guint: the different rules that matched */
 	guint phrases;                                        /* different phrases and patterns among them */
-	guint hints;                                          /* different hints among those */
+	guint hints;                                          /* different hints among those: 0, 1, or 2 for more than one */
+	GArray *places;                                       /* of struct match: the hints' matches, until there are two hints */
 	guint firm, firm_forwarded, likely, likely_forwarded; /* matches by key and place */
 };
 
-/* Adds RULE's match in a text at PLACE. */
-void tally_add(struct tally *tally, const struct ruleset *ruleset, guint rule, guint place);
+/* Adds MATCH, in a text at PLACE. Hints in the same words, all of one's within the other's, are one hint. */
+void tally_add(struct tally *tally, const struct ruleset *ruleset, const struct match *match, guint place);
 void tally_clear(struct tally *tally);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tally, tally_clear)
 

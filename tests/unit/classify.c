@@ -36,6 +36,19 @@ test_tiers(void **state)
 	assert_int_equal(((struct record_evidence *)g_ptr_array_index(near->evidence, 0))->tier, TIER_HINT);
 }
 
+/* Two hints in the same words are one, wherever else one of them stands apart they are two. */
+static void
+test_hints_in_one_place(void **state)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nhint = root key; key; root key rollover; key rollover\nlikely = gamma\n", NULL);
+
+	assert_text_filed(ruleset, "the root key", "");
+	assert_text_filed(ruleset, "the root key, a key", "w? w.a?");
+	assert_text_filed(ruleset, "keys and more keys", "");
+	assert_text_filed(ruleset, "the root key rollover", "w? w.a?");
+	assert_text_filed(ruleset, "a key", "");
+}
+
 /* Where text counts in full, a step less, or not at all. */
 static void
 test_places(void **state)
@@ -588,6 +601,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_tiers),
+	    cmocka_unit_test(test_hints_in_one_place),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_short_reply),
 	    cmocka_unit_test(test_evidence),
