@@ -6,7 +6,10 @@ GPtrArray *
 index_decided(struct index *index, gint64 message, gboolean *kind, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT value, action FROM decision WHERE message = :message AND action IN ('file', 'unfile', 'kind') AND value IS NOT NULL AND undone IS NULL",
+	    "SELECT value, action FROM decision WHERE message = :message AND action IN ('file', 'unfile', 'kind') AND value IS NOT NULL AND undone IS NULL "
+	    "UNION ALL SELECT t.parent, 'file' FROM filing AS f JOIN target AS t ON t.type = f.type AND t.id = f.id "
+	    "WHERE f.message = :message AND f.type = 'topic' AND f.by = 'person' AND t.parent IS NOT NULL "
+	    "UNION ALL SELECT id, 'unfile' FROM overruled WHERE message = :message AND type IN ('workstream', 'topic')",
 	    error);
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	enum stmt_result result;

@@ -4,7 +4,7 @@
 
 #include "archive/index.h"
 
-/* What people decided on MESSAGE: the ids that they filed it under or took back, of char *; *KIND: its kind too. NULL with an error. */
+/* What people decided on MESSAGE: the ids that they filed it under or took back, and what followed from that (a topic's workstream), of char *; *KIND: its kind too. NULL with an error. */
 GPtrArray *index_decided(struct index *index, gint64 message, gboolean *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* MESSAGE's filings and kind, and nothing else: as the rules left them, or IN_EFFECT after all decisions but without what its thread suggests. */
 struct record *index_filed(struct index *index, gint64 message, gboolean in_effect, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,3 +1,4 @@
+#include "archive/index-ask.h"
 #include "archive/index-private.h"
 
 #include "archive/answers.h"
@@ -334,9 +335,34 @@ has_places(const struct record *record)
 }
 
 static gboolean
+holds_all(const struct record *one, const struct record *other)
+{
+	for (guint i = 0; i < other->filings->len; i++) {
+		const struct record_filing *filing = g_ptr_array_index(other->filings, i), *same = record_find_filing(one, filing->type, filing->id);
+
+		if (same == NULL || same->tier != filing->tier)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Decisions are applied anew to what the rules say now; *MOVED: the message is filed otherwise than BEFORE all the same. */
+static gboolean
+decide_again(struct index *index, gint64 message, const struct record *before, gboolean *moved, GError **error)
+{
+	g_autoptr(Record) now = NULL;
+
+	if (!index_apply_decisions(index, message, error) || (now = index_filed(index, message, TRUE, error)) == NULL)
+		return FALSE;
+	*moved = now->kind != before->kind || !holds_all(now, before) || !holds_all(before, now);
+	return TRUE;
+}
+
+static gboolean
 refile(struct index *index, gint64 message, const struct record *record, gboolean *moved, GError **error)
 {
 	g_auto(Before) before = {0};
+	g_autoptr(Record) effect = NULL;
 	g_autofree char *remarks = NULL;
 	gboolean filings, evidence, kind, question = FALSE;
 
@@ -358,12 +384,14 @@ refile(struct index *index, gint64 message, const struct record *record, gboolea
 		if (!record_fits(record, passages))
 			return index_refile_failed(index, message, "the reader's answer is not one", error);
 	}
+	if (before.decided && (effect = index_filed(index, message, TRUE, error)) == NULL)
+		return FALSE;
 	/* What the rules said once is not what decisions are taken back to any more. */
 	if (!index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error) || !set_row(index, message, record, remarks, error) ||
 	    ((before.decided || !filings || !evidence) && !replace(index, message, record, &before, before.decided || !filings, error)))
 		return FALSE;
 	if (before.decided)
-		return index_apply_decisions(index, message, error);
+		return decide_again(index, message, effect, moved, error);
 	if ((!filings || !evidence) && !suggestions_add(index, message, record, error))
 		return FALSE;
 	return (kind && !question && !has_question(record)) || answers_refresh_thread(index, before.thread, error);

@@ -2,7 +2,7 @@
 # postbag reclassify: the rules of now, applied to what came before them, from stored text.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 14
+plan 15
 
 # other_rules: the harbour's, where a crane is a matter of the water, and a thank you one of its own.
 other_rules() {
@@ -304,4 +304,23 @@ run 0 '' init "$A"
 run 64 'unexpected argument' reclassify --archive "$A" topic:a
 run 64 'format is for --dry-run' reclassify --archive "$A" --format json
 run 78 'no rules are in force' reclassify --archive "$A"
+end
+
+# a topic that a person filed stays, with its workstream, whatever the rules say of either; and only what moves is counted
+begin "what was decided on does not move"
+harbour_archive
+run 0 '*' assign --archive "$A" --by kim "$(letter_id 2)" +quay.crane
+sed -e '/^\[workstream quay\]/a\' -e 'likely = Verschlickung' "$T/harbour.rules" >"$T/quay.rules"
+configure "$T/quay.rules"
+run 0 '*' sweep
+run 0 '*' reclassify --dry-run
+out_has '^12 messages, 0 would move$'
+run 0 '*' reclassify
+out_has '^12 messages, 0 moved, ruleset '
+same "topics" "$(topics 2)" 'quay.crane firm person, water.silt firm rules'
+sed -e '/^\[topic quay.crane\]/a\' -e 'likely = rusty quay' -e 's/^keyword.de = Verschlickung//' "$T/harbour.rules" >"$T/silt.rules"
+configure "$T/silt.rules"
+run 0 '*' reclassify
+out_has '^12 messages, 1 moved, ruleset '
+same "topics then" "$(topics 2)" 'quay.crane firm person'
 end

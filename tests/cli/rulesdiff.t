@@ -2,7 +2,7 @@
 # postbag rules diff: what other rules would move, before anything moves.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 4
+plan 5
 
 changed_rules() {
 	sed -e '/^\[topic quay.crane\]/,/^reject/d' -e 's/^likely = lifting gear/keyword = lifting gear/' "$T/harbour.rules" >"$T/fewer.rules"
@@ -59,4 +59,13 @@ run 64 'expected OLD and NEW' rules diff --archive "$A" kept
 run 65 'broken\.rules:' rules diff --archive "$A" kept "$T/broken.rules"
 run 64 'no rule files are configured' rules diff --archive "$A" kept configured
 run 66 'none\.rules' rules diff --archive "$A" kept "$T/none.rules"
+end
+
+# whoever files a letter under a topic decides on the topic's workstream too: no rules move it, and only what moves is counted
+begin "a topic decided on brings its workstream"
+harbour_archive
+run 0 '*' assign --archive "$A" --by kim "$(letter_id 2)" +quay.crane
+sed -e "/^\[workstream quay\]/a\\" -e 'likely = Verschlickung' "$T/harbour.rules" >"$T/quay.rules"
+run 0 '' rules diff kept "$T/quay.rules" --archive "$A"
+out_lacks "^$(letter_id 2)  "
 end

@@ -2,7 +2,7 @@
 # postbag rules eval: rules against what people decided.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 4
+plan 5
 
 # by hand, as a decision command would: what people say on a message
 decision() { # NUMBER ACTION VALUE
@@ -66,4 +66,13 @@ out_has '^1 message that people decided on$'
 run 0 '*' undo --archive "$A" --by kim "$(letter_id 2)"
 run 0 '' rules eval --archive "$A"
 out_is '0 messages that people decided on'
+end
+
+# a topic that a person filed was decided on with its workstream
+begin "a topic decided on brings its workstream"
+harbour_archive
+run 0 '*' assign --archive "$A" --by kim "$(letter_id 2)" +quay.crane
+run 0 '' rules eval --archive "$A"
+out_has '^topic +quay\.crane .* 1 missed, 1 decided: few$'
+out_has '^workstream +quay .* 1 missed, 1 decided: few$'
 end
