@@ -34,18 +34,36 @@ speaks(const struct rule_series *series, const char *language)
 	return FALSE;
 }
 
-static void
-append_connectors(GString *out, const struct rule_series *series)
+static gboolean
+is_cjk_at(const char *p)
 {
-	const char *bar = "";
+	gunichar c = g_utf8_get_char(p);
 
-	g_string_append(out, "(?:\\s*+(?:[,;&/+-]|(?<!" PHRASE_WORD ")(?:");
+	return text_is_cjk(c) || c == 0x3001;
+}
+
+/* The joining and range words that are written without borders, or those with; *BAR goes before the first. */
+static void
+append_joining(GString *out, const struct rule_series *series, gboolean cjk, const char *bar)
+{
 	for (gsize i = 0; i < G_N_ELEMENTS(connectors); i++)
-		if (speaks(series, connectors[i].language)) {
+		if (speaks(series, connectors[i].language) && is_cjk_at(connectors[i].joining) == cjk) {
 			g_string_append_printf(out, "%s%s|%s", bar, connectors[i].joining, connectors[i].range);
 			bar = "|";
 		}
-	g_string_append(out, ")(?!" PHRASE_WORD "))){1,3}\\s*+");
+}
+
+/* The Arabic "and" is written onto the number. */
+static void
+append_connectors(GString *out, const struct rule_series *series)
+{
+	g_string_append(out, "(?:\\s*+(?:[,;\\x{60c}\\x{61b}&/+-]|(?<!" PHRASE_WORD ")(?:");
+	append_joining(out, series, FALSE, "");
+	g_string_append(out, ")(?!" PHRASE_WORD ")");
+	if (speaks(series, "ar"))
+		g_string_append(out, "|(?<!" PHRASE_WORD ")و(?=\\d)");
+	append_joining(out, series, TRUE, "|");
+	g_string_append(out, ")){1,3}\\s*+");
 }
 
 /* By the first character, then the longest first: "twenty-one" before "twenty". */
@@ -216,6 +234,30 @@ in_alternatives(const char *alternatives, const char *word, gsize length)
 	return FALSE;
 }
 
+/* A range word in Han or Kana at the reader's place, which moves past it. */
+static gboolean
+read_cjk_range(struct list_reader *reader)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(connectors); i++)
+		for (const char *p = connectors[i].range; speaks(reader->series, connectors[i].language) && *p != '\0'; p += *p == '|') {
+			gsize n = strcspn(p, "|");
+
+			if (is_cjk_at(p) && n <= (gsize)(reader->end - reader->p) && memcmp(p, reader->p, n) == 0) {
+				reader->p += n;
+				reader->range = TRUE;
+				return TRUE;
+			}
+			p += n;
+		}
+	return FALSE;
+}
+
+static gboolean
+is_digit(const char *p)
+{
+	return g_unichar_isdigit(g_utf8_get_char(p));
+}
+
 /* A word that is no number: "to" and its like make a range, all others only join. */
 static void
 read_connector(struct list_reader *reader)
@@ -223,15 +265,28 @@ read_connector(struct list_reader *reader)
 	const char *start = reader->p;
 	g_autofree char *word = NULL;
 
+	if (read_cjk_range(reader))
+		return;
 	do
 		reader->p = g_utf8_next_char(reader->p);
-	while (is_word_start(start, reader->end) && is_word_start(reader->p, reader->end));
+	while (is_word_start(start, reader->end) && is_word_start(reader->p, reader->end) && !is_digit(reader->p));
 	word = g_strndup(start, reader->p - start);
 	for (char *p = word; *p != '\0'; p++)
 		*p = g_ascii_tolower(*p);
 	for (gsize i = 0; i < G_N_ELEMENTS(connectors); i++)
 		if (speaks(reader->series, connectors[i].language) && in_alternatives(connectors[i].range, word, strlen(word)))
 			reader->range = TRUE;
+}
+
+/* Digits of any script. */
+static guint
+read_digits(struct list_reader *reader)
+{
+	guint number = 0;
+
+	for (; reader->p < reader->end && is_digit(reader->p); reader->p = g_utf8_next_char(reader->p))
+		number = MIN(number * 10 + g_unichar_digit_value(g_utf8_get_char(reader->p)), SERIES_MOST + 1);
+	return number;
 }
 
 void
@@ -244,13 +299,9 @@ series_numbers(const struct rule_series *series, const char *list, gsize length,
 	while (reader.p < reader.end) {
 		guint number;
 
-		if (g_ascii_isdigit(*reader.p)) {
-			char *end;
-
-			number = (guint)MIN(g_ascii_strtoull(reader.p, &end, 10), SERIES_MOST + 1);
-			reader.p = MIN(end, reader.end);
+		if (is_digit(reader.p)) {
 			digits = TRUE;
-			take_number(&reader, number);
+			take_number(&reader, read_digits(&reader));
 		} else if (strchr(" \t\n", *reader.p) != NULL) {
 			reader.p++;
 		} else if (*reader.p == '-') {

@@ -165,8 +165,8 @@ static void
 test_series(void **state)
 {
 	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[series w.r]\nrange = 1-28\nnumber.en = one; two; three; four; five; six; seven; eight; nine; ten\n"
-	                                                "number.fr = un; deux; trois\nnumber.zh = 一; 二; 三\npattern = "
-	                                                "/rec(?:ommendation)?s?\\.?\\s*{list}/\npattern = /建议\\s*{list}/\nlikely.9 = certified office\n"
+	                                                "number.fr = un; deux; trois\nnumber.zh = 一; 二; 三\nnumber.ja = 一\nnumber.ar = واحد\npattern = "
+	                                                "/rec(?:ommendation)?s?\\.?\\s*{list}/\npattern = /(?:建议|勧告|توصية)\\s*{list}/\nlikely.9 = certified office\n"
 	                                                "until = 2020-01-24\n[series w.r]\npattern = /measures? {list}/\nsince = 2020-01-24\n",
 	    NULL);
 	static const struct {
@@ -195,6 +195,17 @@ test_series(void **state)
 	    {"a certified office", "w? w.r9?"},
 	    {"建议二和三", "w w.r2 w.r3"},
 	    {"measure 9", ""},
+	    {"建议9和12项", "w w.r9 w.r12"},
+	    {"建议3至5", "w w.r3 w.r4 w.r5"},
+	    {"勧告25から27", "w w.r25 w.r26 w.r27"},
+	    {"勧告2、4", "w w.r2 w.r4"},
+	    {"توصية ٩", "w w.r9"},
+	    {"توصية ٩ و١٢", "w w.r9 w.r12"},
+	    {"توصية ٩، ١٢", "w w.r9 w.r12"},
+	    {"توصية ٩ إلى ١١", "w w.r9 w.r10 w.r11"},
+	    {"rec ९-१२", "w w.r9 w.r10 w.r11 w.r12"},
+	    {"rec ९१", ""},
+	    {"建议29和300", ""},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
