@@ -182,6 +182,11 @@ fold_character(struct folding *folding, gunichar c)
 		put(folding, fold_single(c));
 		return;
 	}
+	if (c == 0x00df || c == 0x1e9e) { /* no compatibility form, but people write either */
+		put(folding, 's');
+		put(folding, 's');
+		return;
+	}
 	n = g_unichar_fully_decompose(c, TRUE, parts, G_N_ELEMENTS(parts));
 	for (gsize i = 0; i < n; i++) {
 		gunichar single = fold_single(parts[i]);

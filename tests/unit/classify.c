@@ -36,6 +36,21 @@ test_tiers(void **state)
 	assert_int_equal(((struct record_evidence *)g_ptr_array_index(near->evidence, 0))->tier, TIER_HINT);
 }
 
+/* The sharp s is two, in words and rules, phrases and patterns. */
+static void
+test_sharp_s(void **state)
+{
+	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[topic w.a]\nkeyword = massnahme; Straße\n[topic w.b]\npattern = /\\bgro(?:ß|b)er\\b/\n", NULL);
+
+	assert_text_filed(ruleset, "Maßnahmen", "");
+	assert_text_filed(ruleset, "die Maßnahme", "w w.a");
+	assert_text_filed(ruleset, "die Massnahme", "w w.a");
+	assert_text_filed(ruleset, "in der STRAẞE", "w w.a");
+	assert_text_filed(ruleset, "in der Strasse", "w w.a");
+	assert_text_filed(ruleset, "ein großer", "w w.b");
+	assert_text_filed(ruleset, "ein grosser", "w w.b");
+}
+
 /* Two hints in the same words are one, wherever else one of them stands apart they are two. */
 static void
 test_hints_in_one_place(void **state)
@@ -164,11 +179,12 @@ test_mask(void **state)
 static void
 test_series(void **state)
 {
-	g_autoptr(Ruleset) ruleset = ruleset_of(HEADING "[series w.r]\nrange = 1-28\nnumber.en = one; two; three; four; five; six; seven; eight; nine; ten\n"
-	                                                "number.fr = un; deux; trois\nnumber.zh = 一; 二; 三\nnumber.ja = 一\nnumber.ar = واحد\npattern = "
-	                                                "/rec(?:ommendation)?s?\\.?\\s*{list}/\npattern = /(?:建议|勧告|توصية)\\s*{list}/\nlikely.9 = certified office\n"
-	                                                "until = 2020-01-24\n[series w.r]\npattern = /measures? {list}/\nsince = 2020-01-24\n",
-	    NULL);
+	g_autoptr(Ruleset) ruleset =
+	    ruleset_of(HEADING "[series w.r]\nrange = 1-28\nnumber.en = one; two; three; four; five; six; seven; eight; nine; ten\n"
+	                       "number.fr = un; deux; trois\nnumber.zh = 一; 二; 三\nnumber.ja = 一\nnumber.ar = واحد\npattern = "
+	                       "/rec(?:ommendation)?s?\\.?\\s*{list}/\npattern = /(?:建议|勧告|توصية)\\s*{list}/\nlikely.9 = certified office\n"
+	                       "until = 2020-01-24\n[series w.r]\npattern = /measures? {list}/\nsince = 2020-01-24\n",
+	        NULL);
 	static const struct {
 		const char *text, *filings;
 	} cases[] = {
@@ -613,6 +629,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_tiers),
 	    cmocka_unit_test(test_hints_in_one_place),
+	    cmocka_unit_test(test_sharp_s),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_short_reply),
 	    cmocka_unit_test(test_evidence),

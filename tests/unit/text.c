@@ -168,6 +168,7 @@ test_index_words(void **state)
 	assert_taken(text_index_words("信息安全", -1), "信息 息安 安全");
 	assert_taken(text_index_words("根 DNS域名", -1), "根 dns 域名");
 	assert_taken(text_index_words("Café ИНЦИДЕНТ", -1), "cafe инцидент");
+	assert_taken(text_index_words("Maßnahme STRAẞE", -1), "massnahme strasse");
 	assert_taken(text_index_words("한국어 자유", -1), "한국 국어 자유");
 	assert_taken(text_index_words("abc def", 3), "abc");
 	assert_taken(text_index_words("... -- !", -1), "");
