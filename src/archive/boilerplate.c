@@ -406,12 +406,10 @@ list_scope(struct index *index, const struct scope *scope, GError **error)
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }
 
-/* What is learned now and was not, or was and is not: all letters in which it stands are settled anew. */
+/* What is learned now and was not, or was and is not: all letters in which it stands are settled anew at the commit, once however often it turned. */
 static gboolean
 learn(struct index *index, const struct letter *letter, GError **error)
 {
-	g_autoptr(GArray) turned = g_array_new(FALSE, FALSE, sizeof(gint64));
-
 	for (guint i = 0; i < letter->scopes->len; i++) {
 		const struct scope *scope = &g_array_index(letter->scopes, struct scope, i);
 		g_autoptr(GArray) list = list_scope(index, scope, error);
@@ -428,19 +426,44 @@ learn(struct index *index, const struct letter *letter, GError **error)
 				continue;
 			if (!set_learned(index, pair[0], scope, learned, error))
 				return FALSE;
-			g_array_append_val(turned, pair[0]);
+			if (index->turned == NULL)
+				index->turned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+			g_hash_table_add(index->turned, g_memdup2(&pair[0], sizeof pair[0]));
 		}
 	}
-	for (guint i = 0; i < turned->len; i++) {
-		g_autoptr(GArray) messages =
-		    index_list(index, "SELECT DISTINCT message FROM paragraph WHERE hash = :message", g_array_index(turned, gint64, i), error);
+	return TRUE;
+}
 
-		if (messages == NULL)
+static gboolean
+settle_hash(struct index *index, gint64 hash, GHashTable *settled, GError **error)
+{
+	g_autoptr(GArray) messages = index_list(index, "SELECT DISTINCT message FROM paragraph WHERE hash = :message", hash, error);
+
+	if (messages == NULL)
+		return FALSE;
+	for (guint i = 0; i < messages->len; i++) {
+		const gint64 *message = &g_array_index(messages, gint64, i);
+
+		if (g_hash_table_add(settled, g_memdup2(message, sizeof *message)) && !index_apply_decisions(index, *message, error))
 			return FALSE;
-		for (guint j = 0; j < messages->len; j++)
-			if (!index_apply_decisions(index, g_array_index(messages, gint64, j), error))
-				return FALSE;
 	}
+	return TRUE;
+}
+
+gboolean
+boilerplate_settle_turned(struct index *index, GError **error)
+{
+	g_autoptr(GHashTable) turned = g_steal_pointer(&index->turned);
+	g_autoptr(GHashTable) settled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	GHashTableIter iter;
+	gpointer hash;
+
+	if (turned == NULL)
+		return TRUE;
+	g_hash_table_iter_init(&iter, turned);
+	while (g_hash_table_iter_next(&iter, &hash, NULL))
+		if (!settle_hash(index, *(const gint64 *)hash, settled, error))
+			return FALSE;
 	return TRUE;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Boilerplate that no table of words knows, learned because it repeats (doc/schema.md): part of the second pass, independent of the order of arrival. A
- * function that takes a letter in or out goes on to all letters whose paragraphs are boilerplate by that, or are no more.
+ * transaction that takes letters in or out ends with all letters whose paragraphs are boilerplate by that, or are no more.
  */
 #ifndef ARCHIVE_BOILERPLATE_H
 #define ARCHIVE_BOILERPLATE_H
@@ -12,6 +12,9 @@ gboolean boilerplate_add(struct index *index, gint64 message, const struct recor
 gboolean boilerplate_remove(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Its date is another one. */
 gboolean boilerplate_redate(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* At the end of a transaction: the letters of what was learned or unlearned in it, each once. */
+gboolean boilerplate_settle_turned(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* boilerplate-apply.c. What the rules say of MESSAGE stands in its rows, without people's decisions: what rests on boilerplate alone is set aside. */
 gboolean boilerplate_settle(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -10,6 +10,7 @@ struct index {
 	struct index_position position;
 	GPtrArray *words; /* of struct search_words: rows of table search that wait for the commit */
 	gsize words_bytes;
+	GHashTable *turned; /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 
 /* What a message is called; the rest of its row comes from its record. */

@@ -31,6 +31,7 @@ index_close(struct index *index)
 		return;
 	db_close(index->db);
 	g_ptr_array_unref(index->words);
+	g_clear_pointer(&index->turned, g_hash_table_unref);
 	g_free(index);
 }
 
@@ -117,7 +118,7 @@ write_position(struct index *index, GError **error)
 gboolean
 index_commit(struct index *index, GError **error)
 {
-	if ((index->moved && !write_position(index, error)) || !index_flush_search(index, error)) {
+	if (!boilerplate_settle_turned(index, error) || (index->moved && !write_position(index, error)) || !index_flush_search(index, error)) {
 		index_rollback(index);
 		return FALSE;
 	}
@@ -130,6 +131,7 @@ index_rollback(struct index *index)
 {
 	index->moved = FALSE;
 	index_forget_search(index);
+	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
 

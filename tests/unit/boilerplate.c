@@ -79,6 +79,15 @@ make_letter(guint n, const char *author, gint64 days, const char *top, const cha
 	return record;
 }
 
+/* Letters are settled where a transaction ends. */
+static void
+end_transaction(struct index *index)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(index_commit(index, &error) && index_begin(index, &error), error);
+}
+
 static void
 deliver(struct post *post, struct record *record)
 {
@@ -97,6 +106,7 @@ deliver(struct post *post, struct record *record)
 	    .size = 100};
 	assert_ok(index_apply_delivery(post->index, &entry, record, NULL, "r", &error), error);
 	record_free(record);
+	end_transaction(post->index);
 }
 
 static gint64
@@ -105,6 +115,7 @@ learned(struct index *index)
 	g_autoptr(GError) error = NULL;
 	gint64 count;
 
+	end_transaction(index);
 	assert_ok(boilerplate_count(index, &count, &error), error);
 	return count;
 }
@@ -173,6 +184,7 @@ decide(struct post *post, gint64 number, const char *action, const char *value)
 	entry = (struct entry){
 	    .seq = position.seq + 1, .content = number, .type = "decision", .action = action, .value = value, .source = "me", .at = position.seq};
 	assert_ok(index_apply_decision(post->index, &entry, &error), error);
+	end_transaction(post->index);
 }
 
 /* A person's decision wins, before and after; a hold goes with its ground and comes back with it. */
