@@ -54,11 +54,6 @@ passage_kind_name(enum record_passage_kind kind)
 {
 	return passage_names[kind];
 }
-int
-passage_kind_from_name(const char *name)
-{
-	return name_index(passage_names, name);
-}
 const char *
 tier_name(enum record_tier tier)
 {

@@ -193,7 +193,6 @@ int kind_from_name(const char *name);
 const char *role_name(enum record_role role);
 const char *charset_state_name(enum record_charset state);
 const char *passage_kind_name(enum record_passage_kind kind);
-int passage_kind_from_name(const char *name);
 const char *tier_name(enum record_tier tier);
 int tier_from_name(const char *name);
 const char *target_name(enum record_target type);
