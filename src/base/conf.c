@@ -14,7 +14,7 @@
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", "retention", NULL};
 static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
-static const char *const section_types[] = {"archive", "lmtp", "sweep", NULL};
+static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", NULL};
 
 struct conf *
 conf_new(void)
@@ -27,6 +27,9 @@ conf_new(void)
 	conf->lmtp_listen = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_listen_at = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_recipients = g_ptr_array_new_with_free_func(g_free);
+	conf->subscriptions = g_ptr_array_new_with_free_func((GDestroyNotify)subscription_free);
+	conf->mail.starttls = -1;
+	conf->mail.timeout = LIMIT_CARRIER_SECONDS;
 	conf->lmtp_mode = -1;
 	conf->lmtp_connections = LIMIT_LMTP_CONNECTIONS;
 	conf->lmtp_timeout = LIMIT_LMTP_SECONDS;
@@ -49,6 +52,8 @@ conf_free(struct conf *conf)
 	g_ptr_array_unref(conf->lmtp_listen);
 	g_ptr_array_unref(conf->lmtp_listen_at);
 	g_ptr_array_unref(conf->lmtp_recipients);
+	g_ptr_array_unref(conf->subscriptions);
+	conf_mail_clear(&conf->mail);
 	g_free(conf);
 }
 
@@ -237,10 +242,54 @@ read_sweep_entry(struct conf *conf, const struct section_entry *entry, GError **
 }
 
 static gboolean
+read_mail_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	return conf_mail_entry(&conf->mail, conf->file, entry, error);
+}
+
+/* Of the subscription begun last. */
+static gboolean
+read_subscription_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	return subscription_entry(g_ptr_array_index(conf->subscriptions, conf->subscriptions->len - 1), conf->file, entry, error);
+}
+
+/* A section begins; only subscriptions have names. */
+static gboolean
+begin_section(struct conf *conf, const struct section *section, GError **error)
+{
+	if (strcmp(section->type, "mail") == 0)
+		conf->mail.line = section->line;
+	if (strcmp(section->type, "subscription") != 0)
+		return section->name == NULL || sections_fail(error, conf->file, section->line, 1, "[%s] takes no name", section->type);
+	if (section->name == NULL || strspn(section->name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != strlen(section->name))
+		return sections_fail(
+		    error, conf->file, section->line, 1, "[subscription NAME] needs a name of small letters, digits, hyphens, dots and underscores");
+	for (guint i = 0; i < conf->subscriptions->len; i++)
+		if (strcmp(((struct subscription *)g_ptr_array_index(conf->subscriptions, i))->name, section->name) == 0)
+			return sections_fail(error, conf->file, section->line, 1, "[subscription %s] stands there twice", section->name);
+	g_ptr_array_add(conf->subscriptions, subscription_new(section->name, section->line));
+	return TRUE;
+}
+
+static gboolean
+finish_sections(struct conf *conf, GError **error)
+{
+	for (guint i = 0; i < conf->subscriptions->len; i++)
+		if (!subscription_finish(g_ptr_array_index(conf->subscriptions, i), conf->file, error))
+			return FALSE;
+	if (conf->subscriptions->len > 0 && conf->mail.line == 0)
+		return sections_fail(error, conf->file, ((struct subscription *)g_ptr_array_index(conf->subscriptions, 0))->line, 1,
+		    "subscriptions need a [mail] section that says how they are sent");
+	return conf_mail_finish(&conf->mail, conf->file, error);
+}
+
+static gboolean
 read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 {
 	/* in the order of section_types */
-	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {read_archive_entry, read_lmtp_entry, read_sweep_entry};
+	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {
+	    read_archive_entry, read_lmtp_entry, read_sweep_entry, read_mail_entry, read_subscription_entry};
 
 	for (guint i = 0; i < sections->len; i++) {
 		const struct section *section = g_ptr_array_index(sections, i);
@@ -253,13 +302,13 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 			g_autofree char *hint = expected(section->type, section_types);
 			return sections_fail(error, conf->file, section->line, 1, "unknown section [%s]; %s", section->type, hint);
 		}
-		if (section->name != NULL)
-			return sections_fail(error, conf->file, section->line, 1, "[%s] takes no name", section->type);
+		if (!begin_section(conf, section, error))
+			return FALSE;
 		for (guint j = 0; j < section->entries->len; j++)
 			if (!read_entry(conf, g_ptr_array_index(section->entries, j), error))
 				return FALSE;
 	}
-	return TRUE;
+	return finish_sections(conf, error);
 }
 
 static gboolean

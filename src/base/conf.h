@@ -2,7 +2,7 @@
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
 
-#include <glib.h>
+#include "base/conf-mail.h"
 
 struct conf_retention {
 	int kind;     /* enum record_kind */
@@ -26,6 +26,9 @@ struct conf {
 	gint64 lmtp_size;           /* [lmtp] size: bytes of a message, 0: any */
 	gint64 lmtp_connections;    /* [lmtp] connections at once */
 	gint64 lmtp_timeout;        /* [lmtp] timeout: seconds */
+
+	struct conf_mail mail;
+	GPtrArray *subscriptions; /* of struct subscription, in file order */
 };
 
 /*

@@ -20,6 +20,11 @@
 #define LIMIT_DESCRIPTORS 256         /* a delivery needs some 20 */
 #define LIMIT_TURNS 8                 /* deliveries that read and index at the same time, and no more than processors: the others only keep */
 
+/* mail that goes out */
+#define LIMIT_CARRIER_SECONDS 120               /* for one message to one recipient: RFC 5321 section 4.5.3.2 allows more for each step */
+#define LIMIT_OUTGOING_BYTES (32 * 1024 * 1024) /* of a message that goes out; few servers take more */
+#define LIMIT_PASSWORD_BYTES 4096
+
 /* reading (mail) */
 #define LIMIT_READ_BYTES (64 * 1024 * 1024)       /* of one message handed to the reader; a public comment is never larger */
 #define LIMIT_HANDED_BYTES (LIMIT_READ_BYTES + 1) /* handed over of a longer one, so that the reader can tell that it is longer */

@@ -83,7 +83,7 @@ printf '%s\n' "$includes" | grep -E '^src/archive/[^:]*:["<](mail|rules)/|^src/(
 	door 'zstd\.h' 'base/compress\.c'
 	door 'zlib\.h' '(base/compress|mail/mbox|mail/zip)\.c'
 	door 'libxml/[^>"]*' 'mail/html[^/]*\.[ch]'
-	door 'curl/[^>"]*' 'carrier/curl\.c' later
+	door 'curl/[^>"]*' 'carrier/smtp\.c'
 	door 'microhttpd\.h' 'web/server\.c' later
 	door 'gio/[^>"]*' 'none' never
 } | report 4 "one door for each library"

@@ -119,6 +119,75 @@ test_mistakes(void **state)
 	assert_refused(*state, "folder = a\n", "postbag.conf:1:", "section");
 }
 
+/* How mail goes out, and who gets what when. */
+static void
+test_subscriptions(void **state)
+{
+	g_autoptr(Conf) conf = load(*state,
+	    "[mail]\nserver = smtp://mail.example.org:587\nfrom = Town buses <buses@example.org>\nuser = u\npassword-file = secret\nlink = "
+	    "https://example.org/{id}\n"
+	    "[subscription staff]\nto = a@example.org; b@example.org\ndaily = 07:05\n"
+	    "[subscription north]\nto = c@example.org\nworkstream = ws.n; ws.s\nweekly = Sunday 23:59\ntimezone = Asia/Tokyo\nformat = text; digest\nempty = "
+	    "skip\n",
+	    NULL);
+	g_autoptr(Conf) here = load(*state, "[mail]\nserver = smtp://127.0.0.1:25\nfrom = buses@example.org\nenvelope-sender = back@example.org\n", NULL);
+	g_autofree char *secret = g_build_filename(*state, "secret", NULL);
+	const struct subscription *staff, *north;
+
+	assert_non_null(conf);
+	assert_string_equal(conf->mail.from_name, "Town buses");
+	assert_string_equal(conf->mail.from, "buses@example.org");
+	assert_string_equal(conf->mail.sender, "");
+	assert_string_equal(conf->mail.password_file, secret);
+	assert_true(conf->mail.starttls == TRUE && conf->mail.timeout == 120);
+	assert_int_equal(conf->subscriptions->len, 2);
+	staff = conf->subscriptions->pdata[0];
+	north = conf->subscriptions->pdata[1];
+	assert_true(staff->to->len == 2 && staff->every == EVERY_DAY && staff->minute == 425 && staff->html && !staff->digest && !staff->skip_empty);
+	assert_string_equal(north->name, "north");
+	assert_true(north->workstreams->len == 2 && north->every == EVERY_WEEK && north->weekday == 7 && north->minute == 1439);
+	assert_true(!north->html && north->digest && north->skip_empty);
+	assert_string_equal(north->timezone, "Asia/Tokyo");
+	assert_non_null(here);
+	assert_true(here->mail.starttls == FALSE); /* nobody listens in */
+	assert_string_equal(here->mail.sender, "back@example.org");
+	assert_null(here->mail.from_name);
+}
+
+#define MAIL "[mail]\nserver = smtps://mail.example.org\nfrom = a@example.org\n"
+
+/* A wrong subscription is refused before it is due, with its place. */
+static void
+test_wrong_subscriptions(void **state)
+{
+	assert_refused(*state, MAIL "[subscription]\n", "postbag.conf:4:", "needs a name");
+	assert_refused(*state, MAIL "[subscription Staff]\n", "postbag.conf:4:", "small letters");
+	assert_refused(*state, MAIL "[subscription a]\ndaily = 7:00\n", "postbag.conf:4:", "needs \"to\"");
+	assert_refused(*state, MAIL "[subscription a]\nto = b@example.org\n", "postbag.conf:4:", "daily = 07:00");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org; b at example.org\n", "postbag.conf:5:21", "no @");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org; a@example.org\n", "postbag.conf:5:21", "twice");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 24:00\n", "postbag.conf:6:", "07:00");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 7\n", "postbag.conf:6:", "07:00");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\nweekly = mon 07:00\n", "postbag.conf:6:", "monday 07:00");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 07:00\nweekly = monday 07:00\n", "postbag.conf:7:", "daily or weekly");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 07:00\nformat = pdf\n", "postbag.conf:7:", "text, html, digest");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 07:00\nempty = no\n", "postbag.conf:7:", "send or skip");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 07:00\nworkstreem = a\n", "postbag.conf:7:", "workstream");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org\ndaily = 07:00\n[subscription a]\n", "postbag.conf:7:", "twice");
+	assert_refused(*state, "[subscription a]\nto = a@example.org\ndaily = 07:00\n", "postbag.conf:1:", "[mail]");
+	assert_refused(*state, "[mail]\nfrom = a@example.org\n", "postbag.conf:1:", "server");
+	assert_refused(*state, "[mail]\nserver = smtps://example.org\n", "postbag.conf:1:", "from");
+	assert_refused(*state, "[mail]\nserver = http://example.org\n", "postbag.conf:2:", "smtps://");
+	assert_refused(*state, "[mail]\nserver = smtp://user:word@example.org\n", "postbag.conf:2:", "apart");
+	assert_refused(*state, "[mail]\nserver = smtp://example.org/x\n", "postbag.conf:2:", "smtps://");
+	assert_refused(*state, "[mail]\nfrom = A <a@example.org\n", "postbag.conf:2:", "Name <local@domain>");
+	assert_refused(*state, "[mail]\nfrom = A\x01 <a@example.org>\n", "postbag.conf:2:", "control character");
+	assert_refused(*state, MAIL "user = u\n", "postbag.conf:1:", "password-file");
+	assert_refused(
+	    *state, "[mail]\nserver = smtp://example.org\nfrom = a@example.org\nstarttls = no\nuser = u\ncredential = c\n", "postbag.conf:1:", "in the clear");
+	assert_refused(*state, MAIL "timeout = 0\n", "postbag.conf:4:", "seconds");
+}
+
 /* A configuration that was named and is not there is an error, not an empty one. */
 static void
 test_absent(void **state)
@@ -139,6 +208,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_lmtp, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_subscriptions, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_wrong_subscriptions, setup, teardown),
 	    cmocka_unit_test(test_absent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
