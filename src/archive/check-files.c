@@ -26,6 +26,7 @@ static const struct {
     {"index.db-shm", FILE_LOG},
     {"lock.mail", FILE_LOCK},
     {"lock.index", FILE_LOCK},
+    {"lock.digest", FILE_LOCK},
     {"rules.cache", FILE_CACHE},
     {"spool", FILE_SPOOL},
     {"rules.cache.*", FILE_SCRATCH},

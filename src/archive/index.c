@@ -1,5 +1,7 @@
 #include "archive/index-private.h"
 
+#include "archive/issues.h"
+
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
 #include "archive/suggestions.h"
@@ -192,7 +194,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	index_forget_search(index);
 	if (!db_execute(index->db,
 	        "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM "
-	        "overruled; DELETE FROM overruled_state; "
+	        "overruled; DELETE FROM overruled_state; DELETE FROM issue; DELETE FROM issue_step; "
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
 	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "
@@ -342,6 +344,8 @@ index_apply_decision(struct index *index, const struct entry *entry, GError **er
 gboolean
 index_apply_other(struct index *index, const struct entry *entry, GError **error)
 {
+	if (strcmp(entry->type, "issue") == 0 && !issues_follow(index, entry, error))
+		return FALSE;
 	return move_to(index, entry, error);
 }
 

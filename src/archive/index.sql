@@ -270,6 +270,32 @@ CREATE INDEX decision_message ON decision (message);
 CREATE INDEX decision_at ON decision (at);
 CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
 
+CREATE TABLE issue (               -- digests that were made for a subscription
+	seq INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	subscription TEXT NOT NULL,
+	number INTEGER NOT NULL,         -- of the subscription's
+	after INTEGER NOT NULL,          -- it covers the entries after this one
+	upto INTEGER NOT NULL,           -- up to and with this one
+	due INTEGER NOT NULL,
+	message_id TEXT NOT NULL,
+	skipped INTEGER NOT NULL
+) STRICT;
+CREATE INDEX issue_subscription ON issue (subscription, seq);
+
+CREATE TABLE issue_step (          -- how far an issue has come on its way to a recipient
+	issue INTEGER NOT NULL,
+	recipient TEXT NOT NULL,
+	seq INTEGER NOT NULL,            -- of the last entry about it
+	at INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	words TEXT NOT NULL,             -- the mail server's
+	tries INTEGER NOT NULL,
+	doubt INTEGER NOT NULL,          -- 1: an earlier try may have arrived
+	PRIMARY KEY (issue, recipient)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX issue_step_open ON issue_step (issue) WHERE state IN ('waiting', 'again', 'sending', 'deferred', 'unknown');
+
 CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
 	type TEXT NOT NULL,
 	id TEXT NOT NULL,

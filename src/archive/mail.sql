@@ -34,12 +34,12 @@ CREATE TABLE entry (               -- the one growing sequence: deliveries, rule
 	received INTEGER,                -- delivery: when this archive, or for an import the list server, got it
 	source TEXT,                     -- delivery: 'deliver', 'import', 'sweep', ...; decision: who decided
 	sender TEXT,                     -- delivery: envelope sender, where the mail server told it
-	recipient TEXT,                  -- delivery: envelope recipient
-	header BLOB,                     -- delivery: zstd frame of this copy's header where it differs from content.raw's
+	recipient TEXT,                  -- delivery: envelope recipient; issue: whom this step is about
+	header BLOB,                     -- delivery: zstd frame of this copy's header where it differs from content.raw's; issue: of its message
 	rules TEXT REFERENCES rules,     -- rules: the ruleset in force from here on
 	action TEXT,                     -- rules: 'reclassify' applies them to what came before; decision: 'file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', ...
 	value TEXT,                      -- decision: a topic, a kind, ...; issue: the subscription
-	note TEXT                        -- decision: why; issue: its window and state
+	note TEXT                        -- decision: why; issue: what it covers, or which issue and what the server said
 ) STRICT;
 CREATE INDEX entry_content ON entry (content);
 CREATE INDEX entry_received ON entry (received) WHERE type = 'delivery';

@@ -70,3 +70,18 @@ mailstore_received(struct mailstore *store, gint64 content, gint64 *out, GError 
 	*out = stmt_int(stmt, 0);
 	return TRUE;
 }
+
+gboolean
+mailstore_count_entries(struct mailstore *store, gint64 after, gint64 upto, gint64 *deliveries, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT count(*) FROM entry WHERE seq > :after AND seq <= :upto AND type = 'delivery'", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":after", after);
+	stmt_bind_int(stmt, ":upto", upto);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*deliveries = stmt_int(stmt, 0);
+	return TRUE;
+}

@@ -108,6 +108,9 @@ gboolean mailstore_resolve(struct mailstore *store, const char *prefix, gint64 *
 /* The truth's side of a ledger: deliveries received in [from, to). */
 gboolean mailstore_count(struct mailstore *store, gint64 from, gint64 to, gint64 *deliveries, gint64 *contents, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of the entries (AFTER, UPTO]. */
+gboolean mailstore_count_entries(struct mailstore *store, gint64 after, gint64 upto, gint64 *deliveries, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The hash of the rules in force, NULL when there are none: cheaper than the rules. */
 gboolean mailstore_get_rules_hash(struct mailstore *store, char **hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

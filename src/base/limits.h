@@ -22,6 +22,9 @@
 
 /* mail that goes out */
 #define LIMIT_CARRIER_SECONDS 120               /* for one message to one recipient: RFC 5321 section 4.5.3.2 allows more for each step */
+#define LIMIT_RETRY_FIRST 300                   /* seconds to the second try; then twice as long each time */
+#define LIMIT_RETRY_MOST (4 * 3600)             /* between two tries: RFC 5321 section 4.5.4.1 */
+#define LIMIT_RETRY_END (5 * 24 * 3600)         /* after which an issue is given up, said so, and can be sent again by hand */
 #define LIMIT_OUTGOING_BYTES (32 * 1024 * 1024) /* of a message that goes out; few servers take more */
 #define LIMIT_PASSWORD_BYTES 4096
 

@@ -4,12 +4,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cmd/app.h"
+#include "cmd/digest-due.h"
 #include "intake/sweep.h"
 #include "report/digest.h"
 
 struct choice { /* what the options ask for */
 	char *daily, *weekly, *since, *until, *workstream, *link;
 	gboolean is_daily, is_weekly;
+	gboolean due, list;
+	char *resend;
 };
 
 static gboolean
@@ -43,6 +46,7 @@ choice_clear(struct choice *choice)
 	g_free(choice->until);
 	g_free(choice->workstream);
 	g_free(choice->link);
+	g_free(choice->resend);
 }
 
 /* The whole day or week that is named, or the last one that is over. */
@@ -130,6 +134,9 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
 	    {"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
 	    {"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
+	    {"due", 0, 0, G_OPTION_ARG_NONE, &choice.due, "make and send the subscriptions' digests that are due", NULL},
+	    {"list", 0, 0, G_OPTION_ARG_NONE, &choice.list, "list what was sent to subscribers", NULL},
+	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12", "NAME:N"},
 	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
 	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
@@ -137,7 +144,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	struct digest_options options = {0};
 	g_auto(Archive) archive = {0};
 	g_autoptr(GPtrArray) spools = NULL;
-	g_autofree char *trouble = NULL;
+	g_autofree char *trouble = NULL, *wanted = NULL;
 	gboolean done = FALSE, ok;
 	guint spooled;
 
@@ -147,15 +154,20 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
 	if (ok && !done && choice.link != NULL)
 		ok = check_link(app, choice.link, error);
-	ok = ok && (done || (choose_window(app, &choice, &options.window, error) && app_open(app, DB_READ, &archive, error)));
+	if (ok && !done && (choice.due || choice.list || choice.resend != NULL)) {
+		ok = choice.due ? digest_due(app, error) : choice.list ? digest_list(app, error) : digest_resend(app, choice.resend, error);
+		done = TRUE;
+	}
+	ok = ok && (done || (choose_window(app, &choice, &options.span.window, error) && app_open(app, DB_READ, &archive, error)));
 	if (ok && !done) {
 		spools = app_spools(app, mailstore_folder(archive.store));
 		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
-		options.workstream = choice.workstream;
+		wanted = choice.workstream != NULL ? g_strdup_printf("\nworkstream %s\n", choice.workstream) : NULL;
+		options.wanted = wanted;
 		options.link = choice.link;
 		options.zone = app->zone;
 		options.rules_trouble = trouble = app_rules_trouble(app);
-		ok = sweep_waiting(archive.store, spools, options.window.from, options.window.to, &spooled, error);
+		ok = sweep_waiting(archive.store, spools, options.span.window.from, options.span.window.to, &spooled, error);
 		options.spooled = spooled;
 		ok = ok && print(app, &options, &archive, error);
 	}

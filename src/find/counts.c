@@ -1,17 +1,10 @@
 #include "find/counts.h"
 
-static void
-bind_window(struct stmt *stmt, struct time_window window)
-{
-	stmt_bind_int(stmt, ":from", window.from);
-	stmt_bind_int(stmt, ":to", window.to);
-}
-
 static const char deliveries_sql[] = "SELECT CASE WHEN m.redacted = 'whole' THEN 'redacted' WHEN m.unread IS NOT NULL THEN 'unread' WHEN m.held IS NOT NULL "
                                      "THEN 'held' WHEN d.again = 1 THEN 'duplicate'"
                                      " WHEN m.copy_of IS NOT NULL THEN 'variant' ELSE m.kind END AS class, count(*)"
                                      " FROM delivery AS d LEFT JOIN message AS m ON m.message = d.message"
-                                     " WHERE d.received >= :from AND d.received < :to GROUP BY class";
+                                     " WHERE {deliveries} GROUP BY class";
 
 /* A class nobody knows is counted in rows alone: the ledger then shows a difference. */
 static void
@@ -35,15 +28,14 @@ add_class(struct delivery_counts *counts, const char *class, gint64 count)
 }
 
 gboolean
-counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error)
+counts_deliveries(struct index *index, const struct span *span, struct delivery_counts *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), deliveries_sql, error);
+	g_autoptr(Stmt) stmt = span_statement(index, deliveries_sql, span, error);
 	struct delivery_counts counts = {0};
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
-	bind_window(stmt, window);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW)
 		add_class(&counts, stmt_text(stmt, 0), stmt_int(stmt, 1));
 	if (result == STMT_END)
@@ -54,20 +46,19 @@ counts_deliveries(struct index *index, struct time_window window, struct deliver
 static const char workstreams_sql[] = "SELECT coalesce(f.id, ''), count(*)"
                                       " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
                                       " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
-                                      " WHERE d.received >= :from AND d.received < :to AND d.again = 0"
+                                      " WHERE {deliveries} AND d.again = 0"
                                       " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
                                       " GROUP BY f.id";
 
 GHashTable *
-counts_by_workstream(struct index *index, struct time_window window, GError **error)
+counts_by_workstream(struct index *index, const struct span *span, GError **error)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), workstreams_sql, error);
+	g_autoptr(Stmt) stmt = span_statement(index, workstreams_sql, span, error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return NULL;
-	bind_window(stmt, window);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
 		gint64 *count = g_new(gint64, 1);
 

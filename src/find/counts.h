@@ -3,7 +3,7 @@
 #define FIND_COUNTS_H
 
 #include "archive/index.h"
-#include "base/clock.h"
+#include "find/span.h"
 #include "base/record.h"
 
 struct delivery_counts { /* every delivery in exactly one class, this order of precedence, then the kinds */
@@ -11,11 +11,11 @@ struct delivery_counts { /* every delivery in exactly one class, this order of p
 	gint64 redacted, unread, held, duplicate, variant;
 	gint64 kinds[N_KINDS];
 };
-gboolean counts_deliveries(struct index *index, struct time_window window, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean counts_deliveries(struct index *index, const struct span *span, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts
  * the unfiled. */
-GHashTable *counts_by_workstream(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GHashTable *counts_by_workstream(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Letters of the same text as MESSAGE's received before TO, over the whole archive; counted up to COUNTS_ALIKE, the first ones taken in first. */
 #define CAMPAIGN_LEAST 3  /* letters alike, from as many authors, that make a campaign */

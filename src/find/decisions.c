@@ -50,18 +50,15 @@ read_rows(struct stmt *stmt, GError **error)
 }
 
 GPtrArray *
-decisions_in(struct index *index, struct time_window window, const char *workstream, GError **error)
+decisions_in(struct index *index, const struct span *span, const char *wanted, GError **error)
 {
-	static const char sql[] = ROWS " WHERE c.at >= :from AND c.at < :to AND c.action <> 'verified'"
-	                               " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w INDEXED BY filing_message WHERE w.message = c.message"
-	                               " AND w.type = 'workstream' AND w.id = :workstream)) ORDER BY c.seq";
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
+	static const char sql[] = ROWS " WHERE {decisions} AND c.action <> 'verified'"
+	                               " AND (c.message IS NOT NULL OR :wanted IS NULL) AND " SPAN_WANTED("c.message") " ORDER BY c.seq";
+	g_autoptr(Stmt) stmt = span_statement(index, sql, span, error);
 
 	if (stmt == NULL)
 		return NULL;
-	stmt_bind_int(stmt, ":from", window.from);
-	stmt_bind_int(stmt, ":to", window.to);
-	stmt_bind_text(stmt, ":workstream", workstream);
+	stmt_bind_text(stmt, ":wanted", wanted);
 	return read_rows(stmt, error);
 }
 

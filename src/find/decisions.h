@@ -3,7 +3,7 @@
 #define FIND_DECISIONS_H
 
 #include "archive/index.h"
-#include "base/clock.h"
+#include "find/span.h"
 
 struct decision_row {
 	gint64 seq, at;
@@ -19,7 +19,7 @@ void decision_row_free(struct decision_row *row);
 
 /* Arrays of struct decision_row that free their elements, oldest first: what was decided in WINDOW (WORKSTREAM NULL: on any message), on MESSAGE, and the last
  * LIMIT (0: all) of the archive. */
-GPtrArray *decisions_in(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *decisions_in(struct index *index, const struct span *span, const char *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *decisions_on(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *decisions_last(struct index *index, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

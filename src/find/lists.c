@@ -9,22 +9,10 @@ list_item_free(struct list_item *item)
 	g_free(item);
 }
 
-static struct stmt *
-window_statement(struct index *index, const char *sql, struct time_window window, GError **error)
-{
-	struct stmt *stmt = db_statement(index_db(index), sql, error);
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_int(stmt, ":from", window.from);
-	stmt_bind_int(stmt, ":to", window.to);
-	return stmt;
-}
-
 static GArray *
-window_numbers(struct index *index, const char *sql, struct time_window window, GError **error)
+window_numbers(struct index *index, const char *sql, const struct span *span, GError **error)
 {
-	g_autoptr(Stmt) stmt = window_statement(index, sql, window, error);
+	g_autoptr(Stmt) stmt = span_statement(index, sql, span, error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result;
 
@@ -38,45 +26,45 @@ window_numbers(struct index *index, const char *sql, struct time_window window, 
 	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
 }
 
-#define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to AND d.again = 0"
+#define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {deliveries} AND d.again = 0"
 #define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
 
 GArray *
-list_input(struct index *index, struct time_window window, GError **error)
+list_input(struct index *index, const struct span *span, GError **error)
 {
-	return window_numbers(index, "SELECT d.message" NEW_INPUT " ORDER BY d.received, d.seq", window, error);
+	return window_numbers(index, "SELECT d.message" NEW_INPUT " ORDER BY d.received, d.seq", span, error);
 }
 
 GArray *
-list_routed(struct index *index, struct time_window window, GError **error)
+list_routed(struct index *index, const struct span *span, GError **error)
 {
 	return window_numbers(index,
 	    "SELECT d.message" IN_WINDOW
 	    " AND m.kind IN ('input', 'admin') AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
 	    " AND EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message JOIN target AS t ON t.type = 'intent' AND t.id = f.id"
 	    " WHERE f.message = d.message AND f.type = 'intent' AND t.route IS NOT NULL) ORDER BY d.received, d.seq",
-	    window, error);
+	    span, error);
 }
 
 GArray *
-list_changed(struct index *index, struct time_window window, GError **error)
+list_changed(struct index *index, const struct span *span, GError **error)
 {
 	return window_numbers(index,
-	    "SELECT c.message FROM decision AS c CROSS JOIN message AS m ON m.message = c.message WHERE c.at >= :from AND c.at < :to"
-	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND m.received < :from"
+	    "SELECT c.message FROM decision AS c CROSS JOIN message AS m ON m.message = c.message WHERE {decisions}"
+	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND {earlier}"
 	    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole' GROUP BY c.message ORDER BY "
 	    "min(c.seq)",
-	    window, error);
+	    span, error);
 }
 
 GArray *
-list_others(struct index *index, struct time_window window, GError **error)
+list_others(struct index *index, const struct span *span, GError **error)
 {
 	return window_numbers(index,
-	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE d.received >= :from AND d.received < :to"
+	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {deliveries}"
 	    " AND m.held IS NULL AND m.unread IS NULL AND (m.kind <> 'input' OR m.copy_of IS NOT NULL OR d.again = 1 OR m.redacted = 'whole') ORDER BY "
 	    "d.received, d.seq LIMIT 200",
-	    window, error);
+	    span, error);
 }
 
 /* Each intent in the order of its table's key, and the two merged: no sorting, whatever their number. */
@@ -84,11 +72,10 @@ list_others(struct index *index, struct time_window window, GError **error)
 	"SELECT f.date AS date, f.message AS message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"                                        \
 	" WHERE f.type = 'intent' AND f.id = '" INTENT "'"                                                                                                     \
 	" AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.received < :to"                                           \
-	" AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"                                    \
-	" AND w.date = f.date AND w.message = f.message))"
+	" AND " SPAN_WANTED("f.message")
 
 GArray *
-list_awaiting(struct index *index, const char *workstream, gint64 to, guint limit, gint64 *total, GError **error)
+list_awaiting(struct index *index, const char *wanted, gint64 to, guint limit, gint64 *total, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), AWAITING("consultation") " UNION " AWAITING("question") " ORDER BY date, message", error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -97,7 +84,7 @@ list_awaiting(struct index *index, const char *workstream, gint64 to, guint limi
 
 	if (stmt == NULL)
 		return NULL;
-	stmt_bind_text(stmt, ":workstream", workstream);
+	stmt_bind_text(stmt, ":wanted", wanted);
 	stmt_bind_int(stmt, ":to", to);
 	while (count < LIST_COUNTED && (result = stmt_step(stmt, error)) == STMT_ROW) {
 		gint64 number = stmt_int(stmt, 1);
@@ -132,38 +119,37 @@ read_items(struct stmt *stmt, GError **error)
 }
 
 GPtrArray *
-list_held(struct index *index, struct time_window window, GError **error)
+list_held(struct index *index, const struct span *span, GError **error)
 {
-	g_autoptr(Stmt) stmt = window_statement(index,
-	    "SELECT m.public_id, m.held, NULL, d.received" IN_WINDOW " AND m.held IS NOT NULL AND m.unread IS NULL ORDER BY d.received, d.seq", window, error);
+	g_autoptr(Stmt) stmt = span_statement(index,
+	    "SELECT m.public_id, m.held, NULL, d.received" IN_WINDOW " AND m.held IS NOT NULL AND m.unread IS NULL ORDER BY d.received, d.seq", span, error);
 
 	return stmt != NULL ? read_items(stmt, error) : NULL;
 }
 
 GPtrArray *
-list_unread(struct index *index, struct time_window window, GError **error)
+list_unread(struct index *index, const struct span *span, GError **error)
 {
-	g_autoptr(Stmt) stmt = window_statement(
-	    index, "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", window, error);
+	g_autoptr(Stmt) stmt = span_statement(
+	    index, "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", span, error);
 
 	return stmt != NULL ? read_items(stmt, error) : NULL;
 }
 
 GPtrArray *
-list_unread_attachments(struct index *index, struct time_window window, const char *workstream, GError **error)
+list_unread_attachments(struct index *index, const struct span *span, const char *wanted, GError **error)
 {
-	g_autoptr(Stmt) stmt = window_statement(index,
+	g_autoptr(Stmt) stmt = span_statement(index,
 	    "SELECT m.public_id, p.remark, coalesce(p.filename, p.type), d.received"
 	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
-	    " WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
+	    " WHERE {deliveries} AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
 	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
 	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature'" /* logos, and what only proves who wrote */
-	    " AND (:workstream IS NULL OR EXISTS (SELECT 1 FROM filing AS w WHERE w.type = 'workstream' AND w.id = :workstream"
-	    " AND w.date = m.date_effective AND w.message = m.message)) ORDER BY d.received, d.seq, p.n",
-	    window, error);
+	    " AND " SPAN_WANTED("m.message") " ORDER BY d.received, d.seq, p.n",
+	    span, error);
 
 	if (stmt == NULL)
 		return NULL;
-	stmt_bind_text(stmt, ":workstream", workstream);
+	stmt_bind_text(stmt, ":wanted", wanted);
 	return read_items(stmt, error);
 }

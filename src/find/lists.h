@@ -3,21 +3,21 @@
 #define FIND_LISTS_H
 
 #include "archive/index.h"
-#include "base/clock.h"
+#include "find/span.h"
 
 /* Message numbers (of gint64) in order of arrival. New input: kind input, read, not held, no copy, first delivery. */
-GArray *list_input(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_input(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Everything else that can be shown: other kinds, copies, repeated deliveries; at most 200. */
-GArray *list_others(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_others(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Input that came before WINDOW and was released, filed or made input by a person in it, and is none the less to be shown now: in order of the decisions. */
-GArray *list_changed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_changed(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Input and administrative mail (read, not held) with an intent that has an address to go to. */
-GArray *list_routed(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_routed(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many
- * there are in all, counted up to LIST_COUNTED. WORKSTREAM NULL: of all. */
+ * there are in all, counted up to LIST_COUNTED. WANTED as span.h has it. */
 #define LIST_COUNTED 1000 /* of more, nobody asks for the number, and a report must not read half the archive for it */
-GArray *list_awaiting(struct index *index, const char *workstream, gint64 to, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_awaiting(struct index *index, const char *wanted, gint64 to, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct list_item {
 	char *public_id;
@@ -26,9 +26,9 @@ struct list_item {
 	gint64 received;
 };
 /* Arrays of struct list_item that free their elements. Nothing of a held message but its id and the reason. */
-GPtrArray *list_held(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-GPtrArray *list_unread(struct index *index, struct time_window window, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Attachments of new input whose text could not be read; WORKSTREAM NULL: of all. */
-GPtrArray *list_unread_attachments(struct index *index, struct time_window window, const char *workstream, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *list_held(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *list_unread(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Attachments of new input whose text could not be read; WANTED as span.h has it. */
+GPtrArray *list_unread_attachments(struct index *index, const struct span *span, const char *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -29,8 +29,8 @@ place_new(const char *id, const char *title)
 void
 digest_free(struct digest *digest)
 {
-	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->routed, digest->awaiting, digest->held, digest->unread, digest->attachments,
-	    digest->corrections, digest->decisions, digest->changed, digest->rows, digest->targets, digest->others};
+	GPtrArray *const arrays[] = {digest->places, digest->suggested, digest->late, digest->routed, digest->awaiting, digest->held, digest->unread,
+	    digest->attachments, digest->corrections, digest->decisions, digest->changed, digest->rows, digest->targets, digest->others};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
@@ -41,6 +41,7 @@ digest_free(struct digest *digest)
 	g_free(digest->title);
 	g_free(digest->label);
 	g_free(digest->workstream);
+	g_free(digest->wanted);
 	g_free(digest->zone_name);
 	g_free(digest->rules_trouble);
 	g_free(digest->link);
@@ -51,6 +52,16 @@ const struct ledger *
 digest_ledger(const struct digest *digest)
 {
 	return &digest->ledger;
+}
+
+gboolean
+digest_is_empty(const struct digest *digest)
+{
+	const struct ledger *ledger = &digest->ledger;
+
+	if (digest->wanted != NULL)
+		return digest->rows->len + digest->decisions->len + digest->attachments->len == 0;
+	return ledger->truth + ledger->spooled + ledger->difference == 0 && digest->decisions->len == 0;
 }
 
 static gboolean
@@ -98,54 +109,97 @@ digest_correction_free(gpointer data)
 	g_free(item);
 }
 
+/* "\ntype id\ntype id\n" as "id, id"; NULL for NULL. */
+static char *
+wanted_ids(const char *wanted)
+{
+	g_auto(GStrv) lines = wanted != NULL ? g_strsplit(wanted, "\n", -1) : NULL;
+	GString *ids = g_string_new(NULL);
+
+	for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+		const char *space = strchr(lines[i], ' ');
+
+		if (space != NULL)
+			g_string_append_printf(ids, "%s%s", ids->len > 0 ? ", " : "", space + 1);
+	}
+	return g_string_free(ids, wanted == NULL);
+}
+
 static struct digest *
 digest_new(const struct digest_options *options)
 {
 	struct digest *digest = g_new0(struct digest, 1);
 
-	digest->window = options->window;
+	digest->span = options->span;
+	digest->window = options->span.window;
 	digest->title = g_strdup(options->title);
-	digest->label = options->label != NULL ? g_strdup(options->label) : window_label(options->window, options->zone);
-	digest->workstream = g_strdup(options->workstream);
+	digest->label = options->label != NULL ? g_strdup(options->label) : window_label(options->span.window, options->zone);
+	digest->wanted = g_strdup(options->wanted);
+	digest->workstream = wanted_ids(options->wanted);
 	digest->zone_name = g_strdup(g_time_zone_get_identifier(options->zone));
 	digest->rules_trouble = g_strdup(options->rules_trouble);
 	digest->link = g_strdup(options->link);
 	digest->zone = g_time_zone_ref(options->zone);
 	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
 	digest->suggested = g_ptr_array_new();
+	digest->late = g_ptr_array_new();
 	digest->corrections = g_ptr_array_new_with_free_func(digest_correction_free);
 	return digest;
 }
 
+/* Whether the place of WORKSTREAM is shown: it is asked for, or what is asked for are topics or groups. */
 static gboolean
 is_wanted(const struct digest *digest, const char *workstream)
 {
-	return digest->workstream == NULL || g_str_equal(digest->workstream, workstream);
+	return digest->wanted == NULL || strstr(digest->wanted, "\nworkstream ") == NULL || span_wants(digest->wanted, "workstream", workstream);
 }
 
 static gboolean
-check_workstream(const struct digest *digest, GError **error)
+unknown_target(const struct digest *digest, const char *type, const char *id, GError **error)
 {
 	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	g_autofree char *shown = NULL;
+	g_autofree char *shown = text_escape(id, FALSE);
 	const char *nearest;
 
-	if (digest->workstream == NULL || targets_find(digest->targets, "workstream", digest->workstream) != NULL)
-		return TRUE;
 	for (guint i = 0; i < digest->targets->len; i++) {
 		const struct target *target = g_ptr_array_index(digest->targets, i);
 
-		if (g_str_equal(target->type, "workstream"))
+		if (g_str_equal(target->type, type))
 			g_ptr_array_add(ids, target->id);
 	}
 	g_ptr_array_add(ids, NULL);
-	nearest = text_nearest(digest->workstream, (const char *const *)ids->pdata);
-	shown = text_escape(digest->workstream, FALSE);
+	nearest = text_nearest(id, (const char *const *)ids->pdata);
 	if (nearest != NULL)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; did you mean '%s'?", shown, nearest);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; did you mean '%s'?", type, shown, nearest);
 	else
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'; the rule files name the workstreams", shown);
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; the rule files name the %ss", type, shown, type);
 	return FALSE;
+}
+
+static gboolean
+check_wanted(const struct digest *digest, GError **error)
+{
+	g_auto(GStrv) lines = digest->wanted != NULL ? g_strsplit(digest->wanted, "\n", -1) : NULL;
+
+	for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+		g_auto(GStrv) words = g_strsplit(lines[i], " ", 2);
+
+		if (words[0] != NULL && words[1] != NULL && targets_find(digest->targets, words[0], words[1]) == NULL)
+			return unknown_target(digest, words[0], words[1], error);
+	}
+	return TRUE;
+}
+
+static gboolean
+is_row_wanted(const struct digest *digest, const struct message_row *row)
+{
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+
+		if (span_wants(digest->wanted, filing->type, filing->id))
+			return TRUE;
+	}
+	return digest->wanted == NULL;
 }
 
 /* The window's rows filed under workstream ID; "" those filed nowhere. */
@@ -210,7 +264,8 @@ fill_places(struct digest *digest, GHashTable *shown)
 			continue;
 		g_hash_table_add(known, target->id);
 		rows = rows_under(digest, target->id);
-		if (is_wanted(digest, target->id) && (target->current || rows->len > 0 || digest->workstream != NULL))
+		if (is_wanted(digest, target->id) && (rows->len > 0 || (target->current && digest->wanted == NULL) ||
+		                                         (digest->wanted != NULL && strstr(digest->wanted, "\nworkstream ") != NULL)))
 			g_ptr_array_add(digest->places, place_new(target->id, target->title));
 	}
 	for (guint i = 0; i < digest->rows->len; i++) {
@@ -243,8 +298,8 @@ static gboolean
 fill_history(struct digest *digest, struct index *index, GError **error)
 {
 	for (int i = 0; i < DIGEST_WINDOWS - 1; i++) {
-		struct time_window before = clock_before(digest->window, DIGEST_WINDOWS - 1 - i, digest->zone);
-		g_autoptr(GHashTable) counts = counts_by_workstream(index, before, error);
+		struct span before = {.window = clock_before(digest->window, DIGEST_WINDOWS - 1 - i, digest->zone)};
+		g_autoptr(GHashTable) counts = counts_by_workstream(index, &before, error);
 
 		if (counts == NULL)
 			return FALSE;
@@ -309,6 +364,17 @@ compare_letters(const struct digest *digest, struct index *index, GError **error
 	return TRUE;
 }
 
+static void
+fill_late(struct digest *digest)
+{
+	for (guint i = 0; digest->span.upto > 0 && i < digest->rows->len; i++) {
+		struct message_row *row = g_ptr_array_index(digest->rows, i);
+
+		if (row->received < digest->window.from)
+			g_ptr_array_add(digest->late, row);
+	}
+}
+
 /* Those of NUMBERS, with their rows, that the digest's reader asked for. */
 static GPtrArray *
 load_wanted(const struct digest *digest, struct index *index, const GArray *numbers, gboolean with_evidence, GError **error)
@@ -316,7 +382,7 @@ load_wanted(const struct digest *digest, struct index *index, const GArray *numb
 	GPtrArray *rows = message_rows_load(index, numbers, with_evidence, error);
 
 	for (guint i = 0; rows != NULL && digest->workstream != NULL && i < rows->len;) {
-		if (message_row_filing(g_ptr_array_index(rows, i), "workstream", digest->workstream) != NULL)
+		if (is_row_wanted(digest, g_ptr_array_index(rows, i)))
 			i++;
 		else
 			g_ptr_array_remove_index(rows, i);
@@ -327,7 +393,7 @@ load_wanted(const struct digest *digest, struct index *index, const GArray *numb
 static gboolean
 fill_input(struct digest *digest, struct index *index, GError **error)
 {
-	g_autoptr(GArray) numbers = list_input(index, digest->window, error);
+	g_autoptr(GArray) numbers = list_input(index, &digest->span, error);
 	g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
 
 	if (numbers == NULL)
@@ -340,6 +406,7 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 		return FALSE;
 	fill_places(digest, shown);
 	fill_suggested(digest);
+	fill_late(digest);
 	if (!compare_letters(digest, index, error) || !fill_corrections(digest, index, error))
 		return FALSE;
 	return fill_history(digest, index, error);
@@ -363,7 +430,7 @@ drop_words(gpointer data, gpointer unused)
 static gboolean
 fill_trouble(struct digest *digest, struct index *index, GError **error)
 {
-	digest->attachments = list_unread_attachments(index, digest->window, digest->workstream, error);
+	digest->attachments = list_unread_attachments(index, &digest->span, digest->wanted, error);
 	if (digest->attachments == NULL)
 		return FALSE;
 	if (digest->workstream != NULL) {
@@ -371,12 +438,12 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 		digest->unread = g_ptr_array_new();
 		return TRUE;
 	}
-	digest->held = list_held(index, digest->window, error);
+	digest->held = list_held(index, &digest->span, error);
 	if (digest->held != NULL)
 		g_ptr_array_foreach(digest->held, drop_words, NULL);
 	if (digest->held == NULL || !counts_held(index, digest->window.from, &digest->held_before, error))
 		return FALSE;
-	digest->unread = list_unread(index, digest->window, error);
+	digest->unread = list_unread(index, &digest->span, error);
 	return digest->unread != NULL;
 }
 
@@ -384,23 +451,23 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 static gboolean
 fill_decisions(struct digest *digest, struct index *index, GError **error)
 {
-	g_autoptr(GArray) changed = list_changed(index, digest->window, error);
+	g_autoptr(GArray) changed = list_changed(index, &digest->span, error);
 
 	if (changed == NULL || (digest->changed = load_wanted(digest, index, changed, TRUE, error)) == NULL)
 		return FALSE;
 	if (digest->workstream == NULL && !totals_pending(index, &digest->redactions_pending, error))
 		return FALSE;
-	digest->decisions = decisions_in(index, digest->window, digest->workstream, error);
+	digest->decisions = decisions_in(index, &digest->span, digest->wanted, error);
 	return digest->decisions != NULL;
 }
 
 static gboolean
 fill_lists(struct digest *digest, struct index *index, GError **error)
 {
-	g_autoptr(GArray) routed = list_routed(index, digest->window, error);
+	g_autoptr(GArray) routed = list_routed(index, &digest->span, error);
 	g_autoptr(GArray) awaiting = NULL, others = NULL;
 
-	if (routed == NULL || (others = list_others(index, digest->window, error)) == NULL)
+	if (routed == NULL || (others = list_others(index, &digest->span, error)) == NULL)
 		return FALSE;
 	digest->others = digest->workstream == NULL ? message_rows_load(index, others, FALSE, error) : g_ptr_array_new();
 	if (digest->others == NULL)
@@ -408,7 +475,7 @@ fill_lists(struct digest *digest, struct index *index, GError **error)
 	digest->routed = load_wanted(digest, index, routed, FALSE, error);
 	if (digest->routed == NULL)
 		return FALSE;
-	awaiting = list_awaiting(index, digest->workstream, digest->window.to, DIGEST_AWAITING, &digest->n_awaiting, error);
+	awaiting = list_awaiting(index, digest->wanted, digest->window.to, DIGEST_AWAITING, &digest->n_awaiting, error);
 	if (awaiting == NULL)
 		return FALSE;
 	digest->awaiting = message_rows_load(index, awaiting, FALSE, error);
@@ -426,7 +493,7 @@ fill(struct digest *digest, struct index *index, GError **error)
 		return FALSE;
 	g_strlcpy(digest->rules, position.rules, sizeof digest->rules);
 	digest->targets = targets_load(index, error);
-	if (digest->targets == NULL || !check_workstream(digest, error))
+	if (digest->targets == NULL || !check_wanted(digest, error))
 		return FALSE;
 	return fill_input(digest, index, error) && fill_lists(digest, index, error);
 }
@@ -438,7 +505,7 @@ begin_view(struct digest *digest, struct mailstore *store, struct index *index, 
 	for (int try = 1;; try++) {
 		if (!index_begin(index, error))
 			return FALSE;
-		if (!ledger_count(store, index, digest->window, spooled, &digest->ledger, error)) {
+		if (!ledger_count(store, index, &digest->span, spooled, &digest->ledger, error)) {
 			index_rollback(index);
 			return FALSE;
 		}

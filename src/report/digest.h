@@ -4,14 +4,15 @@
 
 #include "archive/mailstore.h"
 #include "base/clock.h"
+#include "find/span.h"
 #include "report/ledger.h"
 
 struct digest;
 struct digest_options {
-	struct time_window window; /* by received of the delivery */
-	const char *title;         /* "Input": from the configuration */
-	const char *label;         /* "Tuesday 12 February 2019" or NULL: made from the window */
-	const char *workstream;    /* only this one, or NULL */
+	struct span span;   /* of an issue, its window is the time that it is about: what was received before stands under "arrived late" */
+	const char *title;  /* "Input": from the configuration */
+	const char *label;  /* "Tuesday 12 February 2019" or NULL: made from the window */
+	const char *wanted; /* only what is filed under one of these: "\ntype id\n..." (find/span.h), or NULL */
 	GTimeZone *zone;
 	gint64 spooled;            /* messages waiting in the spool */
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */
@@ -19,7 +20,7 @@ struct digest_options {
 };
 /*
  * Both outside a transaction: the index is read in one view of its own. Never fails for a ledger that does not reconcile: look at digest_ledger's difference
- * and fail with POSTBAG_ERROR_RECONCILE after printing. POSTBAG_ERROR_USAGE for a workstream that does not exist.
+ * and fail with POSTBAG_ERROR_RECONCILE after printing. POSTBAG_ERROR_USAGE for a target that does not exist.
  */
 struct digest *digest_build(struct mailstore *store, struct index *index, const struct digest_options *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void digest_free(struct digest *digest);
@@ -27,6 +28,8 @@ typedef struct digest Digest;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Digest, digest_free)
 
 const struct ledger *digest_ledger(const struct digest *digest);
+/* Nothing came in and nothing was decided: nobody needs to be told but that. */
+gboolean digest_is_empty(const struct digest *digest);
 
 /* As text, 72 columns, escaped for a terminal; JSON, version 1 (documented in postbag(1)). Of held messages both say id and reason only, of spam nothing.
  * Caller frees. */

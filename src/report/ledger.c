@@ -2,18 +2,28 @@
 
 #include "find/counts.h"
 
+static gboolean
+count_truth(struct mailstore *store, const struct span *span, gint64 *out, GError **error)
+{
+	gint64 contents;
+
+	if (span->upto > 0)
+		return mailstore_count_entries(store, span->after, span->upto, out, error);
+	return mailstore_count(store, span->window.from, span->window.to, out, &contents, error);
+}
+
 gboolean
-ledger_count(struct mailstore *store, struct index *index, struct time_window window, gint64 spooled, struct ledger *out, GError **error)
+ledger_count(struct mailstore *store, struct index *index, const struct span *span, gint64 spooled, struct ledger *out, GError **error)
 {
 	struct delivery_counts counts;
 	struct index_position position;
 	struct ledger ledger = {.spooled = spooled};
-	gint64 contents, last, sum;
+	gint64 last, sum;
 
 	/* the index first: what comes in between is then in the truth alone, and shows as a difference, never the other way about */
-	if (!index_position(index, &position, error) || !counts_deliveries(index, window, &counts, error))
+	if (!index_position(index, &position, error) || !counts_deliveries(index, span, &counts, error))
 		return FALSE;
-	if (!mailstore_count(store, window.from, window.to, &ledger.truth, &contents, error) || !mailstore_last(store, &last, error))
+	if (!count_truth(store, span, &ledger.truth, error) || !mailstore_last(store, &last, error))
 		return FALSE;
 	ledger.rows = counts.rows;
 	ledger.unread = counts.unread + spooled; /* nobody could read it yet */

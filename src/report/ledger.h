@@ -3,8 +3,8 @@
 #define REPORT_LEDGER_H
 
 #include "archive/mailstore.h"
-#include "base/clock.h"
 #include "base/record.h"
+#include "find/span.h"
 #include "find/query.h"
 
 struct ledger {
@@ -19,7 +19,7 @@ struct ledger {
 };
 
 gboolean ledger_count(
-    struct mailstore *store, struct index *index, struct time_window window, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    struct mailstore *store, struct index *index, const struct span *span, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "received 14 = input 9 + team 1 + held 1", or "nothing received". One line, not wrapped; caller frees. */
 char *ledger_line(const struct ledger *ledger);

@@ -43,8 +43,11 @@ struct digest_place {                   /* a workstream, or what is unfiled */
 };
 
 struct digest {
-	struct time_window window;
-	char *title, *label, *workstream, *zone_name, *rules_trouble, *link;
+	struct span span;
+	struct time_window window; /* of it */
+	char *title, *label, *wanted;
+	char *workstream; /* the ids in WANTED, for people; NULL: everything */
+	char *zone_name, *rules_trouble, *link;
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
 	struct ledger ledger;
@@ -61,6 +64,7 @@ struct digest {
 	GPtrArray *others;                      /* of struct message_row: of another kind than input, copies, repeated */
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 redactions_pending;
+	GPtrArray *late;      /* of struct message_row, not owned: of an issue, new input that was received before its window */
 	gint64 held_before;   /* held since an earlier window */
 	GPtrArray *decisions; /* of struct decision_row */
 	GPtrArray *changed;   /* of struct message_row with evidence: came before, and a person brought it here in this window */

@@ -336,6 +336,7 @@ digest_print_json(const struct digest *digest)
 	put_items(object, "attachments", digest->attachments);
 	put_others(object, digest->others);
 	put_rows(object, "changed", digest->changed);
+	put_public_ids(object, "late", digest->late);
 	json_put(object, "decisions", decisions_to_json(digest->decisions));
 	return json_print(object, TRUE);
 }

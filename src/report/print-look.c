@@ -205,16 +205,14 @@ print_others(struct printer *printer)
 
 /* What came before and is here because of a decision, with what a reader of the day it came did not see. */
 static void
-print_changed(struct printer *printer)
+print_earlier(struct printer *printer, const GPtrArray *rows, const char *how)
 {
-	const GPtrArray *rows = printer->digest->changed;
-
 	for (guint i = 0; i < MIN(rows->len, DECISIONS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 		g_autofree char *date = clock_format(row->received, printer->digest->zone, "%Y-%m-%d");
 		g_autofree char *gist = print_gist(row, 2 * COLUMNS);
 		g_autofree char *workstreams = print_ids(row, "workstream");
-		g_autofree char *text = g_strdup_printf("%s: received %s", *workstreams != '\0' ? workstreams : "unfiled", date);
+		g_autofree char *text = g_strdup_printf("%s: received %s%s", *workstreams != '\0' ? workstreams : "unfiled", date, how);
 
 		print_short(printer, "", row);
 		print_paragraph(printer, "          ", gist);
@@ -262,12 +260,13 @@ print_decisions(struct printer *printer)
 	const GPtrArray *decisions = printer->digest->decisions;
 	guint i = 0;
 
-	if (decisions->len == 0)
+	if (decisions->len + printer->digest->late->len == 0)
 		return;
 	print_heading(printer, "Arrived late or changed");
 	g_string_append_c(printer->out, '\n');
-	print_changed(printer);
-	if (printer->digest->changed->len > 0)
+	print_earlier(printer, printer->digest->late, "; came in late, shown above too");
+	print_earlier(printer, printer->digest->changed, "");
+	if (decisions->len > 0 && printer->digest->changed->len + printer->digest->late->len > 0)
 		g_string_append(printer->out, "\nBy hand\n");
 	for (guint lines = 0; i < decisions->len && lines < DECISIONS_SHOWN; lines++) {
 		guint alike = print_alike(decisions, i);

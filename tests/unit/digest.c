@@ -131,7 +131,8 @@ static struct digest *
 build(struct day *day, struct time_window window, const char *workstream, gint64 spooled)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("UTC");
-	struct digest_options options = {.window = window, .title = "Town input", .workstream = workstream, .zone = zone, .spooled = spooled};
+	g_autofree char *wanted = workstream != NULL ? g_strdup_printf("\nworkstream %s\n", workstream) : NULL;
+	struct digest_options options = {.span.window = window, .title = "Town input", .wanted = wanted, .zone = zone, .spooled = spooled};
 	GError *error = NULL;
 	struct digest *digest = digest_build(day->fixture->store, day->fixture->index, &options, &error);
 
@@ -352,7 +353,7 @@ one_workstream(void **state)
 	struct day *day = *state;
 	g_autofree char *text = text_of(day, tuesday(0), "parking");
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("UTC");
-	struct digest_options options = {.window = tuesday(0), .title = "t", .workstream = "nosuch", .zone = zone};
+	struct digest_options options = {.span.window = tuesday(0), .title = "t", .wanted = "\nworkstream nosuch\n", .zone = zone};
 	g_autoptr(GError) error = NULL;
 
 	says(text, "Town input \u00b7 parking \u00b7 Tuesday 12 February 2019 (UTC)\n");

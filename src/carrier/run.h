@@ -1,0 +1,11 @@
+/* postbag-carrier(8), run for one message. */
+#ifndef CARRIER_RUN_H
+#define CARRIER_RUN_H
+
+#include "carrier/outcome.h"
+
+/* Has MESSAGE (LF line ends, without To) carried to RECIPIENT by the program that stands beside this one; CONFIG_PATH: its configuration, or NULL. What keeps
+ * it from being tried at all is OUTCOME_DEFERRED. */
+void run_carrier(const char *config_path, const char *recipient, GBytes *message, struct outcome *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* What a report covers: what was received in a window of time, or, of an issue, what was entered between two entries of mail.db, whenever it was received. */
+#ifndef FIND_SPAN_H
+#define FIND_SPAN_H
+
+#include "archive/index.h"
+#include "base/clock.h"
+
+struct span {
+	struct time_window window;
+	gint64 after, upto; /* the entries (after, upto]; UPTO 0: by the window */
+};
+
+/* Is message M filed under something of :wanted, which is NULL for everything, or "\ntype id\ntype id\n" (span_wanted)? */
+#define SPAN_WANTED(M)                                                                                                                                         \
+	"(:wanted IS NULL OR EXISTS (SELECT 1 FROM filing AS w INDEXED BY filing_message WHERE w.message = " M                                                 \
+	" AND instr(:wanted, char(10) || w.type || ' ' || w.id || char(10)) > 0))"
+/* Whether WANTED has ID of that TYPE. */
+gboolean span_wants(const char *wanted, const char *type, const char *id);
+
+/* SQL with "{deliveries}" where the condition on delivery AS d stands, "{decisions}" on decision AS c, and "{earlier}" whether message AS m came before; bound.
+ */
+struct stmt *span_statement(struct index *index, const char *sql, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif
