@@ -7,52 +7,62 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Compiling to machine code costs what interpreting some tens of kilobytes does. */
-#define JIT_AFTER_BYTES 49152
-
 struct pattern {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
-	gsize searched;   /* bytes given to it so far */
-	gboolean bounded; /* may be compiled to machine code */
-	gboolean compiled;
 };
 
 static struct pattern *
-compile(const char *expression, gboolean caseless, gboolean bounded, gsize *offset, GError **error)
+pattern_of(pcre2_code *code)
 {
-	guint32 options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
-	int code;
-	PCRE2_SIZE where;
-	struct pattern *pattern;
-	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
+	struct pattern *pattern = g_new0(struct pattern, 1);
 
-	if (compiled == NULL) {
-		PCRE2_UCHAR message[160] = "";
-
-		pcre2_get_error_message(code, message, sizeof message);
-		if (offset != NULL)
-			*offset = where;
-		g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, (const char *)message);
-		return NULL;
-	}
-	pattern = g_new0(struct pattern, 1);
-	pattern->code = compiled;
-	pattern->bounded = bounded;
+	pattern->code = code;
 	return pattern;
 }
 
 struct pattern *
 pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error)
 {
-	return compile(expression, caseless, FALSE, offset, error);
+	guint32 options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
+	int code;
+	PCRE2_SIZE where;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
+	PCRE2_UCHAR message[160] = "";
+
+	if (compiled != NULL)
+		return pattern_of(compiled);
+	pcre2_get_error_message(code, message, sizeof message);
+	if (offset != NULL)
+		*offset = where;
+	g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, (const char *)message);
+	return NULL;
+}
+
+GBytes *
+pattern_to_bytes(const struct pattern *pattern)
+{
+	const pcre2_code *code = pattern->code;
+	uint8_t *data = NULL;
+	PCRE2_SIZE length = 0;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	if (pcre2_serialize_encode(&code, 1, &data, &length, NULL) != 1)
+		return NULL;
+	g_byte_array_append(bytes, data, length);
+	pcre2_serialize_free(data);
+	g_byte_array_set_size(bytes, (length + 7) & ~(gsize)7);
+	memset(bytes->data + length, 0, bytes->len - length);
+	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
 
 struct pattern *
-pattern_new_bounded(const char *expression, gboolean caseless, gsize *offset, GError **error)
+pattern_from_bytes(gconstpointer data)
 {
-	return compile(expression, caseless, TRUE, offset, error);
+	pcre2_code *code = NULL;
+
+	return pcre2_serialize_decode(&code, 1, data, NULL) == 1 ? pattern_of(code) : NULL;
 }
 
 void
@@ -75,22 +85,17 @@ pattern_group(const struct pattern *pattern, const char *name)
 }
 
 static gboolean
-prepare(struct pattern *pattern, gsize length)
+prepare(struct pattern *pattern)
 {
-	if (pattern->data == NULL) {
-		pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
-		pattern->context = pcre2_match_context_create(NULL);
-		if (pattern->data == NULL || pattern->context == NULL)
-			return FALSE;
-		pcre2_set_match_limit(pattern->context, LIMIT_PATTERN_MATCH);
-		pcre2_set_depth_limit(pattern->context, LIMIT_PATTERN_DEPTH);
-		pcre2_set_heap_limit(pattern->context, LIMIT_PATTERN_HEAP);
-	}
-	pattern->searched += length;
-	if (pattern->bounded && !pattern->compiled && pattern->searched > JIT_AFTER_BYTES) {
-		pattern->compiled = TRUE;
-		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
-	}
+	if (pattern->data != NULL)
+		return TRUE;
+	pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
+	pattern->context = pcre2_match_context_create(NULL);
+	if (pattern->data == NULL || pattern->context == NULL)
+		return FALSE;
+	pcre2_set_match_limit(pattern->context, LIMIT_PATTERN_MATCH);
+	pcre2_set_depth_limit(pattern->context, LIMIT_PATTERN_DEPTH);
+	pcre2_set_heap_limit(pattern->context, LIMIT_PATTERN_HEAP);
 	return TRUE;
 }
 
@@ -99,11 +104,9 @@ match(struct pattern *pattern, const char *text, gsize length, gsize start, guin
 {
 	int found;
 
-	if (!prepare(pattern, length - start))
+	if (!prepare(pattern))
 		return PATTERN_LIMIT;
 	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, options, pattern->data, pattern->context);
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its stack on the heap */
-		found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, start, options | PCRE2_NO_JIT, pattern->data, pattern->context);
 	if (found == PCRE2_ERROR_NOMATCH)
 		return PATTERN_NO_MATCH;
 	if (found < 0)

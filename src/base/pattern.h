@@ -7,14 +7,15 @@
 struct pattern;
 
 /* Compiles a PCRE2 expression (UTF, UCP, no \C, dotall off). CASELESS unless the expression says (?-i:). On failure POSTBAG_ERROR_DATA and *OFFSET
- * the byte in EXPRESSION where it went wrong. */
+ * the byte in EXPRESSION where it went wrong. Never JIT compiled: machine code counts towards the limits otherwise than the interpreter does, and what a text
+ * gives would depend on what was searched before it. */
 struct pattern *pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/*
- * The same for an expression that comes near no limit whatever the text: it is JIT compiled once it has been used often enough to pay. No other may be, for
- * machine code counts towards the limits otherwise than the interpreter does, and what a text gives would depend on what was searched before it.
- */
-struct pattern *pattern_new_bounded(const char *expression, gboolean caseless, gsize *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void pattern_free(struct pattern *pattern);
+
+/* PATTERN for a cache of this program on this machine, in a multiple of 8 bytes; NULL when PCRE2 cannot (pcre2serialize(3)). */
+GBytes *pattern_to_bytes(const struct pattern *pattern);
+/* DATA, at a multiple of 8, was made by pattern_to_bytes and has not changed since: PCRE2 does not look. NULL when it is of another PCRE2. */
+struct pattern *pattern_from_bytes(gconstpointer data);
 
 /* The number of the group called NAME, or -1. */
 int pattern_group(const struct pattern *pattern, const char *name);

@@ -43,8 +43,11 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 
 	if (rule->pattern != NULL || (rule->broken && error == NULL))
 		return rule->pattern;
-	expression = expression_of(ruleset, rule);
-	rule->pattern = pattern_new(expression, TRUE, &offset, &reason);
+	rule->pattern = rule->compiled != NULL ? pattern_from_bytes(rule->compiled) : NULL;
+	if (rule->pattern == NULL) {
+		expression = expression_of(ruleset, rule);
+		rule->pattern = pattern_new(expression, TRUE, &offset, &reason);
+	}
 	if (rule->pattern != NULL) {
 		rule->list_group = pattern_group(rule->pattern, SERIES_GROUP);
 		return rule->pattern;

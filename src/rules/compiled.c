@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "rules/compiledform.h"
 
 struct unpacker {
@@ -111,6 +112,19 @@ unpack_rules(const struct packed_head *head, struct ruleset *ruleset)
 	ruleset->made = g_new0(struct rule *, n);
 }
 
+/* The compiled pattern at AT, as it was written; else NULL, and it is compiled again. */
+static gconstpointer
+compiled_pattern(const struct packed_head *head, guint32 at)
+{
+	gsize size, start = (gsize)at * 8;
+	const guint8 *block = get_block(head, BLOCK_PATTERNS, 1, &size);
+	const struct packed_pattern *packed = (const struct packed_pattern *)(block + start);
+
+	if (at == NONE || start > size || size - start < sizeof *packed || packed->length > size - start - sizeof *packed)
+		return NULL;
+	return packed->checksum == hash_quick(packed + 1, packed->length) ? packed + 1 : NULL;
+}
+
 struct rule *
 ruleset_make_rule(const struct ruleset *ruleset, guint index)
 {
@@ -130,6 +144,7 @@ ruleset_make_rule(const struct ruleset *ruleset, guint index)
 	rule->item = from->item;
 	rule->key = from->key % N_RULE_KEYS;
 	rule->is_pattern = from->is_pattern;
+	rule->compiled = compiled_pattern(head, from->pattern);
 	rule->list_group = -1;
 	ruleset->made[index] = rule;
 	return rule;
@@ -233,7 +248,7 @@ open_bytes(GBytes *bytes)
 	for (guint i = 0; i < N_BLOCKS; i++)
 		if (head->blocks[i].at % 8 != 0 || head->blocks[i].at > size || head->blocks[i].length > size - head->blocks[i].at)
 			return NULL;
-	return head;
+	return head->blocks[BLOCK_PATTERNS].at >= sizeof *head ? head : NULL;
 }
 
 char *

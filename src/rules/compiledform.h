@@ -27,7 +27,13 @@ struct packed_section {
 
 struct packed_rule {
 	guint32 text, folded, header, sought, section, line, column, item;
+	guint32 pattern; /* of a pattern: where in BLOCK_PATTERNS it stands compiled, in units of 8 bytes */
 	guint16 key, is_pattern;
+};
+
+/* Before each compiled pattern: PCRE2 does not look at what it is given, and most patterns are never needed, so that each has a checksum of its own. */
+struct packed_pattern {
+	guint64 length, checksum; /* of the bytes that follow */
 };
 
 struct packed_map {
@@ -60,6 +66,7 @@ enum block {
 	BLOCK_CHAINS,
 	BLOCK_USES,
 	BLOCK_LOOSE,
+	BLOCK_PATTERNS, /* the last, and not in the sum */
 	N_BLOCKS,
 };
 
@@ -67,7 +74,7 @@ enum block {
 struct packed_head {
 	char stamp[64];
 	guint64 size;     /* of all */
-	guint64 checksum; /* of all from here on */
+	guint64 checksum; /* of all from here on, up to the patterns */
 	char hash[72];
 	struct {
 		guint64 at, length;

@@ -8,7 +8,7 @@
 void
 compiled_stamp(char *stamp, gsize size)
 {
-	g_snprintf(stamp, size, "postbag ruleset 5 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	g_snprintf(stamp, size, "postbag ruleset 6 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
 	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series),
 	    matcher_form_size() + sizeof(struct lexicon_member) + sizeof(struct lexicon_chain), sizeof(gpointer), G_BYTE_ORDER);
 }
@@ -16,7 +16,7 @@ compiled_stamp(char *stamp, gsize size)
 guint64
 compiled_sum(const struct packed_head *head)
 {
-	return hash_quick(head->hash, head->size - offsetof(struct packed_head, hash));
+	return hash_quick(head->hash, head->blocks[BLOCK_PATTERNS].at - offsetof(struct packed_head, hash));
 }
 
 struct packer {
@@ -110,15 +110,34 @@ pack_sections(struct packer *packer, const struct ruleset *ruleset)
 	return packed;
 }
 
+/* RULE's pattern, compiled, at the end of PATTERNS; its place there, or NONE. */
+static guint32
+pack_pattern(GByteArray *patterns, const struct ruleset *ruleset, struct rule *rule)
+{
+	struct pattern *pattern = rule->is_pattern ? rule_compile(ruleset, rule, NULL) : NULL;
+	g_autoptr(GBytes) bytes = pattern != NULL ? pattern_to_bytes(pattern) : NULL;
+	struct packed_pattern head;
+	guint32 at = patterns->len / 8;
+	gconstpointer data;
+
+	if (bytes == NULL)
+		return NONE;
+	data = g_bytes_get_data(bytes, &head.length);
+	head.checksum = hash_quick(data, head.length);
+	g_byte_array_append(patterns, (const guint8 *)&head, sizeof head);
+	g_byte_array_append(patterns, data, head.length);
+	return at;
+}
+
 static GArray *
-pack_rules(struct packer *packer, const struct ruleset *ruleset)
+pack_rules(struct packer *packer, GByteArray *patterns, const struct ruleset *ruleset)
 {
 	GArray *packed = g_array_sized_new(FALSE, TRUE, sizeof(struct packed_rule), ruleset->rules->len);
 
 	for (guint i = 0; i < ruleset->rules->len; i++) {
-		const struct rule *rule = ruleset_rule(ruleset, i);
+		struct rule *rule = ruleset_rule(ruleset, i);
 		struct packed_rule one = {pack_string(packer, rule->text), pack_string(packer, rule->folded), pack_string(packer, rule->header), rule->sought,
-		    rule->section, rule->line, rule->column, rule->item, rule->key, rule->is_pattern};
+		    rule->section, rule->line, rule->column, rule->item, pack_pattern(patterns, ruleset, rule), rule->key, rule->is_pattern};
 
 		g_array_append_val(packed, one);
 	}
@@ -234,6 +253,7 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 {
 	struct packer packer = {g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(guint32)), g_hash_table_new(g_str_hash, g_str_equal)};
 	g_autoptr(GBytes) matcher = matcher_to_bytes(ruleset->matcher);
+	g_autoptr(GByteArray) patterns = g_byte_array_new();
 	GByteArray *out = g_byte_array_new();
 	struct packed_head head = {0}, *made;
 
@@ -245,11 +265,12 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 	add_array(out, BLOCK_MAPS, pack_maps(&packer, ruleset));
 	add_array(out, BLOCK_TARGETS, pack_targets(&packer, ruleset));
 	add_array(out, BLOCK_SERIES, pack_series(&packer, ruleset));
-	add_array(out, BLOCK_RULES, pack_rules(&packer, ruleset));
+	add_array(out, BLOCK_RULES, pack_rules(&packer, patterns, ruleset));
 	add_block(out, BLOCK_MATCHER, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
 	add_lexicon(out, &packer, ruleset->lexicon);
 	add_array(out, BLOCK_OFFSETS, packer.offsets);
 	add_block(out, BLOCK_STRINGS, packer.strings->str, packer.strings->len);
+	add_block(out, BLOCK_PATTERNS, patterns->data, patterns->len);
 	g_string_free(packer.strings, TRUE);
 	g_hash_table_unref(packer.known);
 	made = (struct packed_head *)out->data;

@@ -51,7 +51,8 @@ struct rule {
 	guint item; /* of a series: the number it stands for, 0: those of its {list} */
 	enum rule_key key;
 	gboolean is_pattern;
-	struct pattern *pattern; /* compiled at the first need */
+	gconstpointer compiled;  /* pattern_from_bytes makes the pattern of it, or NULL */
+	struct pattern *pattern; /* made at the first need */
 	gsize searched;          /* bytes that were searched for it, up to where its starts are made */
 	struct starts *starts;   /* NULL: it is tried everywhere */
 	gboolean broken;         /* it does not compile */
