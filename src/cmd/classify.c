@@ -15,6 +15,9 @@
 #include "mail/maildir.h"
 #include "report/json-record.h"
 
+/* Columns of a rule: its line in the file is told as well. */
+#define RULE_SHOWN 60
+
 struct item {
 	char *file, *id;
 	GBytes *bytes;
@@ -42,8 +45,30 @@ join_ids(const struct record *record, enum record_target type)
 	return g_string_free(out, FALSE);
 }
 
+/* Under a message's line, each piece of evidence: what for, how sure (* suggested), by which rule, and the words it matched. */
 static void
-print_text(const char *file, const struct reading *reading)
+print_evidence(const struct record *record)
+{
+	for (guint i = 0; i < record->evidence->len; i++) {
+		const struct record_evidence *piece = g_ptr_array_index(record->evidence, i);
+		g_autofree char *words = text_escape(piece->words != NULL ? piece->words : "", FALSE), *rule_text = text_escape(piece->rule, FALSE);
+		g_autofree char *rule = text_cut(rule_text, RULE_SHOWN), *file = text_escape(piece->file, FALSE);
+
+		printf("  %s%s: ", *piece->id != '\0' ? piece->id : target_name(piece->type), piece->tier == TIER_FIRM ? "" : "*");
+		if (*words != '\0')
+			printf("\"%s\" ", words);
+		printf("%s %s", piece->key, rule);
+		printf(" (%s:%u)\n", file, piece->line);
+	}
+	for (guint i = 0; i < record->remarks->len; i++) {
+		g_autofree char *remark = text_escape(g_ptr_array_index(record->remarks, i), FALSE);
+
+		printf("  remark: %s\n", remark);
+	}
+}
+
+static void
+print_text(const char *file, const struct reading *reading, gboolean reasons)
 {
 	const struct record *record = reading->record;
 	g_autofree char *name = text_escape(file, FALSE);
@@ -58,6 +83,8 @@ print_text(const char *file, const struct reading *reading)
 	printf("%s: %s (%s)%s%s%s%s%s%s%s%s%s\n", name, kind_name(record->kind), reason, *workstreams != '\0' ? "; workstreams" : "", workstreams,
 	    *topics != '\0' ? "; topics" : "", topics, *intents != '\0' ? "; intents" : "", intents, *groups != '\0' ? "; groups" : "", groups,
 	    record->held ? "; held" : "");
+	if (reasons)
+		print_evidence(record);
 }
 
 static void
@@ -78,7 +105,7 @@ print(struct classifying *c, const struct item *item, const struct reading *read
 
 		puts(line);
 	} else
-		print_text(item->file, reading);
+		print_text(item->file, reading, c->app->level == LOG_VERBOSE);
 	c->failed += reading->record == NULL ? 1 : 0;
 }
 

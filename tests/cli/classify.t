@@ -2,7 +2,7 @@
 # postbag classify: the dry run. What the rules make of a message, without an archive, one JSON object a line.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 12
+plan 13
 
 prepare() {
 	harbour_rules "$T/harbour.rules"
@@ -145,6 +145,16 @@ run 66 'missing\.rules' classify --rules "$T/missing.rules" "$T/letters/01-crane
 printf '[archive]\nrules = harbour.rules\n' >"$T/a.conf"
 config=$T/a.conf
 run 65 "harbour\.rules:$line:[0-9]+: " classify "$T/letters/01-crane.eml"
+end
+
+# why, for whoever writes rules
+begin "the reasons"
+prepare
+run 0 '' classify --rules "$T/harbour.rules" "$T/letters/01-crane.eml"
+out_lines 1
+run 0 '' -v classify --rules "$T/harbour.rules" "$T/letters/01-crane.eml"
+line=$(grep -n '^keyword.*crane' "$T/harbour.rules" | head -n 1 | cut -d: -f1)
+out_has "^  quay\.crane: \"gantry cranes\" keyword gantry crane \\(harbour\\.rules:$line\\)$"
 end
 
 # a file that is not there

@@ -2,7 +2,7 @@
 # The house: no file includes one of a higher floor, each foreign library has one door, and no review is named in the program.
 srcdir=${srcdir:-.}
 cd "$srcdir" || exit 99
-echo 1..7
+echo 1..8
 failures=$(mktemp) || exit 99
 trap 'rm -f "$failures"' EXIT
 
@@ -94,5 +94,28 @@ grep -nE '(^|[^A-Za-z0-9_])(ws[1-4]|area[1-5])([^A-Za-z0-9_]|$)' $files src/arch
 
 # SQL stands in archive/ and find/ only
 grep -nE '"[^"]*(SELECT .* FROM|INSERT INTO|DELETE FROM|CREATE TABLE|UPDATE [a-z]+ SET)' $files | grep -Ev '^src/(archive|find)/' | cut -c 1-160 | report 7 "SQL stands where it belongs"
+
+# a shell goes on after a command that there is not: an assertion by a wrong name would hold for ever
+cat >"${failures}.pl" <<'EOF'
+sub defined_in { map { open my $file, "<", $_ or die "$_: $!"; map { /^\s*([a-z_][a-z_0-9]*)\(\)/ ? ($1 => 1) : () } <$file> } @_ }
+my %shared = defined_in(glob("tests/*/*.sh tests/*.sh"));
+for my $name (@ARGV) {
+	my %own = defined_in($name);
+	my $until;
+	open my $file, "<", $name or die "$name: $!";
+	while (<$file>) {
+		if (defined $until) { undef $until if /^\t*\Q$until\E$/; next }
+		$until = $1 if /<<-?\s*["'\\]?(\w+)/;
+		next if /\bSELECT\b/;
+		while (/(?:^|&&|\|\||;|\bthen|\bdo|\belse|!)\s*([a-z]+_[a-z_0-9]+)(?=\s|$)/g) { print "$name:$.: $1 is not defined\n" unless $own{$1} || $shared{$1} }
+	}
+}
+EOF
+{
+	perl "${failures}.pl" tests/cli/*.t tests/peers/*.t tests/faults/*.t
+	printf 'begin "x"\nout_hass x\nend\n' >"${failures}.t"
+	[ "$(perl "${failures}.pl" "${failures}.t" | wc -l)" -eq 1 ] || echo "the test itself does not see a wrong name"
+	rm -f "${failures}.pl" "${failures}.t"
+} | report 8 "assertions are there"
 
 [ ! -s "$failures" ]
