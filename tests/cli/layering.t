@@ -106,7 +106,7 @@ for my $name (@ARGV) {
 	while (<$file>) {
 		if (defined $until) { undef $until if /^\t*\Q$until\E$/; next }
 		$until = $1 if /<<-?\s*["'\\]?(\w+)/;
-		next if /\bSELECT\b/;
+		next if /\bSELECT\b|' \|\| [a-z]/; # SQL
 		while (/(?:^|&&|\|\||;|\bthen|\bdo|\belse|!)\s*([a-z]+_[a-z_0-9]+)(?=\s|$)/g) { print "$name:$.: $1 is not defined\n" unless $own{$1} || $shared{$1} }
 	}
 }
