@@ -144,7 +144,9 @@ find_target(struct index *index, const char *word, GPtrArray *targets, GError **
 	nearest = text_nearest(word, (const char *const *)ids->pdata);
 	if (nearest != NULL)
 		return app_usage(error, "rules suggest: no topic, workstream or kind \"%s\"; did you mean the topic \"%s\"?", shown, nearest);
-	return app_usage(error, "rules suggest: no topic, workstream or kind \"%s\"; a query's terms have a colon", shown);
+	return app_usage(error,
+	    "rules suggest: no topic, workstream or kind \"%s\"; the rule files name them (a query is written as topic:ID or with other terms of postbag(1))",
+	    shown);
 }
 
 /* The messages that the query WORDS asks for. */
