@@ -6,6 +6,7 @@
 #include "base/address.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/link.h"
 #include "base/text.h"
 
 static const char *const mail_keys[] = {
@@ -136,6 +137,16 @@ read_sender(struct conf_mail *mail, const char *file, const struct section_entry
 	return set_once(&mail->sender, g_strdup(entry->value), file, entry, error);
 }
 
+static gboolean
+read_link(struct conf_mail *mail, const char *file, const struct section_entry *entry, GError **error)
+{
+	const char *why;
+
+	if (!link_check(entry->value, &why))
+		return sections_fail(error, file, entry->line, entry->column, "\"%s\" is no link: %s", entry->value, why);
+	return set_once(&mail->link, g_strdup(entry->value), file, entry, error);
+}
+
 gboolean
 conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_entry *entry, GError **error)
 {
@@ -150,7 +161,6 @@ conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_e
 	    {"credential", &mail->credential, FALSE},
 	    {"ca-file", &mail->ca_file, TRUE},
 	    {"list-id", &mail->list_id, FALSE},
-	    {"link", &mail->link, FALSE},
 	};
 	gboolean flag;
 	guint64 number;
@@ -160,6 +170,8 @@ conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_e
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (strcmp(entry->key, texts[i].key) == 0)
 			return set_once(texts[i].out, texts[i].path ? beside(file, entry->value) : g_strdup(entry->value), file, entry, error);
+	if (strcmp(entry->key, "link") == 0)
+		return read_link(mail, file, entry, error);
 	if (strcmp(entry->key, "server") == 0)
 		return read_server(mail, file, entry, error);
 	if (strcmp(entry->key, "from") == 0)

@@ -27,6 +27,13 @@
 #define LIMIT_RETRY_END (5 * 24 * 3600)         /* after which an issue is given up, said so, and can be sent again by hand */
 #define LIMIT_OUTGOING_BYTES (32 * 1024 * 1024) /* of a message that goes out; few servers take more */
 #define LIMIT_PASSWORD_BYTES 4096
+#define LIMIT_ISSUE_HTML (96 * 1024)           /* of an issue's HTML part: Gmail cuts what is longer than 102 KB */
+#define LIMIT_ENCLOSED 200                     /* messages in a MIME digest; the others are named */
+#define LIMIT_ENCLOSED_BYTES (4 * 1024 * 1024) /* of all of them: many mail servers take 10 MB a message */
+#define LIMIT_ENCLOSED_TEXT (128 * 1024)       /* of the text of one, so that one letter does not drive out all others */
+#define LIMIT_ENCLOSED_ADDRESSES 20            /* in To and Cc of one */
+#define LIMIT_ENCLOSED_NAMED 500               /* lines about messages that are not enclosed */
+#define LIMIT_ISSUE_UNREAD 20000               /* messages of which an issue remembers that nobody could read them: 140 kB of numbers */
 
 /* reading (mail) */
 #define LIMIT_READ_BYTES (64 * 1024 * 1024)       /* of one message handed to the reader; a public comment is never larger */

@@ -2,10 +2,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/schedule.h"
 #include "intake/sweep.h"
-#include "mail/message-compose.h"
-#include "report/digest.h"
+#include "carrier/mime.h"
 
 /* "\ntype id\n...", NULL for everything. */
 static char *
@@ -33,28 +33,29 @@ window_of(const struct subscription *subscription, const struct issue *issue, GT
 }
 
 static GBytes *
-compose(const struct dispatch *dispatch, const struct subscription *subscription, const struct issue *issue, GTimeZone *zone, const struct digest *digest,
-    const char *label)
+compose(const struct dispatch *dispatch, const struct subscription *subscription, const struct issue *issue, const struct digest_options *options,
+    const struct digest *digest, GError **error)
 {
 	const struct conf_mail *mail = &dispatch->conf->mail;
-	const char *title = subscription->title != NULL ? subscription->title : dispatch->conf->title != NULL ? dispatch->conf->title : "Public input";
-	g_autofree char *text = digest_print_text(digest);
-	g_autofree char *body = g_strdup_printf("%s\n-- \nIssue %" G_GINT64_FORMAT " of \"%s\". Everything received since the last issue stands in this one.\n",
-	    text, issue->number, subscription->name);
-	g_autofree char *subject = g_strdup_printf("%s \u00b7 %s \u00b7 issue %" G_GINT64_FORMAT, title, label, issue->number);
-	struct outgoing outgoing = {
-	    .from_name = mail->from_name,
-	    .from = mail->from,
-	    .subject = subject,
-	    .message_id = issue->message_id,
-	    .list_id = mail->list_id,
-	    .date = issue->at,
-	    .zone = zone,
-	    .automatic = TRUE,
-	    .text = body,
+	g_autofree char *end = g_strdup_printf(
+	    "\n-- \nIssue %" G_GINT64_FORMAT " of \"%s\": everything entered since the issue before stands in this one.\n", issue->number, subscription->name);
+	g_autofree char *subject = g_strdup_printf("%s \u00b7 %s \u00b7 issue %" G_GINT64_FORMAT, options->title, options->label, issue->number);
+	struct digest_mail out = {
+	    .head = {.from_name = mail->from_name,
+	        .from = mail->from,
+	        .subject = subject,
+	        .message_id = issue->message_id,
+	        .list_id = mail->list_id,
+	        .date = issue->at,
+	        .zone = options->zone,
+	        .automatic = TRUE},
+	    .end = end,
+	    .html = subscription->html,
+	    .enclose = subscription->digest,
+	    .link = mail->link,
 	};
 
-	return message_compose(&outgoing);
+	return digest_mail_compose(digest, dispatch->index, &out, error);
 }
 
 GBytes *
@@ -70,6 +71,8 @@ compose_issue(
 	    .wanted = wanted,
 	    .zone = zone,
 	    .rules_trouble = dispatch->rules_trouble,
+	    .link = dispatch->conf->mail.link,
+	    .html_bytes = LIMIT_ISSUE_HTML,
 	};
 	g_autoptr(Digest) digest = NULL;
 	guint spooled;
@@ -83,5 +86,5 @@ compose_issue(
 	if (digest == NULL)
 		return NULL;
 	*empty = digest_is_empty(digest);
-	return compose(dispatch, subscription, issue, zone, digest, label);
+	return compose(dispatch, subscription, issue, &options, digest, error);
 }

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/link.h"
+#include "carrier/mime.h"
 #include "cmd/app.h"
 #include "cmd/digest-due.h"
 #include "intake/sweep.h"
@@ -89,20 +91,39 @@ choose_window(const struct app *app, const struct choice *choice, struct time_wi
 	return TRUE;
 }
 
-/* A template that makes addresses, and no others than a mail program opens in a browser. */
 static gboolean
 check_link(const struct app *app, const char *link, GError **error)
 {
-	const char *rest = g_str_has_prefix(link, "https://") ? link + 8 : g_str_has_prefix(link, "http://") ? link + 7 : NULL;
+	const char *why;
 
-	if (app->format != FORMAT_HTML)
-		return app_usage(error, "digest: --link is for --format html");
-	if (rest == NULL || *rest == '\0' || *rest == '{' || strstr(rest, "{id}") == NULL)
-		return app_usage(error, "digest: --link: expected an address such as https://mail.example.org/{id}");
-	for (const char *p = link; *p != '\0'; p++)
-		if (*p <= ' ' || *p >= 0x7f)
-			return app_usage(error, "digest: --link: an address has no spaces and no letters beyond ASCII; write them as %%20 and the like");
-	return TRUE;
+	if (app->format != FORMAT_HTML && app->format != FORMAT_MIME)
+		return app_usage(error, "digest: --link is for --format html and mime");
+	return link_check(link, &why) || app_usage(error, "digest: --link: %s", why);
+}
+
+/* What a pipe takes: one message, from the address that mail goes out from where there is one. */
+static char *
+print_mime(const struct app *app, const struct digest *digest, const struct digest_options *options, struct archive *archive, GError **error)
+{
+	const struct conf_mail *mail = &app->conf->mail;
+	g_autofree char *text = digest_print_text(digest), *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+	const char *from = mail->from != NULL ? mail->from : "digest@postbag.invalid";
+	g_autofree char *id = g_strdup_printf("digest.%.24s%s", sum, strrchr(from, '@'));
+	struct digest_mail out = {
+	    .head = {.from_name = mail->from_name,
+	        .from = from,
+	        .subject = options->title,
+	        .message_id = id,
+	        .list_id = mail->list_id,
+	        .date = app->now,
+	        .zone = app->zone,
+	        .automatic = TRUE},
+	    .enclose = TRUE,
+	    .link = options->link,
+	};
+	g_autoptr(GBytes) bytes = digest_mail_compose(digest, archive->index, &out, error);
+
+	return bytes != NULL ? g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes)) : NULL;
 }
 
 static gboolean
@@ -116,7 +137,10 @@ print(struct app *app, const struct digest_options *options, struct archive *arc
 	text = app->format == FORMAT_JSON   ? digest_print_json(digest)
 	       : app->format == FORMAT_HTML ? digest_print_html(digest)
 	       : app->format == FORMAT_CSV  ? digest_print_csv(digest)
+	       : app->format == FORMAT_MIME ? print_mime(app, digest, options, archive, error)
 	                                    : digest_print_text(digest);
+	if (text == NULL)
+		return FALSE;
 	fputs(text, stdout);
 	if (digest_ledger(digest)->difference == 0)
 		return TRUE;
@@ -138,7 +162,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	    {"list", 0, 0, G_OPTION_ARG_NONE, &choice.list, "list what was sent to subscribers", NULL},
 	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12", "NAME:N"},
 	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
-	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html: where a message is read, {id} in the place of its id", "ADDRESS"},
+	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html, mime: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};
 	struct digest_options options = {0};

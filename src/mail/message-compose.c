@@ -5,7 +5,10 @@
 
 #include "mail/message.h"
 
-#define TEXT_MOST 900 /* bytes of a header's text: it is cut, at a character */
+#define TEXT_MOST 900    /* bytes of a header's text: it is cut, at a character */
+#define LINE_MOST 900    /* bytes of a line that goes as it is; RFC 5322 section 2.1.1 allows 998 */
+#define PROSE_COLUMNS 72 /* RFC 3676 section 4.2 */
+#define PROSE_LONG 78    /* a line up to here is left as it is */
 
 /* One line without control characters: what a sender made up must not become a header field of its own. */
 static char *
@@ -21,34 +24,104 @@ one_line(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* RFC 3676 section 4.4: a line that begins with a space, ">" or "From " gets a space before it, which readers take away. Spaces at line ends would join lines.
- */
+/* "Subject:", as RFC 5322 section 2.2 has it; a program that takes digests apart (formail -ds) cuts at such lines. */
+static gboolean
+is_like_header(const char *line)
+{
+	const char *p = line;
+
+	while (*p > ' ' && *p < 0x7f && *p != ':')
+		p++;
+	return *p == ':' && p > line && !g_str_has_prefix(p, "://");
+}
+
+/* RFC 3676 section 4.4: a line that begins with a space, ">" or "From " gets a space before it, which readers take away. */
+static void
+add_flowed(GString *out, const char *line, gsize length, const char *end)
+{
+	if (length > 0 && (*line == ' ' || *line == '>' || g_str_has_prefix(line, "From ") || is_like_header(line)))
+		g_string_append_c(out, ' ');
+	g_string_append_len(out, line, (gssize)length);
+	g_string_append(out, end);
+}
+
+/* How many bytes of LINE fit: up to and with the last space within the columns, or else the first one behind; 0: all. */
+static gsize
+fitting(const char *line)
+{
+	guint columns = 0;
+	gsize space = 0;
+
+	for (const char *p = line; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (columns >= PROSE_COLUMNS && space > 0)
+			return space;
+		columns += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+		if (c == ' ' && p[1] != '\0' && p[1] != ' ')
+			space = (gsize)(p - line) + 1;
+	}
+	return columns > PROSE_LONG ? space : 0;
+}
+
+/* Spaces at line ends would join lines, but for the one that a signature's mark has (RFC 3676 section 4.3). */
 static char *
-flowed(const char *text)
+flowed(const char *text, gboolean prose)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; lines[i] != NULL; i++) {
-		g_strchomp(lines[i]);
-		if (*lines[i] == ' ' || *lines[i] == '>' || g_str_has_prefix(lines[i], "From "))
-			g_string_append_c(out, ' ');
-		g_string_append(out, lines[i]);
-		if (lines[i + 1] != NULL)
-			g_string_append_c(out, '\n');
+		const char *end = lines[i + 1] != NULL ? "\n" : "", *rest = lines[i];
+		gsize length;
+
+		if (strcmp(lines[i], "-- ") != 0)
+			g_strchomp(lines[i]);
+		while (prose && strlen(rest) > PROSE_LONG && (length = fitting(rest)) > 0) {
+			add_flowed(out, rest, length, "\n");
+			rest += length;
+		}
+		add_flowed(out, rest, strlen(rest), end);
 	}
 	return g_string_free(out, FALSE);
+}
+
+/* As it is where every server takes it; else the shorter of the two: rules of box drawings, or another script, would be three times as long in the one. */
+static GMimeContentEncoding
+encoding_of(const char *text)
+{
+	gsize high = 0, length = strlen(text), line = 0, longest = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		high += (guchar)text[i] >= 0x7f || (text[i] < ' ' && text[i] != '\n' && text[i] != '\t');
+		line = text[i] == '\n' ? 0 : line + 1;
+		longest = MAX(longest, line);
+	}
+	if (high == 0 && longest <= LINE_MOST)
+		return GMIME_CONTENT_ENCODING_7BIT;
+	return 2 * high > length / 3 ? GMIME_CONTENT_ENCODING_BASE64 : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+}
+
+/* RFC 2046 section 4.1.1: within base64 a line of text ends in CR LF. */
+static char *
+with_returns(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	return g_strjoinv("\r\n", lines);
 }
 
 static GMimeObject *
 text_part(const char *subtype, const char *text)
 {
+	GMimeContentEncoding encoding = encoding_of(text);
+	g_autofree char *bytes = encoding == GMIME_CONTENT_ENCODING_BASE64 ? with_returns(text) : g_strdup(text);
 	GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, strlen(bytes));
 	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
 
 	g_mime_part_set_content(GMIME_PART(part), content);
-	g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_mime_part_set_content_encoding(GMIME_PART(part), encoding);
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
 	g_object_unref(content);
 	g_object_unref(stream);
@@ -56,9 +129,9 @@ text_part(const char *subtype, const char *text)
 }
 
 static GMimeObject *
-plain_part(const char *text)
+plain_part(const char *text, gboolean prose)
 {
-	g_autofree char *lines = flowed(text);
+	g_autofree char *lines = flowed(text, prose);
 	GMimeObject *part = text_part("plain", lines);
 
 	g_mime_object_set_content_type_parameter(part, "format", "flowed");
@@ -109,7 +182,7 @@ digest_part(const struct outgoing *outgoing)
 static GMimeObject *
 body(const struct outgoing *outgoing)
 {
-	GMimeObject *text = plain_part(outgoing->text);
+	GMimeObject *text = plain_part(outgoing->text, outgoing->prose);
 	GMimeMultipart *parts;
 
 	if (outgoing->html != NULL) {
@@ -118,12 +191,37 @@ body(const struct outgoing *outgoing)
 		add(parts, text_part("html", outgoing->html));
 		text = GMIME_OBJECT(parts);
 	}
-	if (outgoing->enclosed == NULL || outgoing->enclosed->len == 0)
+	if (outgoing->note == NULL && (outgoing->enclosed == NULL || outgoing->enclosed->len == 0))
 		return text;
 	parts = multipart("mixed", outgoing->message_id, 0);
 	add(parts, text);
-	add(parts, digest_part(outgoing));
+	if (outgoing->note != NULL)
+		add(parts, plain_part(outgoing->note, FALSE));
+	if (outgoing->enclosed != NULL && outgoing->enclosed->len > 0)
+		add(parts, digest_part(outgoing));
 	return GMIME_OBJECT(parts);
+}
+
+static void
+add_mailboxes(GMimeMessage *message, GMimeAddressType type, const GArray *list)
+{
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		const struct outgoing_address *address = &g_array_index(list, struct outgoing_address, i);
+		g_autofree char *name = address->name != NULL ? one_line(address->name) : NULL;
+
+		g_mime_message_add_mailbox(message, type, name, address->address);
+	}
+}
+
+/* Encoded words where a value is not ASCII. */
+static void
+add_headers(GMimeMessage *message, const struct outgoing_header *headers)
+{
+	for (; headers != NULL && headers->name != NULL; headers++) {
+		g_autofree char *value = one_line(headers->value);
+
+		g_mime_object_set_header(GMIME_OBJECT(message), headers->name, value, "utf-8");
+	}
 }
 
 static void
@@ -138,6 +236,8 @@ set_headers(GMimeMessage *message, const struct outgoing *outgoing)
 		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, name, outgoing->from);
 	if (outgoing->to != NULL)
 		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, outgoing->to);
+	add_mailboxes(message, GMIME_ADDRESS_TYPE_TO, outgoing->tos);
+	add_mailboxes(message, GMIME_ADDRESS_TYPE_CC, outgoing->ccs);
 	g_mime_message_set_subject(message, subject, "utf-8");
 	if (date != NULL)
 		g_mime_message_set_date(message, date);
@@ -150,6 +250,7 @@ set_headers(GMimeMessage *message, const struct outgoing *outgoing)
 	}
 	if (outgoing->automatic)
 		g_mime_object_set_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated", NULL);
+	add_headers(message, outgoing->headers);
 }
 
 GBytes *
