@@ -48,7 +48,7 @@ static const struct comparison tables[] = {
     {"letter_key", "iii", 2, "SELECT key, rank, message FROM letter_key ORDER BY key, rank, message"},
     {"overruled_state", "i", 0, "SELECT message, kind, kind_reason, held FROM overruled_state ORDER BY message"},
     {"decision", "i", 2, "SELECT seq, at, message, who, action, value, note, undone FROM decision ORDER BY seq"},
-    {"issue", "i", -1, "SELECT seq, at, subscription, number, after, upto, due, message_id, skipped FROM issue ORDER BY seq"},
+    {"issue", "i", -1, "SELECT seq, at, subscription, number, after, upto, due, message_id, skipped, unread FROM issue ORDER BY seq"},
     {"issue_step", "it", -1, "SELECT issue, recipient, seq, at, state, words, tries, doubt FROM issue_step ORDER BY issue, recipient"},
     {"target", "tt", -1, "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY type, id"},
     {"paragraph", "ii", 0, "SELECT message, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph ORDER BY message, n"},

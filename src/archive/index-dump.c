@@ -37,7 +37,7 @@ static const struct {
     {"overruled_state", "SELECT public_id, s.kind, s.kind_reason, s.held FROM overruled_state AS s JOIN message USING (message)"},
     {"decision", "SELECT d.at, public_id, d.who, d.action, CASE d.action WHEN 'undo' THEN u.at || ' ' || u.action ELSE d.value END, d.note, d.undone IS NULL "
                  "FROM decision AS d LEFT JOIN message USING (message) LEFT JOIN decision AS u ON d.action = 'undo' AND u.seq = CAST(d.value AS INTEGER)"},
-    {"issue", "SELECT at, subscription, number, due, message_id, skipped FROM issue"},
+    {"issue", "SELECT at, subscription, number, due, message_id, skipped, unread FROM issue"},
     {"issue_step", "SELECT i.message_id, s.recipient, s.at, s.state, s.words, s.tries, s.doubt FROM issue_step AS s JOIN issue AS i ON i.seq = s.issue"},
     {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
     {"paragraph", "SELECT public_id, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph JOIN message USING (message)"},

@@ -141,3 +141,20 @@ index_due(struct index *index, const char *kind, gint64 before, guint most, GErr
 	}
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }
+
+GStrv
+index_told(struct index *index, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT subject, author_name, author_address, gist FROM message WHERE message = :message", error);
+	g_autoptr(GStrvBuilder) told = g_strv_builder_new();
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	for (int i = 0; result == STMT_ROW && i < stmt_columns(stmt); i++)
+		if (!stmt_is_null(stmt, i))
+			g_strv_builder_add(told, stmt_text(stmt, i));
+	return result != STMT_ERROR ? g_strv_builder_end(told) : NULL;
+}

@@ -279,7 +279,8 @@ CREATE TABLE issue (               -- digests that were made for a subscription
 	upto INTEGER NOT NULL,           -- up to and with this one
 	due INTEGER NOT NULL,
 	message_id TEXT NOT NULL,
-	skipped INTEGER NOT NULL
+	skipped INTEGER NOT NULL,
+	unread TEXT                      -- the messages that it told nobody could read: numbers with a comma between
 ) STRICT;
 CREATE INDEX issue_subscription ON issue (subscription, seq);
 

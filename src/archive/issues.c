@@ -11,7 +11,8 @@
 
 #define MADE "made"
 #define SKIPPED "skipped"
-/* of an issue's note: number, after, upto, due, Message-ID */
+#define DIGITS "0123456789"
+/* of an issue's note: number, after, upto, due, Message-ID; behind a space what it told as unread, if anything */
 #define NOTE "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s"
 
 void
@@ -21,6 +22,7 @@ issue_free(struct issue *issue)
 		return;
 	g_free(issue->subscription);
 	g_free(issue->message_id);
+	g_free(issue->unread);
 	g_free(issue);
 }
 
@@ -39,9 +41,10 @@ gboolean
 issues_add(struct mailstore *store, const struct issue *issue, GBytes *message, gint64 *seq, GError **error)
 {
 	g_autofree char *note = g_strdup_printf(NOTE, issue->number, issue->after, issue->upto, issue->due, issue->message_id);
+	g_autofree char *all = issue->unread != NULL ? g_strdup_printf("%s %s", note, issue->unread) : g_strdup(note);
 	g_autoptr(GBytes) packed = message != NULL ? compress_bytes(g_bytes_get_data(message, NULL), g_bytes_get_size(message)) : NULL;
 	struct new_entry entry = {
-	    .type = "issue", .at = issue->at, .action = issue->skipped ? SKIPPED : MADE, .value = issue->subscription, .note = note, .header = packed};
+	    .type = "issue", .at = issue->at, .action = issue->skipped ? SKIPPED : MADE, .value = issue->subscription, .note = all, .header = packed};
 
 	return mailstore_append(store, &entry, seq, error);
 }
@@ -81,21 +84,31 @@ issues_message(struct mailstore *store, gint64 issue, GError **error)
 	return NULL;
 }
 
+/* "12,14": it is written into a statement as it stands (find/span.h). */
+static gboolean
+is_list(const char *text)
+{
+	return text != NULL && *text != '\0' && strspn(text, DIGITS ",") == strlen(text) && strstr(text, ",,") == NULL && *text != ',' &&
+	       !g_str_has_suffix(text, ",");
+}
+
 static gboolean
 follow_issue(struct index *index, const struct entry *entry, GError **error)
 {
 	gint64 number, after, upto, due;
 	int id = 0;
 	g_autoptr(Stmt) stmt = NULL;
+	g_auto(GStrv) words = NULL;
 
 	if (entry->note == NULL ||
 	    sscanf(entry->note, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %n", &number, &after, &upto, &due, &id) !=
 	        4 ||
 	    id == 0)
 		return TRUE; /* of another version; it is nobody's last issue then */
+	words = g_strsplit(entry->note + id, " ", 2);
 	stmt = db_statement(index->db,
-	    "INSERT OR REPLACE INTO issue (seq, at, subscription, number, after, upto, due, message_id, skipped) "
-	    "VALUES (:seq, :at, :subscription, :number, :after, :upto, :due, :message_id, :skipped)",
+	    "INSERT OR REPLACE INTO issue (seq, at, subscription, number, after, upto, due, message_id, skipped, unread) "
+	    "VALUES (:seq, :at, :subscription, :number, :after, :upto, :due, :message_id, :skipped, :unread)",
 	    error);
 	if (stmt == NULL)
 		return FALSE;
@@ -106,7 +119,8 @@ follow_issue(struct index *index, const struct entry *entry, GError **error)
 	stmt_bind_int(stmt, ":after", after);
 	stmt_bind_int(stmt, ":upto", upto);
 	stmt_bind_int(stmt, ":due", due);
-	stmt_bind_text_static(stmt, ":message_id", entry->note + id);
+	stmt_bind_text(stmt, ":message_id", words[0]);
+	stmt_bind_text(stmt, ":unread", words[0] != NULL && is_list(words[1]) ? words[1] : NULL);
 	stmt_bind_int(stmt, ":skipped", strcmp(entry->action, SKIPPED) == 0);
 	return stmt_run(stmt, error);
 }
@@ -145,7 +159,7 @@ issues_follow(struct index *index, const struct entry *entry, GError **error)
 	return strcmp(entry->action, MADE) == 0 || strcmp(entry->action, SKIPPED) == 0 ? follow_issue(index, entry, error) : follow_step(index, entry, error);
 }
 
-#define ISSUES "SELECT seq, at, number, after, upto, due, skipped, subscription, message_id FROM issue "
+#define ISSUES "SELECT seq, at, number, after, upto, due, skipped, subscription, message_id, unread FROM issue "
 
 static struct issue *
 read_issue(struct stmt *stmt)
@@ -162,6 +176,7 @@ read_issue(struct stmt *stmt)
 	    .skipped = stmt_int(stmt, 6) != 0,
 	    .subscription = g_strdup(stmt_text(stmt, 7)),
 	    .message_id = g_strdup(stmt_text(stmt, 8)),
+	    .unread = stmt_is_null(stmt, 9) ? NULL : g_strdup(stmt_text(stmt, 9)),
 	};
 	return issue;
 }

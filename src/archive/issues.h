@@ -14,6 +14,7 @@ struct issue {
 	gint64 due;       /* the moment it was due */
 	gboolean skipped; /* nothing came in, and it was not sent for that */
 	char *subscription, *message_id;
+	char *unread; /* numbers of the messages that it told nobody could read, with a comma between; NULL: none */
 };
 void issue_free(struct issue *issue);
 typedef struct issue Issue;

@@ -112,7 +112,12 @@ redact_same(struct mailstore *store, struct mailstore *former, const struct same
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
 	}
-	return mailstore_replace_bytes(store, same->here, raw, error) &&
+	/* Nor are the words that its digests are to be searched for. */
+	return mailstore_run_on(store,
+	           "UPDATE entry SET header = NULL WHERE type = 'issue' AND header IS NOT NULL AND seq > "
+	           "(SELECT min(seq) FROM entry WHERE content = :content AND type = 'delivery')",
+	           same->here, error) &&
+	       mailstore_replace_bytes(store, same->here, raw, error) &&
 	       mailstore_run_on(store, "UPDATE entry SET sender = NULL, recipient = NULL, header = NULL WHERE content = :content AND type = 'delivery'",
 	           same->here, error) &&
 	       copy_decisions(store, former, same, at, error);

@@ -180,7 +180,7 @@ mailstore_public_id(struct mailstore *store, gint64 content, GError **error)
 gboolean
 mailstore_count_issues(struct mailstore *store, gint64 since, gint64 *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT count(*) FROM entry WHERE type = 'issue' AND at >= :since", error);
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT count(*) FROM entry WHERE type = 'issue' AND action = 'made' AND at >= :since", error);
 
 	if (stmt == NULL)
 		return FALSE;

@@ -73,6 +73,8 @@ found_in_row(struct looking *looking, const char *table, gint64 message, gboolea
 		add_line(out->remarks, "a decision's note, name or value has the words, and stays as it is: in %s", looking->where);
 	else if (strcmp(table, "rules") == 0 || strcmp(table, "target") == 0)
 		add_line(out->remarks, "rule files that were in force have the words, and stay as they are");
+	else if (message == 0 && strcmp(table, "entry") == 0)
+		add_line(out->remarks, "%s: a digest that was sent has the words, of another message", looking->where);
 	else if (message == 0)
 		add_line(out->remarks, "%s, table %s: a Message-ID that other messages name has the words", looking->where, table);
 	else if (!is_in(out->quoting, message))

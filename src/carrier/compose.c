@@ -59,8 +59,7 @@ compose(const struct dispatch *dispatch, const struct subscription *subscription
 }
 
 GBytes *
-compose_issue(
-    const struct dispatch *dispatch, const struct subscription *subscription, const struct issue *issue, GTimeZone *zone, gboolean *empty, GError **error)
+compose_issue(const struct dispatch *dispatch, const struct subscription *subscription, struct issue *issue, GTimeZone *zone, gboolean *empty, GError **error)
 {
 	g_autofree char *wanted = wanted_of(subscription), *label = NULL;
 	struct digest_options options = {
@@ -74,9 +73,16 @@ compose_issue(
 	    .link = dispatch->conf->mail.link,
 	    .html_bytes = LIMIT_ISSUE_HTML,
 	};
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(Issue) last = issues_last(dispatch->index, subscription->name, &reason);
 	g_autoptr(Digest) digest = NULL;
 	guint spooled;
 
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	options.span.late = last != NULL ? last->unread : NULL;
 	label = clock_format(issue->due, zone, "%A %-d %B %Y");
 	options.label = label;
 	if (!sweep_waiting(dispatch->store, dispatch->spools, 0, dispatch->now + 1, &spooled, error))
@@ -86,5 +92,6 @@ compose_issue(
 	if (digest == NULL)
 		return NULL;
 	*empty = digest_is_empty(digest);
+	issue->unread = g_strdup(digest_still_unread(digest));
 	return compose(dispatch, subscription, issue, &options, digest, error);
 }

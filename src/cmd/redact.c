@@ -259,6 +259,20 @@ print_beyond(struct redacting *r, gint64 content, GError **error)
 	return TRUE;
 }
 
+/* What is kept of digests for sending them once more. */
+static void
+print_issues(const struct redact_done *done)
+{
+	g_autofree char *changed = text_count(done->changed, "digest that was sent", "digests that were sent");
+	g_autofree char *gone =
+	    text_count(done->gone, "digest that was sent is no longer kept and cannot be sent", "digests that were sent are no longer kept and cannot be sent");
+
+	if (done->changed > 0)
+		printf("removed as well from what is kept of %s\n", changed);
+	if (done->gone > 0)
+		printf("%s again: what was removed stood in it\n", gone);
+}
+
 gboolean
 redact_settle(
     struct app *app, struct archive *archive, const struct needles *extra, gint64 only, gboolean *pending, struct redact_finished *out, GError **error)
@@ -323,7 +337,8 @@ check_words(struct redacting *r, GError **error)
 static gboolean
 redact(struct redacting *r, GError **error)
 {
-	struct redact_request request = {.who = r->d->who, .note = r->d->note, .now = r->d->app->now};
+	struct redact_request request = {.who = r->d->who, .note = r->d->note, .now = r->d->app->now, .reader = r->d->reader};
+	struct redact_done done = {0};
 	struct archive *archive = &r->d->archive;
 	g_autofree char *public_id = NULL;
 	gint64 content;
@@ -341,8 +356,10 @@ redact(struct redacting *r, GError **error)
 		return FALSE;
 	if (r->dry)
 		return TRUE;
-	if (!redact_apply(archive->store, r->plans, &request, error) || !catch_up(r, error))
+	if (!redact_apply(archive->store, r->plans, &request, &done, error) || !catch_up(r, error))
 		return FALSE;
+	if (r->d->app->level >= LOG_NORMAL)
+		print_issues(&done);
 	return (r->d->app->level < LOG_NORMAL || print_beyond(r, content, error)) && settle(r, 0, error);
 }
 

@@ -1,5 +1,7 @@
 #include "find/lists.h"
 
+#include "base/limits.h"
+
 static void
 list_item_free(struct list_item *item)
 {
@@ -26,7 +28,7 @@ window_numbers(struct index *index, const char *sql, const struct span *span, GE
 	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
 }
 
-#define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {deliveries} AND d.again = 0"
+#define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {shown} AND d.again = 0"
 #define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
 
 GArray *
@@ -61,7 +63,7 @@ GArray *
 list_others(struct index *index, const struct span *span, GError **error)
 {
 	return window_numbers(index,
-	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {deliveries}"
+	    "SELECT d.message FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {shown}"
 	    " AND m.held IS NULL AND m.unread IS NULL AND (m.kind <> 'input' OR m.copy_of IS NOT NULL OR d.again = 1 OR m.redacted = 'whole') ORDER BY "
 	    "d.received, d.seq LIMIT 200",
 	    span, error);
@@ -130,10 +132,19 @@ list_held(struct index *index, const struct span *span, GError **error)
 GPtrArray *
 list_unread(struct index *index, const struct span *span, GError **error)
 {
-	g_autoptr(Stmt) stmt = span_statement(
-	    index, "SELECT m.public_id, m.unread, NULL, d.received" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.received, d.seq", span, error);
+	g_autoptr(Stmt) stmt = span_statement(index,
+	    "SELECT m.public_id, m.unread, NULL, d.received FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {deliveries} AND "
+	    "d.again = 0 AND m.unread IS NOT NULL ORDER BY d.received, d.seq",
+	    span, error);
 
 	return stmt != NULL ? read_items(stmt, error) : NULL;
+}
+
+GArray *
+list_still_unread(struct index *index, const struct span *span, GError **error)
+{
+	return window_numbers(
+	    index, "SELECT d.message" IN_WINDOW " AND m.unread IS NOT NULL ORDER BY d.seq LIMIT " G_STRINGIFY(LIMIT_ISSUE_UNREAD), span, error);
 }
 
 GPtrArray *
@@ -142,7 +153,7 @@ list_unread_attachments(struct index *index, const struct span *span, const char
 	g_autoptr(Stmt) stmt = span_statement(index,
 	    "SELECT m.public_id, p.remark, coalesce(p.filename, p.type), d.received"
 	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
-	    " WHERE {deliveries} AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
+	    " WHERE {shown} AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
 	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
 	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature'" /* logos, and what only proves who wrote */
 	    " AND " SPAN_WANTED("m.message") " ORDER BY d.received, d.seq, p.n",

@@ -28,6 +28,8 @@ struct list_item {
 /* Arrays of struct list_item that free their elements. Nothing of a held message but its id and the reason. */
 GPtrArray *list_held(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *list_unread(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The numbers (gint64) of those that an issue tells as unread, and of those that one before it told and that are unread still; at most LIMIT_ISSUE_UNREAD. */
+GArray *list_still_unread(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Attachments of new input whose text could not be read; WANTED as span.h has it. */
 GPtrArray *list_unread_attachments(struct index *index, const struct span *span, const char *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

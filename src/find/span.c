@@ -7,7 +7,8 @@ static const struct {
 } conditions[] = {
     {"{deliveries}", "d.received >= :from AND d.received < :to", "d.seq > :after AND d.seq <= :upto"},
     {"{decisions}", "c.at >= :from AND c.at < :to", "c.seq > :after AND c.seq <= :upto"},
-    {"{earlier}", "m.received < :from", "m.first_seq <= :after"},
+    {"{earlier}", "m.received < :from", "m.first_seq <= :after AND m.message NOT IN ({late})"},
+    {"{shown}", "d.received >= :from AND d.received < :to", "(d.seq > :after AND d.seq <= :upto OR d.message IN ({late}))"},
 };
 
 struct stmt *
@@ -18,6 +19,7 @@ span_statement(struct index *index, const char *sql, const struct span *span, GE
 
 	for (gsize i = 0; i < G_N_ELEMENTS(conditions); i++)
 		g_string_replace(text, conditions[i].name, span->upto > 0 ? conditions[i].entries : conditions[i].window, 0);
+	g_string_replace(text, "{late}", span->late != NULL ? span->late : "", 0);
 	stmt = db_prepare(index_db(index), text->str, error);
 	if (stmt == NULL)
 		return NULL;

@@ -8,6 +8,8 @@
 struct span {
 	struct time_window window;
 	gint64 after, upto; /* the entries (after, upto]; UPTO 0: by the window */
+	const char
+	    *late; /* of entries: messages told as unread by an issue before, to be told now if they were read: "12,14", only digits and commas; or NULL */
 };
 
 /* Is message M filed under something of :wanted, which is NULL for everything, or "\ntype id\ntype id\n" (span_wanted)? */
@@ -17,8 +19,9 @@ struct span {
 /* Whether WANTED has ID of that TYPE. */
 gboolean span_wants(const char *wanted, const char *type, const char *id);
 
-/* SQL with "{deliveries}" where the condition on delivery AS d stands, "{decisions}" on decision AS c, and "{earlier}" whether message AS m came before; bound.
- */
+/* SQL with "{deliveries}" where the condition on delivery AS d stands, "{decisions}" on decision AS c, "{earlier}" whether message AS m came before, and
+ * "{shown}" as
+ * "{deliveries}", with those that could not be read before; bound. */
 struct stmt *span_statement(struct index *index, const char *sql, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -5,6 +5,7 @@
 #include "archive/redaction.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "intake/redact-issues.h"
 #include "mail/redact.h"
 
 #define NOTICE "This part was removed from the message."
@@ -22,6 +23,7 @@ redact_plan_free(struct redact_plan *plan)
 	g_clear_pointer(&plan->raw, g_bytes_unref);
 	g_strfreev(plan->report);
 	g_strfreev(plan->unknown);
+	g_strfreev(plan->told);
 	needles_free(plan->needles);
 	g_free(plan);
 }
@@ -131,9 +133,8 @@ parts_that_have(struct index *index, gint64 content, const struct redact_request
 	return g_strv_builder_end(numbers);
 }
 
-/* Is what came back free of the words? By its bytes, and by how another process reads it. */
-static gboolean
-is_clean(struct reader *reader, GBytes *bytes, const struct needles *needles)
+gboolean
+redact_is_clean(struct reader *reader, GBytes *bytes, const struct needles *needles)
 {
 	g_auto(Reading) reading = {0};
 	gsize length;
@@ -167,7 +168,7 @@ redact_bytes(struct reader *reader, GBytes *old, struct redact_wish *wish, const
 			    "the words cannot be taken out safely, the whole letter would go; give more of them, or --all");
 			return NULL;
 		}
-		if (is_clean(reader, out, needles))
+		if (redact_is_clean(reader, out, needles))
 			return g_steal_pointer(&out);
 	}
 	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "it cannot be taken apart so that the words are gone for certain; remove it as a whole (--all)");
@@ -233,7 +234,7 @@ redact_plan_new(struct mailstore *store, struct index *index, struct reader *rea
 	if (request->method == NULL) {
 		plan->report = g_strdupv((char **)everything);
 		plan->value = index_tombstone_value(index, content, error);
-		if (plan->value == NULL)
+		if (plan->value == NULL || (plan->told = index_told(index, content, error)) == NULL)
 			return NULL;
 	} else {
 		plan->value = g_strdup(request->method);
@@ -292,8 +293,10 @@ apply_one(struct mailstore *store, const struct redact_plan *plan, const struct 
 }
 
 gboolean
-redact_apply(struct mailstore *store, const GPtrArray *plans, const struct redact_request *request, GError **error)
+redact_apply(struct mailstore *store, const GPtrArray *plans, const struct redact_request *request, struct redact_done *done, GError **error)
 {
+	struct redact_done counts = {0};
+
 	if (!mailstore_begin(store, error))
 		return FALSE;
 	for (guint i = 0; i < plans->len; i++) {
@@ -305,5 +308,12 @@ redact_apply(struct mailstore *store, const GPtrArray *plans, const struct redac
 			return FALSE;
 		}
 	}
+	if (!redact_issues(store, plans, request, &counts.changed, &counts.gone, error)) {
+		g_prefix_error(error, "nothing is changed, because of a digest that was sent: ");
+		mailstore_rollback(store);
+		return FALSE;
+	}
+	if (done != NULL)
+		*done = counts;
 	return mailstore_commit(store, error);
 }

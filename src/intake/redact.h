@@ -16,6 +16,7 @@ struct redact_request {
 	GStrv parts;                   /* of "part" */
 	const char *who, *note;
 	gint64 now;
+	struct reader *reader;     /* takes words out of digests that were sent; NULL: these go as a whole */
 	const struct needles *key; /* of many at once: what is looked for afterwards has the key of these, few of each; or NULL */
 };
 
@@ -26,6 +27,7 @@ struct redact_plan {
 	GStrv report;            /* what goes: "in part 1, text/plain: 2 places", "the whole of part 2, application/pdf" */
 	GStrv unknown;           /* attachments whose text nobody knows, and that stay */
 	struct needles *needles; /* what is looked for afterwards */
+	GStrv told;              /* of a whole message: what a digest tells of it: subject, author, gist; else NULL */
 };
 void redact_plan_free(struct redact_plan *plan);
 typedef struct redact_plan RedactPlan;
@@ -39,8 +41,16 @@ struct redact_plan *redact_plan_new(struct mailstore *store, struct index *index
 /* The text at [FROM, TO) characters of what `show` prints of its passages, one string for each passage touched. POSTBAG_ERROR_USAGE beyond its end. */
 GStrv redact_span(struct index *index, gint64 content, guint64 from, guint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Keeps PLANS (of struct redact_plan), all or none. */
-gboolean redact_apply(struct mailstore *store, const GPtrArray *plans, const struct redact_request *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Is what came back from READER free of NEEDLES (NULL: yes)? By its bytes, and by how another process reads it. */
+gboolean redact_is_clean(struct reader *reader, GBytes *bytes, const struct needles *needles);
+
+struct redact_done {   /* digests that were sent and are kept */
+	guint changed; /* without the words now */
+	guint gone;    /* that can be sent no more */
+};
+/* Keeps PLANS (of struct redact_plan), all or none; DONE may be NULL. */
+gboolean redact_apply(
+    struct mailstore *store, const GPtrArray *plans, const struct redact_request *request, struct redact_done *done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct redact_finished {
 	guint verified, pending;

@@ -61,7 +61,7 @@ apply_one_kind(struct mailstore *store, struct index *index, struct reader *read
 			return FALSE;
 		g_ptr_array_add(plans, plan);
 	}
-	if (!redact_apply(store, plans, &request, error))
+	if (!redact_apply(store, plans, &request, NULL, error))
 		return FALSE;
 	*gone += plans->len;
 	return TRUE;

@@ -45,6 +45,7 @@ digest_free(struct digest *digest)
 	g_free(digest->zone_name);
 	g_free(digest->rules_trouble);
 	g_free(digest->link);
+	g_free(digest->still_unread);
 	g_free(digest);
 }
 
@@ -54,6 +55,12 @@ digest_ledger(const struct digest *digest)
 	return &digest->ledger;
 }
 
+const char *
+digest_still_unread(const struct digest *digest)
+{
+	return digest->still_unread;
+}
+
 gboolean
 digest_is_empty(const struct digest *digest)
 {
@@ -61,7 +68,7 @@ digest_is_empty(const struct digest *digest)
 
 	if (digest->wanted != NULL)
 		return digest->rows->len + digest->decisions->len + digest->attachments->len == 0;
-	return ledger->truth + ledger->spooled + ledger->difference == 0 && digest->decisions->len == 0;
+	return ledger->truth + ledger->spooled + ledger->difference == 0 && digest->decisions->len + digest->late->len + digest->held->len == 0;
 }
 
 static gboolean
@@ -370,7 +377,7 @@ fill_late(struct digest *digest)
 	for (guint i = 0; digest->span.upto > 0 && i < digest->rows->len; i++) {
 		struct message_row *row = g_ptr_array_index(digest->rows, i);
 
-		if (row->received < digest->window.from)
+		if (row->received < digest->window.from || row->first_seq <= digest->span.after)
 			g_ptr_array_add(digest->late, row);
 	}
 }
@@ -426,12 +433,24 @@ drop_words(gpointer data, gpointer unused)
 		*--quote = '\0';
 }
 
+static gboolean
+fill_still_unread(struct digest *digest, struct index *index, GError **error)
+{
+	g_autoptr(GArray) numbers = digest->span.upto > 0 ? list_still_unread(index, &digest->span, error) : g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GString) list = g_string_new(NULL);
+
+	for (guint i = 0; numbers != NULL && i < numbers->len; i++)
+		g_string_append_printf(list, "%s%" G_GINT64_FORMAT, i > 0 ? "," : "", g_array_index(numbers, gint64, i));
+	digest->still_unread = list->len > 0 ? g_strdup(list->str) : NULL;
+	return numbers != NULL;
+}
+
 /* What is held or unread is nobody's workstream yet: a rapporteur's digest leaves it to the staff's. */
 static gboolean
 fill_trouble(struct digest *digest, struct index *index, GError **error)
 {
 	digest->attachments = list_unread_attachments(index, &digest->span, digest->wanted, error);
-	if (digest->attachments == NULL)
+	if (digest->attachments == NULL || !fill_still_unread(digest, index, error))
 		return FALSE;
 	if (digest->workstream != NULL) {
 		digest->held = g_ptr_array_new();

@@ -32,6 +32,9 @@ const struct ledger *digest_ledger(const struct digest *digest);
 /* Nothing came in and nothing was decided: nobody needs to be told but that. */
 gboolean digest_is_empty(const struct digest *digest);
 
+/* Of an issue: the messages that nobody could read yet, for the next one's span (struct span's LATE); NULL: none. DIGEST's own. */
+const char *digest_still_unread(const struct digest *digest);
+
 /* As text, 72 columns, escaped for a terminal; JSON, version 1 (documented in postbag(1)). Of held messages both say id and reason only, of spam nothing.
  * Caller frees. */
 char *digest_print_text(const struct digest *digest);

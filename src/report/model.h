@@ -65,6 +65,7 @@ struct digest {
 	GPtrArray *held, *unread, *attachments; /* of struct list_item */
 	gint64 redactions_pending;
 	GPtrArray *late;      /* of struct message_row, not owned: of an issue, new input that was received before its window */
+	char *still_unread;   /* of an issue: what the next one is to look at again, as struct span's LATE; NULL: none */
 	gint64 held_before;   /* held since an earlier window */
 	GPtrArray *decisions; /* of struct decision_row */
 	GPtrArray *changed;   /* of struct message_row with evidence: came before, and a person brought it here in this window */

@@ -264,7 +264,7 @@ print_decisions(struct printer *printer)
 		return;
 	print_heading(printer, "Arrived late or changed");
 	g_string_append_c(printer->out, '\n');
-	print_earlier(printer, printer->digest->late, "; came in late, shown above too");
+	print_earlier(printer, printer->digest->late, "; came in, or was read, late; shown above too");
 	print_earlier(printer, printer->digest->changed, "");
 	if (decisions->len > 0 && printer->digest->changed->len + printer->digest->late->len > 0)
 		g_string_append(printer->out, "\nBy hand\n");
