@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,6 +23,8 @@ lock(const struct dispatch *dispatch, GError **error)
 	g_autofree char *path = g_build_filename(mailstore_folder(dispatch->store), LOCK, NULL);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 
+	/* Whatever the umask: the archive's group sends too. Not ours, and it is as it is. */
+	(void)!(fd >= 0 ? fchmod(fd, 0660) : 0);
 	if (fd < 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "cannot open %s: %s", path, g_strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
