@@ -24,6 +24,7 @@ static const struct {
     {"supersedes", TRUE, "the message it supersedes"},
     {"redact", TRUE, "what is taken out"},
     {"verified", TRUE, "the redaction's number"},
+    {"reclassified", FALSE, "how many messages moved"},
 };
 
 static gboolean

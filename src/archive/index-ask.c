@@ -197,3 +197,39 @@ index_name(struct index *index, gint64 message, char **public_id, char **subject
 	*subject = g_strdup(stmt_text(stmt, 1));
 	return TRUE;
 }
+
+/* The row without an id has the last message that there is. */
+gboolean
+index_remember_places(struct index *index, GError **error)
+{
+	return db_execute(index_db(index),
+	    "CREATE TEMP TABLE IF NOT EXISTS place (id TEXT, message INTEGER, PRIMARY KEY (id, message)) WITHOUT ROWID; DELETE FROM temp.place; "
+	    "INSERT INTO temp.place SELECT id, message FROM filing WHERE type = 'workstream' AND by <> 'thread'; "
+	    "INSERT INTO temp.place SELECT '', max(message) FROM message HAVING max(message) IS NOT NULL",
+	    error);
+}
+
+char *
+index_tell_moves(struct index *index, GError **error)
+{
+	static const char sql[] =
+	    "SELECT id, sum(came), sum(gone) FROM (SELECT f.id AS id, 1 AS came, 0 AS gone FROM filing AS f WHERE f.type = 'workstream' AND f.by <> 'thread' "
+	    "AND f.message <= (SELECT message FROM temp.place WHERE id = '') "
+	    "AND NOT EXISTS (SELECT 1 FROM temp.place AS p WHERE p.id = f.id AND p.message = f.message) "
+	    "UNION ALL SELECT p.id, 0, 1 FROM temp.place AS p WHERE p.id <> '' AND NOT EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message "
+	    "WHERE f.message = p.message AND f.type = 'workstream' AND f.id = p.id AND f.by <> 'thread')) GROUP BY id ORDER BY id";
+	g_autoptr(Stmt) stmt = db_prepare(index_db(index), sql, error);
+	g_autoptr(GString) text = g_string_new(NULL);
+	enum stmt_result result = STMT_ERROR;
+
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 came = stmt_int(stmt, 1), gone = stmt_int(stmt, 2);
+
+		g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", stmt_text(stmt, 0));
+		if (came > 0)
+			g_string_append_printf(text, " %" G_GINT64_FORMAT " in", came);
+		if (gone > 0)
+			g_string_append_printf(text, "%s %" G_GINT64_FORMAT " out", came > 0 ? "," : "", gone);
+	}
+	return result == STMT_END ? g_strdup(text->str) : NULL;
+}

@@ -4,7 +4,8 @@
 
 #include "archive/index.h"
 
-/* What people decided on MESSAGE: the ids that they filed it under or took back, and what followed from that (a topic's workstream), of char *; *KIND: its kind too. NULL with an error. */
+/* What people decided on MESSAGE: the ids that they filed it under or took back, and what followed from that (a topic's workstream), of char *; *KIND: its kind
+ * too. NULL with an error. */
 GPtrArray *index_decided(struct index *index, gint64 message, gboolean *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* MESSAGE's filings and kind, and nothing else: as the rules left them, or IN_EFFECT after all decisions but without what its thread suggests. */
 struct record *index_filed(struct index *index, gint64 message, gboolean in_effect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -31,6 +32,10 @@ GArray *index_places(struct index *index, gint64 message, enum record_target typ
 GHashTable *index_count_filings(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* *ALL messages, and those that the ruleset HASH did not file. */
 gboolean index_count_others(struct index *index, const char *hash, gint64 *others, gint64 *all, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Between the two rules are applied again: index_remember_places keeps, for this connection, which messages are filed under which workstream (what a thread
+ * suggests apart); index_tell_moves says what moved of those that there were, "quay 12 in, 3 out; water 9 out", "" for nothing. Caller frees. */
+gboolean index_remember_places(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *index_tell_moves(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The public id and the subject (or NULL) of MESSAGE; caller frees. */
 gboolean index_name(struct index *index, gint64 message, char **public_id, char **subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -4,8 +4,11 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/schedule.h"
+#include "base/text.h"
 #include "intake/sweep.h"
 #include "carrier/mime.h"
+
+#define COLUMNS 72
 
 /* "\ntype id\n...", NULL for everything. */
 static char *
@@ -32,13 +35,23 @@ window_of(const struct subscription *subscription, const struct issue *issue, GT
 	return (struct time_window){schedule_before(&schedule, issue->due, 1), issue->due};
 }
 
+/* For those who read the text: how to come to a message from its id. */
+static char *
+link_example(const char *template)
+{
+	g_autoptr(GString) link = g_string_new(template);
+
+	g_string_replace(link, "{id}", "ID", 0);
+	return template != NULL ? g_strdup_printf("One message: %s\n", link->str) : g_strdup("");
+}
+
 static GBytes *
 compose(const struct dispatch *dispatch, const struct subscription *subscription, const struct issue *issue, const struct digest_options *options,
     const struct digest *digest, GError **error)
 {
 	const struct conf_mail *mail = &dispatch->conf->mail;
-	g_autofree char *end = g_strdup_printf(
-	    "\n-- \nIssue %" G_GINT64_FORMAT " of \"%s\": everything entered since the issue before stands in this one.\n", issue->number, subscription->name);
+	g_autofree char *foot = text_wrap(options->foot, COLUMNS, ""), *link = link_example(mail->link);
+	g_autofree char *end = g_strdup_printf("\n-- \n%s\n%s", g_strchomp(foot), link);
 	g_autofree char *subject = g_strdup_printf("%s \u00b7 %s \u00b7 issue %" G_GINT64_FORMAT, options->title, options->label, issue->number);
 	struct digest_mail out = {
 	    .head = {.from_name = mail->from_name,
@@ -62,6 +75,8 @@ GBytes *
 compose_issue(const struct dispatch *dispatch, const struct subscription *subscription, struct issue *issue, GTimeZone *zone, gboolean *empty, GError **error)
 {
 	g_autofree char *wanted = wanted_of(subscription), *label = NULL;
+	g_autofree char *foot = g_strdup_printf(
+	    "Issue %" G_GINT64_FORMAT " of \"%s\": everything entered since the issue before stands in this one.", issue->number, subscription->name);
 	struct digest_options options = {
 	    .span = {.window = window_of(subscription, issue, zone), .after = issue->after, .upto = issue->upto},
 	    .title = subscription->title != NULL     ? subscription->title
@@ -71,6 +86,7 @@ compose_issue(const struct dispatch *dispatch, const struct subscription *subscr
 	    .zone = zone,
 	    .rules_trouble = dispatch->rules_trouble,
 	    .link = dispatch->conf->mail.link,
+	    .foot = foot,
 	    .html_bytes = LIMIT_ISSUE_HTML,
 	};
 	g_autoptr(GError) reason = NULL;

@@ -44,19 +44,22 @@ print_changes(GHashTable *before, GHashTable *after)
 	}
 }
 
-/* Whether an entry that applies the rules HASH to all messages waits to be followed: this command was ended before its time. */
+/* Whether an entry that applies the rules HASH to all messages waits to be followed: this command was ended before its time; and whether what moved by it is
+ * told already, since it is the index that was put back. */
 static gboolean
-is_waiting(struct archive *archive, const char *hash, gboolean *out, GError **error)
+is_waiting(struct archive *archive, const char *hash, gboolean *out, gboolean *told, GError **error)
 {
 	struct index_position position;
 	g_autoptr(GError) reason = NULL;
 	struct entry entry;
 
-	*out = FALSE;
+	*out = *told = FALSE;
 	if (!index_position(archive->index, &position, error))
 		return FALSE;
-	for (gint64 seq = position.seq; !*out && mailstore_next(archive->store, seq, &entry, &reason); seq = entry.seq)
-		*out = entry_is_reclassify(&entry) && g_strcmp0(entry.rules, hash) == 0;
+	for (gint64 seq = position.seq; mailstore_next(archive->store, seq, &entry, &reason); seq = entry.seq) {
+		*out = *out || (entry_is_reclassify(&entry) && g_strcmp0(entry.rules, hash) == 0);
+		*told = *told || g_strcmp0(entry.action, "reclassified") == 0;
+	}
 	if (reason == NULL)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&reason));
@@ -75,6 +78,24 @@ append(struct app *app, struct mailstore *store, GError **error)
 	return mailstore_commit(store, error);
 }
 
+/* For the next issues: by the time that they are made nobody knows any more how it was filed. */
+static gboolean
+tell_moves(struct app *app, struct archive *archive, struct follow *follow, const struct refiling *refiling, GError **error)
+{
+	g_autofree char *moves = index_tell_moves(archive->index, error), *value = g_strdup_printf("%u", refiling->moved);
+	gint64 left;
+
+	if (moves == NULL || *moves == '\0')
+		return moves != NULL;
+	if (!mailstore_begin(archive->store, error))
+		return FALSE;
+	if (!mailstore_add_decision(archive->store, 0, app->now, "postbag", "reclassified", value, moves, NULL, error)) {
+		mailstore_rollback(archive->store);
+		return FALSE;
+	}
+	return mailstore_commit(archive->store, error) && follow_catch_up(follow, &(struct follow_limits){0}, &left, error);
+}
+
 static gboolean
 reclassify(struct app *app, struct archive *archive, struct reader *reader, struct reader *second, gboolean whole, GError **error)
 {
@@ -84,24 +105,25 @@ reclassify(struct app *app, struct archive *archive, struct reader *reader, stru
 	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
 	g_autoptr(GHashTable) before = NULL, after = NULL;
 	g_autofree char *hash = NULL;
-	gboolean waiting;
+	gboolean waiting, told;
 	gint64 others, left;
 
 	follow_add_reader(follow, second);
 	if (!app_settle_rules(app, archive->store, error) || !mailstore_get_rules_hash(archive->store, &hash, error) ||
-	    !is_waiting(archive, hash, &waiting, error))
+	    !is_waiting(archive, hash, &waiting, &told, error))
 		return FALSE;
 	/* What is new is filed by its own rules first, and does not count as moved. */
 	if (!waiting && !follow_catch_up(follow, &(struct follow_limits){0}, &left, error))
 		return FALSE;
-	if (!index_count_others(archive->index, hash, &others, &refiling.total, error) || (before = index_count_filings(archive->index, error)) == NULL)
+	if (!index_count_others(archive->index, hash, &others, &refiling.total, error) || (before = index_count_filings(archive->index, error)) == NULL ||
+	    !index_remember_places(archive->index, error))
 		return FALSE;
 	if (!waiting && hash != NULL && others == 0) {
 		log_notice(app->level, "all %" G_GINT64_FORMAT " messages are filed by the rules in force", refiling.total);
 		return TRUE;
 	}
 	if ((!waiting && !append(app, archive->store, error)) || !follow_catch_up(follow, &limits, &left, error) ||
-	    (after = index_count_filings(archive->index, error)) == NULL)
+	    (after = index_count_filings(archive->index, error)) == NULL || (!told && !tell_moves(app, archive, follow, &refiling, error)))
 		return FALSE;
 	g_clear_pointer(&progress, progress_free);
 	print_changes(before, after);

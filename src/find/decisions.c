@@ -52,8 +52,9 @@ read_rows(struct stmt *stmt, GError **error)
 GPtrArray *
 decisions_in(struct index *index, const struct span *span, const char *wanted, GError **error)
 {
-	static const char sql[] = ROWS " WHERE {decisions} AND c.action <> 'verified'"
-	                               " AND (c.message IS NOT NULL OR :wanted IS NULL) AND " SPAN_WANTED("c.message") " ORDER BY c.seq";
+	static const char sql[] =
+	    ROWS " WHERE {decisions} AND c.action <> 'verified'"
+	         " AND (c.action = 'reclassified' OR ((c.message IS NOT NULL OR :wanted IS NULL) AND " SPAN_WANTED("c.message") ")) ORDER BY c.seq";
 	g_autoptr(Stmt) stmt = span_statement(index, sql, span, error);
 
 	if (stmt == NULL)

@@ -17,7 +17,8 @@ struct decision_row {
 };
 void decision_row_free(struct decision_row *row);
 
-/* Arrays of struct decision_row that free their elements, oldest first: what was decided in WINDOW (WORKSTREAM NULL: on any message), on MESSAGE, and the last
+/* Arrays of struct decision_row that free their elements, oldest first: what was decided in WINDOW (WORKSTREAM NULL: on any message; what new
+ * rules moved in any case), on MESSAGE, and the last
  * LIMIT (0: all) of the archive. */
 GPtrArray *decisions_in(struct index *index, const struct span *span, const char *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *decisions_on(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -179,6 +179,14 @@ digest_part(const struct outgoing *outgoing)
 	return GMIME_OBJECT(digest);
 }
 
+/* What a mail program shows in a list of parts (RFC 2045 section 8). */
+static GMimeObject *
+described(GMimeObject *part, const char *what)
+{
+	g_mime_object_set_header(part, "Content-Description", what, NULL);
+	return part;
+}
+
 static GMimeObject *
 body(const struct outgoing *outgoing)
 {
@@ -196,9 +204,9 @@ body(const struct outgoing *outgoing)
 	parts = multipart("mixed", outgoing->message_id, 0);
 	add(parts, text);
 	if (outgoing->note != NULL)
-		add(parts, plain_part(outgoing->note, FALSE));
+		add(parts, described(plain_part(outgoing->note, FALSE), "What is enclosed"));
 	if (outgoing->enclosed != NULL && outgoing->enclosed->len > 0)
-		add(parts, digest_part(outgoing));
+		add(parts, described(digest_part(outgoing), "Messages"));
 	return GMIME_OBJECT(parts);
 }
 

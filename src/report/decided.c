@@ -21,6 +21,7 @@ static const struct {
     {"note", "noted", "", FALSE},
     {"supersedes", "marked", "as superseding", TRUE},
     {"redact", "redacted", "", FALSE},
+    {"reclassified", "applied new rules to what came before", "", FALSE},
     {"verified", "searched", "and found nothing left of it", FALSE},
 };
 

@@ -45,6 +45,7 @@ digest_free(struct digest *digest)
 	g_free(digest->zone_name);
 	g_free(digest->rules_trouble);
 	g_free(digest->link);
+	g_free(digest->foot);
 	g_free(digest->still_unread);
 	g_free(digest);
 }
@@ -146,6 +147,7 @@ digest_new(const struct digest_options *options)
 	digest->zone_name = g_strdup(g_time_zone_get_identifier(options->zone));
 	digest->rules_trouble = g_strdup(options->rules_trouble);
 	digest->link = g_strdup(options->link);
+	digest->foot = g_strdup(options->foot);
 	digest->zone = g_time_zone_ref(options->zone);
 	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
 	digest->suggested = g_ptr_array_new();
@@ -466,6 +468,42 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 	return digest->unread != NULL;
 }
 
+/* Of "quay 12 in; water 9 out" what is said of those that the reader asked for; NULL: nothing. */
+static char *
+wanted_moves(const struct digest *digest, const char *note)
+{
+	g_auto(GStrv) moves = g_strsplit(note != NULL ? note : "", "; ", -1);
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; moves[i] != NULL; i++) {
+		g_autofree char *id = g_strndup(moves[i], strcspn(moves[i], " "));
+
+		if (span_wants(digest->wanted, "workstream", id))
+			g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", moves[i]);
+	}
+	return g_string_free(text, text->len == 0);
+}
+
+static void
+keep_wanted_moves(const struct digest *digest)
+{
+	for (guint i = 0; i < digest->decisions->len;) {
+		struct decision_row *row = g_ptr_array_index(digest->decisions, i);
+		char *note = g_str_equal(row->action, "reclassified") ? wanted_moves(digest, row->note) : g_strdup("");
+
+		if (note == NULL) {
+			g_ptr_array_remove_index(digest->decisions, i);
+			continue;
+		}
+		if (*note != '\0') {
+			g_free(row->note);
+			row->note = g_steal_pointer(&note);
+		}
+		g_free(note);
+		i++;
+	}
+}
+
 /* What people decided, and what came before the window and is to be shown now because of it. */
 static gboolean
 fill_decisions(struct digest *digest, struct index *index, GError **error)
@@ -477,6 +515,8 @@ fill_decisions(struct digest *digest, struct index *index, GError **error)
 	if (digest->workstream == NULL && !totals_pending(index, &digest->redactions_pending, error))
 		return FALSE;
 	digest->decisions = decisions_in(index, &digest->span, digest->wanted, error);
+	if (digest->decisions != NULL && digest->wanted != NULL)
+		keep_wanted_moves(digest);
 	return digest->decisions != NULL;
 }
 

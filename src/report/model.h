@@ -47,7 +47,7 @@ struct digest {
 	struct time_window window; /* of it */
 	char *title, *label, *wanted;
 	char *workstream; /* the ids in WANTED, for people; NULL: everything */
-	char *zone_name, *rules_trouble, *link;
+	char *zone_name, *rules_trouble, *link, *foot;
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
 	struct ledger ledger;

@@ -249,6 +249,8 @@ add_foot(struct printer *printer)
 	else
 		html_add(printer, "no rules in force");
 	html_add(printer, " \u00b7 one message: postbag show id</p>\n");
+	if (digest->foot != NULL)
+		html_note(printer, digest->foot);
 	html_end(printer);
 	html_add(printer, "</table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n");
 }
