@@ -143,18 +143,25 @@ index_due(struct index *index, const char *kind, gint64 before, guint most, GErr
 }
 
 GStrv
-index_told(struct index *index, gint64 message, GError **error)
+index_told(struct index *index, gint64 message, GStrv *alone, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT subject, author_name, author_address, gist FROM message WHERE message = :message", error);
-	g_autoptr(GStrvBuilder) told = g_strv_builder_new();
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT author_name, author_address, subject, gist, EXISTS (SELECT 1 FROM letter WHERE message = :message AND campaign <> message) "
+	    "OR EXISTS (SELECT 1 FROM letter WHERE campaign = :message AND campaign <> message) FROM message WHERE message = :message",
+	    error);
+	g_autoptr(GStrvBuilder) told = g_strv_builder_new(), authors = g_strv_builder_new();
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return NULL;
 	stmt_bind_int(stmt, ":message", message);
 	result = stmt_step(stmt, error);
-	for (int i = 0; result == STMT_ROW && i < stmt_columns(stmt); i++)
-		if (!stmt_is_null(stmt, i))
+	for (int i = 0; result == STMT_ROW && i < 4; i++)
+		if (!stmt_is_null(stmt, i)) {
 			g_strv_builder_add(told, stmt_text(stmt, i));
+			if (i < 2)
+				g_strv_builder_add(authors, stmt_text(stmt, i));
+		}
+	*alone = result == STMT_ROW && stmt_int(stmt, 4) != 0 ? g_strv_builder_end(authors) : NULL;
 	return result != STMT_ERROR ? g_strv_builder_end(told) : NULL;
 }

@@ -96,8 +96,9 @@ GStrv index_unknown_parts(struct index *index, gint64 message, GError **error) G
 GArray *index_copies(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* How MESSAGE stands, for a tombstone's value: "all spam", "all input held". Caller frees. */
 char *index_tombstone_value(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What a digest may tell of MESSAGE: its subject, author and gist, those that are there. Caller frees. */
-GStrv index_told(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a digest may tell of MESSAGE: its subject, author and gist, those that are there. In *ALONE what it tells of a letter of a campaign without its id: the
+ * author; NULL where it is in none. Caller frees. */
+GStrv index_told(struct index *index, gint64 message, GStrv *alone, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* At most MOST messages of KIND received before BEFORE that nobody would miss, oldest first: not held, redacted, decided on (but for that kind) nor answered to
  * by mail that stays. Of gint64. */
 GArray *index_due(struct index *index, const char *kind, gint64 before, guint most, GError **error) G_GNUC_WARN_UNUSED_RESULT;

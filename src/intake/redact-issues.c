@@ -38,6 +38,17 @@ add_text(struct signs *signs, const struct needles *needles)
 }
 
 static void
+add_words(struct signs *signs, GStrv words)
+{
+	g_autoptr(Needles) needles = needles_new();
+
+	for (guint i = 0; words != NULL && words[i] != NULL; i++)
+		needles_add(needles, words[i]);
+	if (needles_count(needles) > 0)
+		g_ptr_array_add(signs->texts, g_steal_pointer(&needles));
+}
+
+static void
 make_signs(struct signs *signs, const GPtrArray *plans)
 {
 	*signs = (struct signs){g_ptr_array_new_with_free_func((GDestroyNotify)needles_free), needles_new(), needles_new()};
@@ -49,6 +60,7 @@ make_signs(struct signs *signs, const GPtrArray *plans)
 		if (plan->told == NULL)
 			continue;
 		needles_add(signs->ids, id);
+		add_words(signs, plan->alone);
 		for (guint n = 0; plan->told[n] != NULL; n++)
 			needles_add(signs->names, plan->told[n]);
 	}

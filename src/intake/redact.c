@@ -24,6 +24,7 @@ redact_plan_free(struct redact_plan *plan)
 	g_strfreev(plan->report);
 	g_strfreev(plan->unknown);
 	g_strfreev(plan->told);
+	g_strfreev(plan->alone);
 	needles_free(plan->needles);
 	g_free(plan);
 }
@@ -234,7 +235,7 @@ redact_plan_new(struct mailstore *store, struct index *index, struct reader *rea
 	if (request->method == NULL) {
 		plan->report = g_strdupv((char **)everything);
 		plan->value = index_tombstone_value(index, content, error);
-		if (plan->value == NULL || (plan->told = index_told(index, content, error)) == NULL)
+		if (plan->value == NULL || (plan->told = index_told(index, content, &plan->alone, error)) == NULL)
 			return NULL;
 	} else {
 		plan->value = g_strdup(request->method);

@@ -28,6 +28,7 @@ struct redact_plan {
 	GStrv unknown;           /* attachments whose text nobody knows, and that stay */
 	struct needles *needles; /* what is looked for afterwards */
 	GStrv told;              /* of a whole message: what a digest tells of it: subject, author, gist; else NULL */
+	GStrv alone;             /* of these what it tells without the id, or NULL */
 };
 void redact_plan_free(struct redact_plan *plan);
 typedef struct redact_plan RedactPlan;

@@ -399,6 +399,13 @@ load_wanted(const struct digest *digest, struct index *index, const GArray *numb
 	return rows;
 }
 
+/* An issue has what was entered until it was made, which is later than when it was due. */
+static gint64
+end_of(const struct digest *digest)
+{
+	return digest->span.upto > 0 ? G_MAXINT64 : digest->window.to;
+}
+
 static gboolean
 fill_input(struct digest *digest, struct index *index, GError **error)
 {
@@ -410,7 +417,7 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 	digest->rows = load_wanted(digest, index, numbers, TRUE, error);
 	if (digest->rows == NULL)
 		return FALSE;
-	digest->campaigns = campaigns_find(index, digest->rows, digest->window.to, error);
+	digest->campaigns = campaigns_find(index, digest->rows, end_of(digest), error);
 	if (digest->campaigns == NULL)
 		return FALSE;
 	fill_places(digest, shown);
@@ -534,7 +541,7 @@ fill_lists(struct digest *digest, struct index *index, GError **error)
 	digest->routed = load_wanted(digest, index, routed, FALSE, error);
 	if (digest->routed == NULL)
 		return FALSE;
-	awaiting = list_awaiting(index, digest->wanted, digest->window.to, DIGEST_AWAITING, &digest->n_awaiting, error);
+	awaiting = list_awaiting(index, digest->wanted, end_of(digest), DIGEST_AWAITING, &digest->n_awaiting, error);
 	if (awaiting == NULL)
 		return FALSE;
 	digest->awaiting = message_rows_load(index, awaiting, FALSE, error);

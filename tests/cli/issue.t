@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: no issue was read"
-plan 17
+plan 19
 
 # subscriptions TEXT: the configuration, with mail kept in $T/sent/1, 2, ...
 subscriptions() {
@@ -508,6 +508,40 @@ due 14 9
 part text
 out_lacks 'uaggarine|Quincy'
 run 0 '' check --archive "$A"
+end
+
+# of a campaign's letters an issue tells the authors, and the id of one only
+begin "a removed letter of a campaign in a sent issue"
+harbour_archive
+for n in 1 2 3 4; do
+	letter "$T/$n.eml" "$((60 - n))" 'Cranes' "We ask that the gantry cranes on the north side of the harbour be painted green before the summer, that the steps be mended, and that the
+lamps be lit at night, because nobody can see where the quay ends and the water begins when the moon is not there." "From: Quaggarine the $n. <w$n@quaggarine$n.example.net>"
+	deliver "$T/$n.eml"
+done
+subscriptions "$STAFF"
+due 13 9
+n=$(grep -c . "$(last)")
+at_least "lines" "$n" 20
+id=$(letter_id 57)
+part text
+out_has 'Quaggarine the 3'
+out_lacks "$id"
+run 0 '' redact --archive "$A" --all --by Ann --note asked "$id"
+out_has '^1 digest that was sent is no longer kept and cannot be sent again'
+same "kept" "$(sql mail.db "SELECT header IS NULL FROM entry WHERE type = 'issue' AND action = 'made'")" 1
+gone quaggarine3
+end
+
+# a backup has the issue as it was sent: what was redacted since does not come back with it
+begin "a backup from before the redaction"
+canary
+run 0 '*' backup --archive "$A" "$T/backup"
+run 0 '' redact --archive "$A" --text Quaggarine --by Ann --note asked "$id"
+run 0 '*' restore --force --archive "$A" "$T/backup"
+same "kept" "$(sql mail.db "SELECT count(*) FROM entry WHERE type = 'issue' AND header IS NOT NULL")" 0
+"$srcdir/tests/cli/find-words" Quaggarine "$A" >"$root/places" 2>&1
+! grep -v '^[^ ]*former-' "$root/places" >"$root/found" || wrong "still in $(head -n 3 "$root/found" | tr '\n' ';')"
+run 66 'redacted' digest --resend staff:1
 end
 
 # an issue that tells nothing of it stays as it was
