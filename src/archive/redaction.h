@@ -28,8 +28,8 @@ char *mailstore_public_id(struct mailstore *store, gint64 content, GError **erro
 gboolean mailstore_redacted_after(struct mailstore *store, gint64 seq, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Digests issued at SINCE or later. */
 gboolean mailstore_count_issues(struct mailstore *store, gint64 since, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Adds the issues (gint64) of which the message is kept and that were made since CONTENT came. */
-gboolean mailstore_issues_with(struct mailstore *store, gint64 content, GArray *list, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds the issues (gint64) of which the message is kept and that were made since the first of CONTENTS (of gint64) came. */
+gboolean mailstore_issues_with(struct mailstore *store, const GArray *contents, GArray *list, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Within a transaction: MESSAGE takes the place of what the issue SEQ was sent as; NULL: nothing does, and it can be sent no more. */
 gboolean mailstore_replace_issue(struct mailstore *store, gint64 seq, GBytes *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* db_purge. */

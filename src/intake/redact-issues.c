@@ -114,19 +114,19 @@ gboolean
 redact_issues(struct mailstore *store, const GPtrArray *plans, const struct redact_request *request, guint *changed, guint *gone, GError **error)
 {
 	g_autoptr(GArray) issues = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GArray) contents = g_array_new(FALSE, FALSE, sizeof(gint64));
 	struct signs signs;
 	gboolean ok = TRUE;
 
 	*changed = *gone = 0;
-	for (guint i = 0; ok && i < plans->len; i++)
-		ok = mailstore_issues_with(store, ((const struct redact_plan *)plans->pdata[i])->content, issues, error);
+	for (guint i = 0; i < plans->len; i++)
+		g_array_append_val(contents, ((const struct redact_plan *)plans->pdata[i])->content);
+	ok = mailstore_issues_with(store, contents, issues, error);
 	if (!ok || issues->len == 0)
 		return ok;
 	make_signs(&signs, plans);
 	for (guint i = 0; ok && i < issues->len; i++)
-		if (g_hash_table_add(seen, &g_array_index(issues, gint64, i)))
-			ok = redact_issue(store, g_array_index(issues, gint64, i), &signs, request, changed, gone, error);
+		ok = redact_issue(store, g_array_index(issues, gint64, i), &signs, request, changed, gone, error);
 	signs_clear(&signs);
 	return ok;
 }
