@@ -28,7 +28,7 @@ static const struct comparison tables[] = {
         "SELECT m.message, m.public_id, m.first_seq, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, "
         "m.replaces, "
         "m.subject, m.subject_base, m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, "
-        "m.kind_reason, m.kind_by, m.held, m.answered, m.attachments, m.rules, m.variant_key, " THREAD
+        "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, m.rules, m.variant_key, " THREAD
         "m.thread) AS thread, (SELECT o.thread = m.thread FROM message AS o WHERE o.message = m.thread) AS thread, m.copy_of, m.copy_kind, m.remarks, "
         "m.redacted FROM "
         "message AS m ORDER BY m.message"},

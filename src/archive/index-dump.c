@@ -16,7 +16,7 @@ static const struct {
         "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.replaces, m.subject, "
         "m.subject_base, "
         "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
-        "m.held, m.answered, "
+        "m.held, m.answered, m.asks, "
         "m.attachments, m.rules, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks, m.redacted "
         "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
     {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},

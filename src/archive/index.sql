@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 4.
+-- index.db: derived from mail.db, can be deleted and made again. Version 5.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 
 CREATE TABLE follow (              -- how far the truth was followed
@@ -39,6 +39,7 @@ CREATE TABLE message (
 	kind_by TEXT NOT NULL DEFAULT 'rules' CHECK (kind_by IN ('rules', 'person')),
 	held TEXT,                       -- why it is held; NULL when it is not, or was released
 	answered INTEGER,                -- when, by decision or by a team message in the thread
+	asks INTEGER NOT NULL DEFAULT 0, -- 1: filed under an intent that awaits an answer; triggers on filing see to it
 	attachments INTEGER NOT NULL DEFAULT 0,
 	rules TEXT,                      -- the ruleset that classified it
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
@@ -56,6 +57,8 @@ CREATE INDEX message_message_id ON message (message_id) WHERE message_id IS NOT 
 CREATE INDEX message_author ON message (author_address);
 CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
 CREATE INDEX message_unread ON message (date_effective) WHERE unread IS NOT NULL;
+CREATE INDEX message_awaiting ON message (date_effective, received, first_seq) -- what awaits an answer, however much was answered
+	WHERE asks = 1 AND answered IS NULL AND kind = 'input' AND held IS NULL AND copy_of IS NULL;
 
 CREATE TABLE delivery (            -- every delivery of mail.db, for the ledger
 	seq INTEGER PRIMARY KEY,
@@ -110,6 +113,13 @@ CREATE TABLE filing (              -- the filing in effect: a person's decision 
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX filing_message ON filing (message, type, id);
 CREATE INDEX filing_thread ON filing (message) WHERE by = 'thread';
+CREATE TRIGGER filing_asks AFTER INSERT ON filing WHEN NEW.type = 'intent' AND NEW.id IN ('question', 'consultation') BEGIN
+	UPDATE message SET asks = 1 WHERE message = NEW.message AND asks = 0;
+END;
+CREATE TRIGGER filing_asks_not AFTER DELETE ON filing WHEN OLD.type = 'intent' AND OLD.id IN ('question', 'consultation') BEGIN
+	UPDATE message SET asks = 0 WHERE message = OLD.message AND NOT EXISTS (SELECT 1 FROM filing WHERE message = OLD.message
+		AND type = 'intent' AND id IN ('question', 'consultation'));
+END;
 
 CREATE TABLE overruled (           -- the rules' filings that a person's decision replaced or took back, so that decisions can be applied anew
 	message INTEGER NOT NULL,
@@ -269,6 +279,7 @@ CREATE TABLE decision (            -- mail.db's decisions, newest last, for show
 CREATE INDEX decision_message ON decision (message);
 CREATE INDEX decision_at ON decision (at);
 CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
+CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
 
 CREATE TABLE issue (               -- digests that were made for a subscription
 	seq INTEGER PRIMARY KEY,

@@ -184,6 +184,17 @@ app_rules_trouble(const struct app *app)
 	return error != NULL ? g_strdup(error->message) : NULL;
 }
 
+char *
+app_new_rules_trouble(const struct app *app, struct mailstore *store)
+{
+	g_autofree char *hash = NULL, *in_force = NULL;
+	g_autoptr(GPtrArray) sources = app_rules(app, &hash, NULL);
+
+	if (sources != NULL && mailstore_get_rules_hash(store, &in_force, NULL) && g_strcmp0(hash, in_force) == 0)
+		return NULL;
+	return app_rules_trouble(app);
+}
+
 /* Between a redaction and its way into the index the words still stand there: nobody is shown them. */
 static gboolean
 check_redacted(struct archive *archive, GError **error)

@@ -83,6 +83,8 @@ gboolean app_settle_rules(struct app *app, struct mailstore *store, GError **err
 
 /* What keeps the configured rule files from coming into force, or NULL when they are fine or none are configured. Caller frees. */
 char *app_rules_trouble(const struct app *app);
+/* The same, without reading once more those that are in force in STORE: that takes longer than a digest. */
+char *app_new_rules_trouble(const struct app *app, struct mailstore *store);
 
 /* Whether a message may wait on standard input: it is no terminal, no null device, no empty file. */
 gboolean app_has_mail(void);

@@ -190,7 +190,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		options.wanted = wanted;
 		options.link = choice.link;
 		options.zone = app->zone;
-		options.rules_trouble = trouble = app_rules_trouble(app);
+		options.rules_trouble = trouble = app_new_rules_trouble(app, archive.store);
 		ok = sweep_waiting(archive.store, spools, options.span.window.from, options.span.window.to, &spooled, error);
 		options.spooled = spooled;
 		ok = ok && print(app, &options, &archive, error);

@@ -68,22 +68,23 @@ counts_by_workstream(struct index *index, const struct span *span, GError **erro
 	return result == STMT_END ? g_steal_pointer(&counts) : NULL;
 }
 
-static const char alike_sql[] = "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
-                                " (SELECT coalesce(author_address, '') AS author, received FROM message"
-                                " WHERE message IN " CAMPAIGN_LETTERS(
-                                    "(SELECT campaign FROM letter WHERE message = :message)") " AND received < :to"
-                                                                                              " AND kind = 'input' AND held IS NULL AND unread IS NULL AND "
-                                                                                              "copy_of IS NULL AND redacted IS NOT 'whole' LIMIT :limit)";
+static const char alike_sql[] =
+    "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
+    " (SELECT coalesce(m.author_address, '') AS author, m.received AS received FROM message AS m"
+    " WHERE m.message IN " CAMPAIGN_LETTERS(
+        "(SELECT campaign FROM letter WHERE message = :message)") " AND m.received < :to AND m.first_seq <= :upto AND " COUNTED("m") " AND m.redacted IS NOT "
+                                                                                                                                     "'whole' LIMIT :limit)";
 
 gboolean
-counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error)
+counts_alike(struct index *index, gint64 message, const struct span *span, struct alike_counts *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), alike_sql, error);
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), alike_sql, error); /* one for both sorts of span: it is asked of every letter */
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_int(stmt, ":to", to);
+	stmt_bind_int(stmt, ":to", span != NULL && span->upto == 0 ? span->window.to : G_MAXINT64);
+	stmt_bind_int(stmt, ":upto", span != NULL && span->upto > 0 ? span->upto : G_MAXINT64);
 	stmt_bind_int(stmt, ":limit", COUNTS_ALIKE);
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;
@@ -91,15 +92,15 @@ counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts
 	return TRUE;
 }
 
-/* The plus keeps SQLite off the index of received: what is held is few, what came before is all. */
+/* From the index of what is held, which is few; what came before is all. */
 gboolean
-counts_held(struct index *index, gint64 from, gint64 *out, GError **error)
+counts_held(struct index *index, const struct span *span, gint64 *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*) FROM message WHERE held IS NOT NULL AND +received < :from", error);
+	g_autoptr(Stmt) stmt = span_statement(
+	    index, "SELECT count(*) FROM message AS m INDEXED BY message_held WHERE m.held IS NOT NULL AND m.unread IS NULL AND {earlier}", span, error);
 
 	if (stmt == NULL)
 		return FALSE;
-	stmt_bind_int(stmt, ":from", from);
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;
 	*out = stmt_int(stmt, 0);

@@ -17,7 +17,8 @@ gboolean counts_deliveries(struct index *index, const struct span *span, struct 
  * the unfiled. */
 GHashTable *counts_by_workstream(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Letters of the same text as MESSAGE's received before TO, over the whole archive; counted up to COUNTS_ALIKE, the first ones taken in first. */
+/* Letters of the same text as MESSAGE's that came before the end of SPAN (NULL: all), over the whole archive; counted up to COUNTS_ALIKE, the first ones taken
+ * in first. */
 #define CAMPAIGN_LEAST 3  /* letters alike, from as many authors, that make a campaign */
 #define COUNTS_ALIKE 2000 /* a report must not read a hundred thousand letters alike to say that they are many */
 /* Is the message with the alias M input that counts as a letter; and has a later one taken its place, by a person's decision? */
@@ -32,9 +33,9 @@ struct alike_counts {
 	gint64 letters, authors;
 	gint64 first; /* when the first was received */
 };
-gboolean counts_alike(struct index *index, gint64 message, gint64 to, struct alike_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean counts_alike(struct index *index, gint64 message, const struct span *span, struct alike_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Messages held at present that were received before FROM. */
-gboolean counts_held(struct index *index, gint64 from, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Messages held at present that came before SPAN. */
+gboolean counts_held(struct index *index, const struct span *span, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -119,7 +119,7 @@ details_load(struct index *index, gint64 message, struct details *out, GError **
 	if ((details.addresses = load(index, addresses, message, read_address, address_free, error)) == NULL ||
 	    (details.parts = load(index, parts, message, read_part, part_free, error)) == NULL ||
 	    (details.deliveries = load(index, deliveries, message, read_delivery, delivery_free, error)) == NULL ||
-	    (details.decisions = decisions_on(index, message, error)) == NULL || !counts_alike(index, message, G_MAXINT64, &details.alike, error) ||
+	    (details.decisions = decisions_on(index, message, error)) == NULL || !counts_alike(index, message, NULL, &details.alike, error) ||
 	    !correction_find(index, message, &details.correction, error))
 		return FALSE;
 	*out = details;

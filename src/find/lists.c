@@ -69,27 +69,25 @@ list_others(struct index *index, const struct span *span, GError **error)
 	    span, error);
 }
 
-/* Each intent in the order of its table's key, and the two merged: no sorting, whatever their number. */
-#define AWAITING(INTENT)                                                                                                                                       \
-	"SELECT f.date AS date, f.message AS message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"                                        \
-	" WHERE f.type = 'intent' AND f.id = '" INTENT "'"                                                                                                     \
-	" AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.received < :to"                                           \
-	" AND " SPAN_WANTED("f.message")
-
+/* Asked of the index of what awaits an answer alone, in its order: no sorting, and what was answered is not looked at, however much it is. */
 GArray *
-list_awaiting(struct index *index, const char *wanted, gint64 to, guint limit, gint64 *total, GError **error)
+list_awaiting(struct index *index, const char *wanted, const struct span *span, guint limit, gint64 *total, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), AWAITING("consultation") " UNION " AWAITING("question") " ORDER BY date, message", error);
+	g_autofree char *condition = span_wanted_condition(wanted);
+	g_autofree char *sql = g_strdup_printf(
+	    "SELECT m.message FROM message AS m INDEXED BY message_awaiting WHERE m.asks = 1 AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL"
+	    " AND m.copy_of IS NULL AND {sofar} AND %s ORDER BY m.date_effective, m.received, m.first_seq",
+	    condition);
+	g_autoptr(Stmt) stmt = span_statement(index, sql, span, error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result = STMT_END;
 	gint64 count = 0;
 
 	if (stmt == NULL)
 		return NULL;
-	stmt_bind_text(stmt, ":wanted", wanted);
-	stmt_bind_int(stmt, ":to", to);
+	span_bind_wanted(stmt, wanted);
 	while (count < LIST_COUNTED && (result = stmt_step(stmt, error)) == STMT_ROW) {
-		gint64 number = stmt_int(stmt, 1);
+		gint64 number = stmt_int(stmt, 0);
 
 		if (numbers->len < limit)
 			g_array_append_val(numbers, number);

@@ -14,10 +14,10 @@ GArray *list_changed(struct index *index, const struct span *span, GError **erro
 /* Input and administrative mail (read, not held) with an intent that has an address to go to. */
 GArray *list_routed(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to TO: at most LIMIT numbers, and how many
- * there are in all, counted up to LIST_COUNTED. WANTED as span.h has it. */
+/* Input that asks (intent consultation or question) and has no answer yet, oldest first over the whole archive up to the end of SPAN: at most LIMIT
+ * numbers, and how many there are in all, counted up to LIST_COUNTED. WANTED as span.h has it. */
 #define LIST_COUNTED 1000 /* of more, nobody asks for the number, and a report must not read half the archive for it */
-GArray *list_awaiting(struct index *index, const char *wanted, gint64 to, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *list_awaiting(struct index *index, const char *wanted, const struct span *span, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct list_item {
 	char *public_id;

@@ -19,9 +19,14 @@ struct span {
 /* Whether WANTED has ID of that TYPE. */
 gboolean span_wants(const char *wanted, const char *type, const char *id);
 
-/* SQL with "{deliveries}" where the condition on delivery AS d stands, "{decisions}" on decision AS c, "{earlier}" whether message AS m came before, and
- * "{shown}" as
- * "{deliveries}", with those that could not be read before; bound. */
+/* The same of message AS m, as SQL to be bound by span_bind_wanted: for the many that await an answer, whose filings are then not all read. Caller frees. */
+char *span_wanted_condition(const char *wanted);
+void span_bind_wanted(struct stmt *stmt, const char *wanted);
+
+/*
+ * SQL with "{deliveries}" where the condition on delivery AS d stands, "{decisions}" on decision AS c, "{earlier}" whether message AS m came before, "{sofar}"
+ * whether it came before the end, and "{shown}" as "{deliveries}", with those that could not be read before; bound.
+ */
 struct stmt *span_statement(struct index *index, const char *sql, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -5,7 +5,7 @@
 /* Near-identical letters are one item: a campaign must neither drown the others nor count as many opinions. */
 
 GHashTable *
-campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error)
+campaigns_find(struct index *index, const GPtrArray *rows, const struct span *span, GError **error)
 {
 	g_autoptr(GHashTable) campaigns = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	g_autoptr(GHashTable) asked = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -16,7 +16,7 @@ campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **e
 
 		if (!g_hash_table_add(asked, &row->campaign))
 			continue;
-		if (!counts_alike(index, row->message, to, &alike, error))
+		if (!counts_alike(index, row->message, span, &alike, error))
 			return NULL;
 		if (alike.letters >= CAMPAIGN_LEAST && alike.authors >= CAMPAIGN_LEAST)
 			g_hash_table_insert(campaigns, g_memdup2(&row->campaign, sizeof row->campaign), g_memdup2(&alike, sizeof alike));

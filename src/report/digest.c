@@ -399,13 +399,6 @@ load_wanted(const struct digest *digest, struct index *index, const GArray *numb
 	return rows;
 }
 
-/* An issue has what was entered until it was made, which is later than when it was due. */
-static gint64
-end_of(const struct digest *digest)
-{
-	return digest->span.upto > 0 ? G_MAXINT64 : digest->window.to;
-}
-
 static gboolean
 fill_input(struct digest *digest, struct index *index, GError **error)
 {
@@ -417,7 +410,7 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 	digest->rows = load_wanted(digest, index, numbers, TRUE, error);
 	if (digest->rows == NULL)
 		return FALSE;
-	digest->campaigns = campaigns_find(index, digest->rows, end_of(digest), error);
+	digest->campaigns = campaigns_find(index, digest->rows, &digest->span, error);
 	if (digest->campaigns == NULL)
 		return FALSE;
 	fill_places(digest, shown);
@@ -469,7 +462,7 @@ fill_trouble(struct digest *digest, struct index *index, GError **error)
 	digest->held = list_held(index, &digest->span, error);
 	if (digest->held != NULL)
 		g_ptr_array_foreach(digest->held, drop_words, NULL);
-	if (digest->held == NULL || !counts_held(index, digest->window.from, &digest->held_before, error))
+	if (digest->held == NULL || !counts_held(index, &digest->span, &digest->held_before, error))
 		return FALSE;
 	digest->unread = list_unread(index, &digest->span, error);
 	return digest->unread != NULL;
@@ -541,7 +534,7 @@ fill_lists(struct digest *digest, struct index *index, GError **error)
 	digest->routed = load_wanted(digest, index, routed, FALSE, error);
 	if (digest->routed == NULL)
 		return FALSE;
-	awaiting = list_awaiting(index, digest->wanted, end_of(digest), DIGEST_AWAITING, &digest->n_awaiting, error);
+	awaiting = list_awaiting(index, digest->wanted, &digest->span, DIGEST_AWAITING, &digest->n_awaiting, error);
 	if (awaiting == NULL)
 		return FALSE;
 	digest->awaiting = message_rows_load(index, awaiting, FALSE, error);

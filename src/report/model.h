@@ -72,7 +72,7 @@ struct digest {
 };
 
 /* The number (gint64) of the campaign -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
-GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or
  * campaign -> place id) tells across places where it is shown. */
 void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *shown, struct digest_place *place);
