@@ -148,6 +148,11 @@ clock_before(struct time_window window, int n, GTimeZone *zone)
 		if (same.from == window.from && same.to == window.to)
 			return kinds[i](window.from, -n, zone);
 	}
+	if (clock_day(window.from, 0, zone).from == window.from && clock_day(window.to, 0, zone).from == window.to) {
+		int days = (int)((length + 12 * 60 * 60) / (24 * 60 * 60)); /* of 23 to 25 hours */
+
+		return (struct time_window){clock_day(window.from, -n * days, zone).from, clock_day(window.to, -n * days, zone).from};
+	}
 	return (struct time_window){window.from - n * length, window.to - n * length};
 }
 

@@ -18,7 +18,8 @@ struct time_window clock_day(gint64 t, int offset, GTimeZone *zone);
 struct time_window clock_week(gint64 t, int offset, GTimeZone *zone);
 struct time_window clock_month(gint64 t, int offset, GTimeZone *zone);
 
-/* The N-th window before WINDOW: days before a civil day, weeks before a week, months before a month, else the same length of time. */
+/* The N-th window before WINDOW: days before a civil day, weeks before a week, months before a month, of whole days as many days, else the same length of
+ * time. */
 struct time_window clock_before(struct time_window window, int n, GTimeZone *zone);
 
 /*

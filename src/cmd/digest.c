@@ -1,94 +1,90 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/link.h"
 #include "carrier/mime.h"
 #include "cmd/app.h"
 #include "cmd/digest-due.h"
+#include "cmd/digest-window.h"
 #include "intake/sweep.h"
 #include "report/digest.h"
 
 struct choice { /* what the options ask for */
-	char *daily, *weekly, *since, *until, *workstream, *link;
-	gboolean is_daily, is_weekly;
+	struct digest_window window;
+	GString *wanted; /* "\ntype id\n..." */
+	char *by, *link;
 	gboolean due, list;
 	char *resend;
 };
 
 static gboolean
-choose_daily(const char *option, const char *value, gpointer data, GError **error)
+choose_period(const char *option, const char *value, gpointer data, GError **error)
 {
 	struct choice *choice = data;
 
-	choice->is_daily = TRUE;
-	g_free(choice->daily);
-	choice->daily = g_strdup(value);
+	digest_window_read(&choice->window, option, value);
 	return TRUE;
 }
 
+/* --workstream, --topic or --group: an id, or several with commas; the option is named as what it chooses. */
 static gboolean
-choose_weekly(const char *option, const char *value, gpointer data, GError **error)
+choose_wanted(const char *option, const char *value, gpointer data, GError **error)
 {
 	struct choice *choice = data;
+	g_auto(GStrv) ids = g_strsplit(value, ",", -1);
 
-	choice->is_weekly = TRUE;
-	g_free(choice->weekly);
-	choice->weekly = g_strdup(value);
+	for (char **id = ids; *id != NULL; id++) {
+		if (*g_strstrip(*id) == '\0' || strchr(*id, '\n') != NULL)
+			return app_usage(error, "digest: %s takes an id, or several with commas", option);
+		g_string_append_printf(choice->wanted, "%s%s %s\n", choice->wanted->len == 0 ? "\n" : "", option + strlen("--"), *id);
+	}
 	return TRUE;
 }
 
 static void
 choice_clear(struct choice *choice)
 {
-	g_free(choice->daily);
-	g_free(choice->weekly);
-	g_free(choice->since);
-	g_free(choice->until);
-	g_free(choice->workstream);
+	digest_window_clear(&choice->window);
+	g_string_free(choice->wanted, TRUE);
+	g_free(choice->by);
 	g_free(choice->link);
 	g_free(choice->resend);
 }
 
-/* The whole day or week that is named, or the last one that is over. */
+/* The sort of the sections, as a constant. */
 static gboolean
-choose_period(const struct app *app, const char *named, struct time_window (*period)(gint64, int, GTimeZone *), struct time_window *out, GError **error)
+choose_by(const struct choice *choice, const char **out, GError **error)
 {
-	struct time_window window;
+	static const char *const sorts[] = {"workstream", "topic", "group", NULL};
 
-	if (named == NULL) {
-		*out = period(app->now, -1, app->zone);
-		return TRUE;
-	}
-	if (!clock_parse(named, app->now, app->zone, &window, error))
-		return FALSE;
-	*out = period(window.from, 0, app->zone);
-	return TRUE;
+	for (gsize i = 0; sorts[i] != NULL; i++)
+		if (choice->by == NULL || strcmp(choice->by, sorts[i]) == 0) {
+			*out = sorts[i];
+			return TRUE;
+		}
+	return app_usage(error, "digest: --by %s: expected workstream, topic or group", choice->by);
 }
 
-static gboolean
-choose_window(const struct app *app, const struct choice *choice, struct time_window *out, GError **error)
+/* Without a choice of its own, what has come since an issue is what the next one of that subscription would have. */
+static void
+follow_subscription(const struct app *app, struct choice *choice)
 {
-	struct time_window since = {0, 0}, until = {0, app->now + 1}; /* this second included */
+	for (guint i = 0; choice->window.issue != NULL && choice->wanted->len == 0 && i < app->conf->subscriptions->len; i++) {
+		const struct subscription *subscription = g_ptr_array_index(app->conf->subscriptions, i);
+		const struct {
+			const char *type;
+			const GPtrArray *ids;
+		} lists[] = {{"workstream", subscription->workstreams}, {"topic", subscription->topics}, {"group", subscription->groups}};
 
-	if ((choice->is_daily ? 1 : 0) + (choice->is_weekly ? 1 : 0) + (choice->since != NULL || choice->until != NULL ? 1 : 0) > 1)
-		return app_usage(error, "digest: choose one of --daily, --weekly and --since/--until");
-	if (choice->is_weekly)
-		return choose_period(app, choice->weekly, clock_week, out, error);
-	if (choice->since == NULL && choice->until == NULL)
-		return choose_period(app, choice->daily, clock_day, out, error);
-	if (choice->since != NULL && !clock_parse(choice->since, app->now, app->zone, &since, error))
-		return FALSE;
-	if (choice->until != NULL && !clock_parse(choice->until, app->now, app->zone, &until, error))
-		return FALSE;
-	out->from = since.from;
-	out->to = until.to;
-	if (out->from > app->now)
-		return app_usage(error, "digest: --since=%s is in the future", choice->since);
-	if (out->from >= out->to)
-		return app_usage(error, "digest: --since is not before --until");
-	return TRUE;
+		if (strcmp(subscription->name, choice->window.issue) != 0)
+			continue;
+		for (gsize j = 0; j < G_N_ELEMENTS(lists); j++)
+			for (guint k = 0; k < lists[j].ids->len; k++)
+				g_string_append_printf(choice->wanted, "%s%s %s\n", choice->wanted->len == 0 ? "\n" : "", lists[j].type,
+				    (const char *)g_ptr_array_index(lists[j].ids, k));
+		return;
+	}
 }
 
 static gboolean
@@ -149,51 +145,78 @@ print(struct app *app, const struct digest_options *options, struct archive *arc
 	return FALSE;
 }
 
+/* What waits in the spool counts as received: in the window, or since an issue all of it. */
+static gboolean
+count_spooled(struct app *app, struct archive *archive, struct digest_options *options, GError **error)
+{
+	g_autoptr(GPtrArray) spools = app_spools(app, mailstore_folder(archive->store));
+	const struct time_window *window = &options->span.window;
+	guint spooled;
+
+	if (!sweep_waiting(archive->store, spools, options->span.upto > 0 ? 0 : window->from, window->to, &spooled, error))
+		return FALSE;
+	options->spooled = spooled;
+	return TRUE;
+}
+
+static gboolean
+run(struct app *app, struct choice *choice, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	g_autofree char *trouble = NULL, *label = NULL;
+	struct digest_options options = {
+	    .title = app->conf->title != NULL ? app->conf->title : "Public input",
+	    .link = choice->link,
+	    .zone = app->zone,
+	};
+
+	if (!choose_by(choice, &options.by, error) || !app_open(app, DB_READ, &archive, error) ||
+	    !digest_window_find(&choice->window, app, &archive, &options.span, &label, error))
+		return FALSE;
+	follow_subscription(app, choice);
+	options.wanted = choice->wanted->len > 0 ? choice->wanted->str : NULL;
+	options.label = label;
+	options.rules_trouble = trouble = app_new_rules_trouble(app, archive.store);
+	return count_spooled(app, &archive, &options, error) && print(app, &options, &archive, error);
+}
+
 gboolean
 cmd_digest(struct app *app, int argc, char **argv, GError **error)
 {
-	struct choice choice = {0};
+	struct choice choice = {.wanted = g_string_new(NULL)};
 	const GOptionEntry entries[] = {
-	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_daily, "a day; without DATE yesterday (the default)", "DATE"},
-	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
-	    {"since", 0, 0, G_OPTION_ARG_STRING, &choice.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
-	    {"until", 0, 0, G_OPTION_ARG_STRING, &choice.until, "up to and with this date", "DATE"},
+	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "a day; without DATE yesterday (the default)", "DATE"},
+	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "an ISO week; without DATE the last one", "DATE"},
+	    {"monthly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "a month; without DATE the last one", "DATE"},
+	    {"since", 0, 0, G_OPTION_ARG_STRING, &choice.window.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
+	    {"until", 0, 0, G_OPTION_ARG_STRING, &choice.window.until, "up to and with this date", "DATE"},
+	    {"between", 0, 0, G_OPTION_ARG_STRING, &choice.window.between, "from the end of one milestone to that of another", "A B"},
+	    {"since-issue", 0, 0, G_OPTION_ARG_STRING, &choice.window.issue, "what was entered since a subscription's last issue", "NAME"},
+	    {"workstream", 0, 0, G_OPTION_ARG_CALLBACK, choose_wanted, "only what is filed under this; may be repeated", "ID"},
+	    {"topic", 0, 0, G_OPTION_ARG_CALLBACK, choose_wanted, "the same of a topic", "ID"},
+	    {"group", 0, 0, G_OPTION_ARG_CALLBACK, choose_wanted, "the same of a group", "ID"},
+	    {"by", 0, 0, G_OPTION_ARG_STRING, &choice.by, "sections by workstream (the default), topic or group", "WHAT"},
+	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html, mime: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    {"due", 0, 0, G_OPTION_ARG_NONE, &choice.due, "make and send the subscriptions' digests that are due", NULL},
 	    {"list", 0, 0, G_OPTION_ARG_NONE, &choice.list, "list what was sent to subscribers", NULL},
 	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12", "NAME:N"},
-	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &choice.workstream, "only this workstream", "ID"},
-	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html, mime: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};
-	struct digest_options options = {0};
-	g_auto(Archive) archive = {0};
-	g_autoptr(GPtrArray) spools = NULL;
-	g_autofree char *trouble = NULL, *wanted = NULL;
 	gboolean done = FALSE, ok;
-	guint spooled;
 
 	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
-	if (ok && !done && argc > 1)
+	if (ok && !done && choice.window.between != NULL && argc == 2)
+		choice.window.second = argv[1];
+	else if (ok && !done && argc > 1)
 		ok = app_usage(error, "digest: unexpected argument \"%s\"%s%s", argv[1], g_ascii_isdigit(*argv[1]) ? "; a day is --daily=" : "",
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
 	if (ok && !done && choice.link != NULL)
 		ok = check_link(app, choice.link, error);
-	if (ok && !done && (choice.due || choice.list || choice.resend != NULL)) {
-		ok = choice.due ? digest_due(app, error) : choice.list ? digest_list(app, error) : digest_resend(app, choice.resend, error);
-		done = TRUE;
-	}
-	ok = ok && (done || (choose_window(app, &choice, &options.span.window, error) && app_open(app, DB_READ, &archive, error)));
 	if (ok && !done) {
-		spools = app_spools(app, mailstore_folder(archive.store));
-		options.title = app->conf->title != NULL ? app->conf->title : "Public input";
-		wanted = choice.workstream != NULL ? g_strdup_printf("\nworkstream %s\n", choice.workstream) : NULL;
-		options.wanted = wanted;
-		options.link = choice.link;
-		options.zone = app->zone;
-		options.rules_trouble = trouble = app_new_rules_trouble(app, archive.store);
-		ok = sweep_waiting(archive.store, spools, options.span.window.from, options.span.window.to, &spooled, error);
-		options.spooled = spooled;
-		ok = ok && print(app, &options, &archive, error);
+		if (choice.due || choice.list || choice.resend != NULL)
+			ok = choice.due ? digest_due(app, error) : choice.list ? digest_list(app, error) : digest_resend(app, choice.resend, error);
+		else
+			ok = run(app, &choice, error);
 	}
 	choice_clear(&choice);
 	return ok;

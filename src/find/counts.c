@@ -43,22 +43,26 @@ counts_deliveries(struct index *index, const struct span *span, struct delivery_
 	return result == STMT_END;
 }
 
-static const char workstreams_sql[] = "SELECT coalesce(f.id, ''), count(*)"
-                                      " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
-                                      " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = 'workstream'"
-                                      " WHERE {deliveries} AND d.again = 0"
-                                      " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
-                                      " GROUP BY f.id";
+static const char by_sql[] = "SELECT coalesce(f.id, ''), count(*)"
+                             " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
+                             " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = :type"
+                             " WHERE {deliveries} AND d.again = 0"
+                             " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
+                             " AND (f.id IS NOT NULL OR :type = 'workstream'"
+                             " OR EXISTS (SELECT 1 FROM filing AS o INDEXED BY filing_message WHERE o.message = m.message AND o.type = 'workstream'))"
+                             " AND " SPAN_WANTED("m.message") " GROUP BY f.id";
 
 GHashTable *
-counts_by_workstream(struct index *index, const struct span *span, GError **error)
+counts_by(struct index *index, const char *type, const struct span *span, const char *wanted, GError **error)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(Stmt) stmt = span_statement(index, workstreams_sql, span, error);
+	g_autoptr(Stmt) stmt = span_statement(index, by_sql, span, error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return NULL;
+	stmt_bind_text(stmt, ":type", type);
+	stmt_bind_text(stmt, ":wanted", wanted);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
 		gint64 *count = g_new(gint64, 1);
 

@@ -13,9 +13,9 @@ struct delivery_counts { /* every delivery in exactly one class, this order of p
 };
 gboolean counts_deliveries(struct index *index, const struct span *span, struct delivery_counts *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by workstream: a table of char * -> gint64 * that frees both; "" counts
- * the unfiled. */
-GHashTable *counts_by_workstream(struct index *index, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* New input received in WINDOW (kind input, read, not held, no copy, first delivery) by what it is filed under of that TYPE: a table of char * -> gint64 * that
+ * frees both; "" counts what is under no workstream; of another TYPE what is under a workstream and under nothing of that type. WANTED as span.h has it. */
+GHashTable *counts_by(struct index *index, const char *type, const struct span *span, const char *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Letters of the same text as MESSAGE's that came before the end of SPAN (NULL: all), over the whole archive; counted up to COUNTS_ALIKE, the first ones taken
  * in first. */

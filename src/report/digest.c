@@ -8,24 +8,6 @@
 #define LEDGER_TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
 #define LEDGER_WAIT 50000 /* microseconds between the tries */
 
-static void
-place_free(struct digest_place *place)
-{
-	g_ptr_array_unref(place->items);
-	g_free(place);
-}
-
-static struct digest_place *
-place_new(const char *id, const char *title)
-{
-	struct digest_place *place = g_new0(struct digest_place, 1);
-
-	place->id = id;
-	place->title = title;
-	place->items = g_ptr_array_new_with_free_func((GDestroyNotify)digest_item_free);
-	return place;
-}
-
 void
 digest_free(struct digest *digest)
 {
@@ -35,7 +17,7 @@ digest_free(struct digest *digest)
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		if (arrays[i] != NULL)
 			g_ptr_array_unref(arrays[i]);
-	g_clear_pointer(&digest->unfiled, place_free);
+	g_clear_pointer(&digest->unfiled, digest_place_free);
 	g_clear_pointer(&digest->campaigns, g_hash_table_unref);
 	g_clear_pointer(&digest->zone, g_time_zone_unref);
 	g_free(digest->title);
@@ -72,42 +54,6 @@ digest_is_empty(const struct digest *digest)
 	return ledger->truth + ledger->spooled + ledger->difference == 0 && digest->decisions->len + digest->late->len + digest->held->len == 0;
 }
 
-static gboolean
-is_window(struct time_window a, struct time_window b)
-{
-	return a.from == b.from && a.to == b.to;
-}
-
-/* An end of a window: the day alone where a day begins (for the end BEFORE it: the day that is over). */
-static char *
-end_label(gint64 t, gint64 before, GTimeZone *zone)
-{
-	gboolean midnight = clock_day(t, 0, zone).from == t;
-
-	return clock_format(midnight ? t - before : t, zone, midnight ? "%Y-%m-%d" : "%Y-%m-%d %H:%M");
-}
-
-/* The window in words: a day, a week or a month by its name, anything else by its ends. */
-static char *
-window_label(struct time_window window, GTimeZone *zone)
-{
-	g_autofree char *first = NULL;
-	g_autofree char *last = NULL;
-
-	if (is_window(window, clock_day(window.from, 0, zone)))
-		return clock_format(window.from, zone, "%A %-d %B %Y");
-	if (is_window(window, clock_month(window.from, 0, zone)))
-		return clock_format(window.from, zone, "%B %Y");
-	if (is_window(window, clock_week(window.from, 0, zone))) {
-		first = clock_format(window.from, zone, "week %-V, %-d %B");
-		last = clock_format(window.to - 1, zone, "%-d %B %Y");
-	} else {
-		first = end_label(window.from, 0, zone);
-		last = end_label(window.to, 1, zone);
-	}
-	return g_strdup_printf("%s to %s", first, last);
-}
-
 static void
 digest_correction_free(gpointer data)
 {
@@ -141,7 +87,7 @@ digest_new(const struct digest_options *options)
 	digest->span = options->span;
 	digest->window = options->span.window;
 	digest->title = g_strdup(options->title);
-	digest->label = options->label != NULL ? g_strdup(options->label) : window_label(options->span.window, options->zone);
+	digest->label = options->label != NULL ? g_strdup(options->label) : label_window(options->span.window, options->zone);
 	digest->wanted = g_strdup(options->wanted);
 	digest->workstream = wanted_ids(options->wanted);
 	digest->zone_name = g_strdup(g_time_zone_get_identifier(options->zone));
@@ -149,18 +95,12 @@ digest_new(const struct digest_options *options)
 	digest->link = g_strdup(options->link);
 	digest->foot = g_strdup(options->foot);
 	digest->zone = g_time_zone_ref(options->zone);
-	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
+	digest->by = options->by != NULL ? options->by : "workstream";
+	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)digest_place_free);
 	digest->suggested = g_ptr_array_new();
 	digest->late = g_ptr_array_new();
 	digest->corrections = g_ptr_array_new_with_free_func(digest_correction_free);
 	return digest;
-}
-
-/* Whether the place of WORKSTREAM is shown: it is asked for, or what is asked for are topics or groups. */
-static gboolean
-is_wanted(const struct digest *digest, const char *workstream)
-{
-	return digest->wanted == NULL || strstr(digest->wanted, "\nworkstream ") == NULL || span_wants(digest->wanted, "workstream", workstream);
 }
 
 static gboolean
@@ -211,112 +151,11 @@ is_row_wanted(const struct digest *digest, const struct message_row *row)
 	return digest->wanted == NULL;
 }
 
-/* The window's rows filed under workstream ID; "" those filed nowhere. */
-static GPtrArray *
-rows_under(const struct digest *digest, const char *id)
-{
-	GPtrArray *rows = g_ptr_array_new();
-
-	for (guint i = 0; i < digest->rows->len; i++) {
-		struct message_row *row = g_ptr_array_index(digest->rows, i);
-
-		if (*id != '\0' ? message_row_filing(row, "workstream", id) != NULL : !message_row_has(row, "workstream"))
-			g_ptr_array_add(rows, row);
-	}
-	return rows;
-}
-
-/* Each message is shown in full at one workstream: the first it is filed under firmly, else the first. SHOWN gets the place's id by message or text. */
-static void
-choose_homes(const struct digest *digest, GHashTable *shown)
-{
-	for (guint i = 0; i < digest->rows->len; i++) {
-		const struct message_row *row = g_ptr_array_index(digest->rows, i);
-		gboolean alike = g_hash_table_contains(digest->campaigns, &row->campaign);
-		const char *home = NULL;
-
-		for (guint j = 0; j < digest->places->len; j++) {
-			const struct digest_place *place = g_ptr_array_index(digest->places, j);
-			const struct row_filing *filing = message_row_filing(row, "workstream", place->id);
-			gboolean firm = filing != NULL && g_str_equal(filing->tier, "firm");
-
-			if (filing != NULL && (home == NULL || firm))
-				home = place->id;
-			if (firm)
-				break;
-		}
-		if (home != NULL && !g_hash_table_contains(shown, alike ? row->campaign_id : row->public_id))
-			g_hash_table_insert(shown, alike ? row->campaign_id : row->public_id, (gpointer)home);
-	}
-}
-
-static void
-fill_place(const struct digest *digest, struct digest_place *place, GHashTable *shown)
-{
-	g_autoptr(GPtrArray) rows = rows_under(digest, place->id);
-
-	campaigns_fold(rows, digest->campaigns, shown, place);
-	place->history[DIGEST_WINDOWS - 1] = place->count;
-}
-
-/* Workstreams in force, those that received something under older rules, and ids that people made up while filing. */
-static void
-fill_places(struct digest *digest, GHashTable *shown)
-{
-	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-
-	for (guint i = 0; i < digest->targets->len; i++) {
-		const struct target *target = g_ptr_array_index(digest->targets, i);
-		g_autoptr(GPtrArray) rows = NULL;
-
-		if (!g_str_equal(target->type, "workstream"))
-			continue;
-		g_hash_table_add(known, target->id);
-		rows = rows_under(digest, target->id);
-		if (is_wanted(digest, target->id) && (rows->len > 0 || (target->current && digest->wanted == NULL) ||
-		                                         (digest->wanted != NULL && strstr(digest->wanted, "\nworkstream ") != NULL)))
-			g_ptr_array_add(digest->places, place_new(target->id, target->title));
-	}
-	for (guint i = 0; i < digest->rows->len; i++) {
-		const struct message_row *row = g_ptr_array_index(digest->rows, i);
-
-		for (guint j = 0; j < row->filings->len; j++) {
-			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
-
-			if (g_str_equal(filing->type, "workstream") && is_wanted(digest, filing->id) && g_hash_table_add(known, filing->id))
-				g_ptr_array_add(digest->places, place_new(filing->id, NULL));
-		}
-	}
-	choose_homes(digest, shown);
-	for (guint i = 0; i < digest->places->len; i++)
-		fill_place(digest, g_ptr_array_index(digest->places, i), shown);
-	digest->unfiled = place_new("", NULL);
-	if (digest->workstream == NULL)
-		fill_place(digest, digest->unfiled, shown);
-}
-
-static void
-set_history(struct digest_place *place, GHashTable *counts, int window)
-{
-	const gint64 *count = g_hash_table_lookup(counts, place->id);
-
-	place->history[window] = count != NULL ? *count : 0;
-}
-
+/* Of a digest of topics or groups all workstreams are looked at. */
 static gboolean
-fill_history(struct digest *digest, struct index *index, GError **error)
+is_workstream_wanted(const struct digest *digest, const char *id)
 {
-	for (int i = 0; i < DIGEST_WINDOWS - 1; i++) {
-		struct span before = {.window = clock_before(digest->window, DIGEST_WINDOWS - 1 - i, digest->zone)};
-		g_autoptr(GHashTable) counts = counts_by_workstream(index, &before, error);
-
-		if (counts == NULL)
-			return FALSE;
-		for (guint j = 0; j < digest->places->len; j++)
-			set_history(g_ptr_array_index(digest->places, j), counts, i);
-		set_history(digest->unfiled, counts, i);
-	}
-	return TRUE;
+	return digest->wanted == NULL || strstr(digest->wanted, "\nworkstream ") == NULL || span_wants(digest->wanted, "workstream", id);
 }
 
 static void
@@ -328,7 +167,7 @@ fill_suggested(struct digest *digest)
 		for (guint j = 0; j < row->filings->len; j++) {
 			const struct row_filing *filing = g_ptr_array_index(row->filings, j);
 
-			if (g_str_equal(filing->type, "workstream") && g_str_equal(filing->tier, "suggested") && is_wanted(digest, filing->id)) {
+			if (g_str_equal(filing->type, "workstream") && g_str_equal(filing->tier, "suggested") && is_workstream_wanted(digest, filing->id)) {
 				g_ptr_array_add(digest->suggested, row);
 				break;
 			}
@@ -403,7 +242,6 @@ static gboolean
 fill_input(struct digest *digest, struct index *index, GError **error)
 {
 	g_autoptr(GArray) numbers = list_input(index, &digest->span, error);
-	g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
 
 	if (numbers == NULL)
 		return FALSE;
@@ -413,12 +251,11 @@ fill_input(struct digest *digest, struct index *index, GError **error)
 	digest->campaigns = campaigns_find(index, digest->rows, &digest->span, error);
 	if (digest->campaigns == NULL)
 		return FALSE;
-	fill_places(digest, shown);
+	if (!places_fill(digest, index, error))
+		return FALSE;
 	fill_suggested(digest);
 	fill_late(digest);
-	if (!compare_letters(digest, index, error) || !fill_corrections(digest, index, error))
-		return FALSE;
-	return fill_history(digest, index, error);
+	return compare_letters(digest, index, error) && fill_corrections(digest, index, error);
 }
 
 /* A reason may quote what the rule matched; a held message's words are not told, not even those. */

@@ -13,6 +13,7 @@ struct digest_options {
 	const char *title;  /* "Input": from the configuration */
 	const char *label;  /* "Tuesday 12 February 2019" or NULL: made from the window */
 	const char *wanted; /* only what is filed under one of these: "\ntype id\n..." (find/span.h), or NULL */
+	const char *by;     /* what the sections are: "workstream" (NULL), "topic", "group"; constant */
 	GTimeZone *zone;
 	gint64 spooled;            /* messages waiting in the spool */
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */

@@ -35,11 +35,12 @@ struct digest_correction {
 	struct correction *correction;
 };
 
-struct digest_place {                   /* a workstream, or what is unfiled */
+struct digest_place {                   /* a workstream (of a digest by topic or group: one of these), or what is unfiled */
 	const char *id, *title;         /* "" and NULL: unfiled */
 	gint64 count, unique;           /* new input, and of it letters that are not alike and that no correction superseded */
 	gint64 history[DIGEST_WINDOWS]; /* the last is this window's count */
 	GPtrArray *items;               /* of struct digest_item */
+	gboolean none;                  /* those under a workstream, and under no topic or no group: its id is no id */
 };
 
 struct digest {
@@ -47,6 +48,7 @@ struct digest {
 	struct time_window window; /* of it */
 	char *title, *label, *wanted;
 	char *workstream; /* the ids in WANTED, for people; NULL: everything */
+	const char *by;   /* what places are: "workstream", "topic" or "group" */
 	char *zone_name, *rules_trouble, *link, *foot;
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
@@ -54,7 +56,7 @@ struct digest {
 	GPtrArray *targets;    /* of struct target */
 	GPtrArray *rows;       /* of struct message_row with evidence: the window's new input */
 	GHashTable *campaigns; /* the campaign's number (gint64) -> struct alike_counts */
-	GPtrArray *places;     /* of struct digest_place: workstreams in target order */
+	GPtrArray *places;     /* of struct digest_place: in target order */
 	struct digest_place *unfiled;
 	GPtrArray *suggested;                   /* of struct message_row, not owned: some workstream is only suggested */
 	GPtrArray *routed;                      /* of struct message_row */
@@ -71,6 +73,16 @@ struct digest {
 	GPtrArray *changed;   /* of struct message_row with evidence: came before, and a person brought it here in this window */
 };
 
+/* The window in words: a day, a week or a month by its name, anything else by its ends. Caller frees. */
+char *label_window(struct time_window window, GTimeZone *zone);
+
+/* Of a digest of some ids alone: how much of the input it has, and what it leaves out; else NULL. Caller frees. */
+char *label_selection(const struct digest *digest);
+
+/* DIGEST's places and what is unfiled, from its rows, with the windows before. */
+gboolean places_fill(struct digest *digest, struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void digest_place_free(struct digest_place *place);
+
 /* The number (gint64) of the campaign -> struct alike_counts (both owned) of those ROWS that belong to a campaign. */
 GHashTable *campaigns_find(struct index *index, const GPtrArray *rows, const struct span *span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ROWS (of struct message_row, not owned) as items, a campaign's letters folded into the first; PLACE gets its items, count and unique. SHOWN (message or
@@ -80,7 +92,10 @@ void campaigns_fold(const GPtrArray *rows, GHashTable *campaigns, GHashTable *sh
 gboolean campaigns_compare(struct index *index, struct digest_item *item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void digest_item_free(struct digest_item *item);
 
-/* Why ROW is filed under workstream ID: its topics with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is
+/* The filings that speak for ROW standing at the place ID: of a workstream its topics there, firm ones first, itself when none does or a person said so; of a
+ * topic that one; of a group all topics. Array of struct row_filing, not owned; caller frees. */
+GPtrArray *why_filings(const struct message_row *row, const GPtrArray *targets, const char *id);
+/* Why ROW stands at the place ID: these with the words that were matched, quoted and escaped, a star where only suggested; NULL when there is
  * nothing to say. Caller frees. */
 char *why_filed(const struct message_row *row, const GPtrArray *targets, const char *id);
 

@@ -44,30 +44,10 @@ is_under(const struct digest *digest, const struct row_filing *filing, const cha
 	return target != NULL && g_strcmp0(target->parent, workstream) == 0;
 }
 
-/* Why ROW is under WORKSTREAM: what a person said first, then topics, firm ones first; itself when no topic is there. Caller frees. */
-static GPtrArray *
-reasons_for(const struct digest *digest, const struct message_row *row, const char *workstream)
-{
-	GPtrArray *reasons = g_ptr_array_new();
-	const struct row_filing *itself = message_row_filing(row, "workstream", workstream);
-
-	for (int suggested = 0; suggested <= 1; suggested++) {
-		for (guint i = 0; i < row->filings->len; i++) {
-			struct row_filing *filing = g_ptr_array_index(row->filings, i);
-
-			if (is_under(digest, filing, workstream) && is_suggested(filing) == suggested)
-				g_ptr_array_add(reasons, filing);
-		}
-	}
-	if (itself != NULL && (reasons->len == 0 || g_str_equal(itself->by, "person")))
-		g_ptr_array_insert(reasons, 0, (gpointer)itself);
-	return reasons;
-}
-
 static void
 add_reasons(struct printer *printer, const struct message_row *row, const char *workstream)
 {
-	g_autoptr(GPtrArray) reasons = reasons_for(printer->digest, row, workstream);
+	g_autoptr(GPtrArray) reasons = why_filings(row, printer->digest->targets, workstream);
 
 	if (reasons->len == 0)
 		return;

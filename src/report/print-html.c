@@ -81,12 +81,15 @@ add_ledger(struct printer *printer)
 	    g_strdup_printf("%" G_GINT64_FORMAT " of the unread %s in the spool: run postbag sweep", ledger->spooled, ledger->spooled == 1 ? "waits" : "wait");
 	g_autofree char *behind =
 	    g_strdup_printf("the index is behind by %" G_GINT64_FORMAT " %s: run postbag sweep", ledger->behind, ledger->behind == 1 ? "entry" : "entries");
+	g_autofree char *selection = label_selection(digest);
 	g_autofree char *redactions = g_strdup_printf("%" G_GINT64_FORMAT " %s pending: postbag redact --verify", digest->redactions_pending,
 	    digest->redactions_pending == 1 ? "redaction is" : "redactions are");
 
 	add_ledger_line(printer);
 	if (ledger->difference != 0)
 		add_alarm(printer, title, text);
+	if (selection != NULL)
+		html_note(printer, selection);
 	if (ledger->spooled > 0)
 		html_note(printer, spooled);
 	if (ledger->behind > 0)

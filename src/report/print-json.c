@@ -156,8 +156,8 @@ place_to_json(const struct digest_place *place)
 	struct json *history = json_new_array();
 	struct json *messages = json_new_array();
 
-	json_put_text(object, "id", *place->id != '\0' ? place->id : NULL);
-	json_put_text(object, "title", place->title);
+	json_put_text(object, "id", *place->id != '\0' && !place->none ? place->id : NULL);
+	json_put_text(object, "title", place->none ? NULL : place->title);
 	json_put_number(object, "count", place->count);
 	json_put_number(object, "unique", place->unique);
 	for (int i = 0; i < DIGEST_WINDOWS; i++)
@@ -182,8 +182,8 @@ put_places(struct json *object, const struct digest *digest)
 
 	for (guint i = 0; i < digest->places->len; i++)
 		json_add(list, place_to_json(g_ptr_array_index(digest->places, i)));
-	json_put(object, "workstreams", list);
-	if (digest->workstream == NULL)
+	json_put(object, g_str_equal(digest->by, "topic") ? "topics" : g_str_equal(digest->by, "group") ? "groups" : "workstreams", list);
+	if (digest->workstream == NULL || digest->unfiled->count > 0)
 		json_put(object, "unfiled", place_to_json(digest->unfiled));
 }
 
@@ -307,6 +307,32 @@ put_window(struct json *object, const struct digest *digest)
 	json_put(object, "window", window);
 }
 
+/* What was asked for, each with its sort; null for everything. */
+static void
+put_wanted(struct json *object, const char *wanted)
+{
+	g_auto(GStrv) lines = g_strsplit(wanted != NULL ? wanted : "", "\n", -1);
+	struct json *list = json_new_array();
+
+	if (wanted == NULL) {
+		json_free(list);
+		json_put_text(object, "only", NULL);
+		return;
+	}
+	for (char **line = lines; *line != NULL; line++) {
+		g_auto(GStrv) words = g_strsplit(*line, " ", 2);
+		struct json *out;
+
+		if (words[0] == NULL || words[1] == NULL)
+			continue;
+		out = json_new_object();
+		json_put_text(out, "type", words[0]);
+		json_put_text(out, "id", words[1]);
+		json_add(list, out);
+	}
+	json_put(object, "only", list);
+}
+
 char *
 digest_print_json(const struct digest *digest)
 {
@@ -318,6 +344,9 @@ digest_print_json(const struct digest *digest)
 	json_put_text(object, "timezone", digest->zone_name);
 	put_window(object, digest);
 	json_put_text(object, "workstream", digest->workstream);
+	put_wanted(object, digest->wanted);
+	json_put_text(object, "by", digest->by);
+	json_put_boolean(object, "empty", digest_is_empty(digest));
 	json_put_text(object, "rules", *digest->rules != '\0' ? digest->rules : NULL);
 	json_put_text(object, "rules_trouble", digest->rules_trouble);
 	json_put_number(object, "redactions_pending", digest->redactions_pending);

@@ -125,6 +125,7 @@ static void
 print_ledger(struct printer *printer)
 {
 	const struct ledger *ledger = &printer->digest->ledger;
+	g_autofree char *selection = label_selection(printer->digest);
 	g_autofree char *text = NULL;
 
 	print_ledger_line(printer);
@@ -137,6 +138,8 @@ print_ledger(struct printer *printer)
 		    ledger->truth, ledger->spooled, ledger->rows);
 		print_paragraph(printer, "    ", text);
 	}
+	if (selection != NULL)
+		print_paragraph(printer, "", selection);
 	if (ledger->spooled > 0)
 		g_string_append_printf(printer->out, "%" G_GINT64_FORMAT " of the unread %s in the spool: run postbag sweep\n", ledger->spooled,
 		    ledger->spooled == 1 ? "waits" : "wait");

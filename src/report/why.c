@@ -61,19 +61,30 @@ is_suggested(const struct row_filing *filing)
 	return g_str_equal(filing->tier, "suggested");
 }
 
-/* The filings that speak for workstream ID: its topics, firm ones first; itself when none does. */
-static GPtrArray *
-filings_for(const struct message_row *row, const GPtrArray *targets, const char *id)
+/* Does FILING, a topic, speak for the place ID? At a place that is neither a workstream nor a topic (ALL) each does. */
+static gboolean
+is_under(const struct row_filing *filing, const GPtrArray *targets, const char *id, gboolean all)
+{
+	const struct target *target = g_str_equal(filing->type, "topic") ? targets_find(targets, "topic", filing->id) : NULL;
+
+	if (!g_str_equal(filing->type, "topic"))
+		return FALSE;
+	return all || g_str_equal(filing->id, id) || (target != NULL && g_strcmp0(target->parent, id) == 0);
+}
+
+GPtrArray *
+why_filings(const struct message_row *row, const GPtrArray *targets, const char *id)
 {
 	GPtrArray *filings = g_ptr_array_new();
 	const struct row_filing *itself = message_row_filing(row, "workstream", id);
+	gboolean all = *id != '\0' && targets_find(targets, "workstream", id) == NULL && targets_find(targets, "topic", id) == NULL && itself == NULL &&
+	               message_row_filing(row, "topic", id) == NULL;
 
 	for (int suggested = 0; suggested <= 1; suggested++) {
 		for (guint i = 0; i < row->filings->len; i++) {
 			const struct row_filing *filing = g_ptr_array_index(row->filings, i);
-			const struct target *target = g_str_equal(filing->type, "topic") ? targets_find(targets, "topic", filing->id) : NULL;
 
-			if (target != NULL && g_strcmp0(target->parent, id) == 0 && is_suggested(filing) == suggested)
+			if (is_under(filing, targets, id, all) && is_suggested(filing) == suggested)
 				g_ptr_array_add(filings, (gpointer)filing);
 		}
 	}
@@ -85,7 +96,7 @@ filings_for(const struct message_row *row, const GPtrArray *targets, const char 
 char *
 why_filed(const struct message_row *row, const GPtrArray *targets, const char *id)
 {
-	g_autoptr(GPtrArray) filings = filings_for(row, targets, id);
+	g_autoptr(GPtrArray) filings = why_filings(row, targets, id);
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < filings->len && i < TOPICS_NAMED; i++) {
