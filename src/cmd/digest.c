@@ -36,7 +36,7 @@ choose_wanted(const char *option, const char *value, gpointer data, GError **err
 
 	for (char **id = ids; *id != NULL; id++) {
 		if (*g_strstrip(*id) == '\0' || strchr(*id, '\n') != NULL)
-			return app_usage(error, "digest: %s takes an id, or several with commas", option);
+			return app_usage(error, "%s takes an id, or several with commas", option);
 		g_string_append_printf(choice->wanted, "%s%s %s\n", choice->wanted->len == 0 ? "\n" : "", option + strlen("--"), *id);
 	}
 	return TRUE;

@@ -1,5 +1,7 @@
 #include "report/model.h"
 
+#include <string.h>
+
 static gboolean
 is_window(struct time_window a, struct time_window b)
 {
@@ -48,4 +50,23 @@ label_selection(const struct digest *digest)
 		return NULL;
 	return g_strdup_printf("%u of the input %s filed under %s; what is held or unread is filed nowhere yet, and only the whole digest tells of it", count,
 	    count == 1 ? "is" : "are", digest->workstream);
+}
+
+char *
+label_query(const struct digest *digest)
+{
+	g_auto(GStrv) lines = g_strsplit(digest->wanted != NULL ? digest->wanted : "", "\n", -1);
+	g_autoptr(GString) terms = g_string_new(NULL);
+	guint count = 0;
+
+	for (char **line = lines; *line != NULL; line++) {
+		const char *id = strchr(*line, ' ');
+
+		if (id == NULL)
+			continue;
+		g_string_append_printf(terms, "%s%.*s:%s", count > 0 ? " OR " : "", g_str_has_prefix(*line, "workstream ") ? 2 : (int)(id - *line),
+		    g_str_has_prefix(*line, "workstream ") ? "ws" : *line, id + 1);
+		count++;
+	}
+	return count == 0 ? g_strdup("") : g_strdup_printf(count > 1 ? " '(%s)'" : " %s", terms->str);
 }

@@ -79,6 +79,10 @@ char *label_window(struct time_window window, GTimeZone *zone);
 /* Of a digest of some ids alone: how much of the input it has, and what it leaves out; else NULL. Caller frees. */
 char *label_selection(const struct digest *digest);
 
+/* What `postbag query` is given behind other terms to find no more than a digest of some ids has: "", " ws:quay", " '(ws:quay OR group:PILOTS)'". Caller frees.
+ */
+char *label_query(const struct digest *digest);
+
 /* DIGEST's places and what is unfiled, from its rows, with the windows before. */
 gboolean places_fill(struct digest *digest, struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void digest_place_free(struct digest_place *place);

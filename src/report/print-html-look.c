@@ -29,8 +29,9 @@ html_awaiting(struct printer *printer)
 	}
 	html_add(printer, "</table>\n");
 	if (digest->n_awaiting > digest->awaiting->len) {
-		g_autofree char *more = g_strdup_printf("and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s%s", counted ? "" : "at least ",
-		    digest->n_awaiting - digest->awaiting->len, digest->workstream != NULL ? " ws:" : "", digest->workstream != NULL ? digest->workstream : "");
+		g_autofree char *query = label_query(digest);
+		g_autofree char *more = g_strdup_printf("and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s", counted ? "" : "at least ",
+		    digest->n_awaiting - digest->awaiting->len, query);
 
 		html_note(printer, more);
 	}

@@ -27,6 +27,7 @@ print_awaiting(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
 	gboolean counted = digest->n_awaiting < LIST_COUNTED;
+	g_autofree char *query = NULL;
 	g_autofree char *title = g_strdup_printf("Awaiting an answer (%" G_GINT64_FORMAT "%s), oldest first", digest->n_awaiting, counted ? "" : " or more");
 
 	if (digest->n_awaiting == 0)
@@ -39,9 +40,10 @@ print_awaiting(struct printer *printer)
 
 		print_short(printer, date, row);
 	}
+	query = label_query(digest);
 	if (digest->n_awaiting > digest->awaiting->len)
-		g_string_append_printf(printer->out, "and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s%s\n", counted ? "" : "at least ",
-		    digest->n_awaiting - digest->awaiting->len, digest->workstream != NULL ? " ws:" : "", digest->workstream != NULL ? digest->workstream : "");
+		g_string_append_printf(printer->out, "and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s\n", counted ? "" : "at least ",
+		    digest->n_awaiting - digest->awaiting->len, query);
 }
 
 static void

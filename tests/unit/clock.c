@@ -187,6 +187,7 @@ windows_before(void **state)
 	struct time_window day = clock_day(utc(2019, 4, 1, 12, 0), 0, berlin);
 	struct time_window month = clock_month(utc(2019, 3, 15, 12, 0), 0, berlin);
 	struct time_window odd = {utc(2019, 4, 1, 12, 0), utc(2019, 4, 1, 18, 0)};
+	struct time_window days = {utc(2019, 3, 31, 22, 0), utc(2019, 4, 3, 22, 0)}; /* three, the clocks put forward on the last day before */
 	struct time_window before = clock_before(day, 1, berlin);
 
 	assert_int_equal(before.to, day.from);
@@ -194,6 +195,9 @@ windows_before(void **state)
 	before = clock_before(month, 1, berlin);
 	assert_int_equal(before.to, month.from);
 	assert_int_equal(before.from, utc(2019, 1, 31, 23, 0));
+	before = clock_before(days, 1, berlin);
+	assert_int_equal(before.from, utc(2019, 3, 28, 23, 0));
+	assert_int_equal(before.to, days.from);
 	before = clock_before(odd, 2, berlin);
 	assert_int_equal(before.from, utc(2019, 4, 1, 0, 0));
 }
