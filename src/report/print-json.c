@@ -1,5 +1,7 @@
 #include "report/print-json.h"
 
+#include <string.h>
+
 #include "report/decided.h"
 #include "report/model.h"
 
@@ -333,10 +335,39 @@ put_wanted(struct json *object, const char *wanted)
 	json_put(object, "only", list);
 }
 
+/* The members of OBJECT behind those that OUT has. Takes over OBJECT. */
+static void
+append_members(GString *out, struct json *object)
+{
+	g_autofree char *text = json_print(object, TRUE); /* "{\n  members\n}\n" */
+
+	if (out->len > strlen("{\n"))
+		g_string_append(out, ",\n");
+	g_string_append_len(out, text + strlen("{\n"), (gssize)(strlen(text) - strlen("{\n") - strlen("\n}\n")));
+	json_free(object);
+}
+
+/* A list of ROWS as one more member, each made into text by itself: as JSON in memory a message takes ten times as much. */
+static void
+append_rows(GString *out, const char *key, const GPtrArray *rows)
+{
+	g_string_append_printf(out, ",\n  \"%s\": [", key);
+	for (guint i = 0; i < rows->len; i++) {
+		g_autoptr(Json) row = message_to_json(g_ptr_array_index(rows, i));
+		g_autofree char *text = json_print(row, TRUE);
+		g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1); /* a line end within a text is written as \\n */
+		g_autofree char *indented = g_strjoinv("\n    ", lines);
+
+		g_string_append_printf(out, "%s\n    %s", i > 0 ? "," : "", indented);
+	}
+	g_string_append(out, rows->len > 0 ? "\n  ]" : "]");
+}
+
 char *
 digest_print_json(const struct digest *digest)
 {
-	g_autoptr(Json) object = json_new_object();
+	GString *out = g_string_new("{\n");
+	struct json *object = json_new_object();
 
 	json_put_number(object, "version", DIGEST_VERSION);
 	json_put_text(object, "title", digest->title);
@@ -353,7 +384,9 @@ digest_print_json(const struct digest *digest)
 	put_ledger(object, &digest->ledger);
 	put_places(object, digest);
 	put_campaigns(object, digest);
-	put_rows(object, "messages", digest->rows);
+	append_members(out, object);
+	append_rows(out, "messages", digest->rows);
+	object = json_new_object();
 	json_put_number(object, "awaiting_total", digest->n_awaiting);
 	put_rows(object, "awaiting", digest->awaiting);
 	json_put_number(object, "held_before", digest->held_before);
@@ -367,5 +400,7 @@ digest_print_json(const struct digest *digest)
 	put_rows(object, "changed", digest->changed);
 	put_public_ids(object, "late", digest->late);
 	json_put(object, "decisions", decisions_to_json(digest->decisions));
-	return json_print(object, TRUE);
+	append_members(out, object);
+	g_string_append(out, "\n}\n");
+	return g_string_free(out, FALSE);
 }
