@@ -37,19 +37,17 @@ html_others(struct printer *printer)
 	html_end(printer);
 }
 
-/* What came before and is here because of a decision. */
+/* What came before and is here because of a decision, or because it came in late. */
 static void
-add_changed(struct printer *printer)
+add_earlier(struct printer *printer, const GPtrArray *rows, const char *how)
 {
-	const GPtrArray *rows = printer->digest->changed;
-
 	for (guint i = 0; i < MIN(rows->len, DECISIONS_SHOWN); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 		g_autofree char *date = clock_format(row->received, printer->digest->zone, "%-d %b %Y");
 
 		html_add(printer, "<div style=\"padding:0 0 14px\">\n<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";" LOOK_MUTED "\">");
 		html_who_what(printer, row);
-		html_format(printer, " \u00b7 received %s \u00b7 ", date);
+		html_format(printer, " \u00b7 received %s%s \u00b7 ", date, how);
 		html_id(printer, row->public_id, ID_SHOWN);
 		html_add(printer, "</p>\n<p");
 		html_language(printer, row);
@@ -95,20 +93,21 @@ html_decisions(struct printer *printer)
 	const GPtrArray *decisions = printer->digest->decisions;
 	guint i = 0;
 
-	if (decisions->len == 0)
+	if (decisions->len + printer->digest->late->len == 0)
 		return;
 	html_begin(printer, NULL, "Arrived late or changed", -1);
-	add_changed(printer);
-	if (printer->digest->changed->len > 0)
+	add_earlier(printer, printer->digest->late, "; came in late, shown above too");
+	add_earlier(printer, printer->digest->changed, "");
+	if (decisions->len > 0 && printer->digest->changed->len + printer->digest->late->len > 0)
 		html_subheading(printer, "By hand", decisions->len);
-	html_add(printer, TABLE);
+	html_add(printer, decisions->len > 0 ? TABLE : "");
 	for (guint lines = 0; i < decisions->len && lines < DECISIONS_SHOWN; lines++) {
 		guint alike = print_alike(decisions, i);
 
 		add_decision(printer, g_ptr_array_index(decisions, i), alike);
 		i += alike >= ALIKE_FOLDED ? alike : 1;
 	}
-	html_add(printer, "</table>\n");
+	html_add(printer, decisions->len > 0 ? "</table>\n" : "");
 	if (i < decisions->len) {
 		g_autofree char *more = g_strdup_printf("and %u more: postbag history", decisions->len - i);
 

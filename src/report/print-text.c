@@ -96,8 +96,9 @@ print_time(const struct printer *printer, gint64 t)
 {
 	const struct time_window *window = &printer->digest->window;
 	gint64 length = window->to - window->from;
+	gboolean of_day = length <= 25 * 3600 && t >= window->from && t < window->to; /* an issue has what came in late too */
 
-	return clock_format(t, printer->digest->zone, length <= 25 * 3600 ? "%H:%M" : length < YEAR ? "%-d %b %H:%M" : "%-d %b %Y %H:%M");
+	return clock_format(t, printer->digest->zone, of_day ? "%H:%M" : length < YEAR ? "%-d %b %H:%M" : "%-d %b %Y %H:%M");
 }
 
 /* "received 14 = input 9 + ..." broken before a plus. */

@@ -133,6 +133,12 @@ out_has 'since issue 7 of staff \(2019-02-13 07:00\) \(UTC\)$'
 out_lacks 'gantry cranes'
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff --format json
 json_is 'scalar @{$_->{messages}}, join(",", @{$_->{late}}), scalar @{$_->{awaiting}}' "3 $(letter_id 15) 1"
+# what came in late says on which day it was received, in its place and once more at the end
+run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff
+out_has 'Ada Example · 4 Feb 10:00 · '
+out_has 'received 2019-02-04; came in late, shown above too'
+run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff --format html
+out_has 'received 4 Feb 2019; came in late'
 # the subscription's own choice, unless there is another
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue water --format json
 json_is 'scalar @{$_->{messages}}, $_->{workstream}' "2 water"
