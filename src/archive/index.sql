@@ -303,7 +303,7 @@ CREATE TABLE issue_step (          -- how far an issue has come on its way to a 
 	state TEXT NOT NULL,
 	words TEXT NOT NULL,             -- the mail server's
 	tries INTEGER NOT NULL,
-	doubt INTEGER NOT NULL,          -- 1: an earlier try may have arrived
+	doubt INTEGER NOT NULL,          -- earlier tries that may have arrived
 	PRIMARY KEY (issue, recipient)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issue_step_open ON issue_step (issue) WHERE state IN ('waiting', 'again', 'sending', 'deferred', 'unknown');

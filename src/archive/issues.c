@@ -138,7 +138,8 @@ follow_step(struct index *index, const struct entry *entry, GError **error)
 	    "INSERT INTO issue_step (issue, recipient, seq, at, state, words, tries, doubt) VALUES (:issue, :recipient, :seq, :at, :state, :words, :state = "
 	    "'sending', 0) "
 	    "ON CONFLICT (issue, recipient) DO UPDATE SET seq = :seq, at = :at, state = :state, words = :words, "
-	    "tries = tries * (:state <> 'again') + (:state = 'sending'), doubt = max(doubt, :state = 'sending' AND state IN ('sending', 'unknown'))",
+	    "tries = tries * (:state <> 'again') + (:state = 'sending'), doubt = doubt * (:state <> 'again') + (:state = 'sending' AND state IN ('sending', "
+	    "'unknown'))",
 	    error);
 	if (stmt == NULL)
 		return FALSE;
@@ -223,6 +224,17 @@ issues_last(struct index *index, const char *subscription, GError **error)
 }
 
 struct issue *
+issues_last_made(struct index *index, const char *subscription, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, ISSUES "WHERE subscription = :subscription AND NOT skipped ORDER BY seq DESC LIMIT 1", error);
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_text(stmt, ":subscription", subscription);
+	return only(read_issues(stmt, error));
+}
+
+struct issue *
 issues_find(struct index *index, const char *subscription, gint64 number, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, ISSUES "WHERE subscription = :subscription AND number = :number", error);
@@ -235,17 +247,12 @@ issues_find(struct index *index, const char *subscription, gint64 number, GError
 }
 
 GPtrArray *
-issues_open(struct index *index, const char *subscription, GError **error)
+issues_open(struct index *index, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    ISSUES "WHERE subscription = :subscription AND seq IN (SELECT issue FROM issue_step WHERE state IN ('waiting', 'again', 'sending', 'deferred', "
-	           "'unknown')) ORDER BY seq",
-	    error);
+	    ISSUES "WHERE seq IN (SELECT issue FROM issue_step WHERE state IN ('waiting', 'again', 'sending', 'deferred', 'unknown')) ORDER BY seq", error);
 
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_text(stmt, ":subscription", subscription);
-	return read_issues(stmt, error);
+	return stmt != NULL ? read_issues(stmt, error) : NULL;
 }
 
 GPtrArray *
@@ -269,11 +276,86 @@ issues_steps(struct index *index, gint64 issue, GError **error)
 		    .state = g_strdup(stmt_text(stmt, 3)),
 		    .words = g_strdup(stmt_text(stmt, 4)),
 		    .tries = (guint)stmt_int(stmt, 5),
-		    .doubt = stmt_int(stmt, 6) != 0,
+		    .doubts = (guint)stmt_int(stmt, 6),
 		};
 		g_ptr_array_add(list, step);
 	}
 	return result == STMT_END ? g_steal_pointer(&list) : NULL;
+}
+
+gboolean
+issue_step_is_open(const struct issue_step *step)
+{
+	static const char *const open[] = {"waiting", "again", "sending", "deferred", "unknown", NULL};
+
+	return g_strv_contains(open, step->state);
+}
+
+guint
+issue_step_doubts(const struct issue_step *step)
+{
+	return step->doubts + (strcmp(step->state, "sending") == 0 || strcmp(step->state, "unknown") == 0 ? 1 : 0);
+}
+
+gboolean
+issues_last_sent(struct index *index, const char *subscription, gint64 *number, gint64 *at, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT i.number, max(s.at) FROM issue AS i JOIN issue_step AS s ON s.issue = i.seq WHERE i.subscription = :subscription AND s.state = 'sent' "
+	    "GROUP BY i.seq ORDER BY i.seq DESC LIMIT 1",
+	    error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text(stmt, ":subscription", subscription);
+	*number = *at = 0;
+	switch (stmt_step(stmt, error)) {
+	case STMT_ROW:
+		*number = stmt_int(stmt, 0);
+		*at = stmt_int(stmt, 1);
+		return TRUE;
+	case STMT_END:
+		return TRUE;
+	default:
+		return FALSE;
+	}
+}
+
+static gboolean
+doubt_steps(struct mailstore *store, const struct issue *issue, const GPtrArray *steps, gint64 at, guint *doubted, GError **error)
+{
+	for (guint i = 0; i < steps->len; i++) {
+		const struct issue_step *step = g_ptr_array_index(steps, i);
+
+		if (!issue_step_is_open(step))
+			continue;
+		if (!issues_add_step(store, issue->seq, issue->subscription, step->recipient, "unknown",
+		        "it waited in the backup, and may have been sent after that was made", at, error))
+			return FALSE;
+		++*doubted;
+	}
+	return TRUE;
+}
+
+gboolean
+issues_doubt_open(struct mailstore *store, struct index *index, gint64 at, guint *doubted, GError **error)
+{
+	g_autoptr(GPtrArray) issues = issues_open(index, error);
+	gboolean ok = issues != NULL && mailstore_begin(store, error);
+
+	*doubted = 0;
+	if (!ok)
+		return FALSE;
+	for (guint i = 0; ok && i < issues->len; i++) {
+		const struct issue *issue = g_ptr_array_index(issues, i);
+		g_autoptr(GPtrArray) steps = issues_steps(index, issue->seq, error);
+
+		ok = steps != NULL && doubt_steps(store, issue, steps, at, doubted, error);
+	}
+	if (ok && mailstore_commit(store, error))
+		return TRUE;
+	mailstore_rollback(store);
+	return FALSE;
 }
 
 gboolean

@@ -25,9 +25,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Issue, issue_free)
 struct issue_step {
 	gint64 seq, at;
 	char *recipient, *state, *words;
-	guint tries;    /* of "sending" so far, since the last "again" */
-	gboolean doubt; /* the end of an earlier try is not known */
+	guint tries;  /* of "sending" so far, since the last "again" */
+	guint doubts; /* of these that another followed, though their end is not known */
 };
+/* Is something left to do? */
+gboolean issue_step_is_open(const struct issue_step *step);
+/* How many tries may have arrived, though nobody knows. */
+guint issue_step_doubts(const struct issue_step *step);
 
 /* An entry for a new issue and its MESSAGE (LF, without To; NULL when it is skipped), which is kept for the next try and for --resend. Within a transaction of
  * STORE. */
@@ -40,6 +44,8 @@ GBytes *issues_message(struct mailstore *store, gint64 issue, GError **error);
 
 /* A SUBSCRIPTION's newest issue, skipped ones too; NULL without error when there is none. */
 struct issue *issues_last(struct index *index, const char *subscription, GError **error);
+/* The newest that was not skipped; NULL without error when there is none. */
+struct issue *issues_last_made(struct index *index, const char *subscription, GError **error);
 /* SUBSCRIPTION's issue NUMBER; NULL without error. */
 struct issue *issues_find(struct index *index, const char *subscription, gint64 number, GError **error);
 /* Of struct issue, newest first, at most LIMIT (0: all); of all subscriptions when SUBSCRIPTION is NULL. */
@@ -48,8 +54,13 @@ GPtrArray *issues_list(struct index *index, const char *subscription, guint limi
 GPtrArray *issues_steps(struct index *index, gint64 issue, GError **error);
 /* Where a first issue begins that is to have everything received since T: the entry before it. */
 gboolean issues_begin(struct index *index, gint64 t, gint64 *after, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Issues of SUBSCRIPTION, oldest first, on whose way to somebody something is left to do: of struct issue. */
-GPtrArray *issues_open(struct index *index, const char *subscription, GError **error);
+/* Issues of all subscriptions, those that are no more included, oldest first, on whose way to somebody something is left to do: of struct issue. */
+GPtrArray *issues_open(struct index *index, GError **error);
+/* The newest issue of SUBSCRIPTION that went out to somebody, and when it last did; both 0 when none has. */
+gboolean issues_last_sent(struct index *index, const char *subscription, gint64 *number, gint64 *at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After an archive was put back from a backup: an entry "unknown" for whatever is open in it, which may have been sent since. INDEX follows STORE to its end.
+ */
+gboolean issues_doubt_open(struct mailstore *store, struct index *index, gint64 at, guint *doubted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The index follows ENTRY, of type 'issue'. */
 gboolean issues_follow(struct index *index, const struct entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;

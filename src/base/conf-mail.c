@@ -25,6 +25,7 @@ subscription_new(const char *name, guint line)
 	subscription->workstreams = g_ptr_array_new_with_free_func(g_free);
 	subscription->topics = g_ptr_array_new_with_free_func(g_free);
 	subscription->groups = g_ptr_array_new_with_free_func(g_free);
+	subscription->wanted = g_array_new(FALSE, TRUE, sizeof(struct subscription_wanted));
 	subscription->html = TRUE;
 	return subscription;
 }
@@ -38,6 +39,7 @@ subscription_free(struct subscription *subscription)
 	g_ptr_array_unref(subscription->workstreams);
 	g_ptr_array_unref(subscription->topics);
 	g_ptr_array_unref(subscription->groups);
+	g_array_unref(subscription->wanted);
 	g_free(subscription->name);
 	g_free(subscription->timezone);
 	g_free(subscription->title);
@@ -154,22 +156,27 @@ conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_e
 		const char *key;
 		char **out;
 		gboolean path;
+		struct conf_place *at;
 	} texts[] = {
-	    {"sendmail", &mail->sendmail, FALSE},
-	    {"user", &mail->user, FALSE},
-	    {"password-file", &mail->password_file, TRUE},
-	    {"credential", &mail->credential, FALSE},
-	    {"ca-file", &mail->ca_file, TRUE},
-	    {"list-id", &mail->list_id, FALSE},
+	    {"sendmail", &mail->sendmail, FALSE, &mail->sendmail_at},
+	    {"user", &mail->user, FALSE, NULL},
+	    {"password-file", &mail->password_file, TRUE, &mail->password_file_at},
+	    {"credential", &mail->credential, FALSE, &mail->credential_at},
+	    {"ca-file", &mail->ca_file, TRUE, &mail->ca_file_at},
+	    {"list-id", &mail->list_id, FALSE, NULL},
 	};
 	gboolean flag;
 	guint64 number;
 
 	if (!check_form(file, entry, error))
 		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-		if (strcmp(entry->key, texts[i].key) == 0)
-			return set_once(texts[i].out, texts[i].path ? beside(file, entry->value) : g_strdup(entry->value), file, entry, error);
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		if (strcmp(entry->key, texts[i].key) != 0)
+			continue;
+		if (texts[i].at != NULL)
+			*texts[i].at = (struct conf_place){entry->line, entry->column};
+		return set_once(texts[i].out, texts[i].path ? beside(file, entry->value) : g_strdup(entry->value), file, entry, error);
+	}
 	if (strcmp(entry->key, "link") == 0)
 		return read_link(mail, file, entry, error);
 	if (strcmp(entry->key, "server") == 0)
@@ -225,6 +232,12 @@ conf_mail_finish(struct conf_mail *mail, const char *file, GError **error)
 }
 
 static gboolean
+same_address(gconstpointer a, gconstpointer b)
+{
+	return g_ascii_strcasecmp(a, b) == 0;
+}
+
+static gboolean
 read_to(struct subscription *subscription, const char *file, const struct section_entry *entry, GError **error)
 {
 	g_autoptr(GArray) columns = NULL;
@@ -236,7 +249,7 @@ read_to(struct subscription *subscription, const char *file, const struct sectio
 
 		if (!address_check(address, &why))
 			return sections_fail(error, file, entry->line, g_array_index(columns, guint, i), "\"%s\" is no address: %s", address, why);
-		if (g_ptr_array_find_with_equal_func(subscription->to, address, g_str_equal, NULL))
+		if (g_ptr_array_find_with_equal_func(subscription->to, address, same_address, NULL))
 			return sections_fail(error, file, entry->line, g_array_index(columns, guint, i), "\"%s\" stands there twice", address);
 		g_ptr_array_add(subscription->to, g_strdup(address));
 	}
@@ -307,23 +320,36 @@ read_format(struct subscription *subscription, const char *file, const struct se
 	return TRUE;
 }
 
+static void
+read_wanted(struct subscription *subscription, GPtrArray *list, const char *type, const struct section_entry *entry)
+{
+	g_autoptr(GArray) columns = NULL;
+	g_autoptr(GPtrArray) items = section_entry_list(entry, &columns);
+
+	for (guint i = 0; i < items->len; i++) {
+		struct subscription_wanted wanted = {.type = type, .at = {entry->line, g_array_index(columns, guint, i)}};
+
+		g_ptr_array_add(list, g_strdup(g_ptr_array_index(items, i)));
+		wanted.id = g_ptr_array_index(list, list->len - 1);
+		g_array_append_val(subscription->wanted, wanted);
+	}
+}
+
 gboolean
 subscription_entry(struct subscription *subscription, const char *file, const struct section_entry *entry, GError **error)
 {
-	GPtrArray *list = strcmp(entry->key, "workstream") == 0 ? subscription->workstreams
-	                  : strcmp(entry->key, "topic") == 0    ? subscription->topics
-	                  : strcmp(entry->key, "group") == 0    ? subscription->groups
-	                                                        : NULL;
+	const struct {
+		const char *type;
+		GPtrArray *list;
+	} lists[] = {{"workstream", subscription->workstreams}, {"topic", subscription->topics}, {"group", subscription->groups}};
 
 	if (!check_form(file, entry, error))
 		return FALSE;
-	if (list != NULL) {
-		g_autoptr(GPtrArray) items = section_entry_list(entry, NULL);
-
-		for (guint i = 0; i < items->len; i++)
-			g_ptr_array_add(list, g_strdup(g_ptr_array_index(items, i)));
-		return TRUE;
-	}
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+		if (strcmp(entry->key, lists[i].type) == 0) {
+			read_wanted(subscription, lists[i].list, lists[i].type, entry);
+			return TRUE;
+		}
 	if (strcmp(entry->key, "to") == 0)
 		return read_to(subscription, file, entry, error);
 	if (strcmp(entry->key, "daily") == 0 || strcmp(entry->key, "weekly") == 0)

@@ -4,6 +4,10 @@
 
 #include "base/sections.h"
 
+struct conf_place {
+	guint line, column; /* from 1 */
+};
+
 struct conf_mail {
 	char *server;        /* "smtp://host:port" or "smtps://host:port", or NULL */
 	char *sendmail;      /* a command instead of it, or NULL */
@@ -19,15 +23,25 @@ struct conf_mail {
 	int starttls;        /* TRUE, FALSE, or -1: not given, which is TRUE but on this machine's own addresses */
 	gint64 timeout;      /* seconds for one message */
 	guint line;          /* of the section, 0: there is none */
+	/* where values stand that only a look at the machine can find wrong; line 0: not given */
+	struct conf_place sendmail_at, password_file_at, credential_at, ca_file_at;
 };
 
 enum subscription_every { EVERY_DAY = 1, EVERY_WEEK };
+
+/* What a subscription is limited to. */
+struct subscription_wanted {
+	const char *type; /* "workstream", "topic", "group" */
+	const char *id;   /* owned by the subscription's list of that type */
+	struct conf_place at;
+};
 
 struct subscription {
 	char *name;
 	guint line;                               /* of its section */
 	GPtrArray *to;                            /* of char *: addresses, each checked */
 	GPtrArray *workstreams, *topics, *groups; /* of char *: only these; all empty: everything */
+	GArray *wanted;                           /* of struct subscription_wanted: the same in the order of the file */
 	enum subscription_every every;
 	int weekday;     /* of EVERY_WEEK: 1 Monday to 7 Sunday */
 	int minute;      /* of the civil day at which it goes out, 0 to 1439 */

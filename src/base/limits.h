@@ -24,7 +24,10 @@
 #define LIMIT_CARRIER_SECONDS 120               /* for one message to one recipient: RFC 5321 section 4.5.3.2 allows more for each step */
 #define LIMIT_RETRY_FIRST 300                   /* seconds to the second try; then twice as long each time */
 #define LIMIT_RETRY_MOST (4 * 3600)             /* between two tries: RFC 5321 section 4.5.4.1 */
-#define LIMIT_RETRY_END (5 * 24 * 3600)         /* after which an issue is given up, said so, and can be sent again by hand */
+#define LIMIT_RETRY_TRIES 36                    /* after which an issue is given up, and said so: five days, however clocks go */
+#define LIMIT_RETRY_DOUBTS 2                    /* tries whose end nobody knows, before one more such is the last: a letter four times is no help */
+#define LIMIT_RETRY_ORPHAN (5 * 24 * 3600)      /* seconds that an issue waits for its subscription to come back into the configuration */
+#define LIMIT_CARRIER_GRACE 30                  /* seconds beyond its own limit of time in which the carrier ends, before it is ended */
 #define LIMIT_OUTGOING_BYTES (32 * 1024 * 1024) /* of a message that goes out; few servers take more */
 #define LIMIT_PASSWORD_BYTES 4096
 #define LIMIT_ISSUE_HTML (96 * 1024)           /* of an issue's HTML part: Gmail cuts what is longer than 102 KB */

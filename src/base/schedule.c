@@ -46,3 +46,18 @@ schedule_before(const struct schedule *schedule, gint64 t, int n)
 			return moment;
 	}
 }
+
+gint64
+schedule_after(const struct schedule *schedule, gint64 t)
+{
+	for (int on = 0;; on++) {
+		struct time_window day = clock_day(t, on, schedule->zone);
+		gint64 moment;
+
+		if (schedule->weekday != 0 && weekday_of(day.from, schedule->zone) != schedule->weekday)
+			continue;
+		moment = moment_of_day(day, schedule);
+		if (moment > t)
+			return moment;
+	}
+}

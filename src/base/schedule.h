@@ -15,5 +15,7 @@ struct schedule {
  * forward; one that comes twice is the first.
  */
 gint64 schedule_before(const struct schedule *schedule, gint64 t, int n);
+/* The first moment after T at which it is due. */
+gint64 schedule_after(const struct schedule *schedule, gint64 t);
 
 #endif

@@ -159,8 +159,6 @@ carry(struct carrier *carrier, struct outcome *out, GError **error)
 static int
 run(struct carrier *carrier)
 {
-	static const int statuses[] = {
-	    [OUTCOME_SENT] = EX_OK, [OUTCOME_DEFERRED] = EX_TEMPFAIL, [OUTCOME_REFUSED] = EX_UNAVAILABLE, [OUTCOME_UNKNOWN] = EX_PROTOCOL};
 	g_auto(Outcome) outcome = {0};
 	g_autoptr(GError) error = NULL;
 
@@ -168,8 +166,9 @@ run(struct carrier *carrier)
 		log_error("%s", error->message);
 		return error_exit_status(error);
 	}
+	/* the status tells even where the words cannot be written */
 	printf("%s %s\n", outcome_name(outcome.state), outcome.words);
-	return fflush(stdout) == 0 ? statuses[outcome.state] : EX_IOERR;
+	return outcome_status(outcome.state);
 }
 
 int

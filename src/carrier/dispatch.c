@@ -17,11 +17,24 @@
 
 #define LOCK "lock.digest"
 
+/* Whoever writes in the archive may take the lock, whatever the umask of the first one who made the file. */
+static int
+open_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
+
+	if (fd >= 0)
+		(void)!fchmod(fd, 0660);
+	else if (errno == EEXIST)
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	return fd;
+}
+
 static int
 lock(const struct dispatch *dispatch, GError **error)
 {
 	g_autofree char *path = g_build_filename(mailstore_folder(dispatch->store), LOCK, NULL);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	int fd = open_lock(path);
 
 	/* Whatever the umask: the archive's group sends too. Not ours, and it is as it is. */
 	(void)!(fd >= 0 ? fchmod(fd, 0660) : 0);
@@ -51,7 +64,7 @@ note_step(const struct dispatch *dispatch, const struct issue *issue, const char
 {
 	if (!mailstore_begin(dispatch->store, error))
 		return FALSE;
-	if (!issues_add_step(dispatch->store, issue->seq, issue->subscription, recipient, state, words, dispatch->now, error) ||
+	if (!issues_add_step(dispatch->store, issue->seq, issue->subscription, recipient, state, words, dispatch->clock(), error) ||
 	    !mailstore_commit(dispatch->store, error)) {
 		mailstore_rollback(dispatch->store);
 		return FALSE;
@@ -59,76 +72,128 @@ note_step(const struct dispatch *dispatch, const struct issue *issue, const char
 	return dispatch->catch_up(dispatch->data, error);
 }
 
-static void
-count(struct dispatch_result *result, enum outcome_state state)
+static gboolean
+give_up(const struct dispatch *dispatch, const struct issue *issue, const struct issue_step *step, const char *words, struct dispatch_result *result,
+    GError **error)
+{
+	const char *twice = issue_step_doubts(step) > 0 ? "may have arrived all the same: " : "";
+	g_autofree char *all = g_strdup_printf("%s%s", twice, words);
+
+	result->given_up++;
+	log_error("%s, issue %" G_GINT64_FORMAT ", to %s: given up, %s; postbag digest --resend %s:%" G_GINT64_FORMAT " sends it again", issue->subscription,
+	    issue->number, step->recipient, all, issue->subscription, issue->number);
+	return note_step(dispatch, issue, step->recipient, "given-up", all, error);
+}
+
+/* Is there any use in another try after this one? */
+static gboolean
+is_last(const struct issue_step *step, enum outcome_state state)
+{
+	if (state == OUTCOME_UNKNOWN && issue_step_doubts(step) >= LIMIT_RETRY_DOUBTS)
+		return TRUE;
+	return (state == OUTCOME_UNKNOWN || state == OUTCOME_DEFERRED) && step->tries + 1 >= LIMIT_RETRY_TRIES;
+}
+
+static gboolean
+note_outcome(const struct dispatch *dispatch, const struct issue *issue, const struct issue_step *step, const struct outcome *outcome,
+    struct dispatch_result *result, GError **error)
 {
 	guint *const counts[] = {
 	    [OUTCOME_SENT] = &result->sent, [OUTCOME_DEFERRED] = &result->deferred, [OUTCOME_REFUSED] = &result->refused, [OUTCOME_UNKNOWN] = &result->unknown};
+	gboolean twice = outcome->state == OUTCOME_SENT && issue_step_doubts(step) > 0;
+	g_autofree char *words = g_strdup_printf("%s%s", twice ? "may have arrived twice: " : "", outcome->words);
 
-	++*counts[state];
+	if (is_last(step, outcome->state)) {
+		struct issue_step last = *step;
+		g_autofree char *after = g_strdup_printf("after %u tries: %s", step->tries + 1, words);
+
+		last.doubts += outcome->state == OUTCOME_UNKNOWN;
+		return give_up(dispatch, issue, &last, after, result, error);
+	}
+	++*counts[outcome->state];
+	if (outcome->state == OUTCOME_SENT)
+		log_notice(dispatch->level, "%s, issue %" G_GINT64_FORMAT ": sent to %s%s", issue->subscription, issue->number, step->recipient,
+		    twice ? ", may have arrived twice" : "");
+	else
+		log_error(
+		    "%s, issue %" G_GINT64_FORMAT ": %s to %s: %s", issue->subscription, issue->number, outcome_name(outcome->state), step->recipient, words);
+	return note_step(dispatch, issue, step->recipient, outcome_name(outcome->state), words, error);
 }
 
-/* One try. */
+/* One try. What is wrong with this message alone does not keep others back. */
 static gboolean
 send_one(const struct dispatch *dispatch, const struct issue *issue, const struct issue_step *step, struct dispatch_result *result, GError **error)
 {
-	gboolean doubt = step->doubt || strcmp(step->state, "sending") == 0 || strcmp(step->state, "unknown") == 0;
-	g_autoptr(GBytes) message = issues_message(dispatch->store, issue->seq, error);
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) message = issues_message(dispatch->store, issue->seq, &reason);
 	g_auto(Outcome) outcome = {0};
-	g_autofree char *words = NULL;
 
-	if (message == NULL || !note_step(dispatch, issue, step->recipient, "sending", NULL, error))
+	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT))
+		return give_up(dispatch, issue, step, "its message was taken out of the archive", result, error);
+	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
+		result->failed++;
+		log_error("%s, issue %" G_GINT64_FORMAT ": %s", issue->subscription, issue->number, reason->message);
+		return TRUE;
+	}
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
-	run_carrier(dispatch->config_path, step->recipient, message, &outcome);
-	words = g_strdup_printf("%s%s", doubt && outcome.state == OUTCOME_SENT ? "may have arrived twice: " : "", outcome.words);
-	if (!note_step(dispatch, issue, step->recipient, outcome_name(outcome.state), words, error))
+	}
+	if (!note_step(dispatch, issue, step->recipient, "sending", NULL, error))
 		return FALSE;
-	if (outcome.state == OUTCOME_SENT)
-		log_notice(dispatch->level, "%s, issue %" G_GINT64_FORMAT ": sent to %s", issue->subscription, issue->number, step->recipient);
-	else
-		log_error(
-		    "%s, issue %" G_GINT64_FORMAT ": %s to %s: %s", issue->subscription, issue->number, outcome_name(outcome.state), step->recipient, words);
-	count(result, outcome.state);
-	return TRUE;
+	run_carrier(dispatch->config_path, step->recipient, message, (guint)dispatch->conf->mail.timeout + LIMIT_CARRIER_GRACE, &outcome);
+	return note_outcome(dispatch, issue, step, &outcome, result, error);
 }
 
+static const struct subscription *
+subscription_of(const struct dispatch *dispatch, const struct issue *issue)
+{
+	for (guint i = 0; i < dispatch->conf->subscriptions->len; i++) {
+		const struct subscription *subscription = g_ptr_array_index(dispatch->conf->subscriptions, i);
+
+		if (strcmp(subscription->name, issue->subscription) == 0)
+			return subscription;
+	}
+	return NULL;
+}
+
+/* The same person, however the address is written. */
 static gboolean
 is_recipient(const struct subscription *subscription, const char *recipient)
 {
-	return g_ptr_array_find_with_equal_func(subscription->to, recipient, g_str_equal, NULL);
+	for (guint i = 0; i < subscription->to->len; i++)
+		if (g_ascii_strcasecmp(g_ptr_array_index(subscription->to, i), recipient) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* A time in the future is one of a clock that was wrong: nobody waits for it. */
+static gboolean
+is_time(const struct dispatch *dispatch, const struct issue_step *step)
+{
+	return step->tries == 0 || step->at > dispatch->now || dispatch_next_try(step->at, step->tries) <= dispatch->now;
 }
 
 /* What is left to do for one recipient of an issue. */
 static gboolean
-go_on_with(const struct dispatch *dispatch, const struct subscription *subscription, const struct issue *issue, const struct issue_step *step,
-    struct dispatch_result *result, GError **error)
+go_on_with(const struct dispatch *dispatch, const struct issue *issue, const struct issue_step *step, struct dispatch_result *result, GError **error)
 {
-	static const char *const open[] = {"waiting", "again", "sending", "deferred", "unknown", NULL};
-	gboolean tried = step->tries > 0;
+	const struct subscription *subscription = subscription_of(dispatch, issue);
 
-	if (!g_strv_contains(open, step->state))
+	if (!issue_step_is_open(step))
 		return TRUE;
-	if (!is_recipient(subscription, step->recipient)) {
-		result->given_up++;
-		return note_step(dispatch, issue, step->recipient, "given-up", "no longer subscribed", error);
-	}
-	if (tried && dispatch_next_try(step->at, step->tries) > dispatch->now)
-		return TRUE;
-	if (tried && dispatch->now - issue->at > LIMIT_RETRY_END && strcmp(step->state, "again") != 0) {
-		g_autofree char *words = g_strdup_printf("after %u tries: %s", step->tries, step->words);
-
-		result->given_up++;
-		log_error("%s, issue %" G_GINT64_FORMAT ": given up, %s; postbag digest --resend %s:%" G_GINT64_FORMAT " sends it again", issue->subscription,
-		    issue->number, words, issue->subscription, issue->number);
-		return note_step(dispatch, issue, step->recipient, "given-up", words, error);
-	}
-	return send_one(dispatch, issue, step, result, error);
+	/* This may be another configuration than the one that made it: what nobody has said to drop is kept for a while. */
+	if (subscription == NULL)
+		return dispatch->now - issue->at <= LIMIT_RETRY_ORPHAN || give_up(dispatch, issue, step, "no such subscription any more", result, error);
+	if (!is_recipient(subscription, step->recipient))
+		return give_up(dispatch, issue, step, "no longer subscribed", result, error);
+	return !is_time(dispatch, step) || send_one(dispatch, issue, step, result, error);
 }
 
 static gboolean
-send_waiting(const struct dispatch *dispatch, const struct subscription *subscription, struct dispatch_result *result, GError **error)
+send_waiting(const struct dispatch *dispatch, struct dispatch_result *result, GError **error)
 {
-	g_autoptr(GPtrArray) issues = issues_open(dispatch->index, subscription->name, error);
+	g_autoptr(GPtrArray) issues = issues_open(dispatch->index, error);
 
 	if (issues == NULL)
 		return FALSE;
@@ -139,7 +204,7 @@ send_waiting(const struct dispatch *dispatch, const struct subscription *subscri
 		if (steps == NULL)
 			return FALSE;
 		for (guint j = 0; j < steps->len; j++)
-			if (!go_on_with(dispatch, subscription, issue, g_ptr_array_index(steps, j), result, error))
+			if (!go_on_with(dispatch, issue, g_ptr_array_index(steps, j), result, error))
 				return FALSE;
 	}
 	return TRUE;
@@ -164,11 +229,34 @@ record_issue(const struct dispatch *dispatch, const struct subscription *subscri
 	return dispatch->catch_up(dispatch->data, error);
 }
 
+gboolean
+dispatch_is_due(const struct schedule *schedule, const struct issue *last, gint64 now)
+{
+	/* One that is due after the next time comes from a clock that was ahead. */
+	return last == NULL || last->due < schedule_before(schedule, now, 0) || last->due > schedule_after(schedule, now);
+}
+
+struct schedule
+dispatch_schedule(const struct subscription *subscription, GTimeZone *zone)
+{
+	return (struct schedule){subscription->every == EVERY_WEEK ? subscription->weekday : 0, subscription->minute, zone};
+}
+
+/* Never the same again: after a backup was put back, issues have numbers again that others have gone out under. */
+static char *
+new_message_id(const struct dispatch *dispatch, const struct issue *issue)
+{
+	g_autofree char *name = g_strdelimit(g_strdup(issue->subscription), ".", '-');
+	g_autofree char *unique = g_uuid_string_random();
+
+	return g_strdup_printf("%s.%" G_GINT64_FORMAT ".%s@%s", name, issue->number, unique, strrchr(dispatch->conf->mail.from, '@') + 1);
+}
+
 /* What the next issue covers; *DUE FALSE: none is due. */
 static gboolean
 plan_issue(const struct dispatch *dispatch, const struct subscription *subscription, GTimeZone *zone, struct issue *issue, gboolean *due, GError **error)
 {
-	const struct schedule schedule = {subscription->every == EVERY_WEEK ? subscription->weekday : 0, subscription->minute, zone};
+	const struct schedule schedule = dispatch_schedule(subscription, zone);
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(Issue) last = issues_last(dispatch->index, subscription->name, &reason);
 	struct index_position position;
@@ -177,13 +265,14 @@ plan_issue(const struct dispatch *dispatch, const struct subscription *subscript
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
 	}
+	*due = dispatch_is_due(&schedule, last, dispatch->now);
+	if (!*due)
+		return TRUE;
 	issue->due = schedule_before(&schedule, dispatch->now, 0);
 	issue->number = last != NULL ? last->number + 1 : 1;
 	issue->at = dispatch->now;
 	issue->subscription = g_strdup(subscription->name);
-	issue->message_id = g_strdup_printf(
-	    "%s.%" G_GINT64_FORMAT ".%.8s@%s", subscription->name, issue->number, mailstore_uuid(dispatch->store), strrchr(dispatch->conf->mail.from, '@') + 1);
-	*due = last == NULL || last->due < issue->due;
+	issue->message_id = new_message_id(dispatch, issue);
 	if (!index_position(dispatch->index, &position, error))
 		return FALSE;
 	issue->upto = position.seq;
@@ -207,51 +296,81 @@ make_issue(const struct dispatch *dispatch, const struct subscription *subscript
 	message = compose_issue(dispatch, subscription, issue, zone, &empty, error);
 	if (message == NULL)
 		return FALSE;
+	if (g_bytes_get_size(message) > LIMIT_OUTGOING_BYTES) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "issue %" G_GINT64_FORMAT " is longer than %d bytes; take \"digest\" out of its format",
+		    issue->number, LIMIT_OUTGOING_BYTES);
+		return FALSE;
+	}
 	issue->skipped = empty && subscription->skip_empty;
-	if (issue->skipped)
-		result->skipped++;
-	else
-		result->made++;
-	return record_issue(dispatch, subscription, issue, issue->skipped ? NULL : message, error);
+	if (!record_issue(dispatch, subscription, issue, issue->skipped ? NULL : message, error))
+		return FALSE;
+	++*(issue->skipped ? &result->skipped : &result->made);
+	return TRUE;
+}
+
+/* One that cannot be made does not keep the others back; an archive that is busy or full does. */
+static gboolean
+make_issues(const struct dispatch *dispatch, struct dispatch_result *result, GError **error)
+{
+	for (guint i = 0; i < dispatch->conf->subscriptions->len; i++) {
+		const struct subscription *subscription = g_ptr_array_index(dispatch->conf->subscriptions, i);
+		g_autoptr(GError) reason = NULL;
+
+		if (make_issue(dispatch, subscription, result, &reason))
+			continue;
+		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+		result->failed++;
+		log_error("%s:%u: [subscription %s]: %s", dispatch->conf->file, subscription->line, subscription->name, reason->message);
+	}
+	return TRUE;
 }
 
 gboolean
 dispatch_due(const struct dispatch *dispatch, struct dispatch_result *out, GError **error)
 {
 	int fd = lock(dispatch, error);
-	gboolean ok = fd >= 0 && dispatch->catch_up(dispatch->data, error);
-
 	/* All issues first: what they cover does not depend on how long sending takes. */
-	for (guint i = 0; ok && i < dispatch->conf->subscriptions->len; i++)
-		ok = make_issue(dispatch, g_ptr_array_index(dispatch->conf->subscriptions, i), out, error);
-	for (guint i = 0; ok && i < dispatch->conf->subscriptions->len; i++)
-		ok = send_waiting(dispatch, g_ptr_array_index(dispatch->conf->subscriptions, i), out, error);
+	gboolean ok = fd >= 0 && dispatch->catch_up(dispatch->data, error) && make_issues(dispatch, out, error) && send_waiting(dispatch, out, error);
+
 	if (fd >= 0)
 		close(fd);
 	return ok;
 }
 
-static gboolean
-ask_again(const struct dispatch *dispatch, const struct subscription *subscription, gint64 number, GError **error)
+/* NUMBER 0: the last one that was not skipped. */
+static struct issue *
+find_issue(const struct dispatch *dispatch, const char *subscription, gint64 number, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(Issue) issue = issues_find(dispatch->index, subscription->name, number, &reason);
-	g_autoptr(GBytes) message = NULL;
+	struct issue *issue =
+	    number != 0 ? issues_find(dispatch->index, subscription, number, &reason) : issues_last_made(dispatch->index, subscription, &reason);
+
+	if (issue == NULL && reason == NULL)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "%s has no such issue; postbag digest --list shows them", subscription);
+	else if (issue == NULL)
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return issue;
+}
+
+static gboolean
+ask_again(const struct dispatch *dispatch, const struct dispatch_again *again, GError **error)
+{
+	const struct subscription *subscription = again->subscription;
+	g_autoptr(Issue) issue = find_issue(dispatch, subscription->name, again->number, error);
+	g_autoptr(GBytes) message = issue != NULL ? issues_message(dispatch->store, issue->seq, error) : NULL;
 	gboolean ok = TRUE;
 
-	if (issue == NULL) {
-		if (reason != NULL)
-			g_propagate_error(error, g_steal_pointer(&reason));
-		else
-			g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "there is no such issue; postbag digest --list shows them");
-		return FALSE;
-	}
-	message = issues_message(dispatch->store, issue->seq, error);
 	if (message == NULL || !mailstore_begin(dispatch->store, error))
 		return FALSE;
-	for (guint i = 0; ok && i < subscription->to->len; i++)
-		ok =
-		    issues_add_step(dispatch->store, issue->seq, subscription->name, g_ptr_array_index(subscription->to, i), "again", "", dispatch->now, error);
+	for (guint i = 0; ok && i < subscription->to->len; i++) {
+		const char *recipient = g_ptr_array_index(subscription->to, i);
+
+		if (again->to == NULL || g_ascii_strcasecmp(again->to, recipient) == 0)
+			ok = issues_add_step(dispatch->store, issue->seq, subscription->name, recipient, "again", "", dispatch->now, error);
+	}
 	if (!ok || !mailstore_commit(dispatch->store, error)) {
 		mailstore_rollback(dispatch->store);
 		return FALSE;
@@ -260,11 +379,17 @@ ask_again(const struct dispatch *dispatch, const struct subscription *subscripti
 }
 
 gboolean
-dispatch_again(const struct dispatch *dispatch, const struct subscription *subscription, gint64 number, struct dispatch_result *out, GError **error)
+dispatch_again(const struct dispatch *dispatch, const struct dispatch_again *again, struct dispatch_result *out, GError **error)
 {
-	int fd = lock(dispatch, error);
-	gboolean ok = fd >= 0 && ask_again(dispatch, subscription, number, error) && send_waiting(dispatch, subscription, out, error);
+	int fd = -1;
+	gboolean ok;
 
+	if (again->to != NULL && !is_recipient(again->subscription, again->to)) {
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "%s is not in \"to\" of [subscription %s]", again->to, again->subscription->name);
+		return FALSE;
+	}
+	fd = lock(dispatch, error);
+	ok = fd >= 0 && dispatch->catch_up(dispatch->data, error) && ask_again(dispatch, again, error) && send_waiting(dispatch, out, error);
 	if (fd >= 0)
 		close(fd);
 	return ok;

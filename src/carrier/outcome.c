@@ -1,6 +1,7 @@
 #include "carrier/outcome.h"
 
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/text.h"
 
@@ -21,6 +22,26 @@ outcome_from_name(const char *name)
 		if (strcmp(names[i], name) == 0)
 			return (int)i;
 	return -1;
+}
+
+int
+outcome_status(enum outcome_state state)
+{
+	static const int statuses[] = {
+	    [OUTCOME_SENT] = EX_OK, [OUTCOME_DEFERRED] = EX_TEMPFAIL, [OUTCOME_REFUSED] = EX_UNAVAILABLE, [OUTCOME_UNKNOWN] = EX_PROTOCOL};
+
+	return statuses[state];
+}
+
+gboolean
+outcome_tried_nothing(int status)
+{
+	static const int nothing[] = {EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_SOFTWARE, EX_OSERR, EX_CANTCREAT, EX_IOERR, EX_NOPERM, EX_CONFIG, 126, 127};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(nothing); i++)
+		if (nothing[i] == status)
+			return TRUE;
+	return FALSE;
 }
 
 void

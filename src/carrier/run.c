@@ -1,6 +1,7 @@
 #include "carrier/run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -23,25 +24,26 @@ find_program(void)
 	return above != NULL ? g_build_filename(above, "sbin", PROGRAM, NULL) : g_strdup(PROGRAM);
 }
 
-/* "sent 250 OK" on its standard output; a program that ended in another way may have sent it all the same, unless it says what was wrong before. */
+/* "sent 250 OK" on its standard output; without it only what ends in a way that says that nothing was tried is known to have sent nothing. */
 static void
 read_answer(const char *said, const char *complained, int status, struct outcome *out)
 {
 	g_auto(GStrv) words = g_strsplit(said, " ", 2);
 	int state = words[0] != NULL ? outcome_from_name(words[0]) : -1;
 	g_autofree char *how = NULL;
+	gboolean nothing;
 
-	if (state >= 0) {
+	if (state >= 0 && g_str_has_suffix(said, "\n")) {
 		outcome_set(out, (enum outcome_state)state, words[1] != NULL ? words[1] : "");
 		return;
 	}
-	if (WIFEXITED(status)) {
-		how = g_strdup(*complained != '\0' ? complained : "postbag-carrier says nothing");
-		outcome_set(out, OUTCOME_DEFERRED, how);
-		return;
-	}
-	how = g_strdup_printf("postbag-carrier died of signal %d", WTERMSIG(status));
-	outcome_set(out, OUTCOME_UNKNOWN, how);
+	if (WIFSIGNALED(status))
+		how = g_strdup_printf("postbag-carrier died of signal %d", WTERMSIG(status));
+	else
+		how = g_strdup_printf("postbag-carrier ended with status %d%s%s", WEXITSTATUS(status), *complained != '\0' ? ": " : "", complained);
+	nothing = WIFEXITED(status) && (outcome_tried_nothing(WEXITSTATUS(status)) || WEXITSTATUS(status) == outcome_status(OUTCOME_DEFERRED) ||
+	                                   WEXITSTATUS(status) == outcome_status(OUTCOME_REFUSED));
+	outcome_set(out, nothing ? OUTCOME_DEFERRED : OUTCOME_UNKNOWN, how);
 }
 
 /* An unnamed file with TEXT, at its start; -1 when there is none to be had. */
@@ -77,8 +79,30 @@ read_file(int fd)
 	return text;
 }
 
+/* Its own limits end it long before SECONDS are over, unless it is stopped or hangs where it should not. */
+static int
+wait_for(pid_t pid, guint seconds)
+{
+	gint64 end = g_get_monotonic_time() + seconds * (gint64)G_USEC_PER_SEC;
+	int status = 0;
+	gulong pause = 500;
+	pid_t ended;
+
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+		if (g_get_monotonic_time() > end) {
+			kill(pid, SIGKILL);
+			while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+				continue;
+			break;
+		}
+		g_usleep(pause);
+		pause = MIN(pause * 2, 20000);
+	}
+	return status;
+}
+
 void
-run_carrier(const char *config_path, const char *recipient, GBytes *message, struct outcome *out)
+run_carrier(const char *config_path, const char *recipient, GBytes *message, guint seconds, struct outcome *out)
 {
 	g_autofree char *program = find_program(), *header = g_strdup_printf("To: %s\n", recipient);
 	g_autofree char *said = NULL, *complained = NULL;
@@ -92,8 +116,7 @@ run_carrier(const char *config_path, const char *recipient, GBytes *message, str
 	else if (!g_spawn_async_with_fds(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, in, answer, complaint, &error))
 		outcome_set(out, OUTCOME_DEFERRED, error->message);
 	else {
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			continue;
+		status = wait_for(pid, seconds);
 		said = read_file(answer);
 		complained = read_file(complaint);
 		read_answer(said, complained, status, out);

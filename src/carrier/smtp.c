@@ -10,6 +10,7 @@ struct upload {
 	gboolean whole;    /* libcurl was told that this is the end: what goes wrong from here on may have gone right */
 	char last[512];    /* the server's last line, or the first that refused something: a farewell may follow it */
 	gboolean answered; /* it came after the end of the message */
+	gboolean named;    /* the recipient was named: what is refused before is refused to us, not to him */
 };
 
 /* Lines end with CR LF on their way, whatever they end with here. */
@@ -49,6 +50,17 @@ hear(char *line, size_t size, size_t count, void *data)
 	return size * count;
 }
 
+/* Sees which commands are sent; nothing of them is kept, for one of them has the password. */
+static int
+watch(CURL *curl, curl_infotype type, char *text, size_t length, void *data)
+{
+	struct upload *upload = data;
+
+	if (type == CURLINFO_HEADER_OUT && length > 4 && memcmp(text, "RCPT", 4) == 0)
+		upload->named = TRUE;
+	return 0;
+}
+
 static CURL *
 prepare(const struct smtp_server *server, struct upload *upload, char trouble[CURL_ERROR_SIZE])
 {
@@ -71,6 +83,8 @@ prepare(const struct smtp_server *server, struct upload *upload, char trouble[CU
 	ok = ok && curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(curl, CURLOPT_READFUNCTION, give) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_READDATA, upload) == CURLE_OK && curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_HEADERDATA, upload) == CURLE_OK;
+	ok = ok && curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L) == CURLE_OK && curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, watch) == CURLE_OK;
+	ok = ok && curl_easy_setopt(curl, CURLOPT_DEBUGDATA, upload) == CURLE_OK;
 	if (ok)
 		return curl;
 	if (curl != NULL)
@@ -90,8 +104,8 @@ judge(CURLcode code, long response, const struct upload *upload, const char *tro
 	/* An answer to the message itself, or to what comes before it. */
 	if (response >= 400 && response < 600 && (!upload->whole || upload->answered)) {
 		words = upload->last[0] != '\0' ? g_strdup(upload->last) : g_strdup_printf("%ld %s", response, trouble);
-		/* A login that is refused is a matter of the configuration, which will be mended: the message is not at fault. */
-		outcome_set(out, response >= 500 && code != CURLE_LOGIN_DENIED ? OUTCOME_REFUSED : OUTCOME_DEFERRED, words);
+		/* A login or a sender that is refused is a matter of the configuration, which will be mended: neither message nor recipient is at fault. */
+		outcome_set(out, response >= 500 && upload->named ? OUTCOME_REFUSED : OUTCOME_DEFERRED, words);
 		return;
 	}
 	words = g_strdup(*trouble != '\0' ? trouble : curl_easy_strerror(code));

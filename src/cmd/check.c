@@ -62,6 +62,7 @@ check_archive(struct checking *c, GError **error)
 		g_propagate_error(error, g_steal_pointer(&no_mail));
 		return FALSE;
 	}
+	check_subscriptions(c->app, index, c->findings);
 	if (no_mail != NULL)
 		findings_error(c->findings, "mail.db", "mail.db", no_mail);
 	if (no_index != NULL)

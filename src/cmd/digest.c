@@ -15,7 +15,7 @@ struct choice { /* what the options ask for */
 	GString *wanted; /* "\ntype id\n..." */
 	char *by, *link;
 	gboolean due, list;
-	char *resend;
+	char *resend, *to;
 };
 
 static gboolean
@@ -50,6 +50,7 @@ choice_clear(struct choice *choice)
 	g_free(choice->by);
 	g_free(choice->link);
 	g_free(choice->resend);
+	g_free(choice->to);
 }
 
 /* The sort of the sections, as a constant. */
@@ -199,22 +200,29 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	    {"link", 0, 0, G_OPTION_ARG_STRING, &choice.link, "html, mime: where a message is read, {id} in the place of its id", "ADDRESS"},
 	    {"due", 0, 0, G_OPTION_ARG_NONE, &choice.due, "make and send the subscriptions' digests that are due", NULL},
 	    {"list", 0, 0, G_OPTION_ARG_NONE, &choice.list, "list what was sent to subscribers", NULL},
-	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12", "NAME:N"},
+	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12; staff: its last", "NAME[:N]"},
+	    {"to", 0, 0, G_OPTION_ARG_STRING, &choice.to, "with --resend: only to this recipient", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};
 	gboolean done = FALSE, ok;
 
 	ok = app_parse_with(app, "digest", entries, &choice, &argc, &argv, &done, error);
+	if (ok && !done && (choice.due ? 1 : 0) + (choice.list ? 1 : 0) + (choice.resend != NULL ? 1 : 0) > 1)
+		ok = app_usage(error, "digest: choose one of --due, --list and --resend");
+	if (ok && !done && choice.to != NULL && choice.resend == NULL)
+		ok = app_usage(error, "digest: --to is for --resend");
 	if (ok && !done && choice.window.between != NULL && argc == 2)
 		choice.window.second = argv[1];
-	else if (ok && !done && argc > 1)
+	else if (ok && !done && argc > (choice.list ? 2 : 1))
 		ok = app_usage(error, "digest: unexpected argument \"%s\"%s%s", argv[1], g_ascii_isdigit(*argv[1]) ? "; a day is --daily=" : "",
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
 	if (ok && !done && choice.link != NULL)
 		ok = check_link(app, choice.link, error);
 	if (ok && !done) {
 		if (choice.due || choice.list || choice.resend != NULL)
-			ok = choice.due ? digest_due(app, error) : choice.list ? digest_list(app, error) : digest_resend(app, choice.resend, error);
+			ok = choice.due    ? digest_due(app, error)
+			     : choice.list ? digest_list(app, argc > 1 ? argv[1] : NULL, error)
+			                   : digest_resend(app, choice.resend, choice.to, error);
 		else
 			ok = run(app, &choice, error);
 	}

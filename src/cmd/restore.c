@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "archive/issues.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -43,6 +44,23 @@ say_done(struct app *app, const char *folder, const struct restored *restored)
 	fflush(stdout);
 }
 
+/* What waited to be sent when the backup was made may have been sent since. */
+static gboolean
+doubt_issues(struct app *app, const char *folder, struct reader *reader, GError **error)
+{
+	g_auto(Archive) archive = {0};
+	guint doubted;
+
+	if (!app_open(app, DB_WRITE, &archive, error) || !issues_doubt_open(archive.store, archive.index, app->now, &doubted, error))
+		return FALSE;
+	archive_clear(&archive);
+	if (doubted == 0)
+		return TRUE;
+	log_notice(app->level, "%u digest%s that waited in the backup may have been sent since, and will be sent again; postbag digest --list shows them",
+	    doubted, doubted == 1 ? "" : "s");
+	return rebuild_rest(app, folder, reader, error);
+}
+
 gboolean
 cmd_restore(struct app *app, int argc, char **argv, GError **error)
 {
@@ -70,7 +88,7 @@ cmd_restore(struct app *app, int argc, char **argv, GError **error)
 		return TRUE;
 	}
 	if (rebuild_index(app, folder, reader, error))
-		return TRUE;
+		return doubt_issues(app, folder, reader, error);
 	g_prefix_error(error, "the mail is in place, but the index is not made yet: ");
 	return FALSE;
 }

@@ -8,6 +8,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "cmd/app.h"
+#include "cmd/status-mail.h"
 #include "find/limited.h"
 #include "find/totals.h"
 #include "intake/convert.h"
@@ -35,6 +36,7 @@ struct state {
 	guint due;              /* for retention to remove, counted up to DUE_COUNTED */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
 	char *pdf_program;      /* or NULL */
+	GPtrArray *digests;     /* cmd/status-mail.h */
 };
 
 static void
@@ -45,6 +47,7 @@ state_clear(struct state *state)
 	g_free(state->pdf_program);
 	g_clear_pointer(&state->attachments, g_ptr_array_unref);
 	g_clear_pointer(&state->limited, g_ptr_array_unref);
+	g_clear_pointer(&state->digests, g_ptr_array_unref);
 }
 
 static gboolean
@@ -57,7 +60,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
 	    !totals_load(archive->index, &state->counts, error) || (state->limited = limited_load(archive->index, error)) == NULL ||
-	    !boilerplate_count(archive->index, &state->boilerplate, error))
+	    !boilerplate_count(archive->index, &state->boilerplate, error) || (state->digests = status_mail_load(app, archive->index, error)) == NULL)
 		return FALSE;
 	for (guint i = 0; i < spools->len; i++)
 		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
@@ -152,6 +155,7 @@ print_text(const struct app *app, const struct state *state)
 	print_waiting(app, "spool", state->spooled, state->oldest_spooled);
 	if (app->conf->failed->len > 0)
 		print_waiting(app, "failures", state->failed, state->oldest_failed);
+	status_mail_print(app, state->digests);
 	print_attachments(state);
 	printf("redacted   %" G_GINT64_FORMAT "\n", state->counts.redacted);
 	if (state->counts.redactions_pending > 0)
@@ -193,6 +197,7 @@ print_json(const struct state *state)
 	json_put_number(json, "behind", state->behind);
 	json_put_number(json, "spooled", state->spooled);
 	json_put_number(json, "failures", state->failed);
+	json_put(json, "digests", status_mail_json(state->digests));
 	json_put_number(json, "redacted", state->counts.redacted);
 	json_put_number(json, "redactions_pending", state->counts.redactions_pending);
 	json_put_number(json, "retention_due", state->due);
@@ -269,7 +274,7 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 		ok = FALSE;
 	}
 	ok = ok && check_waiting(app, "spool", state.spooled, state.oldest_spooled, error) &&
-	     check_waiting(app, "folder of failures", state.failed, state.oldest_failed, error);
+	     check_waiting(app, "folder of failures", state.failed, state.oldest_failed, error) && status_mail_judge(app, state.digests, error);
 	state_clear(&state);
 	return ok;
 }

@@ -90,8 +90,8 @@ if ! command -v smtp-sink >/dev/null; then skip "smtp-sink (postfix) is not inst
 	serve # for a port that is free
 	kill "$server"
 	wait "$server" 2>/dev/null
-	for fault in '-r RCPT:75:deferred 450' '-f RCPT:69:refused 500' '-q RCPT:75:deferred' '-r .:75:deferred 450' '-f .:69:refused 500' '-q .:76:unknown' \
-		'-q DATA:75:deferred' '-r CONNECT:75:deferred 450' '-f MAIL:69:refused 500' '-Q .:75:deferred 421' '-8:0:sent 250'; do
+	for fault in '-r RCPT:75:deferred 450' '-f RCPT:69:refused 500' '-r .:75:deferred 450' '-f .:69:refused 500' '-q .:76:unknown' \
+		'-q DATA:75:deferred' '-r CONNECT:75:deferred 450' '-f MAIL:75:deferred 500' '-f CONNECT:75:deferred' '-f EHLO,HELO:75:deferred' '-f DATA:69:refused 500' '-q RCPT:75:deferred' '-Q .:75:deferred 421' '-8:0:sent 250'; do
 		# shellcheck disable=SC2086
 		smtp-sink -u "$(id -un)" ${fault%%:*} "127.0.0.1:$port" 10 2>"$T/sink.err" &
 		sink=$!
