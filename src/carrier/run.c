@@ -1,14 +1,10 @@
 #include "carrier/run.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "carrier/child.h"
 
 #define PROGRAM "postbag-carrier"
-#define SAYS_MOST 1024 /* bytes of its words */
 
 /* Beside this program, where it is built, or in sbin beside its bin, where it is installed. Caller frees. */
 static char *
@@ -26,8 +22,10 @@ find_program(void)
 
 /* "sent 250 OK" on its standard output; without it only what ends in a way that says that nothing was tried is known to have sent nothing. */
 static void
-read_answer(const char *said, const char *complained, int status, struct outcome *out)
+read_answer(const struct child *child, struct outcome *out)
 {
+	const char *said = child->said, *complained = child->complained;
+	int status = child->status;
 	g_auto(GStrv) words = g_strsplit(said, " ", 2);
 	int state = words[0] != NULL ? outcome_from_name(words[0]) : -1;
 	g_autofree char *how = NULL;
@@ -37,7 +35,9 @@ read_answer(const char *said, const char *complained, int status, struct outcome
 		outcome_set(out, (enum outcome_state)state, words[1] != NULL ? words[1] : "");
 		return;
 	}
-	if (WIFSIGNALED(status))
+	if (child->late)
+		how = g_strdup("postbag-carrier took too long");
+	else if (WIFSIGNALED(status))
 		how = g_strdup_printf("postbag-carrier died of signal %d", WTERMSIG(status));
 	else
 		how = g_strdup_printf("postbag-carrier ended with status %d%s%s", WEXITSTATUS(status), *complained != '\0' ? ": " : "", complained);
@@ -46,85 +46,30 @@ read_answer(const char *said, const char *complained, int status, struct outcome
 	outcome_set(out, nothing ? OUTCOME_DEFERRED : OUTCOME_UNKNOWN, how);
 }
 
-/* An unnamed file with TEXT, at its start; -1 when there is none to be had. */
-static int
-file_of(const char *header, GBytes *bytes)
+/* MESSAGE with whom it goes to. */
+static GBytes *
+address_message(const char *recipient, GBytes *message)
 {
-	int fd = memfd_create("message", MFD_CLOEXEC);
-	gsize length = 0;
-	const char *data = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
-	gboolean ok = fd >= 0 && write(fd, header, strlen(header)) == (gssize)strlen(header);
+	GString *text = g_string_new(NULL);
+	gsize length;
+	const char *data = g_bytes_get_data(message, &length);
 
-	for (gsize done = 0; ok && done < length;) {
-		gssize n = write(fd, data + done, length - done);
-
-		ok = n > 0 || (n < 0 && errno == EINTR);
-		done += MAX(n, 0);
-	}
-	if (ok && lseek(fd, 0, SEEK_SET) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-/* What a program wrote into FD, its first lines. */
-static char *
-read_file(int fd)
-{
-	char *text = g_malloc0(SAYS_MOST + 1);
-	gssize n = pread(fd, text, SAYS_MOST, 0);
-
-	text[MAX(n, 0)] = '\0';
-	return text;
-}
-
-/* Its own limits end it long before SECONDS are over, unless it is stopped or hangs where it should not. */
-static int
-wait_for(pid_t pid, guint seconds)
-{
-	gint64 end = g_get_monotonic_time() + seconds * (gint64)G_USEC_PER_SEC;
-	int status = 0;
-	gulong pause = 500;
-	pid_t ended;
-
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-		if (g_get_monotonic_time() > end) {
-			kill(pid, SIGKILL);
-			while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-				continue;
-			break;
-		}
-		g_usleep(pause);
-		pause = MIN(pause * 2, 20000);
-	}
-	return status;
+	g_string_printf(text, "To: %s\n", recipient);
+	g_string_append_len(text, data, (gssize)length);
+	return g_string_free_to_bytes(text);
 }
 
 void
 run_carrier(const char *config_path, const char *recipient, GBytes *message, guint seconds, struct outcome *out)
 {
-	g_autofree char *program = find_program(), *header = g_strdup_printf("To: %s\n", recipient);
-	g_autofree char *said = NULL, *complained = NULL;
+	g_autofree char *program = find_program();
+	g_autoptr(GBytes) input = address_message(recipient, message);
 	char *argv[] = {program, (char *)"--to", (char *)recipient, (char *)(config_path != NULL ? "--config" : NULL), (char *)config_path, NULL};
-	int in = file_of(header, message), answer = file_of("", NULL), complaint = file_of("", NULL), status = 0;
 	g_autoptr(GError) error = NULL;
-	pid_t pid;
+	g_auto(Child) child = {0};
 
-	if (in < 0 || answer < 0 || complaint < 0)
-		outcome_set(out, OUTCOME_DEFERRED, g_strerror(errno));
-	else if (!g_spawn_async_with_fds(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, in, answer, complaint, &error))
+	if (child_run(argv, NULL, input, seconds, &child, &error))
+		read_answer(&child, out);
+	else
 		outcome_set(out, OUTCOME_DEFERRED, error->message);
-	else {
-		status = wait_for(pid, seconds);
-		said = read_file(answer);
-		complained = read_file(complaint);
-		read_answer(said, complained, status, out);
-	}
-	for (gsize i = 0; i < 3; i++) {
-		int fd = (int[]){in, answer, complaint}[i];
-
-		if (fd >= 0)
-			close(fd);
-	}
 }
