@@ -2,28 +2,13 @@
 # postbag-carrier against SMTP servers of this machine: what it says of each end is true, and passwords and messages go nowhere else.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
+. "$srcdir/tests/peers/smtp-lib.sh"
 plan 9
 
 CARRIER=$(dirname "$POSTBAG")/postbag-carrier
 [ -x "$CARRIER" ] || skip_all "built without postbag-carrier"
-/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || skip_all "python3-aiosmtpd is not installed"
-command -v openssl >/dev/null || skip_all "openssl is not installed"
+need_servers
 
-# serve [OPTION...]: a server whose messages come to $T/sink; $port
-serve() {
-	mkdir -p "$T/sink"
-	rm -f "$T/port"
-	/usr/bin/python3 "$srcdir/tests/peers/smtp-server" "$T/sink" "$@" >"$T/port" 2>"$T/server" &
-	server=$!
-	helpers="$helpers $server"
-	_n=0
-	while [ ! -s "$T/port" ] && [ $_n -lt 200 ]; do
-		sleep 0.05
-		_n=$((_n + 1))
-	done
-	port=$(cat "$T/port")
-	[ -n "$port" ] || wrong "no server: $(head -c 300 "$T/server")"
-}
 # conf LINE...: the configuration, [mail] first
 conf() {
 	{
@@ -78,8 +63,7 @@ kept 1
 echo 'end hang' >"$T/sink/fault"
 carry 76 unknown
 kept 2
-kill "$server"
-wait "$server" 2>/dev/null
+stop
 carry 75 deferred
 end
 
@@ -87,37 +71,18 @@ end
 begin "smtp-sink"
 if ! command -v smtp-sink >/dev/null; then skip "smtp-sink (postfix) is not installed"; else
 	message
-	serve # for a port that is free
-	kill "$server"
-	wait "$server" 2>/dev/null
+	free_port
 	for fault in '-r RCPT:75:deferred 450' '-f RCPT:69:refused 500' '-r .:75:deferred 450' '-f .:69:refused 500' '-q .:76:unknown' \
 		'-q DATA:75:deferred' '-r CONNECT:75:deferred 450' '-f MAIL:75:deferred 500' '-f CONNECT:75:deferred' '-f EHLO,HELO:75:deferred' '-f DATA:69:refused 500' '-q RCPT:75:deferred' '-Q .:75:deferred 421' '-8:0:sent 250'; do
 		# shellcheck disable=SC2086
-		smtp-sink -u "$(id -un)" ${fault%%:*} "127.0.0.1:$port" 10 2>"$T/sink.err" &
-		sink=$!
-		helpers="$helpers $sink"
-		_n=0
-		while ! perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:'"$port"'")' && [ $_n -lt 100 ]; do
-			sleep 0.05
-			_n=$((_n + 1))
-		done
+		sink ${fault%%:*}
 		conf "server = smtp://127.0.0.1:$port"
 		fault=${fault#*:}
 		carry "${fault%%:*}" "${fault#*:}"
-		kill "$sink"
-		wait "$sink" 2>/dev/null
+		stop
 	done
 	end
 fi
-
-# certificates NAME: an authority and a certificate for NAME
-certificates() {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=an authority" -keyout "$T/ca.key" -out "$T/ca.pem" 2>"$T/openssl" &&
-		openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$T/key.pem" -out "$T/request" 2>>"$T/openssl" &&
-		printf 'subjectAltName=%s\n' "$1" >"$T/names" &&
-		openssl x509 -req -in "$T/request" -CA "$T/ca.pem" -CAkey "$T/ca.key" -CAcreateserial -days 2 -extfile "$T/names" -out "$T/certificate.pem" 2>>"$T/openssl" ||
-		wrong "openssl: $(tail -n 1 "$T/openssl")"
-}
 
 # with TLS from the first byte, and only with a certificate that an authority vouches for, of that name
 begin "smtps"
