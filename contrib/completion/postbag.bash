@@ -41,7 +41,7 @@ _postbag()
 	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
 	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;
 	sweep) options="--dry-run" ;;
-	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --due --list --resend" ;;
+	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --due --list --resend --to" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;

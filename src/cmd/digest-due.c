@@ -37,7 +37,7 @@ sending_clear(struct sending *sending)
 	reader_free(sending->reader);
 }
 
-/* The reader is forked before anything is open. */
+/* The reader is forked before anything is open. An index that is lost is made anew. */
 static gboolean
 open_archive(struct sending *sending, GError **error)
 {
@@ -49,7 +49,7 @@ open_archive(struct sending *sending, GError **error)
 		return FALSE;
 	}
 	sending->reader = reader_new(READER_EACH, NULL, error);
-	return sending->reader != NULL && app_open(sending->app, DB_WRITE, &sending->archive, error);
+	return sending->reader != NULL && app_open(sending->app, DB_CREATE, &sending->archive, error);
 }
 
 /* ZONE: of the configuration, since --timezone is about what is shown. */

@@ -3,7 +3,7 @@
 # The mail server is a sendmail command that records what it is given and fails as it is told.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 20
+plan 23
 
 [ -x "$(dirname "$POSTBAG")/postbag-carrier" ] || skip_all "built without postbag-carrier"
 
@@ -610,4 +610,74 @@ at '2019-02-12 07:00'
 sent 0
 due 0
 sent 1
+end
+
+# an index that is behind, or lost, is brought up first: the issue lacks nothing
+begin "an index that is behind"
+place
+conf "$staff"
+at '2019-02-11 08:00'
+comes keel
+cp "$A/index.db" "$T/index.db"
+cp "$A/index.db-wal" "$T/index.db-wal"
+comes rudder
+rm -f "$A"/index.db*
+cp "$T/index.db" "$T/index.db-wal" "$A/"
+at '2019-02-12 07:00'
+due 0
+told keel 1
+told rudder 1
+comes mast
+rm -f "$A"/index.db*
+at '2019-02-13 07:00'
+due 0
+told mast 2
+told keel 1
+sent 2
+due 0
+sent 2
+end
+
+# what is shipped for timers names programs and options that exist
+begin "the timer's files"
+place
+units=$srcdir/contrib/systemd
+for command in $(sed -n 's/^ExecStart=.*\/postbag //p' "$units/postbag-digest.service" | tr ' ' ,) $(sed -n 's/^[^#].*postbag  postbag //p' "$srcdir/contrib/cron/postbag" | grep digest | tr ' ' ,); do
+	same "command" "$command" '-q,digest,--due'
+done
+same "commands" "$(sed -n 's/^ExecStart=//p' "$units/postbag-digest.service" | wc -l)$(grep -c 'digest --due$' "$srcdir/contrib/cron/postbag")" 11
+conf "$staff"
+at '2019-02-12 07:00'
+run 0 '' -q digest --due
+! grep -E '^PrivateNetwork=yes' "$units/postbag-digest.service" || wrong "it is to reach a mail server"
+for hardened in NoNewPrivileges PrivateTmp PrivateDevices ProtectHome ProtectSystem; do
+	grep -q "^$hardened=" "$units/postbag-digest.service" || wrong "no $hardened"
+done
+grep -q '^Persistent=yes' "$units/postbag-digest.timer" || wrong "a run that was missed is not made up for"
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$T/units"
+	sed "s|/usr/local/bin/postbag|$POSTBAG|" "$units/postbag-digest.service" >"$T/units/postbag-digest.service"
+	cp "$units/postbag-digest.timer" "$T/units/"
+	for unit in service timer; do
+		systemd-analyze verify --man=no "$T/units/postbag-digest.$unit" >"$T/verify" 2>&1 || wrong "systemd-analyze: $(cat "$T/verify")"
+		! grep "postbag-digest" "$T/verify" >"$T/found" || wrong "postbag-digest.$unit: $(cat "$T/found")"
+	done
+fi
+end
+
+# so does the example of a configuration, with everything in it that is commented out for subscriptions
+begin "the example"
+place
+sed -n '1,/^# How digests go out/p' "$srcdir/contrib/postbag.conf.example" | sed "s|^folder = .*|folder = $A|; s|^rules = .*|rules = $T/harbour.rules|" >"$T/example.conf"
+sed -n '/^# How digests go out/,$p' "$srcdir/contrib/postbag.conf.example" |
+	sed 's/^# \(\[.*\]\|[a-z-]* = .*\)$/\1/; s/^workstream = .*/workstream = quay/; s/^\(sendmail\|credential\) = /# &/' |
+	sed "s|^password-file = .*|password-file = $T/password|" >>"$T/example.conf"
+echo secret >"$T/password"
+chmod 600 "$T/password"
+config=$T/example.conf
+run 0 '*' check --quick
+out_lacks 'example.conf'
+run 0 '' status
+out_has 'digest +staff: none went out yet'
+out_has 'digest +area2: none went out yet'
 end
