@@ -103,7 +103,7 @@ follow_issue(struct index *index, const struct entry *entry, GError **error)
 	if (entry->note == NULL ||
 	    sscanf(entry->note, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %n", &number, &after, &upto, &due, &id) !=
 	        4 ||
-	    id == 0)
+	    id == 0 || entry->note[id] == '\0')
 		return TRUE; /* of another version; it is nobody's last issue then */
 	words = g_strsplit(entry->note + id, " ", 2);
 	stmt = db_statement(index->db,

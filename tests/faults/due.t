@@ -117,7 +117,10 @@ judge() { # WHAT
 			/\S/ or next;
 			my $issue = decode_json $_;
 			$issue->{number} > 1 or next;
-			$number{"$issue->{subscription}"}++;
+			$number{$issue->{subscription}}++;
+			my $who = join " ", sort map { $_->{to} } @{$issue->{recipients}};
+			$who eq ($issue->{subscription} eq "staff" ? "ann\@example.org bo\@example.org" : "ann\@example.org") or
+				print "issue $issue->{number} of $issue->{subscription} is for: $who\n";
 			for (@{$issue->{recipients}}) {
 				my $n = @{$got{"$issue->{message_id} $_->{to}"} || []};
 				$said{"$issue->{message_id} $_->{to}"} = 1;

@@ -85,6 +85,29 @@ test_no_midnight(void **state)
 	assert_before("America/Sao_Paulo", 0, 30, "2018-11-04T02:59:59Z", 0, "2018-11-03T03:30:00Z");
 }
 
+/* The next moment is the one that schedule_before finds from it on, and none lies between. */
+static void
+test_after(void **state)
+{
+	static const char *const zones[] = {"Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "UTC"};
+	static const int minutes[] = {0, 30, 105, 150, 420, 1439};
+
+	for (gsize z = 0; z < G_N_ELEMENTS(zones); z++)
+		for (gsize m = 0; m < G_N_ELEMENTS(minutes); m++) {
+			g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zones[z]);
+			const struct schedule schedules[] = {{0, minutes[m], zone}, {3, minutes[m], zone}};
+
+			for (gint64 t = 1540000000; t < 1575000000; t += 86400 * 3 + 4321)
+				for (gsize i = 0; i < G_N_ELEMENTS(schedules); i++) {
+					gint64 next = schedule_after(&schedules[i], t);
+
+					assert_true(next > t);
+					assert_int_equal(schedule_before(&schedules[i], next, 0), next);
+					assert_int_equal(schedule_before(&schedules[i], next - 1, 0), schedule_before(&schedules[i], t, 0));
+				}
+		}
+}
+
 int
 main(void)
 {
@@ -94,6 +117,7 @@ main(void)
 	    cmocka_unit_test(test_missing_time),
 	    cmocka_unit_test(test_doubled_time),
 	    cmocka_unit_test(test_no_midnight),
+	    cmocka_unit_test(test_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
