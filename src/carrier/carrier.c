@@ -89,31 +89,35 @@ password_path(const struct conf_mail *mail, GError **error)
 	return NULL;
 }
 
-/* The first line of that file. */
-static gboolean
-load_password(const struct conf_mail *mail, char **out, GError **error)
-{
-	g_autofree char *path = NULL;
-	gsize length;
-
-	if (mail->user == NULL)
-		return TRUE;
-	path = password_path(mail, error);
-	if (path == NULL || !file_read(path, LIMIT_PASSWORD_BYTES, out, &length, error))
-		return FALSE;
-	(*out)[strcspn(*out, "\r\n")] = '\0';
-	if (**out != '\0')
-		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s: no password in its first line", path);
-	return FALSE;
-}
-
 static void
 forget(char *password)
 {
 	if (password != NULL)
 		explicit_bzero(password, strlen(password));
 	g_free(password);
+}
+
+/* The first line of that file. */
+static gboolean
+load_password(const struct conf_mail *mail, char **out, GError **error)
+{
+	g_autofree char *path = NULL;
+	char *password;
+	gsize length;
+
+	if (mail->user == NULL)
+		return TRUE;
+	path = password_path(mail, error);
+	if (path == NULL || !file_read(path, LIMIT_PASSWORD_BYTES, &password, &length, error))
+		return FALSE;
+	password[strcspn(password, "\r\n")] = '\0';
+	if (*password != '\0') {
+		*out = password;
+		return TRUE;
+	}
+	forget(password);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s: no password in its first line", path);
+	return FALSE;
 }
 
 static gboolean
