@@ -43,6 +43,7 @@ cmp -s "$T/wanted" "$T/sink/001.eml" || wrong "the message that came is not the 
 conf "server = smtp://127.0.0.1:$port" 'envelope-sender = bounces@example.org'
 carry 0 sent
 head -n 1 "$T/sink/002.eml" | grep -q '^MAIL FROM:<bounces@example.org>' || wrong "the envelope's sender"
+stop
 end
 
 # each way that it can end has its own word: what is "sent" is there, what is "deferred" or "refused" is not, and "unknown" says that nobody knows
@@ -65,6 +66,7 @@ carry 76 unknown
 kept 2
 stop
 carry 75 deferred
+stop
 end
 
 # the same from a server of another make
@@ -81,6 +83,7 @@ if ! command -v smtp-sink >/dev/null; then skip "smtp-sink (postfix) is not inst
 		carry "${fault%%:*}" "${fault#*:}"
 		stop
 	done
+	stop
 	end
 fi
 
@@ -97,6 +100,7 @@ carry 75 'deferred .*certificate'
 conf "server = smtps://localhost:$port" "ca-file = $T/ca.pem"
 carry 75 'deferred'
 kept 1
+stop
 end
 
 # STARTTLS is insisted on: a server, or somebody between, that does not offer it gets neither password nor message
@@ -115,6 +119,7 @@ serve
 conf "server = smtp://127.0.0.1:$port" 'starttls = yes' 'user = reader' "password-file = $T/password"
 carry 75 'deferred'
 kept 1
+stop
 end
 
 # a credential of systemd's; and a password is in no argument and no word that is said
@@ -131,6 +136,7 @@ out_has '^sent'
 watch 78 'no credential "smtp": .*not set' "$CARRIER" -C "$T/postbag.conf" --to reader@example.net <"$T/message"
 : >"$T/credentials/smtp"
 watch 78 'no password in its first line' env CREDENTIALS_DIRECTORY="$T/credentials" "$CARRIER" -C "$T/postbag.conf" --to reader@example.net <"$T/message"
+stop
 end
 
 # the other way: a command of the machine's own mail server
@@ -161,6 +167,7 @@ for how in '67:69:refused exit status 67: because so' '75:75:deferred exit statu
 done
 conf "sendmail = $T/none"
 carry 75 deferred
+stop
 end
 
 # nothing that is not an address comes near a command of SMTP
@@ -173,6 +180,7 @@ RCPT TO:<c@example.org>" 'a@-x.example' 'a@exam_ple.org' '"a b"@example.org' '.a
 	watch 64 -- "$CARRIER" -C "$T/postbag.conf" --to "$bad" <"$T/message"
 done
 kept 0
+stop
 end
 
 # and nothing that a server could take amiss is sent as a message
@@ -188,4 +196,5 @@ watch 65 'at most 998' "$CARRIER" -C "$T/postbag.conf" --to reader@example.net <
 printf '[archive]\n' >"$T/postbag.conf"
 watch 78 'no \[mail\] section' "$CARRIER" -C "$T/postbag.conf" --to reader@example.net <"$T/message"
 kept 0
+stop
 end

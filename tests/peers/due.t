@@ -118,6 +118,7 @@ if ! command -v smtp-sink >/dev/null; then skip "smtp-sink (postfix) is not inst
 		rm -f "$T/sink"/*.eml
 		stop
 	done
+	stop
 	end
 fi
 
@@ -132,6 +133,7 @@ out_has 'digest +staff: none went out yet, 1 waiting; the next is due 2019-02-13
 out_has 'issue 1 to ann@example.org: deferred since 2019-02-12 07:00, tried 1 time, again after 2019-02-12 07:05; .*onnect'
 now=$((now + 7200))
 run 1 'issue 1 of staff has waited for 2 hours' status
+stop
 end
 
 # a wrong certificate, a wrong password: nothing is given away, and when it is mended everything goes

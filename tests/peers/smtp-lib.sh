@@ -1,6 +1,7 @@
 # SMTP servers on this machine for the tests of mail that goes out: one with TLS and AUTH (tests/peers/smtp-server), and Postfix's smtp-sink. POSIX sh; sourced
 # after tests/cli/lib.sh. What is started ends with stop, or with the test.
 
+server=
 need_servers() {
 	/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || skip_all "python3-aiosmtpd is not installed"
 	command -v openssl >/dev/null || skip_all "openssl is not installed"
@@ -8,6 +9,7 @@ need_servers() {
 
 # serve [OPTION...]: a server whose messages come to $T/sink; $port
 serve() {
+	stop
 	mkdir -p "$T/sink"
 	rm -f "$T/port"
 	/usr/bin/python3 "$srcdir/tests/peers/smtp-server" "$T/sink" "$@" >"$T/port" 2>"$T/server" &
@@ -23,8 +25,10 @@ serve() {
 }
 # The server ends.
 stop() {
+	[ -n "$server" ] || return 0
 	kill "$server" 2>/dev/null
 	wait "$server" 2>/dev/null
+	server=
 }
 
 # $port: nobody listens there, and nobody did
