@@ -12,7 +12,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -41,7 +41,7 @@ _postbag()
 	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
 	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;
 	sweep) options="--dry-run" ;;
-	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --due --list --resend --to" ;;
+	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --max-bytes --due --list --resend --to" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;

@@ -219,14 +219,19 @@ sentence_length(const char *line)
 
 #define GREETING_COLUMNS 60
 #define GREETING_WORDS 10
+#define GREETING_BYTES 1024 /* no greeting is longer: more need not be copied */
 
 const char *
 text_behind_greeting(const char *text)
 {
 	static const char *const ends[] = {",", "!", ":", ";", "\xef\xbc\x8c", "\xe3\x80\x81", "\xef\xbc\x9a", "\xef\xbc\x81", "\xd8\x8c"};
 	const char *start = text + strspn(text, " \t\n"), *end = strchr(start, '\n');
-	g_autofree char *line = end != NULL ? g_strndup(start, MIN(end - start, 1024)) : NULL;
+	gsize length = end != NULL ? MIN(end - start, GREETING_BYTES) : 0;
+	g_autofree char *line = NULL;
 
+	while (length > 0 && (start[length] & 0xc0) == 0x80) /* not within a character */
+		length--;
+	line = end != NULL ? g_strndup(start, length) : NULL;
 	if (line == NULL || end[strspn(end, " \t\n")] == '\0')
 		return text;
 	g_strchomp(line);

@@ -16,6 +16,7 @@ struct choice { /* what the options ask for */
 	char *by, *link;
 	gboolean due, list;
 	char *resend, *to;
+	int max_bytes;
 };
 
 static gboolean
@@ -168,6 +169,7 @@ run(struct app *app, struct choice *choice, GError **error)
 	struct digest_options options = {
 	    .title = app->conf->title != NULL ? app->conf->title : "Public input",
 	    .link = choice->link,
+	    .html_bytes = choice->max_bytes,
 	    .zone = app->zone,
 	};
 
@@ -202,6 +204,7 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	    {"list", 0, 0, G_OPTION_ARG_NONE, &choice.list, "list what was sent to subscribers", NULL},
 	    {"resend", 0, 0, G_OPTION_ARG_STRING, &choice.resend, "send an issue once more, as staff:12; staff: its last", "NAME[:N]"},
 	    {"to", 0, 0, G_OPTION_ARG_STRING, &choice.to, "with --resend: only to this recipient", "ADDRESS"},
+	    {"max-bytes", 0, 0, G_OPTION_ARG_INT, &choice.max_bytes, "html: fold letters until the page is no longer", "N"},
 	    G_OPTION_ENTRY_NULL,
 	};
 	gboolean done = FALSE, ok;
@@ -218,6 +221,8 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
 	if (ok && !done && choice.link != NULL)
 		ok = check_link(app, choice.link, error);
+	if (ok && !done && choice.max_bytes != 0 && (choice.max_bytes < 0 || app->format != FORMAT_HTML))
+		ok = app_usage(error, "digest: --max-bytes is a number of bytes, for --format html");
 	if (ok && !done) {
 		if (choice.due || choice.list || choice.resend != NULL)
 			ok = choice.due    ? digest_due(app, error)

@@ -51,7 +51,7 @@ print_json(const GPtrArray *list)
 static void
 print_csv(const GPtrArray *list)
 {
-	g_autoptr(GString) out = g_string_new("id,of,name,place,letters,text\n");
+	g_autoptr(GString) out = g_string_new("id,of,name,place,letters,text" CSV_END);
 
 	for (guint i = 0; i < list->len; i++) {
 		const struct boilerplate *row = g_ptr_array_index(list, i);
@@ -63,7 +63,7 @@ print_csv(const GPtrArray *list)
 		csv_cell(out, row->place);
 		csv_cell(out, letters);
 		csv_cell(out, row->text);
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 	fputs(out->str, stdout);
 }

@@ -74,7 +74,7 @@ cell(const char *ratio)
 static void
 print_csv(const GPtrArray *measures)
 {
-	puts("type,id,precision,recall,right,wrong,missed,f1,firm_precision,firm_recall,decided");
+	fputs("type,id,precision,recall,right,wrong,missed,f1,firm_precision,firm_recall,decided" CSV_END, stdout);
 	for (guint i = 0; i < measures->len; i++) {
 		const struct measure *measure = g_ptr_array_index(measures, i);
 		g_auto(Ratios) ratios = ratios_of(measure);
@@ -82,7 +82,7 @@ print_csv(const GPtrArray *measures)
 
 		csv_cell(line, target_name(measure->type));
 		csv_cell(line, measure->id);
-		printf("%s,%s,%s,%u,%u,%u,%s,%s,%s,%u\n", line->str, cell(ratios.precision), cell(ratios.recall), measure->right, measure->wrong,
+		printf("%s,%s,%s,%u,%u,%u,%s,%s,%s,%u" CSV_END, line->str, cell(ratios.precision), cell(ratios.recall), measure->right, measure->wrong,
 		    measure->missed, cell(ratios.f1), cell(ratios.firm_precision), cell(ratios.firm_recall), measure->decided);
 	}
 }

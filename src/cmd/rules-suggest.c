@@ -95,7 +95,7 @@ print_csv(enum record_target type, const char *id, const struct proposals *propo
 		csv_cell(line, one->words);
 		csv_cell(end, one->example);
 		csv_cell(end, one->example_id);
-		printf("%s,%u,%u,%u,%u,%s\n", line->str, one->missed, one->belong, one->others, one->precision, end->str);
+		printf("%s,%u,%u,%u,%u,%s" CSV_END, line->str, one->missed, one->belong, one->others, one->precision, end->str);
 	}
 }
 
@@ -180,7 +180,7 @@ suggest_all(struct app *app, struct index *index, const struct ruleset *ruleset,
 		return FALSE;
 	query.only = only;
 	if (app->format == FORMAT_CSV)
-		puts("type,id,key,lang,words,missed,belong,others,percent,example,message");
+		fputs("type,id,key,lang,words,missed,belong,others,percent,example,message" CSV_END, stdout);
 	if (targets->len == 0)
 		log_notice(app->level, "nobody has filed a message otherwise than the rules did: there is nothing to learn from");
 	for (guint i = 0; i < targets->len; i++) {

@@ -163,7 +163,7 @@ history_print_text(const GPtrArray *rows, GTimeZone *zone)
 char *
 history_print_csv(const GPtrArray *rows)
 {
-	GString *out = g_string_new("seq,at,id,who,action,value,note,undone,undone_by\n");
+	GString *out = g_string_new("seq,at,id,who,action,value,note,undone,undone_by" CSV_END);
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct decision_row *row = g_ptr_array_index(rows, i);
@@ -176,7 +176,7 @@ history_print_csv(const GPtrArray *rows)
 
 		for (gsize j = 0; j < G_N_ELEMENTS(cells); j++)
 			csv_cell(out, cells[j]);
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 	return g_string_free(out, FALSE);
 }

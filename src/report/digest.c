@@ -94,6 +94,7 @@ digest_new(const struct digest_options *options)
 	digest->rules_trouble = g_strdup(options->rules_trouble);
 	digest->link = g_strdup(options->link);
 	digest->foot = g_strdup(options->foot);
+	digest->html_bytes = options->html_bytes;
 	digest->zone = g_time_zone_ref(options->zone);
 	digest->by = options->by != NULL ? options->by : "workstream";
 	digest->places = g_ptr_array_new_with_free_func((GDestroyNotify)digest_place_free);

@@ -18,7 +18,7 @@ struct digest_options {
 	gint64 spooled;            /* messages waiting in the spool */
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */
 	const char *foot;          /* of pages: a line of text at their end, or NULL */
-	gint64 html_bytes;         /* of pages: about so long at most, the rest only counted; 0: as long as it is */
+	gint64 html_bytes;         /* of pages: letters are folded from the end of each part until the page is no longer; 0: as long as it gets */
 	const char *link;          /* of pages: where a message is read, "{id}" standing for its id; NULL: no links. Trusted: whoever gives it checks it */
 };
 /*

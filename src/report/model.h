@@ -50,6 +50,7 @@ struct digest {
 	char *workstream; /* the ids in WANTED, for people; NULL: everything */
 	const char *by;   /* what places are: "workstream", "topic" or "group" */
 	char *zone_name, *rules_trouble, *link, *foot;
+	gint64 html_bytes;
 	char rules[72]; /* hash, "" when none are in force */
 	GTimeZone *zone;
 	struct ledger ledger;

@@ -2,7 +2,7 @@
 
 #include "report/csv.h"
 
-#define HEADING "received,id,kind,state,author,address,subject,workstreams,topics,suggested,groups,gist,reason\n"
+#define HEADING "received,id,kind,state,author,address,subject,workstreams,topics,suggested,groups,gist,reason" CSV_END
 
 struct csv_line {
 	gint64 received;
@@ -32,7 +32,7 @@ add_line(GPtrArray *lines, gint64 received, GString *text)
 {
 	struct csv_line *line = g_new0(struct csv_line, 1);
 
-	g_string_append_c(text, '\n');
+	csv_end(text);
 	line->received = received;
 	line->place = lines->len;
 	line->text = g_string_free(text, FALSE);

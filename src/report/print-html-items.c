@@ -8,6 +8,7 @@
 #define GIST_COLUMNS 200
 #define SENTENCE_COLUMNS 240
 #define LABELS_SHOWN 4 /* of the topics of one letter, with the words for each */
+#define IDS_SHOWN 24   /* of letters that are folded */
 #define DOT " \u00b7 "
 
 static gboolean
@@ -16,9 +17,9 @@ is_suggested(const struct row_filing *filing)
 	return g_str_equal(filing->tier, "suggested");
 }
 
-/* FILING as a label, and the words that speak for it under WORKSTREAM. */
-static void
-add_reason(struct printer *printer, const struct message_row *row, struct row_filing *filing, const char *workstream)
+/* The words that speak for FILING under WORKSTREAM; "" when there are none. Caller frees. */
+static char *
+words_for(struct printer *printer, const struct message_row *row, struct row_filing *filing, const char *workstream)
 {
 	g_autoptr(GPtrArray) filings = g_ptr_array_new();
 	g_autofree char *id = text_escape(filing->id, FALSE);
@@ -28,11 +29,16 @@ add_reason(struct printer *printer, const struct message_row *row, struct row_fi
 	g_ptr_array_add(filings, filing);
 	alone.filings = filings;
 	why = why_filed(&alone, printer->digest->targets, workstream);
-	html_label(printer, filing->id, is_suggested(filing));
-	if (why == NULL || !g_str_has_prefix(why, id))
+	return g_strdup(why != NULL && g_str_has_prefix(why, id) ? why + strlen(id) + (is_suggested(filing) ? 1 : 0) : "");
+}
+
+static void
+add_quoted(struct printer *printer, const char *words)
+{
+	if (*words == '\0')
 		return;
 	html_add(printer, " <bdi>");
-	html_escaped(printer, why + strlen(id) + (is_suggested(filing) ? 1 : 0));
+	html_escaped(printer, words);
 	html_add(printer, "</bdi>");
 }
 
@@ -44,6 +50,26 @@ is_under(const struct digest *digest, const struct row_filing *filing, const cha
 	return target != NULL && g_strcmp0(target->parent, workstream) == 0;
 }
 
+/* REASONS as labels, those for which the same words speak on one line with them. */
+static void
+add_labels(struct printer *printer, const struct message_row *row, const GPtrArray *reasons, const char *workstream)
+{
+	g_autofree char *before = NULL;
+
+	for (guint i = 0; i < MIN(reasons->len, LABELS_SHOWN); i++) {
+		struct row_filing *filing = g_ptr_array_index(reasons, i);
+		g_autofree char *words = words_for(printer, row, filing, workstream);
+
+		if (before != NULL && !g_str_equal(before, words))
+			add_quoted(printer, before);
+		html_add(printer, before == NULL ? "" : g_str_equal(before, words) ? " " : "<br>");
+		html_label(printer, filing->id, is_suggested(filing));
+		g_free(before);
+		before = g_steal_pointer(&words);
+	}
+	add_quoted(printer, before);
+}
+
 static void
 add_reasons(struct printer *printer, const struct message_row *row, const char *workstream)
 {
@@ -52,10 +78,7 @@ add_reasons(struct printer *printer, const struct message_row *row, const char *
 	if (reasons->len == 0)
 		return;
 	html_add(printer, "<p class=\"m\" style=\"margin:8px 0 0;" LOOK_SMALL ";line-height:1.7;" LOOK_MUTED "\">");
-	for (guint i = 0; i < MIN(reasons->len, LABELS_SHOWN); i++) {
-		html_add(printer, i > 0 ? "<br>" : "");
-		add_reason(printer, row, g_ptr_array_index(reasons, i), workstream);
-	}
+	add_labels(printer, row, reasons, workstream);
 	if (reasons->len > LABELS_SHOWN)
 		html_format(printer, "<br>and %u more", reasons->len - LABELS_SHOWN);
 	html_add(printer, "</p>\n");
@@ -90,8 +113,9 @@ add_about(struct printer *printer, const struct message_row *row)
 	add_dotted(printer, intents);
 	add_dotted(printer, regions);
 	if (row->lang != NULL && !g_str_equal(row->lang, "en")) {
-		html_add(printer, DOT);
-		html_line(printer, row->lang, NAME_COLUMNS);
+		g_autofree char *language = print_language(row->lang);
+
+		add_dotted(printer, language);
 	}
 	add_dotted(printer, row->attachments > 0 ? attachments : "");
 }
@@ -150,15 +174,6 @@ add_campaign(struct printer *printer, const struct digest_item *item)
 	}
 }
 
-/* Is the gist of ROW its subject once more, or none, so that the subject would stand there twice? */
-static gboolean
-says_no_more(const struct message_row *row)
-{
-	if (row->subject == NULL || *row->subject == '\0')
-		return FALSE;
-	return row->gist == NULL || *row->gist == '\0' || g_str_equal(row->gist, row->subject);
-}
-
 static void
 add_words(struct printer *printer, const struct digest_item *item)
 {
@@ -171,7 +186,7 @@ add_words(struct printer *printer, const struct digest_item *item)
 		html_line(printer, row->subject, SUBJECT_COLUMNS);
 		html_add(printer, "</h3>\n");
 	}
-	if (item->letters == NULL && says_no_more(row))
+	if (item->letters == NULL && print_says_no_more(row))
 		return;
 	html_add(printer, "<p");
 	html_language(printer, row);
@@ -183,7 +198,7 @@ add_words(struct printer *printer, const struct digest_item *item)
 static void
 add_item(struct printer *printer, const struct digest_item *item, const char *workstream, gboolean first)
 {
-	html_format(printer, "<div class=\"r\" style=\"padding:%s 0 14px;%s\">\n", first ? "0" : "14px", first ? "" : LOOK_RULE);
+	html_begin_entry(printer, first);
 	add_head(printer, item);
 	add_words(printer, item);
 	if (item->letters != NULL)
@@ -195,7 +210,7 @@ add_item(struct printer *printer, const struct digest_item *item, const char *wo
 		html_id(printer, item->row->superseded_by, ID_SHOWN);
 		html_add(printer, "</p>\n");
 	}
-	html_add(printer, "</div>\n");
+	html_end_entry(printer);
 }
 
 static void
@@ -224,32 +239,84 @@ add_reference(struct printer *printer, const struct digest_item *item, const cha
 	html_add(printer, ")</p>\n");
 }
 
-void
-html_items(struct printer *printer, const struct digest_place *place)
+/* Items of PLACE that are told in full, or (not DETAILED) those that point elsewhere. */
+static guint
+count_items(const struct digest_place *place, gboolean detailed)
 {
-	gboolean begun = FALSE, first = TRUE;
+	guint n = 0;
+
+	for (guint i = 0; i < place->items->len; i++)
+		n += (((const struct digest_item *)g_ptr_array_index(place->items, i))->see == NULL) == detailed;
+	return n;
+}
+
+/* What is folded: how many letters, and the ids that "postbag show" takes. */
+static void
+add_folded(struct printer *printer, const struct digest_place *place, gboolean detailed)
+{
+	gint64 letters = 0;
+	guint seen = 0, ids = 0;
+	g_autoptr(GString) list = g_string_new(NULL);
+	g_autofree char *text = NULL;
 
 	for (guint i = 0; i < place->items->len; i++) {
 		const struct digest_item *item = g_ptr_array_index(place->items, i);
 
-		if (item->see != NULL)
+		if ((item->see == NULL) != detailed || ++seen <= printer->most)
 			continue;
-		add_item(printer, item, place->id, first);
-		first = FALSE;
+		letters += item->letters != NULL ? item->letters->len : 1;
+		if (ids++ < IDS_SHOWN)
+			g_string_append_printf(list, "%s %.*s", ids > 1 ? "," : "", ID_SHOWN, item->row->public_id);
 	}
-	for (guint i = 0; i < place->items->len; i++) {
+	text = g_strdup_printf(":%s%s", list->str, ids > IDS_SHOWN ? ", " ELLIPSIS : "");
+	html_folded(printer, letters, text);
+}
+
+static void
+add_detailed(struct printer *printer, const struct digest_place *place, guint most)
+{
+	guint shown = 0;
+
+	for (guint i = 0; i < place->items->len && shown < most; i++) {
+		const struct digest_item *item = g_ptr_array_index(place->items, i);
+
+		if (item->see == NULL)
+			add_item(printer, item, place->id, shown++ == 0);
+	}
+}
+
+static void
+add_references(struct printer *printer, const struct digest_place *place, guint most)
+{
+	guint shown = 0;
+
+	html_add(printer, "<p class=\"t\" style=\"margin:14px 0 0;" LOOK_SMALL ";font-weight:600;" LOOK_TEXT "\">Also here</p>\n");
+	for (guint i = 0; i < place->items->len && shown < most; i++) {
 		const struct digest_item *item = g_ptr_array_index(place->items, i);
 
 		if (item->see == NULL)
 			continue;
-		if (!begun)
-			html_format(printer, "<div class=\"r\" style=\"padding:%s 0 0;%s\">\n", first ? "0" : "10px", first ? "" : LOOK_RULE);
-		if (!begun)
-			html_add(printer, "<p class=\"t\" style=\"margin:0;" LOOK_SMALL ";font-weight:600;" LOOK_TEXT "\">Also here</p>\n");
-		begun = TRUE;
 		add_reference(printer, item, place->id);
+		shown++;
 	}
-	html_add(printer, begun ? "</div>\n" : "");
+}
+
+void
+html_items(struct printer *printer, const struct digest_place *place)
+{
+	guint detailed = count_items(place, TRUE), references = place->items->len - detailed;
+
+	if (MIN(detailed, printer->most) > 0) {
+		html_begin_entries(printer);
+		add_detailed(printer, place, printer->most);
+		html_end_entries(printer);
+	}
+	if (detailed > printer->most)
+		add_folded(printer, place, TRUE);
+	if (MIN(references, printer->most) > 0)
+		add_references(printer, place, printer->most);
+	if (references > printer->most)
+		add_folded(printer, place, FALSE);
 }
 
 void

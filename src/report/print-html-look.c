@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-#define TABLE "<table style=\"width:100%%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_TEXT "\" class=\"t\">\n"
+#define TABLE LOOK_TABLE "style=\"width:100%;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";" LOOK_TEXT "\" class=\"t\">\n"
 #define HEAD "<th scope=\"col\" class=\"m\" style=\"padding:0 12px 4px 0;font-weight:400;text-align:left;" LOOK_MUTED "\">"
 #define BRIEF "<td class=\"r\" style=\"width:1%%;padding:6px 12px 6px 0;white-space:nowrap;" LOOK_RULE "\">"
 #define LAST "<td class=\"r\" style=\"padding:6px 0;" LOOK_RULE "\">"
@@ -16,8 +16,9 @@ html_awaiting(struct printer *printer)
 	if (digest->n_awaiting == 0)
 		return;
 	html_begin(printer, NULL, counted ? "Awaiting an answer" : "Awaiting an answer, at least", digest->n_awaiting);
-	html_format(printer, TABLE "<tr>" HEAD "oldest first</th>" HEAD "who asks, and about what</th></tr>\n");
-	for (guint i = 0; i < digest->awaiting->len; i++) {
+	if (printer->most > 0)
+		html_add(printer, TABLE "<tr>" HEAD "oldest first</th>" HEAD "who asks, and about what</th></tr>\n");
+	for (guint i = 0; i < MIN(digest->awaiting->len, printer->most); i++) {
 		const struct message_row *row = g_ptr_array_index(digest->awaiting, i);
 		g_autofree char *date = clock_format(row->date_effective, digest->zone, "%-d %b %Y");
 
@@ -27,7 +28,8 @@ html_awaiting(struct printer *printer)
 		html_id(printer, row->public_id, ID_SHOWN);
 		html_add(printer, "</td></tr>\n");
 	}
-	html_add(printer, "</table>\n");
+	html_add(printer, printer->most > 0 ? "</table>\n" : "");
+	html_folded(printer, digest->awaiting->len - MIN(digest->awaiting->len, printer->most), "");
 	if (digest->n_awaiting > digest->awaiting->len) {
 		g_autofree char *query = label_query(digest);
 		g_autofree char *more = g_strdup_printf("and %s%" G_GINT64_FORMAT " more: postbag query is:unanswered%s", counted ? "" : "at least ",
@@ -42,8 +44,9 @@ html_awaiting(struct printer *printer)
 static void
 add_list(struct printer *printer, const GPtrArray *items)
 {
-	html_format(printer, TABLE);
-	for (guint i = 0; i < items->len; i++) {
+	if (printer->most > 0)
+		html_add(printer, TABLE);
+	for (guint i = 0; i < MIN(items->len, printer->most); i++) {
 		const struct list_item *item = g_ptr_array_index(items, i);
 
 		html_format(printer, "<tr valign=\"top\">" BRIEF);
@@ -58,7 +61,8 @@ add_list(struct printer *printer, const GPtrArray *items)
 			html_line(printer, item->reason, 2 * COLUMNS);
 		html_add(printer, "</td></tr>\n");
 	}
-	html_add(printer, "</table>\n");
+	html_add(printer, printer->most > 0 ? "</table>\n" : "");
+	html_folded(printer, items->len - MIN(items->len, printer->most), "");
 }
 
 void
@@ -68,13 +72,13 @@ html_held(struct printer *printer)
 
 	if (digest->held->len == 0 && digest->held_before == 0)
 		return;
-	html_begin(printer, NULL, "Held", digest->held->len);
+	html_begin(printer, NULL, "Held", digest->held->len > 0 ? (gint64)digest->held->len : -1);
 	if (digest->held->len > 0) {
 		add_list(printer, digest->held);
 		html_note(printer, "Only id and reason are shown until a person releases it.");
 	}
 	if (digest->held_before > 0) {
-		g_autofree char *before = g_strdup_printf("%" G_GINT64_FORMAT " more from before: postbag query is:held", digest->held_before);
+		g_autofree char *before = g_strdup_printf("%" G_GINT64_FORMAT " from before, not shown until released: postbag query is:held", digest->held_before);
 
 		html_note(printer, before);
 	}
@@ -85,7 +89,7 @@ html_held(struct printer *printer)
 static void
 begin_entry(struct printer *printer, const struct message_row *row)
 {
-	html_add(printer, "<div class=\"r\" style=\"padding:8px 0;" LOOK_RULE "\">\n<p class=\"t\" style=\"margin:0;" LOOK_SMALL ";" LOOK_TEXT "\">");
+	html_add(printer, "<tr><td class=\"r\" style=\"padding:8px 0;" LOOK_RULE "\">\n<p class=\"t\" style=\"margin:0;" LOOK_SMALL ";" LOOK_TEXT "\">");
 	html_who_what(printer, row);
 	html_add(printer, " ");
 	html_id(printer, row->public_id, ID_SHOWN);
@@ -95,7 +99,14 @@ begin_entry(struct printer *printer, const struct message_row *row)
 static void
 end_entry(struct printer *printer)
 {
-	html_add(printer, "</p>\n</div>\n");
+	html_add(printer, "</p>\n</td></tr>\n");
+}
+
+static void
+end_entries(struct printer *printer, guint n)
+{
+	html_end_entries(printer);
+	html_folded(printer, n - MIN(n, printer->most), "");
 }
 
 static void
@@ -106,13 +117,15 @@ add_suggested(struct printer *printer)
 	if (rows->len == 0)
 		return;
 	html_subheading(printer, "Filing to check: some of it is only suggested", rows->len);
-	for (guint i = 0; i < rows->len; i++) {
+	html_begin_entries(printer);
+	for (guint i = 0; i < MIN(rows->len, printer->most); i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
 
 		begin_entry(printer, row);
 		html_labels(printer, row);
 		end_entry(printer);
 	}
+	end_entries(printer, rows->len);
 }
 
 static void
@@ -123,7 +136,8 @@ add_corrections(struct printer *printer)
 	if (corrections->len == 0)
 		return;
 	html_subheading(printer, "Corrections to confirm: may supersede an earlier letter", corrections->len);
-	for (guint i = 0; i < corrections->len; i++) {
+	html_begin_entries(printer);
+	for (guint i = 0; i < MIN(corrections->len, printer->most); i++) {
 		const struct digest_correction *item = g_ptr_array_index(corrections, i);
 
 		begin_entry(printer, item->row);
@@ -135,6 +149,7 @@ add_corrections(struct printer *printer)
 		html_format(printer, "<br>postbag supersedes %.*s %.*s", ID_SHOWN, item->row->public_id, ID_SHOWN, item->correction->id);
 		end_entry(printer);
 	}
+	end_entries(printer, corrections->len);
 }
 
 static void
@@ -145,7 +160,8 @@ add_routed(struct printer *printer)
 	if (digest->routed->len == 0)
 		return;
 	html_subheading(printer, "Meant for another desk", digest->routed->len);
-	for (guint i = 0; i < digest->routed->len; i++) {
+	html_begin_entries(printer);
+	for (guint i = 0; i < MIN(digest->routed->len, printer->most); i++) {
 		const struct message_row *row = g_ptr_array_index(digest->routed, i);
 		gboolean begun = FALSE;
 
@@ -164,6 +180,7 @@ add_routed(struct printer *printer)
 		}
 		end_entry(printer);
 	}
+	end_entries(printer, digest->routed->len);
 }
 
 void

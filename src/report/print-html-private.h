@@ -9,12 +9,13 @@
  * the ground in light and dark, of which WCAG 2.1 wants 4.5 for text: text 16 and 13, muted 6.5 and 7.3, accent 6.4 and 8.7, labels 8.4 and 8.7.
  */
 #define LOOK_FONT "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-#define LOOK_TEXT "color:#1c2321"                                         /* class t */
-#define LOOK_MUTED "color:#55605c"                                        /* class m */
-#define LOOK_ACCENT "color:#0a6b5e"                                       /* class a */
-#define LOOK_RULE "border-top:1px solid #dfe4e1"                          /* class r */
-#define LOOK_SMALL "font-size:14px"                                       /* what is about a letter, not of it */
-#define LOOK_ID "font-family:monospace;font-size:13px;white-space:nowrap" /* of a message */
+#define LOOK_TABLE "<table width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" " /* not all programs take widths and distances from a style */
+#define LOOK_TEXT "color:#1c2321"                                               /* class t */
+#define LOOK_MUTED "color:#55605c"                                              /* class m */
+#define LOOK_ACCENT "color:#0a6b5e"                                             /* class a */
+#define LOOK_RULE "border-top:1px solid #dfe4e1"                                /* class r */
+#define LOOK_SMALL "font-size:14px"                                             /* what is about a letter, not of it */
+#define LOOK_ID "font-family:monospace;font-size:13px;white-space:nowrap"       /* of a message */
 #define LOOK_BREAK "overflow-wrap:anywhere;word-break:break-word"
 
 /*
@@ -48,6 +49,13 @@ void html_begin(struct printer *printer, const char *eyebrow, const char *title,
 void html_end(struct printer *printer);
 /* A list within a part: its heading. */
 void html_subheading(struct printer *printer, const char *title, gint64 number);
+/* Letters or the like beneath each other, with a line between them: every mail program keeps the distance between cells of a table. */
+void html_begin_entries(struct printer *printer);
+void html_begin_entry(struct printer *printer, gboolean first);
+void html_end_entry(struct printer *printer);
+void html_end_entries(struct printer *printer);
+/* That N of a list are folded away and where they are told, with MORE of them behind it (may be ""). Nothing for 0. */
+void html_folded(struct printer *printer, gint64 n, const char *more);
 /* A sentence of our own, muted, under what it is about. */
 void html_note(struct printer *printer, const char *text);
 

@@ -4,33 +4,26 @@
 
 #include <string.h>
 
-#define MARKS 3 /* on one letter: more are not written but piled up, over the lines above and below */
 #define LABEL_COLUMNS 60
 #define SEPARATOR "\u200b" /* no width, and no part of any address: a line may break there */
 
-static gboolean
-is_direction(gunichar c)
-{
-	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
-}
-
-/* TEXT without what turns the writing about, marks past MARKS, and what is no character; each text has an element with a direction of its own. Bytes that are
- * no UTF-8 stay. Caller frees. */
+/* TEXT tame, without what turns the writing about and what is no character; each text has an element with a direction of its own. Bytes that are no UTF-8
+ * stay. Caller frees. */
 static char *
 clean(const char *text)
 {
+	g_autofree char *tame = print_tame(text);
 	GString *out = g_string_new(NULL);
-	guint marks = 0;
 
-	while (text != NULL && *text != '\0') {
+	text = tame;
+	while (*text != '\0') {
 		gunichar c = g_utf8_get_char_validated(text, -1);
 
 		if (c == (gunichar)-1 || c == (gunichar)-2) {
 			g_string_append_c(out, *text++);
 			continue;
 		}
-		marks = g_unichar_ismark(c) ? marks + 1 : 0;
-		if (!is_direction(c) && marks <= MARKS && (c & 0xfffe) != 0xfffe)
+		if (!print_is_direction(c) && (c & 0xfffe) != 0xfffe)
 			g_string_append_unichar(out, c);
 		text = g_utf8_next_char(text);
 	}
@@ -254,6 +247,39 @@ void
 html_end(struct printer *printer)
 {
 	html_add(printer, "</td></tr>\n");
+}
+
+void
+html_begin_entries(struct printer *printer)
+{
+	html_add(printer, LOOK_TABLE "role=\"presentation\" style=\"width:100%;line-height:1.5\">\n");
+}
+
+void
+html_begin_entry(struct printer *printer, gboolean first)
+{
+	html_format(printer, "<tr><td class=\"r\" style=\"padding:%s 0 14px;%s\">\n", first ? "0" : "14px", first ? "" : LOOK_RULE);
+}
+
+void
+html_end_entry(struct printer *printer)
+{
+	html_add(printer, "</td></tr>\n");
+}
+
+void
+html_end_entries(struct printer *printer)
+{
+	html_add(printer, "</table>\n");
+}
+
+void
+html_folded(struct printer *printer, gint64 n, const char *more)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " more, told in the plain text of this mail%s", n, more);
+
+	if (n > 0)
+		html_note(printer, text);
 }
 
 void

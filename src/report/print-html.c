@@ -6,7 +6,8 @@
 
 #define BAR 22 /* pixels of the highest */
 
-/* Colours on a dark screen, and narrower margins on a small one; where a mail program drops this, the page is light and no worse. */
+/* Colours on a dark screen; where a mail program drops this, the page is light and no worse. Outlook takes a font from no cell around, and makes no cell
+ * lower than a line. */
 #define STYLE                                                                                                                                                  \
 	"<style>\n"                                                                                                                                            \
 	":root{color-scheme:light dark}\n"                                                                                                                     \
@@ -16,9 +17,12 @@
 	".r{border-color:#2d3633!important}.k{border-color:#63cdb9!important}\n"                                                                               \
 	".f{background-color:#123d36!important;color:#a9e8db!important}.s{border-color:#6d7a75!important;color:#a2aeaa!important}\n"                           \
 	".x{background-color:#e4e9e7!important;color:#101413!important}\n"                                                                                     \
-	".b{background-color:#6d7a75!important}.n{background-color:#63cdb9!important}\n"                                                                       \
+	".d{background-color:#22302c!important;border-color:#63cdb9!important}.b{background-color:#6d7a75!important}.n{background-color:#63cdb9!important}\n"  \
 	"}\n"                                                                                                                                                  \
-	"</style>\n"
+	"@media (max-width:400px){.h{display:none!important}}\n"                                                                                               \
+	"</style>\n"                                                                                                                                           \
+	"<!--[if mso]><style>body,table,td,th,p,h1,h2,h3{font-family:'Segoe UI',Arial,sans-serif}"                                                             \
+	".b,.n{font-size:1px;line-height:1px;mso-line-height-rule:exactly}</style><![endif]-->\n"
 
 static void
 add_alarm(struct printer *printer, const char *title, const char *text)
@@ -100,28 +104,29 @@ add_ledger(struct printer *printer)
 		add_alarm(printer, "rules", digest->rules_trouble);
 }
 
-/* Bars of cells, which every mail program draws; this window's in the accent. */
+/* Bars of cells, whose height and colour stand in attributes, so that every mail program draws them; this window's in the accent. */
 static void
 add_bars(struct printer *printer, const gint64 *history, gint64 most)
 {
-	html_add(printer,
-	    "<table role=\"presentation\" aria-hidden=\"true\" align=\"right\" cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse\"><tr>");
+	html_add(printer, "<table role=\"img\" aria-label=\"before: ");
+	for (int i = 0; i < DIGEST_WINDOWS; i++)
+		html_format(printer, "%s%" G_GINT64_FORMAT, i == 0 ? "" : i < DIGEST_WINDOWS - 1 ? ", " : "; now: ", history[i]);
+	html_add(printer, "\" align=\"right\" cellpadding=\"0\" cellspacing=\"0\"><tr>");
 	for (int i = 0; i < DIGEST_WINDOWS; i++) {
 		gboolean now = i == DIGEST_WINDOWS - 1;
 		int height = history[i] <= 0 || most <= 0 ? 1 : 3 + (int)((history[i] - 1) * (BAR - 3) / MAX(most - 1, 1));
 
 		html_format(printer,
-		    "<td style=\"width:6px;height:%dpx;padding:0 1px 0 0;vertical-align:bottom\"><div class=\"%s\" "
-		    "style=\"width:5px;height:%dpx;font-size:1px;line-height:%dpx;"
-		    "background-color:%s\">&nbsp;</div></td>",
-		    BAR, now ? "n" : "b", height, height, now ? "#0a6b5e" : "#8a9691");
+		    "<td valign=\"bottom\" height=\"%d\" style=\"padding:0 1px 0 0\"><table cellpadding=\"0\" cellspacing=\"0\"><tr>"
+		    "<td class=\"%s\" width=\"5\" height=\"%d\" bgcolor=\"%s\"></td></tr></table></td>",
+		    BAR, now ? "n" : "b", height, now ? "#0a6b5e" : "#8a9691");
 	}
 	html_add(printer, "</tr></table>");
 }
 
-#define CELL "class=\"r\" style=\"padding:7px 0 7px 10px;vertical-align:middle;" LOOK_RULE ";text-align:right;white-space:nowrap"
-#define COLUMN                                                                                                                                                 \
-	"<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px "                                                                                               \
+#define CELL(name) "class=\"" name "\" style=\"padding:7px 0 7px 10px;vertical-align:middle;" LOOK_RULE ";text-align:right;white-space:nowrap"
+#define COLUMN(name)                                                                                                                                           \
+	"<th scope=\"col\" class=\"" name "\" style=\"padding:0 0 4px "                                                                                        \
 	"10px;font-size:13px;white-space:nowrap;font-weight:400;text-align:right;vertical-align:bottom;" LOOK_MUTED "\">"
 
 static void
@@ -143,10 +148,10 @@ add_place(struct printer *printer, const struct digest_place *place, gint64 most
 	}
 	if (place->unique != place->count)
 		html_format(printer, " (%" G_GINT64_FORMAT " unique)", place->unique);
-	html_format(printer, "</span></th>\n<td " CELL "\"><span %s>%" G_GINT64_FORMAT "</span>", weight, place->count);
-	html_add(printer, "</td>\n<td " CELL ";width:42px\">");
+	html_format(printer, "</span></th>\n<td " CELL("r") "\"><span %s>%" G_GINT64_FORMAT "</span>", weight, place->count);
+	html_add(printer, "</td>\n<td " CELL("r h") ";width:42px\">");
 	add_bars(printer, history, most);
-	html_add(printer, "</td>\n<td " CELL "\"><span class=\"m\" style=\"" LOOK_MUTED "\">");
+	html_add(printer, "</td>\n<td " CELL("r") "\"><span class=\"m\" style=\"" LOOK_MUTED "\">");
 	if (change != 0)
 		html_format(printer, "%s%" G_GINT64_FORMAT, change > 0 ? "+" : "\u2212", ABS(change));
 	else
@@ -172,11 +177,11 @@ add_table(struct printer *printer)
 		most = most_of(g_ptr_array_index(digest->places, i), most);
 	if (most == 0)
 		return;
-	html_add(printer,
-	    "<table style=\"width:100%;margin:20px 0 0;border-collapse:collapse;" LOOK_FONT ";font-size:15px;line-height:1.4;" LOOK_TEXT "\" class=\"t\">\n<tr>"
+	html_add(printer, LOOK_TABLE
+	    "style=\"width:100%;margin:20px 0 0;border-collapse:collapse;" LOOK_FONT ";font-size:15px;line-height:1.4;" LOOK_TEXT "\" class=\"t\">\n<tr>"
 	    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px;font-size:13px;font-weight:400;text-align:left;vertical-align:bottom;" LOOK_MUTED
 	    "\">workstream</th>");
-	html_format(printer, COLUMN "new</th>" COLUMN "trend</th>" COLUMN "change</th></tr>\n");
+	html_format(printer, COLUMN("m") "new</th>" COLUMN("m h") "trend</th>" COLUMN("m") "change</th></tr>\n");
 	for (guint i = 0; i < digest->places->len; i++)
 		add_place(printer, g_ptr_array_index(digest->places, i), most);
 	if (digest->workstream == NULL)
@@ -208,11 +213,33 @@ add_begin(struct printer *printer)
 	html_add(printer, " \u00b7 ");
 	html_line(printer, printer->digest->label, COLUMNS);
 	html_add(printer, "</title>\n" STYLE "</head>\n<body class=\"p\" style=\"margin:0;padding:0;background-color:#eef0ed\">\n");
-	html_add(printer, "<table role=\"presentation\" class=\"p\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"background-color:#eef0ed\"><tr>"
-	                  "<td align=\"center\" style=\"padding:0 0 24px\">\n<!--[if mso]><table role=\"presentation\" width=\"600\"><tr><td><![endif]-->\n");
+	html_add(printer,
+	    "<table role=\"presentation\" class=\"p\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"background-color:#eef0ed\"><tr>"
+	    "<td role=\"main\" align=\"center\" style=\"padding:0 0 24px\">\n<!--[if mso]><table role=\"presentation\" width=\"600\"><tr><td><![endif]-->\n");
 	html_add(printer,
 	    "<table role=\"presentation\" class=\"c k t\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"width:100%;max-width:600px;"
 	    "background-color:#ffffff;border-top:4px solid #0a6b5e;text-align:start;" LOOK_FONT ";font-size:16px;line-height:1.5;" LOOK_TEXT "\">\n");
+}
+
+/* "To do  3 to answer  2 held", with the weight on the numbers. */
+static void
+add_todo(struct printer *printer)
+{
+	g_autofree char *todo = print_todo(printer->digest);
+	g_auto(GStrv) terms = g_strsplit(todo, ", ", -1);
+
+	if (*todo == '\0')
+		return;
+	html_add(printer,
+	    LOOK_TABLE "role=\"presentation\" style=\"width:100%;margin:16px 0 0\"><tr><td class=\"d t\" bgcolor=\"#eef4f2\" "
+	               "style=\"padding:10px 14px;border-left:3px solid #0a6b5e;background-color:#eef4f2;font-size:15px;line-height:1.6;" LOOK_TEXT
+	               "\"><span class=\"a\" style=\"font-weight:600;" LOOK_ACCENT "\">To do</span>");
+	for (char **term = terms; *term != NULL; term++) {
+		gsize digits = strspn(*term, "0123456789");
+
+		html_format(printer, "%s<b>%.*s</b>%s", term == terms ? "&nbsp; " : " \u00b7 ", (int)digits, *term, *term + digits);
+	}
+	html_add(printer, "</td></tr></table>\n");
 }
 
 static void
@@ -229,6 +256,9 @@ add_head(struct printer *printer)
 	html_line(printer, digest->zone_name, NAME_COLUMNS);
 	html_add(printer, "</p>\n");
 	add_ledger(printer);
+	add_todo(printer);
+	if (printer->most != G_MAXUINT)
+		html_note(printer, "Shortened, since mail programs cut long pages: the plain text of this mail tells all.");
 	add_table(printer);
 	html_end(printer);
 }
@@ -258,10 +288,11 @@ add_foot(struct printer *printer)
 	html_add(printer, "</table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n");
 }
 
-char *
-digest_print_html(const struct digest *digest)
+/* The page with at most MOST entries in each list. */
+static GString *
+print_page(const struct digest *digest, guint most)
 {
-	struct printer printer = {g_string_new(NULL), digest};
+	struct printer printer = {g_string_new(NULL), digest, most};
 
 	add_begin(&printer);
 	add_head(&printer);
@@ -272,5 +303,42 @@ digest_print_html(const struct digest *digest)
 	html_others(&printer);
 	html_decisions(&printer);
 	add_foot(&printer);
-	return g_string_free(printer.out, FALSE);
+	return printer.out;
+}
+
+/* No list is longer. */
+static guint
+longest_list(const struct digest *digest)
+{
+	const GPtrArray *const lists[] = {digest->unfiled->items, digest->suggested, digest->routed, digest->corrections, digest->awaiting, digest->others,
+	    digest->held, digest->unread, digest->attachments, digest->late, digest->decisions, digest->changed};
+	guint longest = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+		longest = MAX(longest, lists[i]->len);
+	for (guint i = 0; i < digest->places->len; i++)
+		longest = MAX(longest, ((const struct digest_place *)g_ptr_array_index(digest->places, i))->items->len);
+	return longest;
+}
+
+char *
+digest_print_html(const struct digest *digest)
+{
+	GString *page = print_page(digest, G_MAXUINT);
+	guint fits = 0, over;
+
+	if (digest->html_bytes == 0 || (gint64)page->len <= digest->html_bytes)
+		return g_string_free(page, FALSE);
+	over = longest_list(digest);
+	while (over - fits > 1) {
+		guint most = fits + (over - fits) / 2;
+		g_autoptr(GString) tried = print_page(digest, most);
+
+		if ((gint64)tried->len <= digest->html_bytes)
+			fits = most;
+		else
+			over = most;
+	}
+	g_string_free(page, TRUE);
+	return g_string_free(print_page(digest, fits), FALSE);
 }

@@ -5,6 +5,31 @@
 #define GIST_COLUMNS 130 /* two lines of it */
 #define SENTENCE_COLUMNS 200
 #define AUTHORS_NAMED 3 /* of a campaign */
+#define BULLET "\u2022 "
+
+char *
+print_language(const char *code)
+{
+	static const struct {
+		const char *code, *name;
+	} names[] = {{"ar", "Arabic"}, {"de", "German"}, {"el", "Greek"}, {"en", "English"}, {"es", "Spanish"}, {"fa", "Persian"}, {"fr", "French"},
+	    {"he", "Hebrew"}, {"hi", "Hindi"}, {"id", "Indonesian"}, {"it", "Italian"}, {"ja", "Japanese"}, {"ko", "Korean"}, {"nl", "Dutch"}, {"pl", "Polish"},
+	    {"pt", "Portuguese"}, {"ru", "Russian"}, {"sv", "Swedish"}, {"th", "Thai"}, {"tr", "Turkish"}, {"uk", "Ukrainian"}, {"vi", "Vietnamese"},
+	    {"zh", "Chinese"}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_str_equal(code, names[i].code))
+			return g_strdup(names[i].name);
+	return print_one_line(code, NAME_COLUMNS);
+}
+
+gboolean
+print_says_no_more(const struct message_row *row)
+{
+	if (row->subject == NULL || *row->subject == '\0')
+		return FALSE;
+	return row->gist == NULL || *row->gist == '\0' || g_str_equal(row->gist, row->subject);
+}
 
 static void
 append_dotted(GString *out, const char *text)
@@ -27,8 +52,11 @@ about(const struct message_row *row)
 		if (*ids != '\0')
 			append_dotted(out, ids);
 	}
-	if (row->lang != NULL && !g_str_equal(row->lang, "en"))
-		append_dotted(out, row->lang);
+	if (row->lang != NULL && !g_str_equal(row->lang, "en")) {
+		g_autofree char *language = print_language(row->lang);
+
+		append_dotted(out, language);
+	}
 	if (row->attachments > 0) {
 		g_autofree char *attachments = g_strdup_printf("%u attachment%s", row->attachments, row->attachments == 1 ? "" : "s");
 
@@ -113,10 +141,10 @@ print_item_title(struct printer *printer, const struct digest_item *item)
 	g_string_append_c(printer->out, '\n');
 	if (item->letters == NULL) {
 		text = g_strdup_printf("%s \u00b7 %s", title, place);
-		print_paragraph(printer, "", text);
+		print_paragraph(printer, BULLET, text);
 		return;
 	}
-	print_paragraph(printer, "", title);
+	print_paragraph(printer, BULLET, title);
 	if (item->alike->letters > item->letters->len) {
 		const char *more = item->alike->letters < COUNTS_ALIKE ? "" : "more than ";
 
@@ -160,7 +188,8 @@ print_item(struct printer *printer, const struct digest_item *item, const char *
 
 		print_paragraph(printer, "  ", quoted);
 	}
-	print_paragraph(printer, "  ", gist);
+	if (item->letters != NULL || !print_says_no_more(row))
+		print_paragraph(printer, "  ", gist);
 	if (*meta != '\0')
 		print_paragraph(printer, "  ", meta);
 	if (why != NULL)

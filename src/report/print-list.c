@@ -102,7 +102,7 @@ csv_filings(GString *out, const struct message_row *row, const char *type)
 char *
 list_print_csv(const GPtrArray *rows)
 {
-	GString *out = g_string_new("id,date,received,name,address,subject,gist,kind,workstreams,topics,intents,groups,language,state\n");
+	GString *out = g_string_new("id,date,received,name,address,subject,gist,kind,workstreams,topics,intents,groups,language,state" CSV_END);
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct message_row *row = g_ptr_array_index(rows, i);
@@ -121,7 +121,7 @@ list_print_csv(const GPtrArray *rows)
 		              : row->copy_kind != NULL     ? row->copy_kind
 		              : row->superseded_by != NULL ? "superseded"
 		                                           : "");
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 	return g_string_free(out, FALSE);
 }

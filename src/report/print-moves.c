@@ -75,7 +75,7 @@ add_csv_line(GString *out, const struct move *move, const char *type, const char
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
 		csv_cell(out, cells[i]);
-	g_string_append_c(out, '\n');
+	csv_end(out);
 }
 
 char *

@@ -8,7 +8,7 @@
 char *move_print_text(const struct move *move);
 char *move_print_json(const struct move *move);
 /* A line for each change: id, subject, type, target, from, to. */
-#define MOVE_CSV_HEAD "id,subject,type,target,from,to\n"
+#define MOVE_CSV_HEAD "id,subject,type,target,from,to\r\n"
 char *move_print_csv(const struct move *move);
 
 char *moves_print_text(const struct moves *moves);

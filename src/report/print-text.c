@@ -4,15 +4,40 @@
 
 #include <string.h>
 
-#define WORD_CUT 16 /* bytes of a word left out rather than shown in part */
+#define WORD_CUT 16    /* bytes of a word left out rather than shown in part */
+#define HIDDEN_SHOWN 3 /* marks and characters without width on one letter: more are not written but piled up, or hide what they stand in */
 #define YEAR (G_GINT64_CONSTANT(365) * 24 * 3600)
 #define CHANGE_COLUMNS 6 /* "  +123" */
 #define ID_COLUMNS 24    /* of a workstream's id in the table */
 
+gboolean
+print_is_direction(gunichar c)
+{
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
+}
+
+char *
+print_tame(const char *text)
+{
+	GString *out = g_string_new(NULL);
+	guint hidden = 0;
+
+	while (text != NULL && *text != '\0') {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		gsize length = c == (gunichar)-1 || c == (gunichar)-2 ? 1 : (gsize)(g_utf8_next_char(text) - text);
+
+		hidden = length > 1 && (g_unichar_ismark(c) || g_unichar_iszerowidth(c)) && !print_is_direction(c) ? hidden + 1 : 0;
+		if (hidden <= HIDDEN_SHOWN)
+			g_string_append_len(out, text, length);
+		text += length;
+	}
+	return g_string_free(out, FALSE);
+}
+
 char *
 print_one_line(const char *text, guint columns)
 {
-	g_autofree char *line = g_strdup(text != NULL ? text : "");
+	g_autofree char *line = print_tame(text);
 	g_autofree char *escaped = NULL;
 
 	g_strdelimit(line, "\t\n", ' ');
@@ -52,14 +77,47 @@ print_line(struct printer *printer, const char *text)
 	g_string_append_c(printer->out, '\n');
 }
 
+/* TEXT with no word wider than COLUMNS: a line of it would be folded by whatever carries it, at a place of its own. Caller frees. */
+static char *
+break_words(const char *text, guint columns)
+{
+	GString *out = g_string_new(NULL);
+	guint used = 0;
+
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		char c[7] = "";
+		guint width;
+
+		g_unichar_to_utf8(g_utf8_get_char(text), c);
+		width = text_columns(c);
+		if (used + width > columns) {
+			g_string_append_c(out, ' ');
+			used = 0;
+		}
+		g_string_append(out, c);
+		used = *text == ' ' || *text == '\n' ? 0 : text_is_cjk(g_utf8_get_char(text)) ? width : used + width; /* a line may end before such a one */
+	}
+	return g_string_free(out, FALSE);
+}
+
 void
 print_paragraph(struct printer *printer, const char *first, const char *text)
 {
 	g_autofree char *indent = g_strnfill(text_columns(first), ' ');
-	g_autofree char *wrapped = text_wrap(text, COLUMNS, indent);
+	g_autofree char *broken = break_words(text, COLUMNS - strlen(indent));
+	g_autofree char *wrapped = text_wrap(broken, COLUMNS, indent);
 
 	g_string_append(printer->out, first);
 	print_line(printer, wrapped + MIN(strlen(indent), strlen(wrapped)));
+}
+
+/* In ASCII, which mail carries as it is. */
+static void
+print_rule(struct printer *printer, guint columns)
+{
+	g_autofree char *rule = g_strnfill(columns, '-');
+
+	print_line(printer, rule);
 }
 
 void
@@ -69,9 +127,7 @@ print_heading(struct printer *printer, const char *text)
 
 	g_string_append(printer->out, "\n\n");
 	print_line(printer, cut);
-	for (int i = 0; i < COLUMNS; i++)
-		g_string_append(printer->out, "\u2500");
-	g_string_append_c(printer->out, '\n');
+	print_rule(printer, text_columns(cut));
 }
 
 char *
@@ -155,6 +211,29 @@ print_ledger(struct printer *printer)
 
 		print_paragraph(printer, "rules: ", trouble);
 	}
+}
+
+static void
+append_todo(GString *out, gint64 number, const char *more, const char *one, const char *many)
+{
+	if (number > 0)
+		g_string_append_printf(out, "%s%" G_GINT64_FORMAT "%s %s", out->len > 0 ? ", " : "", number, more, number == 1 ? one : many);
+}
+
+char *
+print_todo(const struct digest *digest)
+{
+	GString *out = g_string_new(NULL);
+
+	append_todo(out, digest->n_awaiting, digest->n_awaiting < LIST_COUNTED ? "" : " or more", "to answer", "to answer");
+	append_todo(out, digest->unfiled->count, "", "to file by hand", "to file by hand");
+	append_todo(out, digest->suggested->len, "", "filing to check", "filings to check");
+	append_todo(out, digest->corrections->len, "", "correction to confirm", "corrections to confirm");
+	append_todo(out, digest->routed->len, "", "to pass on", "to pass on");
+	append_todo(out, digest->unread->len, "", "letter that could not be read", "letters that could not be read");
+	append_todo(out, digest->attachments->len, "", "attachment nobody could read", "attachments nobody could read");
+	append_todo(out, digest->held->len + digest->held_before, "", "held", "held");
+	return g_string_free(out, FALSE);
 }
 
 static void
@@ -262,10 +341,8 @@ print_end(struct printer *printer)
 {
 	const struct digest *digest = printer->digest;
 
-	g_string_append_c(printer->out, '\n');
-	for (int i = 0; i < COLUMNS; i++)
-		g_string_append(printer->out, "\u2500");
-	g_string_append_c(printer->out, '\n');
+	g_string_append(printer->out, "\n\n");
+	print_rule(printer, COLUMNS);
 	if (digest->rows->len > 0)
 		print_line(printer, "* suggested, not certain");
 	if (*digest->rules != '\0')
@@ -277,15 +354,18 @@ print_end(struct printer *printer)
 char *
 digest_print_text(const struct digest *digest)
 {
-	struct printer printer = {g_string_new(NULL), digest};
+	struct printer printer = {g_string_new(NULL), digest, G_MAXUINT};
 	g_autofree char *title = print_one_line(digest->title, COLUMNS);
 	g_autofree char *label = print_one_line(digest->label, COLUMNS);
 	g_autofree char *workstream = digest->workstream != NULL ? print_one_line(digest->workstream, COLUMNS) : NULL;
+	g_autofree char *todo = print_todo(digest);
 	g_autofree char *text = g_strdup_printf(
 	    "%s%s%s \u00b7 %s (%s)", title, workstream != NULL ? " \u00b7 " : "", workstream != NULL ? workstream : "", label, digest->zone_name);
 
 	print_paragraph(&printer, "", text);
 	print_ledger(&printer);
+	if (*todo != '\0')
+		print_paragraph(&printer, "to do: ", todo);
 	print_table(&printer);
 	print_places(&printer);
 	print_awaiting(&printer);

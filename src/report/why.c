@@ -97,15 +97,21 @@ char *
 why_filed(const struct message_row *row, const GPtrArray *targets, const char *id)
 {
 	g_autoptr(GPtrArray) filings = why_filings(row, targets, id);
+	g_autoptr(GString) words = g_string_new(NULL); /* of the topics before, said when others speak for the next */
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < filings->len && i < TOPICS_NAMED; i++) {
 		const struct row_filing *filing = g_ptr_array_index(filings, i);
 		g_autofree char *shown = text_escape(filing->id, FALSE); /* a person may have typed it */
+		g_autoptr(GString) own = g_string_new(NULL);
+		gboolean same;
 
-		g_string_append_printf(out, "%s%s%s", i > 0 ? "; " : "", shown, is_suggested(filing) ? "*" : "");
-		append_words(out, row, filing);
+		append_words(own, row, filing);
+		same = g_string_equal(own, words);
+		g_string_append_printf(out, "%s%s%s%s", same ? "" : words->str, i == 0 ? "" : same ? ", " : "; ", shown, is_suggested(filing) ? "*" : "");
+		g_string_assign(words, own->str);
 	}
+	g_string_append(out, words->str);
 	if (filings->len > TOPICS_NAMED)
 		g_string_append_printf(out, "; and %u more", filings->len - TOPICS_NAMED);
 	if (out->len > 0)

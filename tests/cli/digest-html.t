@@ -2,7 +2,7 @@
 # postbag digest --format html and csv: pages and tables that go out by mail. What a sender wrote must stand there as text and as nothing else.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 27
+plan 31
 
 # page [FILE]: the page in $out is well-formed, has no elements and attributes but those we write, and no address but the template's.
 page() {
@@ -11,7 +11,7 @@ page() {
 		my ($link) = @ARGV;
 		my $text = do { local $/; <STDIN> };
 		my %elements = map { $_ => 1 } qw(html head meta title style body table tr td th p h1 h2 h3 b span bdi div br a);
-		my %attributes = map { $_ => 1 } qw(lang dir class style role scope href charset name content width cellpadding cellspacing align valign aria-hidden);
+		my %attributes = map { $_ => 1 } qw(lang dir class style role scope href charset name content width cellpadding cellspacing height align valign bgcolor aria-label);
 		my %void = (meta => 1, br => 1);
 		my @open;
 		$text =~ s/^<!DOCTYPE html>\n// or print "no doctype\n";
@@ -285,6 +285,137 @@ run 0 '' digest --archive "$A" --daily --format html
 page
 out_has '<h3 dir="auto" lang="ar"[^>]*>أسماء'
 out_has '<bdi>سلمى</bdi>'
+end
+
+# --- looks
+
+# Mail programs drop the style sheet (Gmail, where it holds what it does not know; Outlook, most of it): the page is the same without it, in light, and each
+# colour of a text can be read on the ground that it stands on (WCAG 2.1: 4.5), with the style sheet's dark colours too.
+begin "colours that can be read, light and dark"
+harbour_archive
+run 0 '' digest --archive "$A" --daily --format html --link 'https://mail.example.org/{id}'
+command -v python3 >/dev/null || bail "the tests need python3"
+python3 - "$out" >"$T/contrast" 2>&1 <<'PY'
+import re, sys
+from html.parser import HTMLParser
+page = open(sys.argv[1], encoding="utf-8").read()
+dark_rules = {}
+for name, body in re.findall(r"\.([a-z])\{([^}]*)\}", re.search(r"prefers-color-scheme:dark\)\{(.*?)\n\}", page, re.S).group(1)):
+    for key, value in re.findall(r"([a-z-]+):(#[0-9a-f]{6})!important", body):
+        dark_rules.setdefault(name, {})[key] = value
+def light(colour):
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    return sum(w * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), parts))
+def contrast(a, b):
+    a, b = sorted((light(a), light(b)))
+    return (b + 0.05) / (a + 0.05)
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.stack = [("page", {"light": ("#000000", "#ffffff"), "dark": ("#ffffff", "#000000")})]
+        self.texts = self.hidden = 0
+        self.worst = {}
+    def handle_starttag(self, tag, attributes):
+        if tag in ("meta", "br"):
+            return
+        given = dict(attributes)
+        colours = dict(self.stack[-1][1])
+        style = dict(p.split(":", 1) for p in given.get("style", "").split(";") if ":" in p)
+        ground = style.get("background-color") or style.get("background") or given.get("bgcolor")
+        colours["light"] = (style.get("color", colours["light"][0]), ground or colours["light"][1])
+        ink, ground = style.get("color", colours["dark"][0]), ground or colours["dark"][1]
+        for name in given.get("class", "").split():
+            ink, ground = dark_rules.get(name, {}).get("color", ink), dark_rules.get(name, {}).get("background-color", ground)
+        colours["dark"] = (ink, ground)
+        self.stack.append((tag, colours))
+    def handle_endtag(self, tag):
+        while self.stack.pop()[0] != tag:
+            pass
+    def handle_data(self, text):
+        if not text.strip() or any(tag in ("style", "title") for tag, _ in self.stack):
+            return
+        self.texts += 1
+        for scheme, pair in self.stack[-1][1].items():
+            if contrast(*pair) < 4.5:
+                print("%s: %s on %s is %.1f: %s" % (scheme, *pair, contrast(*pair), text.strip()[:40]))
+parser = Page()
+parser.feed(page)
+if parser.texts < 100 or len(dark_rules) < 10:
+    print("only", parser.texts, "texts and", len(dark_rules), "dark colours")
+PY
+[ ! -s "$T/contrast" ] || wrong "$(head -n 5 "$T/contrast" | tr '\n' ';')"
+# heights and colours of the bars stand in attributes, and in words for those who hear the page
+out_has 'role="img" aria-label="before: 0, 0, 0, 0, 0, 0; now: [0-9]+"'
+out_has 'width="5" height="22" bgcolor="#0a6b5e"'
+end
+
+# many_letters N: an archive of so many letters of one day, imported.
+many_letters() {
+	harbour_rules "$T/harbour.rules"
+	run 0 '' init "$A" --rules "$T/harbour.rules"
+	perl -e '
+		my @bodies = ("The gantry crane number %d squeaks.", "When does the dredging of basin %d begin?", "My question is what pier %d costs.", "Thank you, and %d times more.");
+		for my $i (1 .. $ARGV[1]) {
+			my $date = sprintf "12 Feb 2019 %02d:%02d:00 +0000", 6 + $i / 60, $i % 60;
+			printf "From ada\@example.net Tue Feb 12 08:00:00 2019\nReceived: from a by b; Tue, $date\nFrom: Writer $i <w$i\@example.net>\nDate: Tue, $date\n" .
+				"Message-ID: <letter-$i\@example.net>\nSubject: Letter number $i about it\n\n$bodies[$i % 4]\n\n", $i;
+		}
+	' "" "$1" >"$T/many.mbox"
+	run 0 '*' import --archive "$A" "$T/many.mbox"
+	same "letters" "$(contents)" "$1"
+}
+
+# Gmail cuts a page at 102 KB, and with it whatever comes last
+begin "--max-bytes: a page that no mail program cuts"
+many_letters 500
+run 0 '' digest --archive "$A" --daily --format html
+page
+[ "$(wc -c <"$out")" -gt 150000 ] || wrong "the whole page has only $(wc -c <"$out") bytes"
+out_lacks 'Shortened'
+grep -o '<h[123][^>]*>.*' "$out" | grep -v 'dir="auto"' | sed 's/<[^>]*>//g' >"$T/headings"
+for bytes in 100000 40000 20000; do
+	run 0 '' digest --archive "$A" --daily --format html --max-bytes $bytes
+	page
+	size=$(wc -c <"$out")
+	[ "$size" -le $bytes ] || wrong "$size bytes where $bytes are allowed"
+	[ "$size" -gt $((bytes * 3 / 4)) ] || wrong "only $size bytes where $bytes are allowed"
+	out_has '>500</b> received'
+	out_has 'the plain text of this mail tells all'
+	out_has '[0-9]+ more, told in the plain text of this mail: [a-z2-7]{8}, [a-z2-7]{8}, '
+	grep -o '<h[123][^>]*>.*' "$out" | grep -v 'dir="auto"' | sed 's/<[^>]*>//g' | diff - "$T/headings" >"$T/diff" || wrong "headings: $(head -n 4 "$T/diff" | tr '\n' ';')"
+	# what is shown and what is folded are all there are
+	shown_here=$(perl -0777 -ne 'my ($part) = m{>quay \S+ 125 new<.*?<h2(.*?)<h2}s; my $n = () = $part =~ /<h3/g; my ($more) = $part =~ /(\d+) more, told/; print $n + $more' "$out")
+	same "letters about cranes at $bytes bytes" "$shown_here" 125
+done
+run 0 '' digest --archive "$A" --daily --format html --max-bytes 1 # the least there is: no lists
+page
+out_has '>500</b> received'
+out_has 'Quays and cranes'
+end
+
+begin "--max-bytes: what is no number, and what is no page"
+harbour_archive
+run 64 'max-bytes' digest --archive "$A" --daily --format html --max-bytes -5
+run 64 'max-bytes' digest --archive "$A" --daily --format html --max-bytes x
+run 64 'max-bytes' digest --archive "$A" --daily --max-bytes 1000
+end
+
+# the text is read in narrow windows, quoted in answers, and sent as format=flowed, where a blank at the end of a line means that it goes on
+begin "the text: no line too wide, none that mail changes"
+sample_archive
+run 0 '' digest --archive "$A" --since 2017-01-01 --until 2021-01-01
+python3 - "$out" >"$T/width" 2>&1 <<'PY'
+import sys, unicodedata
+def columns(line):
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+for line in open(sys.argv[1], encoding="utf-8").read().split("\n"):
+    if columns(line) > 72:
+        print("columns:", columns(line), line)
+    if line.endswith(" ") or line.startswith((">", "From ")) or line == "." or line == "--":
+        print("changes:", line)
+PY
+[ ! -s "$T/width" ] || wrong "$(head -n 5 "$T/width" | tr '\n' ';')"
+at_least "lines" "$(wc -l <"$out")" 300
 end
 
 # --- links

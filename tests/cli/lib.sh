@@ -173,12 +173,20 @@ alone() {
 printf '# the tests begin without a configuration\n' >"$root/none.conf"
 chmod 644 "$root/none.conf"
 
+# Every line in $out ends as RFC 4180 wants it; tests then read it with plain line ends.
+check_csv_lines() {
+	perl -i -pe 's/\r\n\z/\n/ or $bad = 1; END { exit $bad }' "$out" || wrong "$shown: a line of CSV that does not end in CR LF"
+}
+
 # run STATUS PATTERN ARGUMENT...: the program, watched; what it prints must be harmless.
 run() {
 	_wanted=$1 _pattern=$2
 	shift 2
 	shown="postbag $*"
 	watch "$_wanted" "$_pattern" alone "$@"
+	case "$*" in
+	*'--format csv'* | *'--format=csv'*) check_csv_lines ;;
+	esac
 	check_harmless "$out" stdout
 }
 

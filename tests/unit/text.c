@@ -246,6 +246,24 @@ test_gist(void **state)
 	assert_taken(text_gist("", 12), "");
 }
 
+/* A first line of a thousand bytes and more is cut within no character: what was read behind it was no text (found by the address sanitizer). */
+static void
+test_long_greeting(void **state)
+{
+	static const char *const letters[] = {"\u0301", "\uff01", "\U0001f3d7"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
+		for (gsize before = 0; before < 4; before++) {
+			g_autoptr(GString) text = g_string_new_len("eeee", (gssize)before);
+
+			while (text->len < 3000)
+				g_string_append(text, letters[i]);
+			g_string_append(text, "\nThe gantry crane.");
+			assert_true(text_behind_greeting(text->str) == text->str || *text_behind_greeting(text->str) == '\n');
+		}
+	}
+}
+
 /* A slip in a rule file or query gets a suggestion; another word gets none. */
 static void
 test_nearest(void **state)
@@ -301,6 +319,7 @@ main(void)
 	    cmocka_unit_test(test_columns_and_cut),
 	    cmocka_unit_test(test_wrap),
 	    cmocka_unit_test(test_gist),
+	    cmocka_unit_test(test_long_greeting),
 	    cmocka_unit_test(test_nearest),
 	    cmocka_unit_test(test_count_and_duration),
 	};
