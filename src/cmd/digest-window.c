@@ -11,7 +11,7 @@
 void
 digest_window_clear(struct digest_window *window)
 {
-	char *const strings[] = {window->daily, window->weekly, window->monthly, window->since, window->until, window->between, window->issue};
+	char *const strings[] = {window->daily, window->weekly, window->monthly, window->since, window->until, window->between, window->issue, window->late};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
@@ -93,9 +93,10 @@ no_issue(const struct app *app, const char *name, GError **error)
 
 /* Everything entered since the last issue, as the next one would have it. */
 static gboolean
-find_issue(const struct app *app, struct archive *archive, const char *name, struct span *out, char **label, GError **error)
+find_issue(const struct app *app, struct archive *archive, struct digest_window *window, struct span *out, char **label, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
+	const char *name = window->issue;
 	g_autoptr(Issue) last = issues_last(archive->index, name, &reason);
 	struct index_position position;
 	g_autofree char *shown = NULL, *at = NULL;
@@ -108,7 +109,8 @@ find_issue(const struct app *app, struct archive *archive, const char *name, str
 		return no_issue(app, name, error);
 	if (!index_position(archive->index, &position, error))
 		return FALSE;
-	*out = (struct span){{last->due, MAX(app->now, last->due) + 1}, last->upto, position.seq};
+	window->late = g_steal_pointer(&last->unread);
+	*out = (struct span){{last->due, MAX(app->now, last->due) + 1}, last->upto, position.seq, window->late};
 	shown = text_escape(name, FALSE);
 	at = clock_format(last->at, app->zone, "%Y-%m-%d %H:%M");
 	*label = g_strdup_printf("since issue %" G_GINT64_FORMAT " of %s (%s)", last->number, shown, at);
@@ -116,7 +118,7 @@ find_issue(const struct app *app, struct archive *archive, const char *name, str
 }
 
 gboolean
-digest_window_find(const struct digest_window *window, struct app *app, struct archive *archive, struct span *out, char **label, GError **error)
+digest_window_find(struct digest_window *window, struct app *app, struct archive *archive, struct span *out, char **label, GError **error)
 {
 	gboolean dates = window->since != NULL || window->until != NULL;
 	int chosen = (window->is_daily ? 1 : 0) + (window->is_weekly ? 1 : 0) + (window->is_monthly ? 1 : 0) + (dates ? 1 : 0) +
@@ -126,7 +128,7 @@ digest_window_find(const struct digest_window *window, struct app *app, struct a
 	if (chosen > 1)
 		return app_usage(error, "digest: choose one of --daily, --weekly, --monthly, --since/--until, --between and --since-issue");
 	if (window->issue != NULL)
-		return find_issue(app, archive, window->issue, out, label, error);
+		return find_issue(app, archive, window, out, label, error);
 	if (window->between != NULL)
 		return digest_milestones_find(app, archive, window->between, window->second, &out->window, label, error);
 	if (dates)
