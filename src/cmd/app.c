@@ -36,7 +36,7 @@ make_context(struct app *app, const char *name, const GOptionEntry *entries, gpo
 	const GOptionEntry shared[] = {
 	    {"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
 	    {"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
-	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv; a digest also html or mime", "FORMAT"},
+	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv; digests and reports also html, a digest mime", "FORMAT"},
 	    {"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
 	    {"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
 	    {"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
@@ -81,7 +81,7 @@ load(struct app *app, const char *command, GError **error)
 		app->format = FORMAT_JSON;
 	else if (app->format_name != NULL && strcmp(app->format_name, "csv") == 0)
 		app->format = FORMAT_CSV;
-	else if (app->format_name != NULL && strcmp(app->format_name, "html") == 0 && strcmp(command, "digest") == 0)
+	else if (app->format_name != NULL && strcmp(app->format_name, "html") == 0 && (strcmp(command, "digest") == 0 || strcmp(command, "report") == 0))
 		app->format = FORMAT_HTML;
 	else if (app->format_name != NULL && strcmp(app->format_name, "mime") == 0 && strcmp(command, "digest") == 0)
 		app->format = FORMAT_MIME;

@@ -9,7 +9,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 
-enum app_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_MIME }; /* HTML and MIME: of digests alone */
+enum app_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_MIME }; /* HTML: of digests and reports; MIME: of digests alone */
 
 struct app {
 	/* as given; NULL or 0 when not */
@@ -115,6 +115,7 @@ gboolean cmd_supersedes(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_redact(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_history(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_digest(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_report(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_reclassify(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);

@@ -1,0 +1,32 @@
+/* postbag report: what its reports share, and one function for each, in a file src/cmd/report-NAME.c of its own. */
+#ifndef CMD_REPORT_H
+#define CMD_REPORT_H
+
+#include "base/clock.h"
+#include "cmd/app.h"
+
+struct report_request { /* what the options ask for; strings may be NULL */
+	char *daily, *weekly, *since, *until, *between;
+	gboolean is_daily, is_weekly;
+	char *workstream, *table, *link; /* LINK is checked: an address with {id} */
+
+	/* made by cmd_report before a report is called */
+	struct time_window window; /* [from, to); FROM 0: from the beginning */
+	gboolean has_window;       /* an option asked for it; else it is the report's own: report_kind.period */
+};
+
+enum report_period { REPORT_ALL, REPORT_DAY, REPORT_WEEK }; /* the window when no option asks for one: all up to now, yesterday, the week that is over */
+
+struct report_kind {
+	const char *name;
+	const char *summary;
+	enum report_period period;
+	const char *const *tables; /* what --table may name, NULL-terminated; NULL: it has no tables to choose from */
+	/* Prints the report of REQUEST, from ARCHIVE, in app->format. FALSE with ERROR set when it failed. */
+	gboolean (*run)(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
+};
+
+gboolean report_comments(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
+extern const char *const report_comments_tables[];
+
+#endif
