@@ -22,6 +22,11 @@ static const struct {
     {"reopened", TRUE, NULL},
     {"note", FALSE, NULL},
     {"supersedes", TRUE, "the message it supersedes"},
+    {"section", TRUE, "a section's number"},
+    {"position", TRUE, "a position"},
+    {"on-behalf-of", TRUE, "a name"},
+    {"initials", TRUE, "initials"},
+    {"quote", TRUE, "a place in the letter"},
     {"redact", TRUE, "what is taken out"},
     {"verified", TRUE, "the redaction's number"},
     {"reclassified", FALSE, "how many messages moved"},
@@ -101,7 +106,8 @@ find_last(struct mailstore *store, gint64 content, struct taken_back *out, GErro
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
 	    "SELECT d.seq, d.at, d.source, d.action, d.value FROM entry AS d WHERE d.content = :content AND d.type = 'decision' "
-	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'supersedes', 'redact') "
+	    "AND d.action IN ('file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'supersedes', "
+	    "'section', 'position', 'on-behalf-of', 'initials', 'quote', 'redact') "
 	    "AND NOT EXISTS (SELECT 1 FROM entry AS u WHERE u.content = :content AND u.type = 'decision' AND u.action = 'undo' AND u.value = CAST(d.seq AS "
 	    "TEXT)) "
 	    "ORDER BY d.seq DESC LIMIT 1",

@@ -278,6 +278,7 @@ CREATE TABLE decision (            -- mail.db's decisions, newest last, for show
 ) STRICT;
 CREATE INDEX decision_message ON decision (message);
 CREATE INDEX decision_at ON decision (at);
+CREATE INDEX decision_entered ON decision (action, message) WHERE action IN ('section', 'position', 'on-behalf-of', 'initials', 'quote') AND undone IS NULL;
 CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
 CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
 

@@ -37,7 +37,7 @@ CREATE TABLE entry (               -- the one growing sequence: deliveries, rule
 	recipient TEXT,                  -- delivery: envelope recipient; issue: whom this step is about
 	header BLOB,                     -- delivery: zstd frame of this copy's header where it differs from content.raw's; issue: of its message
 	rules TEXT REFERENCES rules,     -- rules: the ruleset in force from here on
-	action TEXT,                     -- rules: 'reclassify' applies them to what came before; decision: 'file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', ...
+	action TEXT,                     -- rules: 'reclassify' applies them to what came before; decision: 'file', 'unfile', 'kind', 'hold', 'release', 'answered', 'reopened', 'note', 'section', ...
 	value TEXT,                      -- decision: a topic, a kind, ...; issue: the subscription
 	note TEXT                        -- decision: why; issue: what it covers, or which issue and what the server said
 ) STRICT;

@@ -126,6 +126,8 @@
 #define LIMIT_RETENTION_WAIT (7 * 86400) /* seconds after a reclassify in which no mail goes: a rule that was wrong is seen and mended first */
 #define LIMIT_REDACT_WORDS 20000         /* bytes of what is to be removed at once: ten pages */
 #define LIMIT_NOTE 2000                  /* characters of a note: a page; what is longer belongs into a document */
+#define LIMIT_POSITION 100               /* characters of a position that staff enter: a word or a line; reasons go into the note */
+#define LIMIT_SECTIONS 200               /* characters of the sections that staff enter for one comment: some thirty numbers */
 #define LIMIT_DECIDED 10000              /* messages of one command: one transaction, for which deliveries wait */
 #define LIMIT_DECIDE_MS 5000             /* for the index behind a decision that is kept; then sweep has it */
 

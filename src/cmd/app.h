@@ -111,6 +111,7 @@ gboolean cmd_show(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_explain(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_assign(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_decide(struct app *app, int argc, char **argv, GError **error); /* hold, release, answered, reopen, note, undo */
+gboolean cmd_comment(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_supersedes(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_redact(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_history(struct app *app, int argc, char **argv, GError **error);

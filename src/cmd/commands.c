@@ -16,6 +16,7 @@ const struct command commands[] = {
     {"answered", "ID...", "mark questions as answered", cmd_decide},
     {"reopen", "ID...", "mark questions as not answered", cmd_decide},
     {"note", "ID... --note TEXT", "note something on messages", cmd_decide},
+    {"comment", "ID...", "say of comments what the tables of a report tell", cmd_comment},
     {"supersedes", "ID OLD|none", "say which letter a correction takes the place of", cmd_supersedes},
     {"undo", "ID...", "take back the last decision on messages", cmd_decide},
     {"redact", "ID --note WHY --text WORDS|--part N|--all...", "remove words, a part or a message for good", cmd_redact},

@@ -215,20 +215,32 @@ add_undo(struct deciding *d, gint64 content, GError **error)
 	return TRUE;
 }
 
+/* Of the N-th message, behind what was said of it before. */
+static void
+say(struct deciding *d, guint n, char *words)
+{
+	if (n >= d->said->len) {
+		g_ptr_array_add(d->said, words);
+		return;
+	}
+	g_autofree char *before = g_ptr_array_index(d->said, n), *behind = words;
+	d->said->pdata[n] = g_strdup_printf("%s; %s", before, behind);
+}
+
 /* What a message's standing does not show, or shows only by what is not there any more. */
 static void
-say_done(struct deciding *d, const struct change *change)
+say_done(struct deciding *d, const struct change *change, guint n)
 {
-	static const char *const unseen[] = {"release", "reopened", "supersedes", "note", NULL};
+	static const char *const unseen[] = {"release", "reopened", "supersedes", "note", "section", "position", "on-behalf-of", "initials", "quote", NULL};
 
 	if (!g_strv_contains(unseen, change->action))
 		return;
-	if (g_strcmp0(change->value, SUPERSEDES_NONE) == 0)
-		g_ptr_array_add(d->said, g_strdup("marked as superseding nothing"));
-	else if (change->value != NULL)
-		g_ptr_array_add(d->said, g_strdup_printf("marked as superseding %.8s", change->value));
+	if (strcmp(change->action, "supersedes") == 0 && strcmp(change->value, SUPERSEDES_NONE) == 0)
+		say(d, n, g_strdup("marked as superseding nothing"));
+	else if (strcmp(change->action, "supersedes") == 0)
+		say(d, n, g_strdup_printf("marked as superseding %.8s", change->value));
 	else
-		g_ptr_array_add(d->said, action_words(change->action, NULL));
+		say(d, n, action_words(change->action, change->value));
 }
 
 static gboolean
@@ -240,7 +252,7 @@ add_change(struct deciding *d, const struct change *change, guint n, GError **er
 	                     : mailstore_add_decision(d->archive.store, content, d->app->now, d->who, change->action, change->value, d->note, &d->last, error);
 
 	if (added)
-		say_done(d, change);
+		say_done(d, change, n);
 	else
 		g_prefix_error(error, "nothing is changed, because of %s: ", (const char *)g_ptr_array_index(d->names, n));
 	return added;

@@ -42,6 +42,8 @@ request_clear(struct report_request *request)
 	g_free(request->workstream);
 	g_free(request->table);
 	g_free(request->link);
+	g_free(request->close);
+	g_free(request->document);
 }
 
 /* The whole day or week that is named, or the last one that is over. */
@@ -170,6 +172,8 @@ cmd_report(struct app *app, int argc, char **argv, GError **error)
 	    {"until", 0, 0, G_OPTION_ARG_STRING, &request.until, "up to and with this date", "DATE"},
 	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &request.workstream, "only this workstream", "ID"},
 	    {"table", 0, 0, G_OPTION_ARG_STRING, &request.table, "csv: which of the report's tables", "NAME"},
+	    {"close", 0, 0, G_OPTION_ARG_STRING, &request.close, "comments: the last day; what came later is marked as late", "DATE|MILESTONE"},
+	    {"document", 0, 0, G_OPTION_ARG_STRING, &request.document, "comments: whose sections they are on; else the last one published", "ID"},
 	    {"link", 0, 0, G_OPTION_ARG_STRING, &request.link, "where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};

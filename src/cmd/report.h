@@ -9,6 +9,7 @@ struct report_request { /* what the options ask for; strings may be NULL */
 	char *daily, *weekly, *since, *until, *between;
 	gboolean is_daily, is_weekly;
 	char *workstream, *table, *link; /* LINK is checked: an address with {id} */
+	char *close, *document;          /* of the comments: a date or a milestone, and the document that they are about */
 
 	/* made by cmd_report before a report is called */
 	struct time_window window; /* [from, to); FROM 0: from the beginning */

@@ -369,6 +369,12 @@ read_document_section(struct loader *loader, const struct section_entry *entry)
 }
 
 static gboolean
+read_refer(struct loader *loader, const struct section_entry *entry)
+{
+	return read_keys(loader, entry, NULL, &loader->document->refer);
+}
+
+static gboolean
 read_nothing(struct loader *loader, const struct section_entry *entry)
 {
 	return TRUE;
@@ -416,6 +422,7 @@ static const struct key_reader key_readers[] = {
     {"published", ON(DOCUMENT), SUFFIX_NONE, BY(read_published)},
     {"word", ON(WORDS), SUFFIX_LANGUAGE, BY(loader_read_words)},
     {"section", ON(DOCUMENT), SUFFIX_NONE, BY(read_document_section)},
+    {"refer", ON(DOCUMENT), SUFFIX_LANGUAGE, BY(read_refer)},
     {"follows", ON(TAXONOMY), SUFFIX_NONE, BY(read_nothing)}, /* read before, to order the files */
     {"note", (1u << N_SECTION_TYPES) - 1, SUFFIX_NONE, BY(read_nothing)},
 };

@@ -34,6 +34,7 @@ struct rule_document {
 	char *id, *title;
 	gint64 published;
 	GPtrArray *sections; /* of char *: "3.1.2 Title" */
+	GPtrArray *refer;    /* of char *: words before a section's number, folded; NULL: none were given */
 };
 
 struct ruleset;

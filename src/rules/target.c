@@ -41,6 +41,7 @@ rule_document_free(gpointer data)
 	g_free(document->id);
 	g_free(document->title);
 	g_ptr_array_unref(document->sections);
+	g_clear_pointer(&document->refer, g_ptr_array_unref);
 	g_free(document);
 }
 
