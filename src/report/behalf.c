@@ -80,7 +80,7 @@ end_at_comma(const struct word *first, const char *p, const char *otherwise)
 	if (otherwise > first->end)
 		return otherwise;
 	for (guint n = 1; n < COMMA_WORDS && !word.stop; n++)
-		if (!next_word(&p, &word) || (n == 1 && g_utf8_strlen(word.start, word.end - word.start) > SMALL_LETTERS))
+		if (!next_word(&p, &word))
 			return otherwise;
 	return word.comma ? word.end : otherwise;
 }

@@ -19,6 +19,7 @@
 	"@media screen and (max-width:640px){\n"                                                                                                               \
 	"table.w,.w>tbody,.w>tbody>tr,.w>tbody>tr>td{display:block;width:auto!important}\n"                                                                    \
 	".w>thead{position:absolute;left:-9999px}.w>tbody>tr{border-top:2px solid #8a9691}\n"                                                                  \
+	"table.w{border-width:0!important}.w>tbody>tr>td:empty{display:none!important}\n"                                                                      \
 	".w>tbody>tr>td{border-width:0!important;padding:4px 0!important}.w>tbody>tr{padding:8px 0}\n"                                                         \
 	".w td[data-l]::before{content:attr(data-l) \": \";color:#55605c}\n"                                                                                   \
 	"}\n"                                                                                                                                                  \
@@ -92,7 +93,8 @@ add_contributor(struct printer *printer, const struct comments *comments, const 
 	add_text(printer, name);
 	html_add(printer, contributor->found ? "*</td>" : "</td>");
 	html_add(printer, contributor->body || contributor->campaign ? CELL_OF("Submitted by") : by != NULL ? CELL_OF("Affiliation") : CELL);
-	add_text(printer, by);
+	if (by != NULL)
+		add_text(printer, by);
 	html_add(printer, "</td>" CELL_OF("Initials") "<b>");
 	add_text(printer, contributor->initials);
 	html_format(printer, "</b></td>" CELL_OF("Letters") "%u", contributor->letters->len);
@@ -285,7 +287,7 @@ add_head(struct printer *printer, const struct comments *comments)
 		html_format(printer, "; closed on %s, %" G_GINT64_FORMAT " late", close, comments->late);
 	html_format(printer, ". %" G_GINT64_FORMAT " received", comments_received(comments));
 	for (guint i = 0; i < n; i++)
-		html_format(printer, "%s %" G_GINT64_FORMAT " %s", i == 0 ? "; left out:" : ",", left[i].count, left[i].reason);
+		html_format(printer, "%s %s %" G_GINT64_FORMAT, i == 0 ? "; left out:" : ",", left[i].reason, left[i].count);
 	html_add(printer, ".</p>\n");
 	if (comments_difference(comments) != 0)
 		html_format(

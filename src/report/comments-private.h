@@ -95,8 +95,19 @@ const struct entered *comments_entered(const struct comments *comments, gint64 m
 gboolean comments_find_contributors(struct comments *comments, struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* comments-what.c: the places with their comments. */
 gboolean comments_find_places(struct comments *comments, struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void comment_workstream_free(gpointer workstream);
-void comment_section_free(gpointer section);
+
+/* comments-say.c */
+struct comment_reading { /* a letter's own text while its comments are made, read when first needed; to be cleared */
+	struct comments *comments;
+	struct index *index;
+	const struct message_row *row;
+	struct owntext own;
+	gboolean loaded;
+};
+/* Quote and sections of COMMENT at PLACE, from the letter that READING reads. */
+gboolean comment_fill(struct comment_reading *reading, const struct comment_place *place, struct comment *comment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What was entered on its letters, of TOPIC (NULL: none) before the rest; then its key and counts. */
+gboolean comment_finish(struct comments *comments, struct index *index, const char *topic, struct comment *comment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* comments-words.c: the same words in every form. "40 letters by 38 people", "2 letters, 1 late"; NULL for a single one in time. */
 char *comment_counts(const struct comment *comment);

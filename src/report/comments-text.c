@@ -5,35 +5,107 @@
 #include "base/text.h"
 #include "report/print-private.h"
 
-#define NAME_WIDTH 31
+#define NAME_WIDTH 28
 #define BY_WIDTH 22
-#define INITIALS_WIDTH 9
-#define WORD_COLUMNS 60 /* of a word in a quote: nobody reads a longer one */
-#define IDS_SHOWN 5     /* of a contributor's letters */
+#define INITIALS_WIDTH 13
+#define IDS_SHOWN 5 /* of a contributor's letters */
 
-/* TEXT on one line, escaped, no word wider than WIDTH. Caller frees. */
-static char *
-short_words(const char *text, guint width)
+/* A line that grows word by word. */
+struct line {
+	GString *out;
+	const char *indent;
+	guint columns, used;
+	gboolean begun; /* a word stands on it */
+};
+
+static void
+break_line(struct line *line)
 {
-	g_autofree char *line = print_one_line(text, G_MAXUINT);
-	g_auto(GStrv) words = g_strsplit(line, " ", -1);
-	GString *out = g_string_new(NULL);
+	g_string_append_printf(line->out, "\n%s", line->indent);
+	line->used = text_columns(line->indent);
+	line->begun = FALSE;
+}
 
-	for (char **word = words; *word != NULL; word++) {
-		g_autofree char *cut = text_cut(*word, width);
+/* Full stops, commas and brackets of Han and Kana do not begin a line. */
+static gboolean
+is_closing(const char *p)
+{
+	gunichar c = g_utf8_get_char(p);
 
-		g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", cut);
+	return g_unichar_iswide(c) && (g_unichar_type(c) == G_UNICODE_OTHER_PUNCTUATION || g_unichar_type(c) == G_UNICODE_CLOSE_PUNCTUATION);
+}
+
+/* A long word of writing without spaces goes on in the next line at any character. */
+static void
+add_characters(struct line *line, const char *word)
+{
+	for (const char *p = word, *next; *p != '\0'; p = next) {
+		next = g_utf8_next_char(p);
+		while (*next != '\0' && g_unichar_ismark(g_utf8_get_char(next)))
+			next = g_utf8_next_char(next);
+		g_autofree char *character = g_strndup(p, next - p);
+		guint width = text_columns(character), behind = is_closing(next) ? 2 : 0;
+
+		if (line->used + width + behind > line->columns)
+			break_line(line);
+		g_string_append(line->out, character);
+		line->used += width;
+		line->begun = TRUE;
 	}
-	return g_string_free(out, FALSE);
+}
+
+static gboolean
+is_cjk(const char *word)
+{
+	for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p))
+		if (text_is_cjk(g_utf8_get_char(p)))
+			return TRUE;
+	return FALSE;
+}
+
+static void
+add_word(struct line *line, const char *word)
+{
+	guint room = line->columns - MIN(line->columns, text_columns(line->indent));
+	g_autofree char *shown = is_cjk(word) ? g_strdup(word) : text_cut(word, room);
+	guint width = text_columns(shown);
+
+	if (*shown == '\0')
+		return;
+	if (line->begun && line->used + 1 + MIN(width, is_cjk(word) ? 2 : width) > line->columns)
+		break_line(line);
+	if (line->begun) {
+		g_string_append_c(line->out, ' ');
+		line->used++;
+	}
+	if (line->used + width > line->columns) {
+		add_characters(line, shown);
+		return;
+	}
+	g_string_append(line->out, shown);
+	line->used += width;
+	line->begun = TRUE;
+}
+
+/* TEXT, escaped, in lines of COLUMNS; FIRST stands before the first of them, INDENT before the others. A word wider than a line is cut. Caller frees. */
+static char *
+wrap(const char *first, const char *indent, const char *text, guint columns)
+{
+	g_autofree char *escaped = print_one_line(text, G_MAXUINT);
+	g_auto(GStrv) words = g_strsplit(escaped, " ", -1);
+	struct line line = {g_string_new(first), indent, columns, text_columns(first), FALSE};
+
+	for (char **word = words; *word != NULL; word++)
+		add_word(&line, *word);
+	return g_string_free(line.out, FALSE);
 }
 
 static void
 print_wrapped(GString *out, const char *first, const char *indent, const char *text)
 {
-	g_autofree char *words = short_words(text, WORD_COLUMNS);
-	g_autofree char *wrapped = text_wrap(words, COLUMNS, indent);
+	g_autofree char *wrapped = wrap(first, indent, text, COLUMNS);
 
-	g_string_append_printf(out, "%s%s\n", first, wrapped + MIN(strlen(indent), strlen(wrapped)));
+	g_string_append_printf(out, "%s\n", wrapped);
 }
 
 static void
@@ -55,8 +127,7 @@ print_row(GString *out, const char *const *cells, const guint *widths, guint n)
 
 	g_assert(n <= G_N_ELEMENTS(lines));
 	for (guint i = 0; i < n; i++) {
-		g_autofree char *words = short_words(cells[i], widths[i] - 1);
-		g_autofree char *wrapped = text_wrap(words, widths[i] - 1, "");
+		g_autofree char *wrapped = wrap("", "", cells[i], widths[i] - 1);
 
 		lines[i] = g_strsplit(wrapped, "\n", -1);
 		height = MAX(height, g_strv_length(lines[i]));

@@ -2,12 +2,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
-#include "report/quote.h"
-
-#define HEADING_COLUMNS 100 /* a paragraph of no more that begins with a section's number is a heading */
-
-/* What is said, on what: letters by workstream and topic, with the sections they name and words of their own. */
+/* What is said, on what: letters by workstream and topic. */
 
 static void
 comment_free(gpointer data)
@@ -30,8 +25,8 @@ place_free(gpointer data)
 	g_free(place);
 }
 
-void
-comment_workstream_free(gpointer data)
+static void
+workstream_free(gpointer data)
 {
 	struct comment_workstream *workstream = data;
 
@@ -39,178 +34,13 @@ comment_workstream_free(gpointer data)
 	g_free(workstream);
 }
 
-void
-comment_section_free(gpointer data)
+static void
+section_free(gpointer data)
 {
 	struct comment_section *section = data;
 
 	g_ptr_array_unref(section->comments);
 	g_free(section);
-}
-
-/* A letter's own text while its comments are made, read when first needed. */
-struct reading {
-	struct comments *comments;
-	struct index *index;
-	const struct message_row *row;
-	struct owntext own;
-	gboolean loaded;
-};
-
-static gboolean
-load(struct reading *reading, GError **error)
-{
-	if (!reading->loaded && !owntext_load(reading->index, reading->row->message, &reading->own, error))
-		return FALSE;
-	reading->loaded = TRUE;
-	return TRUE;
-}
-
-/* Where a comment stands in its letter. */
-struct found {
-	gint passage;
-	gsize offset, length;
-};
-
-static int
-rank_of(const struct row_evidence *evidence)
-{
-	return strcmp(evidence->tier, "firm") == 0 ? 0 : strcmp(evidence->tier, "suggested") == 0 ? 1 : strcmp(evidence->tier, "hint") == 0 ? 2 : -1;
-}
-
-/* The surest words by which the letter is filed at PLACE, in new text before attachments; FALSE when no words of its own say so. */
-static gboolean
-find_words(const struct reading *reading, const struct comment_place *place, struct found *out)
-{
-	const GPtrArray *all = reading->row->evidence;
-	int best = G_MAXINT;
-
-	for (guint i = 0; i < all->len; i++) {
-		const struct row_evidence *evidence = g_ptr_array_index(all, i);
-		const struct record_passage *passage;
-		int rank = rank_of(evidence);
-
-		if (rank < 0 || evidence->boilerplate || strcmp(evidence->type, place->type) != 0 || strcmp(evidence->id, place->id) != 0 ||
-		    owntext_passage(&reading->own, evidence->passage) == NULL)
-			continue;
-		passage = g_ptr_array_index(reading->own.passages, evidence->passage);
-		rank = 2 * rank + (passage->kind == PASSAGE_ATTACHMENT);
-		if (rank >= best)
-			continue;
-		best = rank;
-		*out = (struct found){evidence->passage, evidence->offset, evidence->length};
-	}
-	return best < G_MAXINT;
-}
-
-/* The first words of its own: of the new text behind a greeting, else of an attachment. */
-static gboolean
-find_first(const struct reading *reading, struct found *out)
-{
-	for (int kind = 0; kind < 2; kind++)
-		for (guint i = 0; i < reading->own.passages->len; i++) {
-			const struct record_passage *passage = g_ptr_array_index(reading->own.passages, i);
-			gsize start = 0, end;
-
-			if (passage->kind != (kind == 0 ? PASSAGE_NEW : PASSAGE_ATTACHMENT))
-				continue;
-			while (owntext_is_boilerplate(&reading->own, (gint)i, start, &end) || g_ascii_isspace(passage->text[start]))
-				start = g_ascii_isspace(passage->text[start]) ? start + 1 : MAX(end, start + 1);
-			if (start >= strlen(passage->text))
-				continue;
-			start = text_behind_greeting(passage->text + start) - passage->text;
-			start += strspn(passage->text + start, " \t\r\n");
-			*out = (struct found){(gint)i, start, 0};
-			return TRUE;
-		}
-	return FALSE;
-}
-
-static void
-add_section(GPtrArray *sections, const char *id)
-{
-	if (!g_ptr_array_find_with_equal_func(sections, id, g_str_equal, NULL))
-		g_ptr_array_add(sections, g_strdup(id));
-}
-
-static gint
-by_number(gconstpointer a, gconstpointer b)
-{
-	return mentions_compare(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Those of MENTIONS in bytes [START, END). */
-static void
-add_within(GPtrArray *sections, const GPtrArray *mentions, gsize start, gsize end)
-{
-	for (guint i = 0; i < mentions->len; i++) {
-		const struct mention *mention = g_ptr_array_index(mentions, i);
-
-		if (mention->offset >= start && mention->offset < end)
-			add_section(sections, mention->section);
-	}
-}
-
-/* The last heading before OFFSET that begins with a section's number governs what follows it. */
-static void
-add_heading(GPtrArray *sections, const GPtrArray *mentions, const char *text, gsize offset)
-{
-	for (guint i = mentions->len; i-- > 0;) {
-		const struct mention *mention = g_ptr_array_index(mentions, i);
-		gsize start, end;
-
-		if (mention->offset >= offset)
-			continue;
-		quote_paragraph(text, mention->offset, &start, &end);
-		g_autofree char *heading = g_strndup(text + start, end - start);
-		if (mention->offset != start || text_columns(heading) > HEADING_COLUMNS)
-			continue;
-		add_within(sections, mentions, start, end);
-		return;
-	}
-}
-
-/* The sections that the letter names where it speaks: in the same paragraph, else in the heading above it, else in the subject. */
-static void
-find_sections(const struct reading *reading, const struct found *found, struct comment *comment)
-{
-	const struct mentions *known = reading->comments->mentions;
-	const char *text = owntext_passage(&reading->own, found->passage);
-	const struct record_passage *subject = reading->own.passages->len > 0 ? g_ptr_array_index(reading->own.passages, 0) : NULL;
-	gsize start, end;
-
-	if (known == NULL || reading->row->date_effective < reading->comments->published)
-		return;
-	if (text != NULL) {
-		g_autoptr(GPtrArray) mentions = mentions_find(known, text);
-
-		quote_paragraph(text, found->offset, &start, &end);
-		add_within(comment->sections, mentions, start, end);
-		if (comment->sections->len == 0)
-			add_heading(comment->sections, mentions, text, found->offset);
-	}
-	if (comment->sections->len == 0 && subject != NULL && subject->kind == PASSAGE_SUBJECT) {
-		g_autoptr(GPtrArray) mentions = mentions_find(known, subject->text);
-
-		add_within(comment->sections, mentions, 0, G_MAXSIZE);
-	}
-}
-
-static gboolean
-fill_comment(struct reading *reading, const struct comment_place *place, struct comment *comment, GError **error)
-{
-	struct found found = {.passage = -1};
-	const struct record_passage *passage;
-
-	if (!load(reading, error))
-		return FALSE;
-	if (find_words(reading, place, &found) || find_first(reading, &found)) {
-		passage = g_ptr_array_index(reading->own.passages, found.passage);
-		comment->quote = quote_around(passage->text, found.offset, found.length);
-		comment->attached = passage->kind == PASSAGE_ATTACHMENT;
-	}
-	find_sections(reading, &found, comment);
-	return TRUE;
 }
 
 /* Letters alike of one contributor are one comment. */
@@ -236,7 +66,7 @@ placing_free(gpointer data)
 }
 
 static gboolean
-place_letter(struct reading *reading, struct placing *placing, const struct comment_letter *letter, const struct row_filing *filing, GError **error)
+place_letter(struct comment_reading *reading, struct placing *placing, const struct comment_letter *letter, const struct row_filing *filing, GError **error)
 {
 	g_autofree char *key = fold_key(letter);
 	struct comment *comment = g_hash_table_lookup(placing->comments, key);
@@ -252,7 +82,7 @@ place_letter(struct reading *reading, struct placing *placing, const struct comm
 		comment->suggested = filing != NULL && strcmp(filing->tier, "suggested") == 0;
 		g_ptr_array_add(placing->place->comments, comment);
 		g_hash_table_insert(placing->comments, g_steal_pointer(&key), comment);
-		if (!fill_comment(reading, placing->place, comment, error))
+		if (!comment_fill(reading, placing->place, comment, error))
 			return FALSE;
 	}
 	comment->suggested = comment->suggested && filing != NULL && strcmp(filing->tier, "suggested") == 0;
@@ -335,7 +165,7 @@ is_place(const struct comments *comments, const struct message_row *row, const s
 static gboolean
 place_row(struct comments *comments, struct index *index, GHashTable *placings, const struct comment_letter *letter, GError **error)
 {
-	struct reading reading = {.comments = comments, .index = index, .row = letter->row};
+	struct comment_reading reading = {.comments = comments, .index = index, .row = letter->row};
 	gboolean placed = FALSE, ok = TRUE;
 
 	for (guint i = 0; ok && i < letter->row->filings->len; i++) {
@@ -379,101 +209,11 @@ by_section(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : by_contributor(left, right);
 }
 
-/* What was entered on any of the comment's letters, the last word. */
-static const struct entered *
-entered_of(const struct comments *comments, const struct comment *comment, const char *action, const char *topic)
-{
-	const struct entered *last = NULL;
-
-	for (guint i = 0; i < comment->letters->len; i++) {
-		const struct message_row *row = g_ptr_array_index(comment->letters, i);
-		const struct entered *entered = comments_entered(comments, row->message, action, topic);
-		gboolean closer = entered != NULL && last != NULL && (entered->topic != NULL) != (last->topic != NULL);
-
-		if (entered != NULL && (last == NULL || (closer ? entered->topic != NULL : entered->seq > last->seq)))
-			last = entered;
-	}
-	return last;
-}
-
-static void
-enter_sections(const struct entered *entered, struct comment *comment)
-{
-	g_auto(GStrv) numbers = g_strsplit(strcmp(entered->value, ENTERED_NONE) != 0 ? entered->value : "", ",", -1);
-
-	g_ptr_array_set_size(comment->sections, 0);
-	for (char **number = numbers; *number != NULL; number++)
-		if (*g_strstrip(*number) != '\0')
-			add_section(comment->sections, *number);
-}
-
-/* A quote that the letter has no longer is not shown, and the one that was found stays. */
-static gboolean
-enter_quote(struct index *index, const struct entered *entered, struct comment *comment, GError **error)
-{
-	g_auto(OwnText) own = {0};
-
-	if (strcmp(entered->value, ENTERED_NONE) == 0) {
-		g_clear_pointer(&comment->quote, g_free);
-		return TRUE;
-	}
-	if (!owntext_load(index, entered->message, &own, error))
-		return FALSE;
-	for (guint i = 0; i < own.passages->len; i++) {
-		const char *text = owntext_passage(&own, (gint)i);
-		char *quote = text != NULL ? quote_find(text, entered->value) : NULL;
-
-		if (quote == NULL)
-			continue;
-		g_free(comment->quote);
-		comment->quote = quote;
-		comment->chosen = TRUE;
-		comment->attached = ((struct record_passage *)g_ptr_array_index(own.passages, i))->kind == PASSAGE_ATTACHMENT;
-		return TRUE;
-	}
-	return TRUE;
-}
-
-static void
-count_authors(struct comment *comment)
-{
-	g_autoptr(GHashTable) authors = g_hash_table_new(g_str_hash, g_str_equal);
-
-	for (guint i = 0; i < comment->letters->len; i++) {
-		const struct message_row *row = g_ptr_array_index(comment->letters, i);
-
-		g_hash_table_add(authors, row->author_address != NULL ? row->author_address : row->public_id);
-	}
-	comment->authors = g_hash_table_size(authors);
-}
-
-static gboolean
-finish_comment(struct comments *comments, struct index *index, const char *topic, struct comment *comment, GError **error)
-{
-	const struct entered *section = entered_of(comments, comment, "section", topic), *quote = entered_of(comments, comment, "quote", topic);
-
-	comment->position = entered_of(comments, comment, "position", topic);
-	if (comment->position != NULL && strcmp(comment->position->value, ENTERED_NONE) == 0)
-		comment->position = NULL;
-	if (section != NULL)
-		enter_sections(section, comment);
-	if (quote != NULL && !enter_quote(index, quote, comment, error))
-		return FALSE;
-	g_ptr_array_sort(comment->sections, by_number);
-	g_autofree char *sections = comment_sections(comment, COMMENTS_UNASSIGNED);
-	comment->key = g_strdup_printf("(%s)(%s)", comment->contributor->initials, sections);
-	count_authors(comment);
-	comments->comments++;
-	comments->unassigned += comment->sections->len == 0;
-	comments->suggested += comment->suggested;
-	return TRUE;
-}
-
 static gboolean
 finish_place(struct comments *comments, struct index *index, struct comment_place *place, GError **error)
 {
 	for (guint i = 0; i < place->comments->len; i++)
-		if (!finish_comment(comments, index, *place->id != '\0' ? place->id : NULL, g_ptr_array_index(place->comments, i), error))
+		if (!comment_finish(comments, index, *place->id != '\0' ? place->id : NULL, g_ptr_array_index(place->comments, i), error))
 			return FALSE;
 	g_ptr_array_sort(place->comments, by_section);
 	return TRUE;
@@ -597,8 +337,8 @@ comments_find_places(struct comments *comments, struct index *index, GError **er
 	gpointer placing;
 	gboolean ok = TRUE;
 
-	comments->workstreams = g_ptr_array_new_with_free_func(comment_workstream_free);
-	comments->sections = g_ptr_array_new_with_free_func(comment_section_free);
+	comments->workstreams = g_ptr_array_new_with_free_func(workstream_free);
+	comments->sections = g_ptr_array_new_with_free_func(section_free);
 	for (guint i = 0; ok && i < comments->letters->len; i++)
 		ok = place_row(comments, index, placings, g_ptr_array_index(comments->letters, i), error);
 	g_hash_table_iter_init(&iter, placings);

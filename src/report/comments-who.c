@@ -111,7 +111,7 @@ static char *
 name_in_evidence(const struct message_row *row, const struct owntext *own)
 {
 	static const char *const tiers[] = {"firm", "suggested", "hint"};
-	gboolean one_capital = g_strcmp0(row->lang, "en") != 0;
+	gboolean one_capital = g_strcmp0(row->lang, "en") != 0 && g_strcmp0(row->lang, "de") != 0; /* these write all of a name, or every noun, with one */
 
 	for (gsize tier = 0; tier < G_N_ELEMENTS(tiers); tier++)
 		for (guint i = 0; i < row->evidence->len; i++) {
@@ -130,6 +130,39 @@ name_in_evidence(const struct message_row *row, const struct owntext *own)
 	return NULL;
 }
 
+/* The group that the letter's own words name where it says for whom it is written (postbag-rules(5), [voice]); NULL: none. */
+static const struct target *
+named_group(const struct comments *comments, const struct message_row *row, const struct owntext *own)
+{
+	for (guint i = 0; i < row->evidence->len; i++) {
+		const struct row_evidence *evidence = g_ptr_array_index(row->evidence, i);
+		const struct target *target;
+
+		if (strcmp(evidence->type, "group") != 0 || strcmp(evidence->tier, "firm") != 0 || evidence->boilerplate || evidence->words == NULL ||
+		    owntext_passage(own, evidence->passage) == NULL)
+			continue;
+		target = find_group(comments, evidence->words);
+		if (target != NULL && strcmp(target->id, evidence->id) == 0)
+			return target;
+	}
+	return NULL;
+}
+
+/* Do the rules tell letters that speak for others? Where they do not, a group that is named alone says so. */
+static gboolean
+has_statements(const struct comments *comments)
+{
+	return targets_find(comments->targets, "intent", "statement") != NULL;
+}
+
+static void
+take_group(struct comment_letter *letter, const struct target *group)
+{
+	letter->group = group;
+	letter->found = group != NULL;
+	letter->body = group != NULL ? g_strdup(group->title) : NULL;
+}
+
 static gboolean
 find_body(const struct comments *comments, struct index *index, struct comment_letter *letter, GError **error)
 {
@@ -145,10 +178,10 @@ find_body(const struct comments *comments, struct index *index, struct comment_l
 			return FALSE;
 		letter->body = name_in_evidence(row, &own);
 		letter->found = letter->body != NULL;
-		if (letter->body == NULL && message_row_filing(row, "intent", "statement") != NULL && (letter->group = firm_group(comments, row)) != NULL) {
-			letter->body = g_strdup(letter->group->title);
-			letter->found = TRUE;
-		}
+		if (letter->body == NULL)
+			take_group(letter, named_group(comments, row, &own));
+		if (letter->body == NULL && message_row_filing(row, "intent", "statement") != NULL)
+			take_group(letter, firm_group(comments, row));
 	}
 	if (letter->body != NULL && letter->group == NULL)
 		letter->group = find_group(comments, letter->body);
@@ -157,8 +190,10 @@ find_body(const struct comments *comments, struct index *index, struct comment_l
 
 /* Only a letter that says something in somebody's name is looked into. */
 static gboolean
-may_be_statement(const struct message_row *row)
+may_be_statement(const struct comments *comments, const struct message_row *row)
 {
+	if (!has_statements(comments))
+		return message_row_has(row, "group");
 	for (guint i = 0; i < row->evidence->len; i++) {
 		const struct row_evidence *evidence = g_ptr_array_index(row->evidence, i);
 
@@ -178,7 +213,8 @@ settle_letter(const struct comments *comments, struct index *index, struct comme
 		letter->key = g_strdup_printf("campaign %" G_GINT64_FORMAT, row->campaign);
 		return TRUE;
 	}
-	if ((comments_entered(comments, row->message, "on-behalf-of", NULL) != NULL || may_be_statement(row)) && !find_body(comments, index, letter, error))
+	if ((comments_entered(comments, row->message, "on-behalf-of", NULL) != NULL || may_be_statement(comments, row)) &&
+	    !find_body(comments, index, letter, error))
 		return FALSE;
 	folded = text_fold_key(letter->body != NULL ? letter->body : row->author_name != NULL ? row->author_name : "");
 	if (letter->group != NULL)

@@ -59,6 +59,8 @@ letters_of(const char *text, glong most)
 		g_autofree char *word = next;
 		gunichar c = g_utf8_get_char(word);
 
+		if (*p == '.' && g_utf8_strlen(word, -1) > 1) /* "Dr.", "Prof." are no names; "J." is one */
+			continue;
 		if (text_is_cjk(c))
 			append_characters(capitals, word, most);
 		else if (g_unichar_isupper(c) || g_unichar_istitle(c))

@@ -145,6 +145,16 @@ sentence_at(const struct stretch *paragraph, const char *from, const char *to)
 	return sentence;
 }
 
+/* Is the white space from P on in the midst of writing without spaces, where a line's end is none of the author's? */
+static gboolean
+is_within_cjk(const GString *out, const char *p, const char *end)
+{
+	while (p < end && is_space(*p))
+		p++;
+	return out->len > 0 && p < end && text_is_cjk(g_utf8_get_char(p)) && (guchar)out->str[out->len - 1] >= 0x80 &&
+	       g_unichar_iswide(g_utf8_get_char(g_utf8_prev_char(out->str + out->len)));
+}
+
 /* White space as one space, what marks an entry of a list left out at the beginning. */
 static char *
 fold(struct stretch stretch)
@@ -154,7 +164,7 @@ fold(struct stretch stretch)
 	for (const char *p = stretch.start; p < stretch.end; p++) {
 		if (!is_space(*p))
 			g_string_append_c(out, *p);
-		else if (out->len > 0 && out->str[out->len - 1] != ' ')
+		else if (out->len > 0 && out->str[out->len - 1] != ' ' && !is_within_cjk(out, p, stretch.end))
 			g_string_append_c(out, ' ');
 	}
 	while (out->len > 0 && out->str[out->len - 1] == ' ')
