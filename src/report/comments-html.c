@@ -313,7 +313,7 @@ char *
 comments_print_html(const struct comments *comments, enum comments_table table)
 {
 	const struct digest looks = {.link = comments->link, .targets = comments->targets};
-	struct printer printer = {g_string_new(NULL), &looks};
+	struct printer printer = {.out = g_string_new(NULL), .digest = &looks};
 
 	html_add(&printer, "<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
 	                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");

@@ -5,8 +5,9 @@
 #include "base/text.h"
 #include "report/print-private.h"
 
-#define NAME_WIDTH 28
-#define BY_WIDTH 22
+#define MARGIN "  " /* a sender's words begin no line, so that none looks like one of ours */
+#define NAME_WIDTH 27
+#define BY_WIDTH 21
 #define INITIALS_WIDTH 13
 #define IDS_SHOWN 5 /* of a contributor's letters */
 
@@ -133,7 +134,7 @@ print_row(GString *out, const char *const *cells, const guint *widths, guint n)
 		height = MAX(height, g_strv_length(lines[i]));
 	}
 	for (guint line = 0; line < height; line++) {
-		g_autoptr(GString) row = g_string_new(NULL);
+		g_autoptr(GString) row = g_string_new(MARGIN);
 
 		for (guint i = 0; i < n; i++)
 			pad(row, line < g_strv_length(lines[i]) ? lines[i][line] : "", widths[i]);
@@ -181,13 +182,13 @@ print_letters(GString *out, const struct comments *comments, const struct contri
 		g_string_append_printf(line, "; %" G_GINT64_FORMAT " late", contributor->late);
 	else if (contributor->late > 0)
 		g_string_append(line, "; late");
-	print_wrapped(out, "  ", "  ", line->str);
+	print_wrapped(out, "    ", "    ", line->str);
 }
 
 static void
 print_contributor(GString *out, const struct comments *comments, const struct contributor *contributor)
 {
-	static const guint widths[] = {NAME_WIDTH, BY_WIDTH, INITIALS_WIDTH, COLUMNS - NAME_WIDTH - BY_WIDTH - INITIALS_WIDTH + 1};
+	static const guint widths[] = {NAME_WIDTH, BY_WIDTH, INITIALS_WIDTH, COLUMNS - 2 - NAME_WIDTH - BY_WIDTH - INITIALS_WIDTH + 1};
 	g_autofree char *plain = contributor_name(contributor);
 	g_autofree char *name = g_strdup_printf("%s%s", plain, contributor->found ? "*" : "");
 	g_autofree char *by = contributor->body || contributor->campaign ? contributor_submitters(contributor)
@@ -204,7 +205,7 @@ print_contributor(GString *out, const struct comments *comments, const struct co
 static void
 print_table(GString *out, const struct comments *comments, const char *title, const char *by, const GPtrArray *contributors)
 {
-	static const guint widths[] = {NAME_WIDTH, BY_WIDTH, INITIALS_WIDTH, COLUMNS - NAME_WIDTH - BY_WIDTH - INITIALS_WIDTH + 1};
+	static const guint widths[] = {NAME_WIDTH, BY_WIDTH, INITIALS_WIDTH, COLUMNS - 2 - NAME_WIDTH - BY_WIDTH - INITIALS_WIDTH + 1};
 	const char *const heads[] = {"Name", by, "Initials", "Letters"};
 
 	if (contributors->len == 0)

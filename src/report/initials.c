@@ -98,6 +98,7 @@ initials_of_person(const char *name, const char *address)
 	if (*letters != '\0')
 		return g_steal_pointer(&letters);
 	local[strcspn(local, "@")] = '\0';
+	g_strdelimit(local, "._-+", ' ');
 	letters = letters_of(local, PERSON_MOST);
 	return *letters != '\0' ? g_steal_pointer(&letters) : g_strdup("X");
 }
