@@ -12,7 +12,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --text | --span | --address) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --text | --span | --address) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -25,11 +25,11 @@ _postbag()
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 	--format)
 		options="text json csv"
-		[ "$command" != digest ] || options="$options html"
+		[ "$command" != digest ] && [ "$command" != report ] || options="$options html"
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		return
 		;;
-	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --text | --span | --address) return ;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --text | --span | --address) return ;;
 	esac
 
 	case $command in
@@ -42,6 +42,8 @@ _postbag()
 	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;
 	sweep) options="--dry-run" ;;
 	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --max-bytes --due --list --resend --to" ;;
+	comment) options="--section --position --quote --topic --on-behalf-of --initials --by --note" ;;
+	report) options="--daily --weekly --since --until --close --document --workstream --table --link" ;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;
@@ -60,6 +62,7 @@ _postbag()
 
 	case $command in
 	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
+	report) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "comments" -- "$word") ;;
 	rules)
 		if [ -z "$second" ]; then
 			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest boilerplate" -- "$word")

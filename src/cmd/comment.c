@@ -78,7 +78,7 @@ settle(struct commenting *c, GError **error)
 	if (c->behalf != NULL && !settle_line(&c->behalf, "on-behalf-of", LIMIT_NAME, error))
 		return FALSE;
 	if (c->initials != NULL && !initials_are_valid(c->initials))
-		return app_usage(error, "comment: --initials: expected up to %d letters and digits, as SSAC or JD2, or none", INITIALS_MOST);
+		return app_usage(error, "comment: --initials: expected up to %d letters and digits, as HUG or JD2, or none", INITIALS_MOST);
 	return TRUE;
 }
 

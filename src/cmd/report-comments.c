@@ -117,6 +117,8 @@ report_comments(struct app *app, const struct report_request *request, struct ar
 	g_autoptr(Ruleset) rules = load_rules(archive->store, &reason);
 	g_autoptr(GPtrArray) spools = app_spools(app, mailstore_folder(archive->store));
 	g_autoptr(Comments) comments = NULL;
+	const struct rule_document *document;
+	struct mentions_document about;
 	guint spooled;
 
 	if (app->format == FORMAT_CSV && request->table == NULL)
@@ -125,11 +127,15 @@ report_comments(struct app *app, const struct report_request *request, struct ar
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
 	}
-	if (!choose_document(rules, request->document, request->window.to, &options.document, error) ||
+	if (!choose_document(rules, request->document, request->window.to, &document, error) ||
 	    !choose_close(app, rules, request->close, &options.close, error) ||
 	    !sweep_waiting(archive->store, spools, request->window.from, request->window.to, &spooled, error))
 		return FALSE;
 	options.spooled = spooled;
+	if (document != NULL) {
+		about = (struct mentions_document){document->id, document->title, document->published, document->sections, document->refer};
+		options.document = &about;
+	}
 	comments = comments_build(archive->store, archive->index, &options, error);
 	return comments != NULL && print(app, table, comments, error);
 }

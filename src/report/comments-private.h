@@ -15,6 +15,7 @@
 struct contributor {
 	gboolean body;                      /* an organization or group; else a person, or a campaign */
 	gboolean campaign;                  /* letters alike, by several people */
+	char *folded_name;                  /* as names are compared */
 	char *name;                         /* of a campaign: what its letters say first */
 	char *affiliation;                  /* as the letters say it: a person's organization or groups, a body's group; or NULL */
 	char *initials;                     /* no other contributor of this report has them */
@@ -33,7 +34,7 @@ struct comment { /* what one contributor says at one place, in one letter or in 
 	const struct message_row *row; /* the first letter */
 	GPtrArray *letters;            /* of const struct message_row *, ROW included */
 	GPtrArray *sections;           /* of char *, in order; empty: unassigned */
-	char *key;                     /* "(SSAC)(3.1.2)" */
+	char *key;                     /* "(HUG)(3.1.2)" */
 	char *quote;                   /* NULL: there are no words of its own */
 	gboolean attached;             /* the quote is from an attachment */
 	gboolean chosen;               /* by a person */

@@ -28,6 +28,7 @@ contributor_free(gpointer data)
 	g_free(contributor->affiliation);
 	g_free(contributor->initials);
 	g_free(contributor->wanted);
+	g_free(contributor->folded_name);
 	g_ptr_array_unref(contributor->letters);
 	g_ptr_array_unref(contributor->authors);
 	g_hash_table_unref(contributor->texts);
@@ -65,7 +66,7 @@ same_words(const char *a, const char *b)
 	return strcmp(left, right) == 0;
 }
 
-/* "the ICANN Business Constituency": has NAME all the words of TITLE, one behind the other? A title of one word says too little. */
+/* "the whole Union of Tug Masters": has NAME all the words of TITLE, one behind the other? A title of one word says too little. */
 static gboolean
 has_title(const char *name, const char *title)
 {
@@ -371,7 +372,7 @@ static gint
 by_name(gconstpointer a, gconstpointer b)
 {
 	const struct contributor *left = *(struct contributor *const *)a, *right = *(struct contributor *const *)b;
-	g_autofree char *x = text_fold_key(left->name), *y = text_fold_key(right->name);
+	const char *x = left->folded_name, *y = right->folded_name;
 	const struct message_row *first = g_ptr_array_index(left->letters, 0), *second = g_ptr_array_index(right->letters, 0);
 
 	if (left->campaign != right->campaign)
@@ -398,17 +399,16 @@ assign_initials(const GPtrArray *all)
 static void
 find_namesakes(const GPtrArray *persons)
 {
-	g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < persons->len; i++) {
 		struct contributor *contributor = g_ptr_array_index(persons, i);
-		g_autofree char *folded = text_fold_key(contributor->name);
 
 		if (contributor->campaign)
 			continue;
-		contributor->namesake = g_hash_table_lookup(names, folded);
+		contributor->namesake = g_hash_table_lookup(names, contributor->folded_name);
 		if (contributor->namesake == NULL)
-			g_hash_table_insert(names, g_steal_pointer(&folded), contributor);
+			g_hash_table_insert(names, contributor->folded_name, contributor);
 	}
 }
 
@@ -439,6 +439,7 @@ group_letters(struct comments *comments, GHashTable *initials)
 	for (guint i = 0; i < all->len; i++) {
 		struct contributor *contributor = g_ptr_array_index(all, i);
 
+		contributor->folded_name = text_fold_key(contributor->name);
 		g_ptr_array_add(contributor->body ? comments->bodies : comments->persons, contributor);
 	}
 	g_ptr_array_sort(comments->bodies, by_name);

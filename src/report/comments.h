@@ -5,7 +5,7 @@
 #include "archive/index.h"
 #include "archive/mailstore.h"
 #include "base/clock.h"
-#include "rules/ruleset.h"
+#include "report/mentions.h"
 
 struct comments_options { /* strings and DOCUMENT are copied or used while it is built */
 	struct time_window window;
@@ -14,8 +14,8 @@ struct comments_options { /* strings and DOCUMENT are copied or used while it is
 	const char *workstream; /* only this one; NULL: all */
 	const char *link;       /* an address with {id}, or NULL */
 	GTimeZone *zone;
-	const struct rule_document *document; /* what is commented on: its sections are looked for; NULL: none are */
-	gint64 spooled;                       /* letters that wait in the spool, received in WINDOW */
+	const struct mentions_document *document; /* what is commented on: its sections are looked for; NULL: none are */
+	gint64 spooled;                           /* letters that wait in the spool, received in WINDOW */
 };
 
 enum comments_table { COMMENTS_BOTH, COMMENTS_CONTRIBUTORS, COMMENTS_COMMENTS };

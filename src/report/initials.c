@@ -103,7 +103,7 @@ initials_of_person(const char *name, const char *address)
 	return *letters != '\0' ? g_steal_pointer(&letters) : g_strdup("X");
 }
 
-/* One word in capitals and digits, with hyphens: "SSAC", "DNS-OARC", "M3AAWG". */
+/* One word in capitals and digits, with hyphens: "HUG", "DNS-OARC", "M3AAWG". */
 static gboolean
 is_acronym(const char *text)
 {
@@ -170,13 +170,15 @@ initials_are_valid(const char *text)
 char *
 initials_take(GHashTable *taken, const char *wanted)
 {
+	g_autofree char *first = g_utf8_casefold(wanted, -1);
 	char *initials = g_strdup(wanted);
 
-	for (guint n = 2;; n++) {
+	for (guint n = MAX(2, GPOINTER_TO_UINT(g_hash_table_lookup(taken, first)));; n++) {
 		g_autofree char *key = g_utf8_casefold(initials, -1);
 
 		if (!g_hash_table_contains(taken, key)) {
-			g_hash_table_add(taken, g_steal_pointer(&key));
+			g_hash_table_insert(taken, g_steal_pointer(&key), GUINT_TO_POINTER(2));
+			g_hash_table_insert(taken, g_steal_pointer(&first), GUINT_TO_POINTER(n)); /* the next one need not try all of them again */
 			return initials;
 		}
 		g_free(initials);

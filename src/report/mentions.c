@@ -9,6 +9,9 @@
 #define JOINED "\\s*(?:[,;&/\\x{2013}-]|\\p{L}{1,3}(?=\\s))\\s*" /* comma, dash, "and", "et", "und", "to" */
 #define MOST 64                                                  /* mentions of one text: a contents list names hundreds */
 
+#define TRIED 1000       /* places that are looked at for one */
+#define BEHIND_BYTES 100 /* behind a number in which it is said of what the section is */
+
 struct mentions {
 	struct pattern *named; /* a word and the numbers behind it */
 	struct pattern *number;
@@ -52,7 +55,7 @@ append_word(GString *out, const char *word)
 }
 
 static char *
-alternatives(const struct rule_document *document)
+alternatives(const struct mentions_document *document)
 {
 	static const char *const usual[] = {"section", "sections", "sec.", "\u00a7", "\u00a7\u00a7"};
 	GString *out = g_string_new(NULL);
@@ -76,7 +79,7 @@ add_title_words(struct mentions *mentions, const char *title)
 }
 
 struct mentions *
-mentions_new(const struct rule_document *document)
+mentions_new(const struct mentions_document *document)
 {
 	g_autoptr(Mentions) mentions = g_new0(struct mentions, 1);
 	g_autofree char *words = alternatives(document);
@@ -148,11 +151,12 @@ mentions_compare(const char *a, const char *b)
 	return (*a != '\0') - (*b != '\0');
 }
 
-/* The three words behind END, up to a full stop: "of the contract". */
+/* The words behind END, up to a full stop: "of the contract". */
 static gboolean
 is_of_another(const struct mentions *mentions, const char *end)
 {
-	g_autofree char *behind = g_strndup(end, strcspn(end, ".;:!?()\n"));
+	gsize length = MIN(strcspn(end, ".;:!?()\n"), strnlen(end, BEHIND_BYTES));
+	g_autofree char *cut = g_strndup(end, length), *behind = g_utf8_make_valid(cut, -1);
 	g_autofree char *folded = text_fold_key(behind);
 	g_auto(GStrv) words = g_strsplit_set(folded, " ,", 6);
 
@@ -261,7 +265,8 @@ mentions_find(const struct mentions *mentions, const char *text)
 	gsize length = strlen(text), start = 0;
 	struct pattern_span spans[2];
 
-	while (start < length && finding.out->len < MOST && pattern_match(mentions->named, text, length, start, spans, 2) == PATTERN_MATCH) {
+	for (guint n = 0;
+	     n < TRIED && start < length && finding.out->len < MOST && pattern_match(mentions->named, text, length, start, spans, 2) == PATTERN_MATCH; n++) {
 		start = spans[0].end;
 		finding.offset = spans[0].start;
 		finding.length = spans[0].end - spans[0].start;

@@ -2,12 +2,19 @@
 #ifndef REPORT_MENTIONS_H
 #define REPORT_MENTIONS_H
 
-#include "rules/ruleset.h"
+#include <glib.h>
+
+struct mentions_document { /* a document that is commented on: postbag-rules(5), [document] */
+	const char *id, *title;
+	gint64 published;
+	const GPtrArray *sections; /* of char *: "3.1.2 Title" */
+	const GPtrArray *refer;    /* of char *: words before a section's number, folded; NULL: the usual ones */
+};
 
 /* How sections of one document are named, and which there are. */
 struct mentions;
 /* Of DOCUMENT; NULL when it has no sections, or when its words make no pattern. It keeps no part of DOCUMENT. */
-struct mentions *mentions_new(const struct rule_document *document);
+struct mentions *mentions_new(const struct mentions_document *document);
 void mentions_free(struct mentions *mentions);
 typedef struct mentions Mentions;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mentions, mentions_free)

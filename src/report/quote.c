@@ -225,17 +225,12 @@ cut_around(const char *quote, const char *at)
 
 	if (text_columns(quote) <= QUOTE_COLUMNS)
 		return g_strdup(quote);
-	for (guint before = QUOTE_COLUMNS / 3; start < at;) {
-		g_autofree char *left = g_strndup(start, at - start);
-		const char *space;
+	const char *before = at;
 
-		if (text_columns(left) <= before)
-			break;
-		space = next_space(start);
-		if (space >= at || *space == '\0')
-			break;
-		start = space + 1;
-	}
+	for (guint n = 0; before > quote && n < QUOTE_COLUMNS / 3; n++)
+		before = g_utf8_prev_char(before);
+	if (before > quote)
+		start = next_space(before) < at ? next_space(before) + 1 : before;
 	g_autofree char *cut = text_cut(start, QUOTE_COLUMNS);
 	char *space = strrchr(cut, ' ');
 

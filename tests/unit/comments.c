@@ -166,29 +166,15 @@ test_behalf(void **state)
 	}
 }
 
-static struct rule_document *
-make_document(void)
+static GPtrArray *
+make_sections(void)
 {
-	struct rule_document *document = g_new0(struct rule_document, 1);
+	GPtrArray *sections = g_ptr_array_new();
 
-	document->id = g_strdup("plan");
-	document->title = g_strdup("Draft plan for the harbour");
-	document->sections = g_ptr_array_new_with_free_func(g_free);
 	for (const char *const *section = (const char *const[]){"1 Quays", "1.1 Cranes", "1.2 Lights", "1.3 Ropes", "2 Water", "10 Fish", NULL};
 	     *section != NULL; section++)
-		g_ptr_array_add(document->sections, g_strdup(*section));
-	return document;
-}
-
-static void
-free_document(struct rule_document *document)
-{
-	g_free(document->id);
-	g_free(document->title);
-	g_ptr_array_unref(document->sections);
-	if (document->refer != NULL)
-		g_ptr_array_unref(document->refer);
-	g_free(document);
+		g_ptr_array_add(sections, (gpointer)*section);
+	return sections;
 }
 
 static char *
@@ -206,8 +192,9 @@ mentioned(const struct mentions *mentions, const char *text)
 static void
 test_mentions(void **state)
 {
-	struct rule_document *document = make_document();
-	g_autoptr(Mentions) mentions = mentions_new(document);
+	g_autoptr(GPtrArray) sections = make_sections();
+	const struct mentions_document document = {"plan", "Draft plan for the harbour", 0, sections, NULL};
+	g_autoptr(Mentions) mentions = mentions_new(&document);
 	static const struct pair cases[] = {{"In section 1.2 you say", "1.2"}, {"Sections 1.1, 1.3 and 2 are right", "1.1 1.3 2"},
 	    {"sections 1.1-1.3", "1.1 1.2 1.3"}, {"see \u00a7 2.", "2"}, {"sec. 10:", "10"}, {"Section 1.2.7 goes further", "1.2.7"}, {"section 7", ""},
 	    {"section 2 of the contract", ""}, {"section 2 of the draft plan", "2"}, {"section 2 of your text", "2"}, {"the Bylaws Section 2", ""},
@@ -224,26 +211,25 @@ test_mentions(void **state)
 	assert_null(mentions_title(mentions, "7"));
 	assert_true(
 	    mentions_compare("1.2", "1.10") < 0 && mentions_compare("2", "10") < 0 && mentions_compare("3.1", "3") > 0 && mentions_compare("a", "a") == 0);
-	free_document(document);
 }
 
 /* What stands before a number is the rule file's to say; a document without sections has none to be named. */
 static void
 test_refer(void **state)
 {
-	struct rule_document *document = make_document();
+	g_autoptr(GPtrArray) sections = make_sections();
+	g_autoptr(GPtrArray) refer = g_ptr_array_new();
+	const struct mentions_document document = {"plan", "Draft plan for the harbour", 0, sections, refer};
 	g_autofree char *got = NULL;
 
-	document->refer = g_ptr_array_new();
-	g_ptr_array_add(document->refer, (gpointer) "rec. no.");
-	g_ptr_array_add(document->refer, (gpointer) "(rec");
-	g_autoptr(Mentions) mentions = mentions_new(document);
+	g_ptr_array_add(refer, (gpointer) "rec. no.");
+	g_ptr_array_add(refer, (gpointer) "(rec");
+	g_autoptr(Mentions) mentions = mentions_new(&document);
 	assert_non_null(mentions);
 	got = mentioned(mentions, "Rec.  No. 2 and section 1.1 and (rec 10)");
 	expect(got, "2 10", "refer");
-	g_ptr_array_set_size(document->sections, 0);
-	assert_null(mentions_new(document));
-	free_document(document);
+	g_ptr_array_set_size(sections, 0);
+	assert_null(mentions_new(&document));
 }
 
 int

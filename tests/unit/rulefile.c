@@ -231,7 +231,7 @@ test_targets(void **state)
 	    "[topic w.a]\n[topic odd]\nworkstream = w\n[series w.r]\nrange = 2-3\ntitle = Item {n}\nitem.3 = Third\n[intent i]\nroute = s@example.org\nhold = "
 	    "yes\n"
 	    "[milestone M1]\ntitle = First\nplanned = 2019-01-01..2019-01-03\nactual = 2019-02-01\n[document d]\npublished = 2019-01-01\nsection = 3.1 "
-	    "A\nsection = 3.2 B; C\n");
+	    "A\nsection = 3.2 B; C\nrefer = Rec.; point\nrefer.fr = article\n");
 	const struct rule_milestone *milestone = g_ptr_array_index(ruleset_milestones(ruleset), 0);
 	const struct rule_document *document = g_ptr_array_index(ruleset_documents(ruleset), 0);
 
@@ -255,6 +255,8 @@ test_targets(void **state)
 	assert_int_equal(milestone->planned_to - milestone->planned_from, 3 * 86400);
 	assert_int_equal(milestone->actual_to - milestone->actual_from, 86400);
 	assert_int_equal(document->sections->len, 2);
+	assert_int_equal(document->refer->len, 3);
+	assert_string_equal(g_ptr_array_index(document->refer, 0), "rec.");
 	assert_string_equal(g_ptr_array_index(document->sections, 1), "3.2 B; C");
 	assert_int_equal(strlen(ruleset_hash(ruleset)), 64);
 }
