@@ -93,7 +93,7 @@ add_dotted(struct printer *printer, const char *text)
 	html_escaped(printer, text);
 }
 
-/* Group, intents, regions, language and attachments: "· HUG · question · fr · 1 attachment". */
+/* Group, intents, regions, language and attachments: "· SSAC · question · fr · 1 attachment". */
 static void
 add_about(struct printer *printer, const struct message_row *row)
 {
@@ -120,7 +120,7 @@ add_about(struct printer *printer, const struct message_row *row)
 	add_dotted(printer, row->attachments > 0 ? attachments : "");
 }
 
-/* "Ada Example · HUG · question · 12 Feb 10:00 · 4f2kq7m5" */
+/* "Ada Example · SSAC · question · 12 Feb 10:00 · 4f2kq7m5" */
 static void
 add_head(struct printer *printer, const struct digest_item *item)
 {

@@ -39,7 +39,7 @@ append_dotted(GString *out, const char *text)
 	g_string_append(out, text);
 }
 
-/* "question, document · HUG · fr · 1 attachment" */
+/* "question, document · SSAC · fr · 1 attachment" */
 static char *
 about(const struct message_row *row)
 {
