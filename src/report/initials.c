@@ -99,6 +99,7 @@ initials_of_person(const char *name, const char *address)
 		return g_steal_pointer(&letters);
 	local[strcspn(local, "@")] = '\0';
 	g_strdelimit(local, "._-+", ' ');
+	g_free(letters);
 	letters = letters_of(local, PERSON_MOST);
 	return *letters != '\0' ? g_steal_pointer(&letters) : g_strdup("X");
 }
