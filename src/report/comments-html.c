@@ -53,6 +53,17 @@ add_text(struct printer *printer, const char *text)
 	html_add(printer, "</bdi>");
 }
 
+/* A key stands from left to right whatever the initials are written in. */
+static void
+add_key(struct printer *printer, const char *initials, const char *sections)
+{
+	html_add(printer, "<bdi dir=\"ltr\">(");
+	add_text(printer, initials);
+	html_add(printer, ")(");
+	add_text(printer, sections);
+	html_add(printer, ")</bdi>");
+}
+
 static void
 add_ids(struct printer *printer, const GPtrArray *rows)
 {
@@ -163,9 +174,10 @@ static void
 add_comment(struct printer *printer, const struct comments *comments, const struct comment *comment)
 {
 	g_autofree char *name = contributor_name(comment->contributor), *counts = comment_counts(comment);
+	g_autofree char *sections = comment_sections(comment, COMMENTS_UNASSIGNED);
 
 	html_add(printer, "<tr>" CELL "<b>");
-	add_text(printer, comment->key);
+	add_key(printer, comment->contributor->initials, sections);
 	html_add(printer, comment->suggested ? "</b>*</td>" CELL : "</b></td>" CELL);
 	add_quote(printer, comment);
 	add_position(printer, comment);
@@ -250,10 +262,8 @@ add_sections(struct printer *printer, const struct comments *comments)
 		html_add(printer, "</td>" CELL);
 		for (guint j = 0; j < section->comments->len; j++) {
 			const struct comment *comment = g_ptr_array_index(section->comments, j);
-			g_autofree char *key = g_strdup_printf("(%s)(%s)", comment->contributor->initials, section->id);
-
 			html_add(printer, j > 0 ? " " : "");
-			add_text(printer, key);
+			add_key(printer, comment->contributor->initials, section->id);
 		}
 		html_add(printer, "</td></tr>\n");
 	}

@@ -237,7 +237,7 @@ comments_archive
 report --format html --link 'https://mail.example.org/{id}'
 out_has '<th scope="col"[^>]*>Initials</th>'
 out_has '<a class="a" href="https://mail.example.org/'
-out_has '\(JD\)\(3'
+out_has '\(<bdi>JD</bdi>\)\(<bdi>3'
 out_lacks '<script|<link|<img|@import|javascript:'
 end
 
