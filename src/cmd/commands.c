@@ -22,7 +22,7 @@ const struct command commands[] = {
     {"redact", "ID --note WHY --text WORDS|--part N|--all...", "remove words, a part or a message for good", cmd_redact},
     {"history", "[ID]", "list what people decided", cmd_history},
     {"digest", "", "report what came in", cmd_digest},
-    {"report", "comments", "tables for a report on what came in", cmd_report},
+    {"report", "comments|weekly|activity|milestones", "tables for a report on what came in", cmd_report},
     {"rules", "check|test|diff|eval|suggest|boilerplate [ARGUMENT...]", "check rule files, compare and measure them", cmd_rules},
     {"reclassify", "", "file what came before by the rules of now", cmd_reclassify},
     {"sweep", "", "take in spool and failures, bring the index up", cmd_sweep},

@@ -6,6 +6,9 @@
 
 static const struct report_kind kinds[] = {
     {"comments", "the comment tables of a staff report: contributors, and comments by topic", REPORT_ALL, report_comments_tables, report_comments},
+    {"weekly", "what a rapporteur reads out: numbers, the letters worth telling of, questions, answers", REPORT_WEEK, report_weekly_tables, report_weekly},
+    {"activity", "who wrote how much: groups, regions, workstreams, week by week", REPORT_ALL, NULL, report_activity},
+    {"milestones", "what was planned and held, and what came in around it", REPORT_ALL, NULL, report_milestones},
     {NULL, NULL, REPORT_ALL, NULL, NULL},
 };
 
@@ -41,6 +44,7 @@ request_clear(struct report_request *request)
 	g_free(request->between);
 	g_free(request->workstream);
 	g_free(request->table);
+	g_free(request->by);
 	g_free(request->link);
 	g_free(request->close);
 	g_free(request->document);
@@ -174,6 +178,8 @@ cmd_report(struct app *app, int argc, char **argv, GError **error)
 	    {"table", 0, 0, G_OPTION_ARG_STRING, &request.table, "csv: which of the report's tables", "NAME"},
 	    {"close", 0, 0, G_OPTION_ARG_STRING, &request.close, "comments: the last day; what came later is marked as late", "DATE|MILESTONE"},
 	    {"document", 0, 0, G_OPTION_ARG_STRING, &request.document, "comments: whose sections they are on; else the last one published", "ID"},
+	    {"by", 0, 0, G_OPTION_ARG_STRING, &request.by, "activity: group, region, topic, workstream, language or week", "WHAT"},
+	    {"days", 0, 0, G_OPTION_ARG_INT, &request.days, "milestones: how many days before each (14)", "N"},
 	    {"link", 0, 0, G_OPTION_ARG_STRING, &request.link, "where a message is read, {id} in the place of its id", "ADDRESS"},
 	    G_OPTION_ENTRY_NULL,
 	};

@@ -10,6 +10,8 @@ struct report_request { /* what the options ask for; strings may be NULL */
 	gboolean is_daily, is_weekly;
 	char *workstream, *table, *link; /* LINK is checked: an address with {id} */
 	char *close, *document;          /* of the comments: a date or a milestone, and the document that they are about */
+	char *by;                        /* activity: by what it counts */
+	int days;                        /* milestones: how long before each; 0: not given */
 
 	/* made by cmd_report before a report is called */
 	struct time_window window; /* [from, to); FROM 0: from the beginning */
@@ -29,5 +31,9 @@ struct report_kind {
 
 gboolean report_comments(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
 extern const char *const report_comments_tables[];
+gboolean report_weekly(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
+extern const char *const report_weekly_tables[];
+gboolean report_activity(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
+gboolean report_milestones(struct app *app, const struct report_request *request, struct archive *archive, GError **error);
 
 #endif

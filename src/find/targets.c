@@ -1,5 +1,8 @@
 #include "find/targets.h"
 
+#include "base/error.h"
+#include "base/text.h"
+
 static void
 target_free(struct target *target)
 {
@@ -48,4 +51,28 @@ targets_find(const GPtrArray *targets, const char *type, const char *id)
 			return target;
 	}
 	return NULL;
+}
+
+gboolean
+targets_check(const GPtrArray *targets, const char *type, const char *id, GError **error)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	g_autofree char *shown = id != NULL ? text_escape(id, FALSE) : NULL;
+	const char *nearest;
+
+	if (id == NULL || targets_find(targets, type, id) != NULL)
+		return TRUE;
+	for (guint i = 0; i < targets->len; i++) {
+		const struct target *target = g_ptr_array_index(targets, i);
+
+		if (g_str_equal(target->type, type))
+			g_ptr_array_add(ids, target->id);
+	}
+	g_ptr_array_add(ids, NULL);
+	nearest = text_nearest(id, (const char *const *)ids->pdata);
+	if (nearest != NULL)
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; did you mean '%s'?", type, shown, nearest);
+	else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; the rule files name the %ss", type, shown, type);
+	return FALSE;
 }

@@ -15,5 +15,7 @@ GPtrArray *targets_load(struct index *index, GError **error) G_GNUC_WARN_UNUSED_
 
 /* The target of that type and id, or NULL. */
 const struct target *targets_find(const GPtrArray *targets, const char *type, const char *id);
+/* Is there one, or nothing asked for (ID NULL)? POSTBAG_ERROR_USAGE with the nearest one. */
+gboolean targets_check(const GPtrArray *targets, const char *type, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

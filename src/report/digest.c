@@ -105,28 +105,6 @@ digest_new(const struct digest_options *options)
 }
 
 static gboolean
-unknown_target(const struct digest *digest, const char *type, const char *id, GError **error)
-{
-	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	g_autofree char *shown = text_escape(id, FALSE);
-	const char *nearest;
-
-	for (guint i = 0; i < digest->targets->len; i++) {
-		const struct target *target = g_ptr_array_index(digest->targets, i);
-
-		if (g_str_equal(target->type, type))
-			g_ptr_array_add(ids, target->id);
-	}
-	g_ptr_array_add(ids, NULL);
-	nearest = text_nearest(id, (const char *const *)ids->pdata);
-	if (nearest != NULL)
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; did you mean '%s'?", type, shown, nearest);
-	else
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown %s '%s'; the rule files name the %ss", type, shown, type);
-	return FALSE;
-}
-
-static gboolean
 check_wanted(const struct digest *digest, GError **error)
 {
 	g_auto(GStrv) lines = digest->wanted != NULL ? g_strsplit(digest->wanted, "\n", -1) : NULL;
@@ -134,8 +112,8 @@ check_wanted(const struct digest *digest, GError **error)
 	for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
 		g_auto(GStrv) words = g_strsplit(lines[i], " ", 2);
 
-		if (words[0] != NULL && words[1] != NULL && targets_find(digest->targets, words[0], words[1]) == NULL)
-			return unknown_target(digest, words[0], words[1], error);
+		if (words[0] != NULL && words[1] != NULL && !targets_check(digest->targets, words[0], words[1], error))
+			return FALSE;
 	}
 	return TRUE;
 }

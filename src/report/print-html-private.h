@@ -59,6 +59,10 @@ void html_folded(struct printer *printer, gint64 n, const char *more);
 /* A sentence of our own, muted, under what it is about. */
 void html_note(struct printer *printer, const char *text);
 
+/* print-html.c: the document around the parts, called by the digest's title, workstream and label. */
+void html_page_begin(struct printer *printer);
+void html_page_end(struct printer *printer);
+
 /* print-html-items.c */
 void html_places(struct printer *printer);
 void html_items(struct printer *printer, const struct digest_place *place);

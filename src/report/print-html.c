@@ -202,8 +202,8 @@ add_name(struct printer *printer)
 }
 
 /* The outer table keeps the page at 600 pixels, for Outlook by the table that only it sees. */
-static void
-add_begin(struct printer *printer)
+void
+html_page_begin(struct printer *printer)
 {
 	html_add(printer, "<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
 	                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -263,6 +263,12 @@ add_head(struct printer *printer)
 	html_end(printer);
 }
 
+void
+html_page_end(struct printer *printer)
+{
+	html_add(printer, "</table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n");
+}
+
 static void
 add_foot(struct printer *printer)
 {
@@ -285,7 +291,7 @@ add_foot(struct printer *printer)
 	if (digest->foot != NULL)
 		html_note(printer, digest->foot);
 	html_end(printer);
-	html_add(printer, "</table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n");
+	html_page_end(printer);
 }
 
 /* The page with at most MOST entries in each list. */
@@ -294,7 +300,7 @@ print_page(const struct digest *digest, guint most)
 {
 	struct printer printer = {g_string_new(NULL), digest, most};
 
-	add_begin(&printer);
+	html_page_begin(&printer);
 	add_head(&printer);
 	html_places(&printer);
 	html_awaiting(&printer);

@@ -1,0 +1,118 @@
+#include "report/milestones.h"
+
+#include <string.h>
+
+#include "rules/ruleset.h"
+
+#define DAY (G_GINT64_CONSTANT(24) * 3600)
+
+static void
+milestone_free(gpointer data)
+{
+	struct milestone *milestone = data;
+
+	g_free(milestone->id);
+	g_free(milestone->title);
+	g_free(milestone);
+}
+
+static gint
+by_date(gconstpointer a, gconstpointer b)
+{
+	const struct milestone *x = *(const struct milestone *const *)a, *y = *(const struct milestone *const *)b;
+
+	return x->from != y->from ? (x->from < y->from ? -1 : 1) : x->to != y->to ? (x->to < y->to ? -1 : 1) : g_strcmp0(x->id, y->id);
+}
+
+static enum milestone_state
+state_of(const struct milestone *milestone, gint64 now)
+{
+	if (now < milestone->from)
+		return MILESTONE_UPCOMING;
+	if (now < milestone->to)
+		return MILESTONE_NOW;
+	return milestone->actual_from != 0 ? MILESTONE_HELD : MILESTONE_OVERDUE;
+}
+
+static GPtrArray *
+sources_of(GVariant *files)
+{
+	GPtrArray *sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	const char *name, *text;
+	GVariantIter iter;
+
+	g_variant_iter_init(&iter, files);
+	while (g_variant_iter_next(&iter, "(&s&s)", &name, &text))
+		g_ptr_array_add(sources, rule_source_new(name, text, -1));
+	return sources;
+}
+
+GPtrArray *
+milestones_load(struct mailstore *store, gint64 now, GError **error)
+{
+	g_autoptr(GPtrArray) milestones = g_ptr_array_new_with_free_func(milestone_free);
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *hash = NULL;
+	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, &reason);
+	g_autoptr(GPtrArray) sources = files != NULL ? sources_of(files) : NULL;
+	g_autoptr(Ruleset) ruleset = NULL;
+	const GPtrArray *known;
+
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	if (sources == NULL)
+		return g_steal_pointer(&milestones);
+	if ((ruleset = ruleset_new(sources, error)) == NULL)
+		return NULL;
+	known = ruleset_milestones(ruleset);
+	for (guint i = 0; i < known->len; i++) {
+		const struct rule_milestone *rule = g_ptr_array_index(known, i);
+		struct milestone *milestone;
+
+		if (rule->planned_from == 0 && rule->actual_from == 0)
+			continue;
+		milestone = g_new0(struct milestone, 1);
+		*milestone = (struct milestone){g_strdup(rule->id), g_strdup(rule->title), rule->planned_from, rule->planned_to, rule->actual_from,
+		    rule->actual_to, rule->actual_from != 0 ? rule->actual_from : rule->planned_from,
+		    rule->actual_from != 0 ? rule->actual_to : rule->planned_to, MILESTONE_HELD};
+		milestone->state = state_of(milestone, now);
+		g_ptr_array_add(milestones, milestone);
+	}
+	g_ptr_array_sort(milestones, by_date);
+	return g_steal_pointer(&milestones);
+}
+
+gint64
+milestone_days_between(gint64 t, gint64 later)
+{
+	gint64 a = t / DAY - (t % DAY < 0), b = later / DAY - (later % DAY < 0);
+
+	return b - a;
+}
+
+char *
+milestone_days(gint64 from, gint64 to)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	struct time_window month = clock_month(from, 0, utc);
+	g_autofree char *first = clock_format(from, utc, "%Y-%m-%d"), *last = clock_format(MAX(from, to - 1), utc, "%Y-%m-%d");
+	g_autofree char *end = clock_format(MAX(from, to - 1), utc, "%-d %b %Y");
+	g_autofree char *begin = NULL;
+
+	if (g_str_equal(first, last))
+		return g_steal_pointer(&end);
+	if (month.from == from && month.to == to)
+		return clock_format(from, utc, "%b %Y");
+	begin = clock_format(from, utc, strncmp(first, last, 7) == 0 ? "%-d" : strncmp(first, last, 4) == 0 ? "%-d %b" : "%-d %b %Y");
+	return g_strdup_printf("%s\u2013%s", begin, end);
+}
+
+const char *
+milestone_state_name(enum milestone_state state)
+{
+	static const char *const names[] = {"held", "now", "upcoming", "overdue"};
+
+	return names[state];
+}

@@ -1,0 +1,167 @@
+#include "report/page-private.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+#define BAR 22 /* pixels of the highest */
+#define DOT " \u00b7 "
+#define SUBJECT_COLUMNS 120
+#define GIST_COLUMNS 200
+
+void
+page_html_head(struct page *page)
+{
+	struct printer *printer = &page->printer;
+
+	html_page_begin(printer);
+	html_add(printer, "<tr><td style=\"padding:24px 20px 28px;" LOOK_BREAK
+	                  "\">\n<p class=\"a\" style=\"margin:0;font-size:14px;line-height:1.4;font-weight:600;" LOOK_ACCENT "\">");
+	html_line(printer, page->look.title, COLUMNS);
+	if (page->look.workstream != NULL) {
+		html_add(printer, DOT);
+		html_line(printer, page->look.workstream, COLUMNS);
+	}
+	html_add(printer, "</p>\n<h1 class=\"t\" style=\"margin:2px 0 0;font-size:23px;line-height:1.3;font-weight:700;" LOOK_TEXT "\">");
+	html_line(printer, page->look.label, COLUMNS);
+	html_add(printer, "</h1>\n<p class=\"m\" style=\"margin:2px 0 0;" LOOK_SMALL ";" LOOK_MUTED "\">");
+	html_line(printer, page->look.zone_name, NAME_COLUMNS);
+	html_add(printer, "</p>\n");
+}
+
+void
+page_html_foot(struct page *page)
+{
+	struct printer *printer = &page->printer;
+
+	html_end(printer);
+	html_add(
+	    printer, "<tr><td class=\"r\" style=\"padding:20px 20px 24px;" LOOK_RULE "\">\n<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";" LOOK_MUTED "\">");
+	if (*page->look.rules != '\0')
+		html_format(printer, "rules %.12s", page->look.rules);
+	else
+		html_add(printer, "no rules in force");
+	html_add(printer, DOT "one message: postbag show id</p>\n");
+	html_end(printer);
+	html_page_end(printer);
+}
+
+char *
+page_html_bars(const gint64 *values, guint n, gint64 most)
+{
+	GString *out = g_string_new("<table role=\"presentation\" aria-hidden=\"true\" align=\"right\" cellpadding=\"0\" cellspacing=\"0\" "
+	                            "style=\"border-collapse:collapse\"><tr>");
+
+	for (guint i = 0; i < n; i++) {
+		gboolean now = i + 1 == n;
+		int height = values[i] <= 0 || most <= 0 ? 1 : 3 + (int)((values[i] - 1) * (BAR - 3) / MAX(most - 1, 1));
+
+		g_string_append_printf(out,
+		    "<td style=\"width:6px;height:%dpx;padding:0 1px 0 0;vertical-align:bottom\"><div class=\"%s\" "
+		    "style=\"width:5px;height:%dpx;font-size:1px;line-height:%dpx;background-color:%s\">&nbsp;</div></td>",
+		    BAR, now ? "n" : "b", height, height, now ? "#0a6b5e" : "#8a9691");
+	}
+	g_string_append(out, "</tr></table>");
+	return g_string_free(out, FALSE);
+}
+
+static void
+add_cell(struct page *page, const struct page_cell *cell, const struct page_column *column, gboolean first)
+{
+	struct printer *printer = &page->printer;
+	const char *look = cell->look == PAGE_STRONG ? "class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\""
+	                   : cell->look == PAGE_WEAK ? "class=\"m\" style=\"" LOOK_MUTED "\""
+	                                             : "class=\"t\" style=\"" LOOK_TEXT "\"";
+
+	html_format(printer, "<td class=\"r\" style=\"padding:6px 0 6px %s;vertical-align:top;text-align:%s;%s" LOOK_RULE "\">", first ? "0" : "10px",
+	    column->right ? "right" : "left", column->fill ? "" : "white-space:nowrap;");
+	if (cell->row != NULL) {
+		html_who_what(printer, cell->row);
+		html_add(printer, " ");
+		html_id(printer, cell->row->public_id, ID_SHOWN);
+	} else
+		html_format(printer, "<span %s>%s</span>", look, cell->text);
+	html_add(printer, "</td>");
+}
+
+void
+page_html_table(struct page *page)
+{
+	struct printer *printer = &page->printer;
+
+	html_add(printer, "<table style=\"width:100%;margin:12px 0 0;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";line-height:1.45;" LOOK_TEXT
+	                  "\" class=\"t\">\n<tr>");
+	for (guint i = 0; i < page->n_columns; i++)
+		html_format(printer,
+		    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px %s;font-size:13px;font-weight:400;text-align:%s;vertical-align:bottom;" LOOK_MUTED
+		    "\">%s</th>",
+		    i == 0 ? "0" : "10px", page->columns[i].right ? "right" : "left", page->columns[i].title);
+	html_add(printer, "</tr>\n");
+	for (guint i = 0; i + page->n_columns <= page->cells->len; i += page->n_columns) {
+		html_add(printer, "<tr>");
+		for (guint j = 0; j < page->n_columns; j++)
+			add_cell(page, g_ptr_array_index(page->cells, i + j), &page->columns[j], j == 0);
+		html_add(printer, "</tr>\n");
+	}
+	html_add(printer, "</table>\n");
+}
+
+static void
+add_about(struct printer *printer, const struct message_row *row)
+{
+	static const char *const types[] = {"group", "region", "intent"};
+	g_autofree char *attachments = text_count(row->attachments, "attachment", "attachments");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+		g_autofree char *ids = print_ids(row, types[i]);
+
+		if (*ids == '\0')
+			continue;
+		html_add(printer, DOT);
+		html_escaped(printer, ids);
+	}
+	if (row->lang != NULL && !g_str_equal(row->lang, "en")) {
+		html_add(printer, DOT);
+		html_line(printer, row->lang, NAME_COLUMNS);
+	}
+	if (row->attachments > 0)
+		html_format(printer, DOT "%s", attachments);
+}
+
+void
+page_html_entry(struct page *page, const struct page_entry *entry)
+{
+	struct printer *printer = &page->printer;
+	const struct message_row *row = entry->row;
+	g_autofree char *time = print_time(printer, row->received);
+
+	html_add(printer, "<div class=\"r\" style=\"padding:12px 0;" LOOK_RULE "\">\n<p class=\"m\" style=\"margin:0;" LOOK_SMALL ";" LOOK_MUTED
+	                  "\"><b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\">");
+	if (entry->who != NULL)
+		html_escaped(printer, entry->who);
+	else
+		html_author(printer, row, NAME_COLUMNS);
+	html_add(printer, "</b>");
+	add_about(printer, row);
+	html_format(printer, DOT "<span style=\"white-space:nowrap\">%s</span>" DOT, time);
+	html_id(printer, row->public_id, ID_SHOWN);
+	html_add(printer, "</p>\n");
+	if (entry->who == NULL && row->subject != NULL && *row->subject != '\0') {
+		html_add(printer, "<h4");
+		html_language(printer, row);
+		html_add(printer, " style=\"margin:2px 0 0;font-size:16px;font-weight:600\">");
+		html_line(printer, row->subject, SUBJECT_COLUMNS);
+		html_add(printer, "</h4>\n");
+	}
+	html_add(printer, "<p");
+	html_language(printer, row);
+	html_add(printer, " style=\"margin:2px 0 0\">");
+	html_gist(printer, row, GIST_COLUMNS);
+	html_add(printer, "</p>\n");
+	if (entry->why != NULL) {
+		html_add(printer, "<p class=\"a\" style=\"margin:4px 0 0;" LOOK_SMALL ";" LOOK_ACCENT "\">");
+		html_escaped(printer, entry->why);
+		html_add(printer, "</p>\n");
+	}
+	html_add(printer, "</div>\n");
+}
