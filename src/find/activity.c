@@ -177,3 +177,14 @@ activity_is_first(struct index *index, gint64 message, gint64 from, gboolean *ou
 	*out = stmt_int(stmt, 0) != 0;
 	return TRUE;
 }
+
+gboolean
+activity_begin(struct index *index, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT min(received) FROM delivery", error);
+
+	if (stmt == NULL || stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_is_null(stmt, 0) ? G_MAXINT64 : stmt_int(stmt, 0);
+	return TRUE;
+}

@@ -33,6 +33,8 @@ GHashTable *activity_count(struct index *index, struct time_window window, const
 /* The same of all that was received before TO: it asks the filings, not the deliveries. */
 GHashTable *activity_running(struct index *index, gint64 to, const char *type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* When the first delivery of all was received; G_MAXINT64 when there is none. */
+gboolean activity_begin(struct index *index, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Has the author of MESSAGE no input from before FROM? FALSE when nobody knows who it is. */
 gboolean activity_is_first(struct index *index, gint64 message, gint64 from, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

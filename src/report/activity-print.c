@@ -34,8 +34,8 @@ cell_sum(struct page *page, const struct activity *activity, const struct activi
 static void
 say_table(struct page *page, const struct activity *activity, const struct activity_table *table)
 {
-	const struct page_column columns[] = {{"", FALSE, TRUE}, {"trend", TRUE, FALSE}, {"letters", TRUE, FALSE}, {"unique", TRUE, FALSE},
-	    {"authors", TRUE, FALSE}, {"first", TRUE, FALSE}, {"last", TRUE, FALSE}};
+	const struct page_column columns[] = {{"", FALSE, PAGE_CUT}, {"trend", TRUE, PAGE_FIT}, {"letters", TRUE, PAGE_FIT}, {"unique", TRUE, PAGE_FIT},
+	    {"authors", TRUE, PAGE_FIT}, {"first", TRUE, PAGE_FIT}, {"last", TRUE, PAGE_FIT}};
 
 	page_part(page, NULL, table->title, -1);
 	page_table(page, columns, G_N_ELEMENTS(columns));
@@ -55,16 +55,19 @@ say_table(struct page *page, const struct activity *activity, const struct activ
 
 		page_note(page, text);
 	}
+	if (g_str_equal(table->by, "group") || g_str_equal(table->by, "region"))
+		page_note(page, "Found in what writers say of themselves and in their addresses, by the rules; a person may correct it.");
 }
 
 /* The day, week or month with most letters fills the bar. */
 static void
 say_parts(struct page *page, const struct activity *activity)
 {
-	const struct page_column columns[] = {{"", FALSE, TRUE}, {"letters", TRUE, FALSE}, {"unique", TRUE, FALSE}, {"authors", TRUE, FALSE}};
+	const struct page_column columns[] = {{"", FALSE, PAGE_WRAP}, {"letters", TRUE, PAGE_FIT}, {"unique", TRUE, PAGE_FIT}, {"authors", TRUE, PAGE_FIT}};
 	g_autofree gint64 *letters = g_new0(gint64, MAX(activity->parts->len, 1));
 	g_autofree char *title = g_strdup_printf("%c%s by %s", g_ascii_toupper(*activity->period), activity->period + 1, activity->period);
 	gint64 most = 0;
+	guint empty = 0;
 
 	page_part(page, NULL, title, -1);
 	for (guint i = 0; i < activity->parts->len; i++) {
@@ -78,12 +81,21 @@ say_parts(struct page *page, const struct activity *activity)
 		const struct activity_part *part = &g_array_index(activity->parts, struct activity_part, i);
 		g_autofree char *name = activity_part_name(activity, part);
 
-		page_cell(page, name, part->sum.letters > 0 ? PAGE_PLAIN : PAGE_WEAK);
+		if (part->sum.letters == 0) {
+			empty++;
+			continue;
+		}
+		page_cell(page, name, PAGE_PLAIN);
 		page_cell_number(page, part->sum.letters);
 		page_cell_number(page, part->sum.unique);
 		page_cell_number(page, part->sum.authors);
 	}
 	page_table_end(page);
+	if (empty > 0) {
+		g_autofree char *text = g_strdup_printf("Left out: %u without letters.", empty);
+
+		page_note(page, text);
+	}
 }
 
 static void

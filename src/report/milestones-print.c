@@ -6,8 +6,6 @@
 #include "report/page.h"
 #include "report/print-json.h"
 
-#include <string.h>
-
 #define MILESTONES_VERSION 1 /* raised when a name changes its meaning or goes; new names may come */
 
 static gboolean
@@ -37,7 +35,7 @@ plan_words(const struct milestone *milestone)
 static void
 say_ahead(struct page *page, const struct milestones *milestones)
 {
-	static const struct page_column columns[] = {{"when", FALSE, FALSE}, {"milestone", FALSE, TRUE}, {"days left", TRUE, FALSE}};
+	static const struct page_column columns[] = {{"when", FALSE, PAGE_FIT}, {"milestone", FALSE, PAGE_WRAP}, {"days left", TRUE, PAGE_FIT}};
 	gboolean any = FALSE;
 
 	for (guint i = 0; i < milestones->around->len; i++) {
@@ -67,9 +65,8 @@ say_ahead(struct page *page, const struct milestones *milestones)
 static void
 say_past(struct page *page, const struct milestones *milestones)
 {
-	g_autofree char *before = g_strdup_printf("%u d before", milestones->days);
-	const struct page_column columns[] = {
-	    {"when", FALSE, FALSE}, {"milestone", FALSE, TRUE}, {before, TRUE, FALSE}, {"to next", TRUE, FALSE}, {"open", TRUE, FALSE}};
+	static const struct page_column columns[] = {
+	    {"when", FALSE, PAGE_FIT}, {"milestone", FALSE, PAGE_WRAP}, {"before", TRUE, PAGE_FIT}, {"after", TRUE, PAGE_FIT}, {"open", TRUE, PAGE_FIT}};
 	gboolean any = FALSE;
 
 	for (guint i = milestones->around->len; i-- > 0;) {
@@ -95,31 +92,52 @@ say_past(struct page *page, const struct milestones *milestones)
 		page_table_end(page);
 }
 
+/* "ICANN63, ICANN64, now": where the consultation MESSAGE was open. */
+static char *
+open_at(const struct milestones *milestones, gint64 message, gboolean now)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < milestones->around->len; i++) {
+		const struct milestone_around *around = g_ptr_array_index(milestones->around, i);
+
+		for (guint j = 0; !is_ahead(around) && j < around->numbers->len; j++)
+			if (g_array_index(around->numbers, gint64, j) == message)
+				g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", around->milestone->id);
+	}
+	if (now)
+		g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", "now");
+	return g_string_free(out, FALSE);
+}
+
+/* Each once, however long it waited. */
 static void
 say_consultations(struct page *page, const struct milestones *milestones)
 {
-	static const struct page_column columns[] = {{"days", TRUE, FALSE}, {"who asks, and about what", FALSE, TRUE}};
-	gboolean any = FALSE;
+	static const struct page_column columns[] = {{"asked", FALSE, PAGE_FIT}, {"who, and about what", FALSE, PAGE_WRAP}, {"open at", FALSE, PAGE_FIT}};
+	g_autoptr(GHashTable) told = g_hash_table_new(g_int64_hash, g_int64_equal);
 
-	for (guint i = milestones->around->len; i-- > 0;) {
+	for (guint i = 0; i < milestones->around->len; i++) {
 		const struct milestone_around *around = g_ptr_array_index(milestones->around, i);
-		gint64 at = MIN(around->milestone->from, milestones->now);
 
-		if (around->consultations->len == 0)
-			continue;
-		if (!any)
-			page_part(page, NULL, "Consultations that were open", -1);
-		any = TRUE;
-		page_list(page, around->milestone->title, around->open);
-		page_table(page, columns, G_N_ELEMENTS(columns));
 		for (guint j = 0; j < around->consultations->len; j++) {
 			const struct message_row *row = g_ptr_array_index(around->consultations, j);
+			g_autofree char *asked = clock_format(row->date_effective, milestones->zone, "%-d %b %Y");
+			g_autofree char *where = open_at(milestones, row->message, row->answered == 0);
 
-			page_cell_number(page, MAX(0, milestone_days_between(row->date_effective, at)));
+			if (!g_hash_table_add(told, (gpointer)&row->message))
+				continue;
+			if (g_hash_table_size(told) == 1) {
+				page_part(page, NULL, "Consultations asked for, and where they were open", -1);
+				page_table(page, columns, G_N_ELEMENTS(columns));
+			}
+			page_cell(page, asked, PAGE_PLAIN);
 			page_cell_message(page, row);
+			page_cell(page, where, PAGE_WEAK);
 		}
-		page_table_end(page);
 	}
+	if (g_hash_table_size(told) > 0)
+		page_table_end(page);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define BAR 22 /* pixels of the highest */
+#define WIDE 5 /* columns of a table that fits a telephone */
 #define DOT " \u00b7 "
 #define SUBJECT_COLUMNS 120
 #define GIST_COLUMNS 200
@@ -47,11 +48,12 @@ page_html_foot(struct page *page)
 }
 
 char *
-page_html_bars(const gint64 *values, guint n, gint64 most)
+page_html_bars(const gint64 *values, guint n, gint64 most, gboolean right)
 {
-	GString *out = g_string_new("<table role=\"presentation\" aria-hidden=\"true\" align=\"right\" cellpadding=\"0\" cellspacing=\"0\" "
-	                            "style=\"border-collapse:collapse\"><tr>");
+	GString *out = g_string_new("<table role=\"presentation\" aria-hidden=\"true\" cellpadding=\"0\" cellspacing=\"0\" "
+	                            "style=\"border-collapse:collapse");
 
+	g_string_append(out, right ? ";margin:0 0 0 auto\" align=\"right\"><tr>" : "\"><tr>");
 	for (guint i = 0; i < n; i++) {
 		gboolean now = i + 1 == n;
 		int height = values[i] <= 0 || most <= 0 ? 1 : 3 + (int)((values[i] - 1) * (BAR - 3) / MAX(most - 1, 1));
@@ -65,16 +67,21 @@ page_html_bars(const gint64 *values, guint n, gint64 most)
 	return g_string_free(out, FALSE);
 }
 
+/* SPAN columns wide; RULED: with a line above. */
 static void
-add_cell(struct page *page, const struct page_cell *cell, const struct page_column *column, gboolean first)
+add_cell(struct page *page, const struct page_cell *cell, const struct page_column *column, guint span, gboolean first, gboolean ruled)
 {
 	struct printer *printer = &page->printer;
 	const char *look = cell->look == PAGE_STRONG ? "class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\""
 	                   : cell->look == PAGE_WEAK ? "class=\"m\" style=\"" LOOK_MUTED "\""
 	                                             : "class=\"t\" style=\"" LOOK_TEXT "\"";
 
-	html_format(printer, "<td class=\"r\" style=\"padding:6px 0 6px %s;vertical-align:top;text-align:%s;%s" LOOK_RULE "\">", first ? "0" : "10px",
-	    column->right ? "right" : "left", column->fill ? "" : "white-space:nowrap;");
+	html_format(printer, "<td%s style=\"padding:%s 0 %s %s;vertical-align:%s;text-align:%s;%s%s\"", ruled ? " class=\"r\"" : "", ruled ? "6px" : "0",
+	    span > 1 ? "0" : "6px", first ? "0" : "10px", ruled ? "top" : "bottom", column->right ? "right" : "left",
+	    column->fit != PAGE_FIT ? "" : "white-space:nowrap;", ruled ? LOOK_RULE : "");
+	if (span > 1)
+		html_format(printer, " colspan=\"%u\"", span);
+	html_add(printer, ">");
 	if (cell->row != NULL) {
 		html_who_what(printer, cell->row);
 		html_add(printer, " ");
@@ -82,6 +89,22 @@ add_cell(struct page *page, const struct page_cell *cell, const struct page_colu
 	} else
 		html_format(printer, "<span %s>%s</span>", look, cell->text);
 	html_add(printer, "</td>");
+}
+
+/* Of a row with many numbers the name has a line of its own, so that both have room on a telephone. */
+static void
+add_row(struct page *page, guint first)
+{
+	gboolean wide = page->n_columns > WIDE && page->columns[0].fit != PAGE_FIT;
+
+	html_add(&page->printer, "<tr>");
+	if (wide) {
+		add_cell(page, g_ptr_array_index(page->cells, first), &page->columns[0], page->n_columns, TRUE, TRUE);
+		html_add(&page->printer, "</tr>\n<tr><td></td>");
+	}
+	for (guint i = wide ? 1 : 0; i < page->n_columns; i++)
+		add_cell(page, g_ptr_array_index(page->cells, first + i), &page->columns[i], 1, i == 0, !wide);
+	html_add(&page->printer, "</tr>\n");
 }
 
 void
@@ -93,39 +116,31 @@ page_html_table(struct page *page)
 	                  "\" class=\"t\">\n<tr>");
 	for (guint i = 0; i < page->n_columns; i++)
 		html_format(printer,
-		    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px %s;font-size:13px;font-weight:400;text-align:%s;vertical-align:bottom;" LOOK_MUTED
-		    "\">%s</th>",
+		    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px "
+		    "%s;font-size:13px;font-weight:400;white-space:nowrap;text-align:%s;vertical-align:bottom;" LOOK_MUTED "\">%s</th>",
 		    i == 0 ? "0" : "10px", page->columns[i].right ? "right" : "left", page->columns[i].title);
 	html_add(printer, "</tr>\n");
-	for (guint i = 0; i + page->n_columns <= page->cells->len; i += page->n_columns) {
-		html_add(printer, "<tr>");
-		for (guint j = 0; j < page->n_columns; j++)
-			add_cell(page, g_ptr_array_index(page->cells, i + j), &page->columns[j], j == 0);
-		html_add(printer, "</tr>\n");
-	}
+	for (guint i = 0; i + page->n_columns <= page->cells->len; i += page->n_columns)
+		add_row(page, i);
 	html_add(printer, "</table>\n");
 }
 
 static void
 add_about(struct printer *printer, const struct message_row *row)
 {
-	static const char *const types[] = {"group", "region", "intent"};
-	g_autofree char *attachments = text_count(row->attachments, "attachment", "attachments");
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
 
-	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-		g_autofree char *ids = print_ids(row, types[i]);
-
-		if (*ids == '\0')
+		if (!page_tells(filing))
 			continue;
-		html_add(printer, DOT);
-		html_escaped(printer, ids);
+		html_add(printer, DOT "<b class=\"t\" style=\"font-weight:600;" LOOK_TEXT "\">");
+		html_line(printer, filing->id, NAME_COLUMNS);
+		html_add(printer, "</b>");
 	}
 	if (row->lang != NULL && !g_str_equal(row->lang, "en")) {
 		html_add(printer, DOT);
 		html_line(printer, row->lang, NAME_COLUMNS);
 	}
-	if (row->attachments > 0)
-		html_format(printer, DOT "%s", attachments);
 }
 
 void
@@ -153,11 +168,13 @@ page_html_entry(struct page *page, const struct page_entry *entry)
 		html_line(printer, row->subject, SUBJECT_COLUMNS);
 		html_add(printer, "</h4>\n");
 	}
-	html_add(printer, "<p");
-	html_language(printer, row);
-	html_add(printer, " style=\"margin:2px 0 0\">");
-	html_gist(printer, row, GIST_COLUMNS);
-	html_add(printer, "</p>\n");
+	if (g_strcmp0(row->gist, row->subject) != 0 || entry->who != NULL) {
+		html_add(printer, "<p");
+		html_language(printer, row);
+		html_add(printer, " style=\"margin:2px 0 0\">");
+		html_gist(printer, row, GIST_COLUMNS);
+		html_add(printer, "</p>\n");
+	}
 	if (entry->why != NULL) {
 		html_add(printer, "<p class=\"a\" style=\"margin:4px 0 0;" LOOK_SMALL ";" LOOK_ACCENT "\">");
 		html_escaped(printer, entry->why);

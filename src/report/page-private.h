@@ -5,7 +5,8 @@
 #include "report/page.h"
 #include "report/print-html-private.h"
 
-#define PAGE_COLUMNS 12 /* of a table, at most */
+#define PAGE_COLUMNS 12         /* of a table, at most */
+#define PAGE_BETWEEN " \u00b7 " /* an id and its title */
 
 struct page_cell {
 	char *text;                    /* one escaped line of text; HTML: markup */
@@ -23,6 +24,9 @@ struct page {
 	GPtrArray *cells; /* of struct page_cell: of the table at hand, row by row */
 };
 
+/* Is FILING told of beside an author: a group or a region, and certain? */
+gboolean page_tells(const struct row_filing *filing);
+
 /* page-text.c */
 void page_text_table(struct page *page);
 void page_text_entry(struct page *page, const struct page_entry *entry);
@@ -31,6 +35,6 @@ void page_html_head(struct page *page);
 void page_html_foot(struct page *page);
 void page_html_table(struct page *page);
 void page_html_entry(struct page *page, const struct page_entry *entry);
-char *page_html_bars(const gint64 *values, guint n, gint64 most);
+char *page_html_bars(const gint64 *values, guint n, gint64 most, gboolean right);
 
 #endif

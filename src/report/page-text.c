@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-#define GAP 2         /* columns between columns */
-#define CELL_MOST 28  /* columns of a cell that does not wrap */
-#define FILL_LEAST 16 /* columns of one that does */
+#define GAP 2          /* columns between columns */
+#define CELL_MOST 28   /* columns of a cell that does not wrap */
+#define TITLE_LEAST 18 /* columns of a title, with what is before it, that tell something */
+#define FILL_LEAST 16  /* columns of one that does */
 #define GIST_COLUMNS 130
 
 static const struct page_cell *
@@ -24,8 +25,8 @@ measure(const struct page *page, guint n_rows, guint widths[PAGE_COLUMNS])
 	for (guint i = 0; i < page->n_columns; i++) {
 		widths[i] = text_columns(page->columns[i].title);
 		for (guint row = 0; row < n_rows; row++)
-			widths[i] = MAX(widths[i], MIN(text_columns(cell_at(page, row, i)->text), page->columns[i].fill ? COLUMNS : CELL_MOST));
-		if (page->columns[i].fill)
+			widths[i] = MAX(widths[i], MIN(text_columns(cell_at(page, row, i)->text), page->columns[i].fit != PAGE_FIT ? COLUMNS : CELL_MOST));
+		if (page->columns[i].fit != PAGE_FIT)
 			fill = i;
 		else
 			used += widths[i];
@@ -56,6 +57,18 @@ print_cells(struct page *page, char *const *lines, const guint widths[PAGE_COLUM
 	print_line(&page->printer, line->str);
 }
 
+/* TEXT in WIDTH columns: of an id with a title whose beginning would tell nothing, the id. */
+static char *
+cut_name(const char *text, guint width)
+{
+	const char *between = strstr(text, PAGE_BETWEEN);
+	g_autofree char *id = between != NULL ? g_strndup(text, between - text) : NULL;
+
+	if (id != NULL && text_columns(text) > width && text_columns(id) + TITLE_LEAST > width)
+		return text_cut(id, width);
+	return text_cut(text, width);
+}
+
 static void
 print_row(struct page *page, guint row, const guint widths[PAGE_COLUMNS])
 {
@@ -63,8 +76,9 @@ print_row(struct page *page, guint row, const guint widths[PAGE_COLUMNS])
 	guint fill = G_MAXUINT, n = 1;
 
 	for (guint i = 0; i < page->n_columns; i++)
-		if (page->columns[i].fill) {
-			g_autofree char *text = text_wrap(cell_at(page, row, i)->text, widths[i], "");
+		if (page->columns[i].fit != PAGE_FIT) {
+			const char *whole = cell_at(page, row, i)->text;
+			g_autofree char *text = page->columns[i].fit == PAGE_CUT ? cut_name(whole, widths[i]) : text_wrap(whole, widths[i], "");
 
 			wrapped = g_strsplit(text, "\n", -1);
 			fill = i;
@@ -105,36 +119,34 @@ page_text_table(struct page *page)
 		print_row(page, row, widths);
 }
 
-/* "question · SSAC · AP · fr · 2 attachments" */
+/* " · SSAC · AP · fr": for whom and from where, as far as that is certain, and the language. */
 static char *
 about(const struct message_row *row)
 {
-	static const char *const types[] = {"group", "region", "intent"};
 	GString *out = g_string_new(NULL);
 
-	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-		g_autofree char *ids = print_ids(row, types[i]);
+	for (guint i = 0; i < row->filings->len; i++) {
+		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
+		g_autofree char *id = print_one_line(filing->id, NAME_COLUMNS);
 
-		if (*ids != '\0')
-			g_string_append_printf(out, " \u00b7 %s", ids);
+		if (page_tells(filing))
+			g_string_append_printf(out, PAGE_BETWEEN "%s", id);
 	}
 	if (row->lang != NULL && !g_str_equal(row->lang, "en")) {
 		g_autofree char *lang = print_one_line(row->lang, NAME_COLUMNS);
 
-		g_string_append_printf(out, " \u00b7 %s", lang);
+		g_string_append_printf(out, PAGE_BETWEEN "%s", lang);
 	}
-	if (row->attachments > 0)
-		g_string_append_printf(out, " \u00b7 %u attachment%s", row->attachments, row->attachments == 1 ? "" : "s");
 	return g_string_free(out, FALSE);
 }
 
-/* The id, or where it is read. */
+/* Where it is read. */
 static char *
-place_of(const struct page *page, const char *id)
+address_of(const struct page *page, const char *id)
 {
-	g_auto(GStrv) pieces = page->look.link != NULL ? g_strsplit(page->look.link, "{id}", -1) : NULL;
+	g_auto(GStrv) pieces = g_strsplit(page->look.link, "{id}", -1);
 
-	return pieces != NULL ? g_strjoinv(id, pieces) : g_strdup(id);
+	return g_strjoinv(id, pieces);
 }
 
 void
@@ -143,10 +155,9 @@ page_text_entry(struct page *page, const struct page_entry *entry)
 	const struct message_row *row = entry->row;
 	g_autofree char *author = entry->who != NULL ? g_strdup(entry->who) : print_author(row, NAME_COLUMNS);
 	g_autofree char *time = print_time(&page->printer, row->received);
-	g_autofree char *place = place_of(page, row->public_id);
 	g_autofree char *gist = print_gist(row, GIST_COLUMNS);
 	g_autofree char *meta = about(row);
-	g_autofree char *first = g_strdup_printf("%s%s \u00b7 %s", author, meta, time);
+	g_autofree char *first = g_strdup_printf("%s%s" PAGE_BETWEEN "%s" PAGE_BETWEEN "%s", author, meta, time, row->public_id);
 
 	g_string_append_c(page->printer.out, '\n');
 	print_paragraph(&page->printer, "- ", first);
@@ -156,8 +167,13 @@ page_text_entry(struct page *page, const struct page_entry *entry)
 
 		print_paragraph(&page->printer, "  ", quoted);
 	}
-	print_paragraph(&page->printer, "  ", gist);
+	if (g_strcmp0(row->gist, row->subject) != 0 || entry->who != NULL)
+		print_paragraph(&page->printer, "  ", gist);
 	if (entry->why != NULL)
 		print_paragraph(&page->printer, "  why: ", entry->why);
-	print_paragraph(&page->printer, "  ", place);
+	if (page->look.link != NULL) {
+		g_autofree char *address = address_of(page, row->public_id);
+
+		g_string_append_printf(page->printer.out, "  %s\n", address);
+	}
 }

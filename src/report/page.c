@@ -144,6 +144,15 @@ page_note(struct page *page, const char *text)
 }
 
 void
+page_more(struct page *page, const char *text)
+{
+	if (page->form == PAGE_HTML)
+		page_note(page, text);
+	else
+		page_say(page, text);
+}
+
+void
 page_table(struct page *page, const struct page_column *columns, guint n)
 {
 	page->n_columns = MIN(n, PAGE_COLUMNS);
@@ -174,6 +183,14 @@ page_cell(struct page *page, const char *text, enum page_look look)
 	html_line(&page->printer, text, 4 * COLUMNS);
 	add_cell(page, g_string_free(page->printer.out, FALSE), look);
 	page->printer.out = whole;
+}
+
+void
+page_cell_name(struct page *page, const char *id, const char *title, enum page_look look)
+{
+	g_autofree char *name = title != NULL && !g_str_equal(title, id) ? g_strdup_printf("%s" PAGE_BETWEEN "%s", id, title) : g_strdup(id);
+
+	page_cell(page, name, look);
 }
 
 void
@@ -209,16 +226,16 @@ page_sparkline(const gint64 *values, guint n, gint64 most)
 void
 page_cell_bars(struct page *page, const gint64 *values, guint n, gint64 most)
 {
-	add_cell(page, page->form == PAGE_HTML ? page_html_bars(values, n, most) : page_sparkline(values, n, most), PAGE_PLAIN);
+	add_cell(page, page->form == PAGE_HTML ? page_html_bars(values, n, most, TRUE) : page_sparkline(values, n, most), PAGE_PLAIN);
 }
 
 void
 page_bars(struct page *page, const gint64 *values, guint n, gint64 most)
 {
-	g_autofree char *bars = page->form == PAGE_HTML ? page_html_bars(values, n, most) : page_sparkline(values, n, most);
+	g_autofree char *bars = page->form == PAGE_HTML ? page_html_bars(values, n, most, FALSE) : page_sparkline(values, n, most);
 
 	if (page->form == PAGE_HTML)
-		html_format(&page->printer, "<div style=\"margin:12px 0 0\">%s<div style=\"clear:both\"></div></div>\n", bars);
+		html_format(&page->printer, "<div style=\"margin:12px 0 0\">%s</div>\n", bars);
 	else
 		g_string_append_printf(page->printer.out, "\n%s\n", bars);
 }
@@ -240,4 +257,10 @@ page_entry(struct page *page, const struct page_entry *entry)
 		page_html_entry(page, entry);
 	else
 		page_text_entry(page, entry);
+}
+
+gboolean
+page_tells(const struct row_filing *filing)
+{
+	return (g_str_equal(filing->type, "group") || g_str_equal(filing->type, "region")) && g_str_equal(filing->tier, "firm");
 }

@@ -26,16 +26,21 @@ void page_list(struct page *page, const char *title, gint64 number);
 /* A sentence, and one that is about what stands above it. */
 void page_say(struct page *page, const char *text);
 void page_note(struct page *page, const char *text);
+/* Where the rest of what stands above it is. */
+void page_more(struct page *page, const char *text);
 
 /* Tables: columns, then for each row its cells from left to right. */
 enum page_look { PAGE_PLAIN, PAGE_STRONG, PAGE_WEAK };
+enum page_fit { PAGE_FIT, PAGE_WRAP, PAGE_CUT }; /* as wide as its cells; what is left of the line, wrapped or cut: one of these at most */
 struct page_column {
 	const char *title;
 	gboolean right; /* numbers */
-	gboolean fill;  /* gets what is left of the line, and wraps; one of them at most */
+	enum page_fit fit;
 };
 void page_table(struct page *page, const struct page_column *columns, guint n);
 void page_cell(struct page *page, const char *text, enum page_look look);
+/* An id and, as far as there is room, its title (or NULL). */
+void page_cell_name(struct page *page, const char *id, const char *title, enum page_look look);
 void page_cell_number(struct page *page, gint64 number);
 void page_cell_message(struct page *page, const struct message_row *row); /* who wrote, about what, and its id */
 /* Bars for VALUES, the last one in colour, as high as MOST is the highest. */

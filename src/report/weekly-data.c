@@ -47,7 +47,7 @@ cell_ids(GString *out, const struct message_row *row, const char *type)
 }
 
 static void
-letters_rows(GString *out, const struct weekly_place *place)
+letters_rows(GString *out, const struct weekly *weekly, const struct weekly_place *place)
 {
 	for (guint i = 0; i < place->letters->len; i++) {
 		const struct weekly_letter *letter = g_ptr_array_index(place->letters, i);
@@ -71,10 +71,10 @@ letters_rows(GString *out, const struct weekly_place *place)
 }
 
 static void
-numbers_row(GString *out, const struct weekly_place *place)
+numbers_row(GString *out, const struct weekly *weekly, const struct weekly_place *place)
 {
 	gint64 now = place->weeks[WEEKLY_WEEKS - 1], before = place->weeks[WEEKLY_WEEKS - 2];
-	g_autofree char *mean = weekly_mean(place->before);
+	g_autofree char *mean = weekly_mean(weekly, place->before);
 
 	csv_cell(out, place->id);
 	csv_cell(out, place->title);
@@ -92,7 +92,7 @@ numbers_row(GString *out, const struct weekly_place *place)
 }
 
 static void
-awaiting_rows(GString *out, const struct weekly_place *place)
+awaiting_rows(GString *out, const struct weekly *weekly, const struct weekly_place *place)
 {
 	for (guint i = 0; i < place->awaiting->len; i++) {
 		const struct weekly_question *question = g_ptr_array_index(place->awaiting, i);
@@ -110,18 +110,18 @@ awaiting_rows(GString *out, const struct weekly_place *place)
 }
 
 static void
-topics_rows(GString *out, const struct weekly_place *place)
+topics_rows(GString *out, const struct weekly *weekly, const struct weekly_place *place)
 {
 	for (guint i = 0; i < place->topics->len; i++) {
 		const struct weekly_topic *topic = g_ptr_array_index(place->topics, i);
-		g_autofree char *mean = weekly_mean(topic->before);
+		g_autofree char *mean = weekly_mean(weekly, topic->before);
 
 		csv_cell(out, place->id);
 		csv_cell(out, topic->target->id);
 		csv_cell(out, topic->target->title);
 		cell_number(out, topic->now);
 		csv_cell(out, mean);
-		csv_cell(out, weekly_grew(topic) ? "yes" : "");
+		csv_cell(out, weekly_grew(weekly, topic) ? "yes" : "");
 		g_string_append_c(out, '\n');
 	}
 }
@@ -131,7 +131,7 @@ weekly_print_csv(const struct weekly *weekly, const char *table)
 {
 	static const struct {
 		const char *name, *heading;
-		void (*print)(GString *out, const struct weekly_place *place);
+		void (*print)(GString *out, const struct weekly *weekly, const struct weekly_place *place);
 	} tables[] = {
 	    {"letters", "workstream,place,received,id,author,address,groups,regions,subject,gist,letters,why\n", letters_rows},
 	    {"numbers", "workstream,title,new,unique,week_before,mean,total,questions,consultations\n", numbers_row},
@@ -144,7 +144,7 @@ weekly_print_csv(const struct weekly *weekly, const char *table)
 		chosen = table != NULL && g_str_equal(tables[i].name, table) ? i : chosen;
 	GString *out = g_string_new(tables[chosen].heading);
 	for (guint i = 0; i < weekly->places->len; i++)
-		tables[chosen].print(out, g_ptr_array_index(weekly->places, i));
+		tables[chosen].print(out, weekly, g_ptr_array_index(weekly->places, i));
 	return g_string_free(out, FALSE);
 }
 
@@ -232,7 +232,7 @@ put_corrections(struct json *object, const struct weekly_place *place)
 }
 
 static void
-put_topics(struct json *object, const struct weekly_place *place)
+put_topics(struct json *object, const struct weekly *weekly, const struct weekly_place *place)
 {
 	struct json *list = json_new_array();
 
@@ -245,14 +245,14 @@ put_topics(struct json *object, const struct weekly_place *place)
 		json_put_boolean(out, "numbered", topic->numbered);
 		json_put_number(out, "letters", topic->now);
 		json_put_number(out, "eight_weeks", topic->before);
-		json_put_boolean(out, "grew", weekly_grew(topic));
+		json_put_boolean(out, "grew", weekly_grew(weekly, topic));
 		json_add(list, out);
 	}
 	json_put(object, "topics", list);
 }
 
 static struct json *
-place_to_json(const struct weekly_place *place)
+place_to_json(const struct weekly *weekly, const struct weekly_place *place)
 {
 	struct json *out = json_new_object(), *weeks = json_new_array();
 
@@ -273,7 +273,7 @@ place_to_json(const struct weekly_place *place)
 	put_letters(out, place);
 	put_answered(out, place);
 	put_corrections(out, place);
-	put_topics(out, place);
+	put_topics(out, weekly, place);
 	return out;
 }
 
@@ -315,9 +315,10 @@ weekly_print_json(const struct weekly *weekly)
 	json_put_number(object, "letters", weekly->sum.letters);
 	json_put_number(object, "unique", weekly->sum.unique);
 	json_put_number(object, "authors", weekly->sum.authors);
+	json_put_number(object, "weeks_before", weekly->n_before);
 	json_put_number(object, "week_before", weekly->sum_before.letters);
 	for (guint i = 0; i < weekly->places->len; i++)
-		json_add(places, place_to_json(g_ptr_array_index(weekly->places, i)));
+		json_add(places, place_to_json(weekly, g_ptr_array_index(weekly->places, i)));
 	json_put(object, "workstreams", places);
 	put_milestones(object, weekly);
 	return json_print(object, TRUE);

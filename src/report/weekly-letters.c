@@ -90,8 +90,8 @@ judge(const struct weekly *weekly, struct index *index, struct weekly_letter *le
 	judge_words(letter, row);
 	if (item->letters == NULL && !activity_is_first(index, row->message, weekly->window.from, &first, error))
 		return FALSE;
-	if (first)
-		add_reason(letter, SCORE_FIRST, "first week of this author");
+	if (first && weekly->n_before > 0)
+		add_reason(letter, SCORE_FIRST, "new author");
 	if (row->attachments > 0) {
 		g_autofree char *attachments = text_count(row->attachments, "attachment", "attachments");
 
@@ -131,17 +131,19 @@ weekly_rank(const struct weekly *weekly, struct index *index, struct weekly_plac
 }
 
 char *
-weekly_mean(gint64 sum)
+weekly_mean(const struct weekly *weekly, gint64 sum)
 {
-	gint64 tenths = (sum * 10 + (WEEKLY_WEEKS - 1) / 2) / (WEEKLY_WEEKS - 1);
+	gint64 tenths = weekly->n_before > 0 ? (sum * 10 + weekly->n_before / 2) / weekly->n_before : 0;
 
+	if (weekly->n_before == 0)
+		return g_strdup("");
 	return g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, tenths / 10, tenths % 10);
 }
 
 gboolean
-weekly_grew(const struct weekly_topic *topic)
+weekly_grew(const struct weekly *weekly, const struct weekly_topic *topic)
 {
-	return topic->now >= 2 && topic->now * (WEEKLY_WEEKS - 1) * 2 >= topic->before * 3;
+	return weekly->n_before > 0 && topic->now >= 2 && topic->now * weekly->n_before * 2 >= topic->before * 3;
 }
 
 char *

@@ -58,16 +58,17 @@ struct weekly {
 	GHashTable *campaigns;
 	GPtrArray *places; /* of struct weekly_place, in target order; without WORKSTREAM the last is "" */
 	GPtrArray *answers, *decisions, *milestones;
+	guint n_before;                      /* weeks before this one, of the eight, since the archive began: the mean is over these */
 	struct activity_sum sum, sum_before; /* this week and the one before, of all workstreams or the one asked for */
 };
 
 /* weekly-letters.c: fills PLACE's letters from its items. */
 gboolean weekly_rank(const struct weekly *weekly, struct index *index, struct weekly_place *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void weekly_letter_free(gpointer letter);
-/* "1.5": SUM over the eight weeks, to a tenth. Caller frees. */
-char *weekly_mean(gint64 sum);
+/* "1.5": SUM over the weeks before, to a tenth; "" when there are none. Caller frees. */
+char *weekly_mean(const struct weekly *weekly, gint64 sum);
 /* Did it grow: two letters at least, and half as many again as the mean? */
-gboolean weekly_grew(const struct weekly_topic *topic);
+gboolean weekly_grew(const struct weekly *weekly, const struct weekly_topic *topic);
 /* The week as a query names it: "received:2019-02-11..2019-02-17". Caller frees. */
 char *weekly_query(const struct weekly *weekly);
 

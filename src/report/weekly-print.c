@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define PARTED "\u00b7"
 #define MARK "grew"
 
 static char *
@@ -31,14 +30,17 @@ open_words(const struct weekly_place *place)
 }
 
 static void
-say_numbers(struct page *page, const struct weekly_place *place)
+say_numbers(struct page *page, const struct weekly *weekly, const struct weekly_place *place)
 {
 	gint64 now = place->weeks[WEEKLY_WEEKS - 1], before = place->weeks[WEEKLY_WEEKS - 2];
-	g_autofree char *letters = text_count(now, "letter", "letters"), *change = change_words(now, before), *mean = weekly_mean(place->before);
+	g_autofree char *letters = text_count(now, "letter", "letters"), *change = change_words(now, before), *mean = weekly_mean(weekly, place->before);
 	g_autofree char *unique = place->items->unique != now ? g_strdup_printf(" (%" G_GINT64_FORMAT " unique)", place->items->unique) : g_strdup("");
 	g_autofree char *open = open_words(place);
 	g_autofree char *total = *place->id != '\0' ? g_strdup_printf("; %" G_GINT64_FORMAT " since the beginning", place->total) : g_strdup("");
-	g_autofree char *text = g_strdup_printf("%s this week%s, %s; the mean of the eight weeks before is %s%s. ", letters, unique, change, mean, total);
+	g_autofree char *weeks = text_count(weekly->n_before, "week", "weeks");
+	g_autofree char *long_run = weekly->n_before > 1 ? g_strdup_printf("; the mean of the %s before is %s", weeks, mean) : g_strdup("");
+	g_autofree char *text =
+	    g_strdup_printf("%s this week%s%s%s%s%s. ", letters, unique, weekly->n_before > 0 ? ", " : "", weekly->n_before > 0 ? change : "", long_run, total);
 	g_autofree char *whole =
 	    g_strdup_printf("%s%s%s%s", text, open != NULL ? "Awaiting an answer: " : "Nothing awaits an answer", open != NULL ? open : "", ".");
 
@@ -79,14 +81,14 @@ say_letters(struct page *page, const struct weekly *weekly, const struct weekly_
 		g_autofree char *more = g_strdup_printf(
 		    "and %u more: postbag query %s%s kind:input %s", place->letters->len - shown, *place->id != '\0' ? "ws:" : "is:unfiled", place->id, window);
 
-		page_note(page, more);
+		page_more(page, more);
 	}
 }
 
 static void
 say_awaiting(struct page *page, const struct weekly_place *place)
 {
-	static const struct page_column columns[] = {{"days", TRUE, FALSE}, {"asks for", FALSE, FALSE}, {"who, and about what", FALSE, TRUE}};
+	static const struct page_column columns[] = {{"days", TRUE, PAGE_FIT}, {"who, and about what", FALSE, PAGE_WRAP}, {"", FALSE, PAGE_FIT}};
 	gint64 all = place->questions + place->consultations;
 
 	if (place->awaiting->len == 0)
@@ -97,8 +99,8 @@ say_awaiting(struct page *page, const struct weekly_place *place)
 		const struct weekly_question *question = g_ptr_array_index(place->awaiting, i);
 
 		page_cell_number(page, question->days);
-		page_cell(page, question->consultation ? "consultation" : "answer", PAGE_WEAK);
 		page_cell_message(page, question->row);
+		page_cell(page, question->consultation ? "consultation" : "", PAGE_STRONG);
 	}
 	page_table_end(page);
 	if (all > place->awaiting->len) {
@@ -112,7 +114,7 @@ say_awaiting(struct page *page, const struct weekly_place *place)
 static void
 say_answered(struct page *page, const struct weekly *weekly, const struct weekly_place *place)
 {
-	static const struct page_column columns[] = {{"when", FALSE, FALSE}, {"by", FALSE, FALSE}, {"the question", FALSE, TRUE}};
+	static const struct page_column columns[] = {{"when", FALSE, PAGE_FIT}, {"by", FALSE, PAGE_FIT}, {"the question", FALSE, PAGE_WRAP}};
 
 	if (place->answered->len == 0)
 		return;
@@ -149,7 +151,7 @@ say_superseded(struct page *page, const struct weekly_place *place)
 static void
 say_corrections(struct page *page, const struct weekly_place *place)
 {
-	static const struct page_column columns[] = {{"letter", FALSE, TRUE}, {"may replace", FALSE, FALSE}};
+	static const struct page_column columns[] = {{"letter", FALSE, PAGE_WRAP}, {"may replace", FALSE, PAGE_FIT}};
 
 	if (place->corrections->len + place->superseded->len > 0)
 		page_list(page, "Corrections", place->corrections->len + place->superseded->len);
@@ -171,7 +173,7 @@ say_corrections(struct page *page, const struct weekly_place *place)
 static void
 say_suggested(struct page *page, const struct weekly_place *place)
 {
-	static const struct page_column columns[] = {{"", FALSE, TRUE}};
+	static const struct page_column columns[] = {{"", FALSE, PAGE_WRAP}};
 
 	if (place->suggested->len == 0)
 		return;
@@ -189,15 +191,14 @@ say_suggested(struct page *page, const struct weekly_place *place)
 
 /* Topics, or (NUMBERED) recommendations and the like, that were written about this week. */
 static void
-say_topics(struct page *page, const struct weekly_place *place, gboolean numbered)
+say_topics(struct page *page, const struct weekly *weekly, const struct weekly_place *place, gboolean numbered)
 {
-	static const struct page_column columns[] = {{"", FALSE, TRUE}, {"letters", TRUE, FALSE}, {"mean", TRUE, FALSE}, {"", FALSE, FALSE}};
+	static const struct page_column columns[] = {{"", FALSE, PAGE_CUT}, {"letters", TRUE, PAGE_FIT}, {"mean", TRUE, PAGE_FIT}, {"", FALSE, PAGE_FIT}};
 	guint n = 0;
 
 	for (guint i = 0; i < place->topics->len; i++) {
 		const struct weekly_topic *topic = g_ptr_array_index(place->topics, i);
-		g_autofree char *name = g_strdup_printf("%s " PARTED " %s", topic->target->title, topic->target->id);
-		g_autofree char *mean = weekly_mean(topic->before);
+		g_autofree char *mean = weekly_mean(weekly, topic->before);
 
 		if (topic->now == 0 || topic->numbered != numbered || n >= WEEKLY_LISTED)
 			continue;
@@ -205,10 +206,10 @@ say_topics(struct page *page, const struct weekly_place *place, gboolean numbere
 			page_list(page, numbered ? "Recommendations and other numbered items spoken of" : "Topics this week", -1);
 			page_table(page, columns, G_N_ELEMENTS(columns));
 		}
-		page_cell(page, name, PAGE_PLAIN);
+		page_cell_name(page, topic->target->id, topic->target->title, PAGE_PLAIN);
 		page_cell_number(page, topic->now);
 		page_cell(page, mean, PAGE_WEAK);
-		page_cell(page, weekly_grew(topic) ? MARK : "", PAGE_STRONG);
+		page_cell(page, weekly_grew(weekly, topic) ? MARK : "", PAGE_STRONG);
 	}
 	if (n > 0)
 		page_table_end(page);
@@ -224,14 +225,14 @@ static void
 say_place(struct page *page, const struct weekly *weekly, const struct weekly_place *place)
 {
 	page_part(page, *place->id != '\0' ? place->id : NULL, place->title, -1);
-	say_numbers(page, place);
+	say_numbers(page, weekly, place);
 	say_letters(page, weekly, place);
 	say_awaiting(page, place);
 	say_answered(page, weekly, place);
+	say_topics(page, weekly, place, FALSE);
+	say_topics(page, weekly, place, TRUE);
 	say_corrections(page, place);
 	say_suggested(page, place);
-	say_topics(page, place, FALSE);
-	say_topics(page, place, TRUE);
 }
 
 static void
@@ -263,19 +264,18 @@ most_of(const struct weekly *weekly)
 static void
 say_overview(struct page *page, const struct weekly *weekly)
 {
-	static const struct page_column columns[] = {{"", FALSE, TRUE}, {"new", TRUE, FALSE}, {"nine weeks", TRUE, FALSE}, {"change", TRUE, FALSE},
-	    {"mean", TRUE, FALSE}, {"total", TRUE, FALSE}, {"open", TRUE, FALSE}};
+	static const struct page_column columns[] = {{"", FALSE, PAGE_CUT}, {"new", TRUE, PAGE_FIT}, {"nine weeks", TRUE, PAGE_FIT}, {"change", TRUE, PAGE_FIT},
+	    {"mean", TRUE, PAGE_FIT}, {"total", TRUE, PAGE_FIT}, {"open", TRUE, PAGE_FIT}};
 	gint64 most = most_of(weekly);
 
 	page_table(page, columns, G_N_ELEMENTS(columns));
 	for (guint i = 0; i < weekly->places->len; i++) {
 		const struct weekly_place *place = g_ptr_array_index(weekly->places, i);
 		gint64 now = place->weeks[WEEKLY_WEEKS - 1], change = now - place->weeks[WEEKLY_WEEKS - 2];
-		g_autofree char *name = *place->id != '\0' ? g_strdup_printf("%s  %s", place->id, place->title) : g_strdup(place->title);
 		g_autofree char *changed = change != 0 ? g_strdup_printf("%s%" G_GINT64_FORMAT, change > 0 ? "+" : "\u2212", ABS(change)) : g_strdup("=");
-		g_autofree char *mean = weekly_mean(place->before), *total = g_strdup_printf("%" G_GINT64_FORMAT, place->total);
+		g_autofree char *mean = weekly_mean(weekly, place->before), *total = g_strdup_printf("%" G_GINT64_FORMAT, place->total);
 
-		page_cell(page, name, now > 0 ? PAGE_STRONG : PAGE_WEAK);
+		page_cell_name(page, *place->id != '\0' ? place->id : "unfiled", *place->id != '\0' ? place->title : NULL, now > 0 ? PAGE_STRONG : PAGE_WEAK);
 		page_cell_number(page, now);
 		page_cell_bars(page, place->weeks, WEEKLY_WEEKS, most);
 		page_cell(page, changed, PAGE_WEAK);
@@ -289,18 +289,20 @@ say_overview(struct page *page, const struct weekly *weekly)
 static void
 say_sum(struct page *page, const struct weekly *weekly)
 {
-	g_autofree char *letters = text_count(weekly->sum.letters, "letter", "letters"), *authors = text_count(weekly->sum.authors, "author", "authors");
-	g_autofree char *change = change_words(weekly->sum.letters, weekly->sum_before.letters);
-	g_autofree char *text = g_strdup_printf("%s from %s this week%s, %" G_GINT64_FORMAT " of them unique: %s.", letters, authors,
-	    weekly->workstream != NULL ? " on this workstream" : "", weekly->sum.unique, change);
+	const struct activity_sum *sum = &weekly->sum;
+	g_autofree char *letters = text_count(sum->letters, "letter", "letters"), *authors = text_count(sum->authors, "author", "authors");
+	g_autofree char *change = change_words(sum->letters, weekly->sum_before.letters);
+	g_autofree char *unique = sum->unique != sum->letters ? g_strdup_printf(", %" G_GINT64_FORMAT " of them unique", sum->unique) : g_strdup("");
+	g_autofree char *text =
+	    g_strdup_printf("%s from %s this week%s%s%s.", letters, authors, unique, weekly->n_before > 0 ? "; " : "", weekly->n_before > 0 ? change : "");
 
-	page_say(page, weekly->sum.letters > 0 ? text : "No letters this week.");
+	page_say(page, sum->letters > 0 ? text : "No letters this week.");
 }
 
 static void
 say_milestones(struct page *page, const struct weekly *weekly)
 {
-	static const struct page_column columns[] = {{"when", FALSE, FALSE}, {"", FALSE, TRUE}, {"", TRUE, FALSE}};
+	static const struct page_column columns[] = {{"when", FALSE, PAGE_FIT}, {"", FALSE, PAGE_WRAP}, {"", TRUE, PAGE_FIT}};
 
 	if (weekly->milestones->len == 0)
 		return;
@@ -325,10 +327,10 @@ print(const struct weekly *weekly, enum page_form form)
 	struct page *page = page_new(form, &head);
 
 	say_sum(page, weekly);
-	if (weekly->workstream == NULL)
+	if (weekly->workstream == NULL) {
 		say_overview(page, weekly);
-	if (weekly->workstream == NULL)
 		say_quiet(page, weekly);
+	}
 	for (guint i = 0; i < weekly->places->len; i++) {
 		const struct weekly_place *place = g_ptr_array_index(weekly->places, i);
 

@@ -121,6 +121,18 @@ make_places(struct weekly *weekly, GHashTable *this_week)
 }
 
 static gboolean
+count_weeks_before(struct weekly *weekly, struct index *index, GError **error)
+{
+	gint64 first;
+
+	if (!activity_begin(index, &first, error))
+		return FALSE;
+	while (weekly->n_before < WEEKLY_WEEKS - 1 && clock_before(weekly->window, weekly->n_before + 1, weekly->zone).to > first)
+		weekly->n_before++;
+	return TRUE;
+}
+
+static gboolean
 fill_numbers(struct weekly *weekly, struct index *index, GError **error)
 {
 	g_autoptr(GHashTable) totals = activity_running(index, weekly->window.to, "workstream", error);
@@ -377,6 +389,8 @@ fill(struct weekly *weekly, struct index *index, GError **error)
 	g_strlcpy(weekly->rules, position.rules, sizeof weekly->rules);
 	if (!activity_sum(index, weekly->window, wanted, &weekly->sum, error) ||
 	    !activity_sum(index, clock_before(weekly->window, 1, weekly->zone), wanted, &weekly->sum_before, error))
+		return FALSE;
+	if (!count_weeks_before(weekly, index, error))
 		return FALSE;
 	return fill_numbers(weekly, index, error) && fill_input(weekly, index, error) && fill_open(weekly, index, error) &&
 	       fill_answers(weekly, index, wanted, error) && fill_decisions(weekly, index, wanted, error) && fill_topics(weekly, index, error);
