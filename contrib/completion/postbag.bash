@@ -12,7 +12,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --text | --span | --address) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -25,11 +25,16 @@ _postbag()
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 	--format)
 		options="text json csv"
-		[ "$command" != digest ] && [ "$command" != report ] || options="$options html"
+		case $command in digest) options="$options html mime" ;; report) options="$options html" ;; esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		return
 		;;
-	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --text | --span | --address) return ;;
+	--by)
+		[ "$command" != report ] || mapfile -t COMPREPLY < <(compgen -W "group region workstream language topic week" -- "$word")
+		[ "$command" != digest ] || mapfile -t COMPREPLY < <(compgen -W "workstream topic group" -- "$word")
+		return
+		;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address) return ;;
 	esac
 
 	case $command in
@@ -43,7 +48,14 @@ _postbag()
 	sweep) options="--dry-run" ;;
 	digest) options="--daily --weekly --monthly --since --until --between --since-issue --workstream --topic --group --by --link --max-bytes --due --list --resend --to" ;;
 	comment) options="--section --position --quote --topic --on-behalf-of --initials --by --note" ;;
-	report) options="--daily --weekly --since --until --close --document --workstream --table --link" ;;
+	report)
+		case $second in
+		weekly) options="--weekly --workstream --table --link" ;;
+		activity) options="--daily --weekly --since --until --workstream --by --link" ;;
+		milestones) options="--workstream --days --link" ;;
+		*) options="--daily --weekly --since --until --close --document --workstream --table --link" ;;
+		esac
+		;;
 	lmtp) options="--listen" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;
@@ -62,7 +74,7 @@ _postbag()
 
 	case $command in
 	"" | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
-	report) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "comments" -- "$word") ;;
+	report) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "comments weekly activity milestones" -- "$word") ;;
 	rules)
 		if [ -z "$second" ]; then
 			mapfile -t COMPREPLY < <(compgen -W "check test diff eval suggest boilerplate" -- "$word")
