@@ -40,8 +40,8 @@ say_ahead(struct page *page, const struct milestones *milestones)
 
 	for (guint i = 0; i < milestones->around->len; i++) {
 		const struct milestone_around *around = g_ptr_array_index(milestones->around, i);
-		g_autofree char *when = milestone_days(around->milestone->from, around->milestone->to);
-		gint64 days = milestone_days_between(milestones->now, around->milestone->from);
+		g_autofree char *when = milestone_days(around->milestone->day_from, around->milestone->day_to);
+		gint64 days = milestones_left(milestones, around->milestone);
 
 		if (!is_ahead(around) && around->milestone->state != MILESTONE_NOW)
 			continue;
@@ -71,7 +71,7 @@ say_past(struct page *page, const struct milestones *milestones)
 
 	for (guint i = milestones->around->len; i-- > 0;) {
 		const struct milestone_around *around = g_ptr_array_index(milestones->around, i);
-		g_autofree char *when = milestone_days(around->milestone->from, around->milestone->to), *plan = plan_words(around->milestone);
+		g_autofree char *when = milestone_days(around->milestone->day_from, around->milestone->day_to), *plan = plan_words(around->milestone);
 		g_autofree char *name = g_strdup_printf("%s%s%s%s%s%s", around->milestone->title, plan != NULL ? " \u00b7 " : "", plan != NULL ? plan : "",
 		    *around->workstreams != '\0' ? " (" : "", around->workstreams, *around->workstreams != '\0' ? ")" : "");
 
@@ -92,7 +92,7 @@ say_past(struct page *page, const struct milestones *milestones)
 		page_table_end(page);
 }
 
-/* "ICANN63, ICANN64, now": where the consultation MESSAGE was open. */
+/* "opening, hearing, now": where the consultation MESSAGE was open. */
 static char *
 open_at(const struct milestones *milestones, gint64 message, gboolean now)
 {
@@ -240,7 +240,7 @@ milestones_print_csv(const struct milestones *milestones)
 		else
 			csv_cell(out, NULL);
 		if (is_ahead(around))
-			cell_number(out, milestone_days_between(milestones->now, milestone->from));
+			cell_number(out, milestones_left(milestones, milestone));
 		else
 			csv_cell(out, NULL);
 		for (gsize j = 0; j < G_N_ELEMENTS(numbers); j++)
@@ -297,7 +297,7 @@ around_to_json(const struct milestones *milestones, const struct milestone_aroun
 	else
 		json_put_text(out, "days_late", NULL);
 	if (is_ahead(around))
-		json_put_number(out, "days_left", milestone_days_between(milestones->now, milestone->from));
+		json_put_number(out, "days_left", milestones_left(milestones, milestone));
 	else
 		json_put_text(out, "days_left", NULL);
 	put_sum(out, "before", around->before, &around->sum_before);

@@ -30,7 +30,7 @@ milestones_free(struct milestones *milestones)
 	g_free(milestones);
 }
 
-/* "ws2 12, ws4 8": where most letters of WINDOW were filed. */
+/* "quay 12, water 8": where most letters of WINDOW were filed. */
 static char *
 workstreams_of(struct index *index, struct time_window window, GError **error)
 {
@@ -141,7 +141,7 @@ milestones_build(struct mailstore *store, struct index *index, const struct mile
 	milestones->days = options->days;
 	milestones->zone = g_time_zone_ref(options->zone);
 	milestones->around = g_ptr_array_new_with_free_func(around_free);
-	if ((milestones->all = milestones_load(store, options->now, error)) == NULL)
+	if ((milestones->all = milestones_load(store, options->now, options->zone, error)) == NULL)
 		return NULL;
 	for (guint i = 0; i < milestones->all->len; i++) {
 		struct milestone_around *around = g_new0(struct milestone_around, 1);
@@ -158,16 +158,22 @@ milestones_build(struct mailstore *store, struct index *index, const struct mile
 	return filled ? g_steal_pointer(&milestones) : NULL;
 }
 
+gint64
+milestones_left(const struct milestones *milestones, const struct milestone *milestone)
+{
+	return (milestone->day_from - milestone_day(milestones->now, milestones->zone)) / DAY;
+}
+
 gboolean
 milestone_slip(const struct milestone *milestone, gint64 *begin, gint64 *end)
 {
 	if (milestone->planned_from == 0 || milestone->actual_from == 0)
 		return FALSE;
-	*begin = milestone->actual_from < milestone->planned_from  ? milestone_days_between(milestone->planned_from, milestone->actual_from)
-	         : milestone->actual_from >= milestone->planned_to ? milestone_days_between(milestone->planned_to - DAY, milestone->actual_from)
+	*begin = milestone->actual_from < milestone->planned_from  ? (milestone->actual_from - milestone->planned_from) / DAY
+	         : milestone->actual_from >= milestone->planned_to ? (milestone->actual_from - (milestone->planned_to - DAY)) / DAY
 	                                                           : 0;
 	*end = *begin == 0 && milestone->actual_to - milestone->actual_from > DAY && milestone->planned_to - milestone->planned_from > DAY
-	           ? milestone_days_between(milestone->planned_to, milestone->actual_to)
+	           ? (milestone->actual_to - milestone->planned_to) / DAY
 	           : 0;
 	return TRUE;
 }

@@ -5,22 +5,7 @@
 #include "archive/mailstore.h"
 #include "find/activity.h"
 #include "find/rows.h"
-
-enum milestone_state { MILESTONE_HELD, MILESTONE_NOW, MILESTONE_UPCOMING, MILESTONE_OVERDUE /* planned, the day is over, and no actual one is given */ };
-struct milestone {
-	char *id, *title;
-	gint64 planned_from, planned_to, actual_from, actual_to; /* 0: not given; _to exclusive. Days of the rule files: midnight UTC */
-	gint64 from, to;                                         /* the actual days, else the planned ones */
-	enum milestone_state state;
-};
-/* Those with a date, in order of it, as they stand at NOW: of struct milestone, which it frees. None when no rules are in force. */
-GPtrArray *milestones_load(struct mailstore *store, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* "9-14 Mar 2019" (with a dash for ranges), "Nov 2018" of [FROM, TO). Caller frees. */
-char *milestone_days(gint64 from, gint64 to);
-/* "held", "now", "upcoming", "overdue" */
-const char *milestone_state_name(enum milestone_state state);
-/* Whole days from the day of T to the day of LATER. */
-gint64 milestone_days_between(gint64 t, gint64 later);
+#include "intake/milestones.h"
 
 struct milestones_options {
 	const char *title, *workstream, *link; /* WORKSTREAM and LINK may be NULL */

@@ -290,7 +290,7 @@ put_milestones(struct json *object, const struct weekly *weekly)
 		json_put_text(out, "title", milestone->title);
 		put_time(out, "from", milestone->from);
 		put_time(out, "to", milestone->to);
-		json_put_number(out, "days_left", MAX(0, milestone_days_between(weekly->window.to, milestone->from)));
+		json_put_number(out, "days_left", MAX(0, (milestone->day_from - milestone_day(weekly->window.to, weekly->zone)) / 86400));
 		json_add(list, out);
 	}
 	json_put(object, "milestones", list);

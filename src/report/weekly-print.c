@@ -310,8 +310,8 @@ say_milestones(struct page *page, const struct weekly *weekly)
 	page_table(page, columns, G_N_ELEMENTS(columns));
 	for (guint i = 0; i < weekly->milestones->len; i++) {
 		const struct milestone *milestone = g_ptr_array_index(weekly->milestones, i);
-		gint64 days = milestone_days_between(weekly->window.to, milestone->from);
-		g_autofree char *when = milestone_days(milestone->from, milestone->to), *left = text_count(days, "day left", "days left");
+		gint64 days = (milestone->day_from - milestone_day(weekly->window.to, weekly->zone)) / 86400;
+		g_autofree char *when = milestone_days(milestone->day_from, milestone->day_to), *left = text_count(days, "day left", "days left");
 
 		page_cell(page, when, PAGE_STRONG);
 		page_cell(page, milestone->title, PAGE_PLAIN);

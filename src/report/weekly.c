@@ -423,7 +423,7 @@ weekly_build(struct mailstore *store, struct index *index, const struct weekly_o
 	weekly->link = g_strdup(options->link);
 	weekly->zone = g_time_zone_ref(options->zone);
 	weekly->places = g_ptr_array_new_with_free_func(place_free);
-	if ((weekly->milestones = milestones_load(store, options->window.to, error)) == NULL)
+	if ((weekly->milestones = milestones_load(store, options->window.to, options->zone, error)) == NULL)
 		return NULL;
 	keep_near(weekly);
 	if (!index_begin(index, error))

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/pages.sh"
-plan $((8 + ATTACKS))
+plan $((9 + ATTACKS))
 
 milestone_rules() { # FILE
 	harbour_rules "$1"
@@ -93,6 +93,16 @@ json_is 'map { "$_->{open_questions}/$_->{open_consultations}" } @{$_->{mileston
 json_is 'map { $_->{id} } @{$_->{milestones}[1]{consultations}}' "$(letter_id 2)"
 run 0 '' report milestones --archive "$A"
 out_has '16 Jan 2019 +Di Example: Meet .* '"$(letter_id 2 | cut -c 1-8)"' +hearing, survey, count, now'
+end
+
+# the days of milestones are civil days of the zone
+begin "days in a zone"
+milestone_archive
+run 0 '' report milestones --archive "$A" --timezone Pacific/Auckland --format json
+json_is '$_->{milestones}[4]{days_left}, $_->{milestones}[0]{after}{from}' '105 2019-01-14T11:00:00Z'
+run 0 '' report milestones --archive "$A" --timezone Pacific/Honolulu --format json
+json_is '$_->{milestones}[4]{days_left}, $_->{milestones}[0]{after}{from}' '106 2019-01-15T10:00:00Z'
+json_is '$_->{milestones}[4]{state}, $_->{milestones}[3]{actual}{first}' 'upcoming 2019-02-11'
 end
 
 begin "one workstream"

@@ -1,8 +1,8 @@
-#include "report/milestones.h"
-
-#include <string.h>
+#include "intake/milestones.h"
 
 #include "rules/ruleset.h"
+
+#include <string.h>
 
 #define DAY (G_GINT64_CONSTANT(24) * 3600)
 
@@ -47,8 +47,49 @@ sources_of(GVariant *files)
 	return sources;
 }
 
+gint64
+milestone_day(gint64 t, GTimeZone *zone)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autofree char *day = clock_format(t, zone, "%Y-%m-%d");
+	struct time_window window = {0, 0};
+
+	return clock_parse(day, t, utc, &window, NULL) ? window.from : t;
+}
+
+/* The day that begins at T in UTC, in ZONE. */
+static struct time_window
+day_in(gint64 t, GTimeZone *zone)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autofree char *day = clock_format(t, utc, "%Y-%m-%d");
+	struct time_window window;
+
+	return clock_parse(day, t, zone, &window, NULL) ? window : (struct time_window){t, t + DAY};
+}
+
+static struct milestone *
+milestone_new(const struct rule_milestone *rule, gint64 now, GTimeZone *zone)
+{
+	struct milestone *milestone = g_new0(struct milestone, 1);
+	gboolean actual = rule->actual_from != 0;
+
+	milestone->id = g_strdup(rule->id);
+	milestone->title = g_strdup(rule->title);
+	milestone->planned_from = rule->planned_from;
+	milestone->planned_to = rule->planned_to;
+	milestone->actual_from = rule->actual_from;
+	milestone->actual_to = rule->actual_to;
+	milestone->day_from = actual ? rule->actual_from : rule->planned_from;
+	milestone->day_to = actual ? rule->actual_to : rule->planned_to;
+	milestone->from = day_in(milestone->day_from, zone).from;
+	milestone->to = day_in(milestone->day_to - DAY, zone).to;
+	milestone->state = state_of(milestone, now);
+	return milestone;
+}
+
 GPtrArray *
-milestones_load(struct mailstore *store, gint64 now, GError **error)
+milestones_load(struct mailstore *store, gint64 now, GTimeZone *zone, GError **error)
 {
 	g_autoptr(GPtrArray) milestones = g_ptr_array_new_with_free_func(milestone_free);
 	g_autoptr(GError) reason = NULL;
@@ -69,27 +110,12 @@ milestones_load(struct mailstore *store, gint64 now, GError **error)
 	known = ruleset_milestones(ruleset);
 	for (guint i = 0; i < known->len; i++) {
 		const struct rule_milestone *rule = g_ptr_array_index(known, i);
-		struct milestone *milestone;
 
-		if (rule->planned_from == 0 && rule->actual_from == 0)
-			continue;
-		milestone = g_new0(struct milestone, 1);
-		*milestone = (struct milestone){g_strdup(rule->id), g_strdup(rule->title), rule->planned_from, rule->planned_to, rule->actual_from,
-		    rule->actual_to, rule->actual_from != 0 ? rule->actual_from : rule->planned_from,
-		    rule->actual_from != 0 ? rule->actual_to : rule->planned_to, MILESTONE_HELD};
-		milestone->state = state_of(milestone, now);
-		g_ptr_array_add(milestones, milestone);
+		if (rule->planned_from != 0 || rule->actual_from != 0)
+			g_ptr_array_add(milestones, milestone_new(rule, now, zone));
 	}
 	g_ptr_array_sort(milestones, by_date);
 	return g_steal_pointer(&milestones);
-}
-
-gint64
-milestone_days_between(gint64 t, gint64 later)
-{
-	gint64 a = t / DAY - (t % DAY < 0), b = later / DAY - (later % DAY < 0);
-
-	return b - a;
 }
 
 char *
