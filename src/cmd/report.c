@@ -124,6 +124,17 @@ check_table(const struct report_kind *kind, const char *table, GError **error)
 	return g_strv_contains(kind->tables, table) || app_usage(error, "report %s: --table %s: expected %s", kind->name, table, all);
 }
 
+/* What only one report asks for is refused by the others, so that nobody thinks it was heard. */
+static gboolean
+check_own(const struct report_kind *kind, const struct report_request *request, GError **error)
+{
+	if (request->by != NULL && kind->run != report_activity)
+		return app_usage(error, "report %s: --by is for report activity", kind->name);
+	if (request->days != 0 && kind->run != report_milestones)
+		return app_usage(error, "report %s: --days is for report milestones", kind->name);
+	return TRUE;
+}
+
 static gboolean
 fail_kind(const char *name, GError **error)
 {
@@ -162,7 +173,8 @@ run(struct app *app, struct report_request *request, int argc, char **argv, GErr
 	if (argc > 2)
 		return app_usage(error, "report %s: unexpected argument \"%s\"", kind->name, argv[2]);
 	return (request->link == NULL || check_link(request->link, error)) && (request->table == NULL || check_table(kind, request->table, error)) &&
-	       choose_window(app, kind, request, error) && app_open(app, DB_READ, &archive, error) && kind->run(app, request, &archive, error);
+	       check_own(kind, request, error) && choose_window(app, kind, request, error) && app_open(app, DB_READ, &archive, error) &&
+	       kind->run(app, request, &archive, error);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 #include "intake/milestones.h"
 
+#include "intake/keep.h"
 #include "rules/ruleset.h"
 
 #include <string.h>
@@ -32,19 +33,6 @@ state_of(const struct milestone *milestone, gint64 now)
 	if (now < milestone->to)
 		return MILESTONE_NOW;
 	return milestone->actual_from != 0 ? MILESTONE_HELD : MILESTONE_OVERDUE;
-}
-
-static GPtrArray *
-sources_of(GVariant *files)
-{
-	GPtrArray *sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
-	const char *name, *text;
-	GVariantIter iter;
-
-	g_variant_iter_init(&iter, files);
-	while (g_variant_iter_next(&iter, "(&s&s)", &name, &text))
-		g_ptr_array_add(sources, rule_source_new(name, text, -1));
-	return sources;
 }
 
 gint64
@@ -95,7 +83,7 @@ milestones_load(struct mailstore *store, gint64 now, GTimeZone *zone, GError **e
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *hash = NULL;
 	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, &reason);
-	g_autoptr(GPtrArray) sources = files != NULL ? sources_of(files) : NULL;
+	g_autoptr(GPtrArray) sources = files != NULL ? keep_unpack_rules(files) : NULL;
 	g_autoptr(Ruleset) ruleset = NULL;
 	const GPtrArray *known;
 

@@ -172,6 +172,8 @@ begin "a week, and nothing else"
 weekly_archive
 run 64 '--weekly=2019-02-12' report weekly --archive "$A" --since 2019-02-01
 run 64 '--weekly=2019-02-12' report weekly --archive "$A" --daily
+run 64 'by is for report activity' report weekly --archive "$A" --by group
+run 64 'days is for report milestones' report weekly --archive "$A" --days 3
 run 0 '' report weekly --archive "$A" --weekly=2019-01-30
 out_has '1 letter from 1 author this week\.'
 end
