@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define BAR 22 /* pixels of the highest */
-#define WIDE 5 /* columns of a table that fits a telephone */
+#define WIDE 4 /* columns of a table that fits a telephone */
 #define DOT " \u00b7 "
 #define SUBJECT_COLUMNS 120
 #define GIST_COLUMNS 200
@@ -77,8 +77,11 @@ add_cell(struct page *page, const struct page_cell *cell, const struct page_colu
 	                                             : "class=\"t\" style=\"" LOOK_TEXT "\"";
 
 	html_format(printer, "<td%s style=\"padding:%s 0 %s %s;vertical-align:%s;text-align:%s;%s%s\"", ruled ? " class=\"r\"" : "", ruled ? "6px" : "0",
-	    span > 1 ? "0" : "6px", first ? "0" : "10px", ruled ? "top" : "bottom", column->right ? "right" : "left",
-	    column->fit != PAGE_FIT ? "" : "white-space:nowrap;", ruled ? LOOK_RULE : "");
+	    span > 1 ? "0" : "6px",
+	    first   ? "0"
+	    : ruled ? "10px"
+	            : "6px;font-size:13px",
+	    ruled ? "top" : "bottom", column->right ? "right" : "left", column->fit != PAGE_FIT ? "" : "white-space:nowrap;", ruled ? LOOK_RULE : "");
 	if (span > 1)
 		html_format(printer, " colspan=\"%u\"", span);
 	html_add(printer, ">");
@@ -91,19 +94,32 @@ add_cell(struct page *page, const struct page_cell *cell, const struct page_colu
 	html_add(printer, "</td>");
 }
 
-/* Of a row with many numbers the name has a line of its own, so that both have room on a telephone. */
-static void
-add_row(struct page *page, guint first)
+/* Of a row with many cells the one that wraps has a line of its own, so that all have room on a telephone; its index, or the number of columns. */
+static guint
+own_line(const struct page *page)
 {
-	gboolean wide = page->n_columns > WIDE && page->columns[0].fit != PAGE_FIT;
+	for (guint i = 0; page->n_columns > WIDE && i < page->n_columns; i++)
+		if (page->columns[i].fit != PAGE_FIT)
+			return i;
+	return page->n_columns;
+}
+
+static void
+add_row(struct page *page, guint first, guint own)
+{
+	gboolean begun = FALSE;
 
 	html_add(&page->printer, "<tr>");
-	if (wide) {
-		add_cell(page, g_ptr_array_index(page->cells, first), &page->columns[0], page->n_columns, TRUE, TRUE);
-		html_add(&page->printer, "</tr>\n<tr><td></td>");
+	if (own < page->n_columns) {
+		add_cell(page, g_ptr_array_index(page->cells, first + own), &page->columns[own], page->n_columns - 1, TRUE, TRUE);
+		html_add(&page->printer, "</tr>\n<tr>");
 	}
-	for (guint i = wide ? 1 : 0; i < page->n_columns; i++)
-		add_cell(page, g_ptr_array_index(page->cells, first + i), &page->columns[i], 1, i == 0, !wide);
+	for (guint i = 0; i < page->n_columns; i++) {
+		if (i == own)
+			continue;
+		add_cell(page, g_ptr_array_index(page->cells, first + i), &page->columns[i], 1, !begun, own == page->n_columns);
+		begun = TRUE;
+	}
 	html_add(&page->printer, "</tr>\n");
 }
 
@@ -111,17 +127,22 @@ void
 page_html_table(struct page *page)
 {
 	struct printer *printer = &page->printer;
+	guint own = own_line(page);
 
 	html_add(printer, "<table style=\"width:100%;margin:12px 0 0;border-collapse:collapse;" LOOK_FONT ";" LOOK_SMALL ";line-height:1.45;" LOOK_TEXT
 	                  "\" class=\"t\">\n<tr>");
 	for (guint i = 0; i < page->n_columns; i++)
-		html_format(printer,
-		    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px "
-		    "%s;font-size:13px;font-weight:400;white-space:nowrap;text-align:%s;vertical-align:bottom;" LOOK_MUTED "\">%s</th>",
-		    i == 0 ? "0" : "10px", page->columns[i].right ? "right" : "left", page->columns[i].title);
+		if (i != own)
+			html_format(printer,
+			    "<th scope=\"col\" class=\"m\" style=\"padding:0 0 4px "
+			    "%s;font-size:13px;font-weight:400;white-space:nowrap;text-align:%s;vertical-align:bottom;" LOOK_MUTED "\">%s</th>",
+			    i == 0                  ? "0"
+			    : own < page->n_columns ? "6px"
+			                            : "10px",
+			    page->columns[i].right ? "right" : "left", page->columns[i].title);
 	html_add(printer, "</tr>\n");
 	for (guint i = 0; i + page->n_columns <= page->cells->len; i += page->n_columns)
-		add_row(page, i);
+		add_row(page, i, own);
 	html_add(printer, "</table>\n");
 }
 
