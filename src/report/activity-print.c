@@ -161,13 +161,13 @@ csv_sum(GString *out, const struct activity_sum *sum)
 
 		csv_cell(out, text);
 	}
-	g_string_append_c(out, '\n');
+	csv_end(out);
 }
 
 char *
 activity_print_csv(const struct activity *activity)
 {
-	GString *out = g_string_new("by,id,title,letters,unique,authors,first,last\n");
+	GString *out = g_string_new("by,id,title,letters,unique,authors,first,last" CSV_END);
 
 	csv_cell(out, "all");
 	csv_cell(out, NULL);

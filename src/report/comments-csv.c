@@ -25,7 +25,7 @@ add_cells(GString *out, const char *const *cells, gsize n)
 {
 	for (gsize i = 0; i < n; i++)
 		csv_cell(out, cells[i]);
-	g_string_append(out, "\r\n");
+	csv_end(out);
 }
 
 static char *
@@ -80,7 +80,7 @@ add_comments(GString *out, const struct comments *comments)
 {
 	g_string_append(out,
 	    "workstream,workstream_title,topic,topic_title,key,initials,section,contributor,type,received,letters,people,late,filing,quote,quote_from,"
-	    "position,position_by,position_note,link,id\r\n");
+	    "position,position_by,position_note,link,id" CSV_END);
 	for (guint i = 0; i < comments->workstreams->len; i++) {
 		const struct comment_workstream *workstream = g_ptr_array_index(comments->workstreams, i);
 
@@ -103,7 +103,7 @@ comments_print_csv(const struct comments *comments, enum comments_table table)
 		add_comments(out, comments);
 		return g_string_free(out, FALSE);
 	}
-	g_string_append(out, "type,name,submitted_by,affiliation,initials,letters,unique,people,late,received,name_from,link,ids\r\n");
+	g_string_append(out, "type,name,submitted_by,affiliation,initials,letters,unique,people,late,received,name_from,link,ids" CSV_END);
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		for (guint j = 0; j < lists[i]->len; j++)
 			add_contributor(out, comments, g_ptr_array_index(lists[i], j));

@@ -220,7 +220,7 @@ char *
 milestones_print_csv(const struct milestones *milestones)
 {
 	GString *out = g_string_new("id,title,state,planned_from,planned_to,actual_from,actual_to,days_late,days_left,letters_before,unique_before,"
-	                            "authors_before,letters_after,unique_after,authors_after,open_questions,open_consultations\n");
+	                            "authors_before,letters_after,unique_after,authors_after,open_questions,open_consultations" CSV_END);
 
 	for (guint i = 0; i < milestones->around->len; i++) {
 		const struct milestone_around *around = g_ptr_array_index(milestones->around, i);
@@ -245,7 +245,7 @@ milestones_print_csv(const struct milestones *milestones)
 			csv_cell(out, NULL);
 		for (gsize j = 0; j < G_N_ELEMENTS(numbers); j++)
 			cell_number(out, numbers[j]);
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 	return g_string_free(out, FALSE);
 }

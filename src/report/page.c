@@ -51,7 +51,7 @@ page_new(enum page_form form, const struct page_head *head)
 	page->look.zone = head->zone;
 	page->look.zone_name = (char *)g_time_zone_get_identifier(head->zone);
 	g_strlcpy(page->look.rules, head->rules != NULL ? head->rules : "", sizeof page->look.rules);
-	page->printer = (struct printer){g_string_new(NULL), &page->look};
+	page->printer = (struct printer){g_string_new(NULL), &page->look, G_MAXUINT};
 	page->cells = g_ptr_array_new_with_free_func(cell_free);
 	if (form == PAGE_HTML)
 		page_html_head(page);

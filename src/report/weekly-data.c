@@ -66,7 +66,7 @@ letters_rows(GString *out, const struct weekly *weekly, const struct weekly_plac
 		csv_cell(out, row->gist);
 		cell_number(out, letter->item->letters != NULL ? letter->item->letters->len : 1);
 		csv_cell(out, why);
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 }
 
@@ -88,7 +88,7 @@ numbers_row(GString *out, const struct weekly *weekly, const struct weekly_place
 		csv_cell(out, NULL);
 	cell_number(out, place->questions);
 	cell_number(out, place->consultations);
-	g_string_append_c(out, '\n');
+	csv_end(out);
 }
 
 static void
@@ -105,7 +105,7 @@ awaiting_rows(GString *out, const struct weekly *weekly, const struct weekly_pla
 		csv_cell(out, question->row->author_name);
 		csv_cell(out, question->row->author_address);
 		csv_cell(out, question->row->subject);
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 }
 
@@ -122,7 +122,7 @@ topics_rows(GString *out, const struct weekly *weekly, const struct weekly_place
 		cell_number(out, topic->now);
 		csv_cell(out, mean);
 		csv_cell(out, weekly_grew(weekly, topic) ? "yes" : "");
-		g_string_append_c(out, '\n');
+		csv_end(out);
 	}
 }
 
@@ -133,10 +133,10 @@ weekly_print_csv(const struct weekly *weekly, const char *table)
 		const char *name, *heading;
 		void (*print)(GString *out, const struct weekly *weekly, const struct weekly_place *place);
 	} tables[] = {
-	    {"letters", "workstream,place,received,id,author,address,groups,regions,subject,gist,letters,why\n", letters_rows},
-	    {"numbers", "workstream,title,new,unique,week_before,mean,total,questions,consultations\n", numbers_row},
-	    {"awaiting", "workstream,days,asks,date,id,author,address,subject\n", awaiting_rows},
-	    {"topics", "workstream,topic,title,letters,mean,grew\n", topics_rows},
+	    {"letters", "workstream,place,received,id,author,address,groups,regions,subject,gist,letters,why" CSV_END, letters_rows},
+	    {"numbers", "workstream,title,new,unique,week_before,mean,total,questions,consultations" CSV_END, numbers_row},
+	    {"awaiting", "workstream,days,asks,date,id,author,address,subject" CSV_END, awaiting_rows},
+	    {"topics", "workstream,topic,title,letters,mean,grew" CSV_END, topics_rows},
 	};
 	gsize chosen = 0;
 

@@ -369,7 +369,7 @@ fill_input(struct weekly *weekly, struct index *index, GError **error)
 	g_autoptr(GArray) numbers = list_input(index, &span, error);
 
 	if (numbers == NULL || (weekly->rows = message_rows_load(index, numbers, FALSE, error)) == NULL ||
-	    (weekly->campaigns = campaigns_find(index, weekly->rows, weekly->window.to, error)) == NULL)
+	    (weekly->campaigns = campaigns_find(index, weekly->rows, &span, error)) == NULL)
 		return FALSE;
 	for (guint i = 0; i < weekly->places->len; i++)
 		if (!fill_letters(weekly, index, g_ptr_array_index(weekly->places, i), error))
