@@ -127,7 +127,7 @@ html_decisions(struct printer *printer)
 	if (digest->decisions->len + digest->late->len + digest->changed->len == 0)
 		return;
 	html_begin(printer, NULL, "Arrived late or changed", -1);
-	add_earlier(printer, digest->late, ", came in late, shown above too");
+	add_earlier(printer, digest->late, "; came in, or was read, late; shown above too");
 	add_earlier(printer, digest->changed, "");
 	if (digest->decisions->len > 0 && digest->changed->len + digest->late->len > 0)
 		html_subheading(printer, "By hand", digest->decisions->len);

@@ -57,7 +57,7 @@ names_of() {
 # The names that the manual gives for the digest as JSON.
 names_in_manual() {
 	perl -0777 -ne '
-		/\.Fl Fl format Cm json\nthe digest is one object\.\n(.*?)^\.Ss rules/ms or die "no description of the JSON\n";
+		/\.Fl Fl format Cm json\nthe digest is one object\.\n(.*?)^\.Ss /ms or die "no description of the JSON\n";
 		my $text = $1;
 		my %names;
 		while ($text =~ /^\.(?:It )?Li (.+)$/mg) {

@@ -117,7 +117,7 @@ last=$(sql mail.db 'SELECT max(seq) FROM entry')
 n=1000
 for name in staff water; do
 	n=$((n + 1))
-	sql index.db "INSERT INTO issue VALUES ($n, 1550041200, '$name', 7, 0, $last, 1550041200, 'x', 0)"
+	sql index.db "INSERT INTO issue VALUES ($n, 1550041200, '$name', 7, 0, $last, 1550041200, 'x', 0, NULL)"
 done
 now=1550048300
 letter "$T/13.eml" 13 'New' 'My question is whether the dredging goes on.'
@@ -136,9 +136,9 @@ json_is 'scalar @{$_->{messages}}, join(",", @{$_->{late}}), scalar @{$_->{await
 # what came in late says on which day it was received, in its place and once more at the end
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff
 out_has 'Ada Example · 4 Feb 10:00 · '
-out_has 'received 2019-02-04; came in late, shown above too'
+out_has 'received 2019-02-04; came in, or was read, late; shown above too'
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff --format html
-out_has 'received 4 Feb 2019; came in late'
+out_has 'received 4 Feb 2019; came in, or was read, late'
 # the subscription's own choice, unless there is another
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue water --format json
 json_is 'scalar @{$_->{messages}}, $_->{workstream}' "2 water"
@@ -151,7 +151,7 @@ end
 begin "--since-issue: held before"
 harbour_archive
 last=$(sql mail.db 'SELECT max(seq) FROM entry')
-sql index.db "INSERT INTO issue VALUES (1001, 1550041200, 'staff', 7, 0, $last, 1550041200, 'x', 0)"
+sql index.db "INSERT INTO issue VALUES (1001, 1550041200, 'staff', 7, 0, $last, 1550041200, 'x', 0, NULL)"
 letter "$T/13.eml" 13 'Late' 'An unlocked powder store.' 'Received: from a by b; Mon, 04 Feb 2019 10:00:00 +0000' 'Date: Mon, 04 Feb 2019 10:00:00 +0000'
 run 0 '' import --archive "$A" "$T/13.eml"
 run 0 '' digest --archive "$A" --since-issue staff --format json

@@ -225,7 +225,7 @@ campaign(void **state)
 {
 	g_autofree char *text = text_of(*state, tuesday(0), NULL);
 
-	says(text, "\n5 letters alike, 5 different authors: Signer A, Signer B, Signer C and 2\nmore\n  10:16 \u00b7 ");
+	says(text, "\n\u2022 5 letters alike, 5 different authors: Signer A, Signer B, Signer C and\n  2 more\n  10:16 \u00b7 ");
 	assert_null(strstr(text, "Signer D"));
 }
 
