@@ -1,6 +1,6 @@
 #include "archive/index-private.h"
 
-#include "base/text.h"
+#include "base/text-search.h"
 
 #include <string.h>
 
@@ -39,7 +39,7 @@ append_line(GString *text, const char *line)
 static char *
 take_words(GString *text)
 {
-	char *words = text->len == 0 ? g_strdup("") : text_index_words(text->str, text->len);
+	char *words = text->len == 0 ? g_strdup("") : text_search_words(text->str, text->len, FALSE, NULL);
 
 	g_string_truncate(text, 0);
 	return words;

@@ -31,10 +31,11 @@ gboolean text_is_cjk(gunichar c);
 char *text_fold_key(const char *text);
 
 /*
- * The words the search index stores and a query asks for: text_fold, lower case, one space between words; runs of Han, Kana and Hangul as
- * overlapping bigrams (a single such character as itself). Version TEXT_INDEX_VERSION; a change of the result must raise it.
+ * Words for comparing texts: text_fold, lower case, one space between words; runs of Han, Kana and Hangul as overlapping bigrams (a single such character as
+ * itself). Campaigns and boilerplate rest on it; what the search index stores is text_search_words (base/text-search.h). A change of either must raise
+ * TEXT_INDEX_VERSION.
  */
-#define TEXT_INDEX_VERSION 2
+#define TEXT_INDEX_VERSION 3
 char *text_index_words(const char *text, gssize length);
 
 /* For a terminal, a log or an error message: control characters (C0 but tab and line feed when KEEP_LINES, DEL, C1), bidi controls, line and

@@ -1,6 +1,6 @@
 #include "find/excerpt.h"
 
-#include "base/text.h"
+#include "base/text-search.h"
 
 #include <string.h>
 
@@ -8,9 +8,10 @@
 #define GAP_LONGEST 40         /* characters between two words of a phrase */
 #define MATCHES_LOOKED_AT 1000 /* in one passage: the best place is among the first thousand, or all are alike */
 
-struct letter {       /* one character of a passage as it is compared */
-	gunichar c;   /* folded, caseless */
+struct letter { /* one character of a passage as it is compared */
+	gunichar c;
 	guint origin; /* its byte in the passage's text */
+	enum search_class class;
 };
 
 struct match {
@@ -33,60 +34,83 @@ letters_of(const char *text)
 	GArray *letters = g_array_new(FALSE, FALSE, sizeof(struct letter));
 	struct letter end;
 
-	text_fold(text, -1, &folded);
+	text_search_fold(text, -1, &folded);
 	for (const char *at = folded.text; *at != '\0'; at = g_utf8_next_char(at)) {
-		struct letter letter = {g_unichar_tolower(g_utf8_get_char(at)), folded_origin(&folded, at - folded.text)};
+		gunichar c = g_utf8_get_char(at);
+		struct letter letter = {c, folded_origin(&folded, at - folded.text), text_search_class(c)};
 
 		g_array_append_val(letters, letter);
 	}
-	end = (struct letter){0, strlen(text)};
+	end = (struct letter){0, strlen(text), SEARCH_NONE};
 	g_array_append_val(letters, end);
 	return letters;
 }
 
-/* Part of a word: between two such characters there is no boundary. */
+/* Between LETTER and the one before it there is no boundary of words. */
 static gboolean
-is_inside(gunichar c)
+is_inside(const struct letter *letter)
 {
-	return c != 0 && !text_is_cjk(c) && (g_unichar_isalnum(c) || g_unichar_ismark(c));
+	if (letter->class == SEARCH_MARK)
+		return letter[-1].class != SEARCH_NONE;
+	return letter->class == SEARCH_WORD && (letter[-1].class == SEARCH_WORD || letter[-1].class == SEARCH_MARK);
 }
 
+/* Words may stand apart before WANTED though nothing separates them there: another script, or a sign. */
 static gboolean
-is_word(gunichar c)
+may_part(const struct letter *wanted)
 {
-	return c != 0 && (text_is_cjk(c) || g_unichar_isalnum(c) || g_unichar_ismark(c));
+	if (wanted->class == SEARCH_MARK || wanted[-1].class == SEARCH_NONE)
+		return FALSE;
+	return wanted->class == SEARCH_SIGN || wanted[-1].class == SEARCH_SIGN || (wanted->class == SEARCH_RUN) != (wanted[-1].class == SEARCH_RUN);
 }
 
-/* The letter after the match of WANTED (one word or phrase) at AT, or 0. What stands between words counts as one gap, in both. */
+/* The letter after what stands between two words at AT. */
 static guint
-match_end(const struct letter *letters, guint at, const struct letter *wanted, gboolean beginning)
+skip_gap(const struct letter *letters, guint at)
 {
-	guint gap;
+	for (guint gap = 0; letters[at].c != 0 && letters[at].class == SEARCH_NONE && gap < GAP_LONGEST; gap++)
+		at++;
+	return at;
+}
 
-	if (at > 0 && is_inside(letters[at].c) && is_inside(letters[at - 1].c))
-		return 0;
-	while (wanted->c != 0) {
-		if (is_word(wanted->c)) {
-			if (letters[at].c != wanted->c)
-				return 0;
-			at++;
-			wanted++;
-			continue;
-		}
-		while (wanted->c != 0 && !is_word(wanted->c))
+/* The letter after the match of WANTED up to its end, which begins at AT; 0: none. What stands between words counts as one gap, in both. */
+static guint
+match_letters(const struct letter *letters, guint at, const struct letter *wanted)
+{
+	for (const struct letter *first = wanted; wanted->c != 0; at++, wanted++) {
+		gboolean parted = wanted->class == SEARCH_NONE;
+
+		while (wanted->c != 0 && wanted->class == SEARCH_NONE)
 			wanted++;
 		if (wanted->c == 0)
 			break;
-		if (is_inside(letters[at].c) && is_inside(letters[at - 1].c))
-			return 0;
-		for (gap = 0; letters[at].c != 0 && !is_word(letters[at].c) && gap < GAP_LONGEST; gap++)
+		if (wanted > first && (parted || (letters[at].class == SEARCH_NONE && may_part(wanted)))) {
+			if (is_inside(&letters[at]))
+				return 0;
+			at = skip_gap(letters, at);
+		}
+		if (letters[at].c == '\n' && wanted > first && text_search_joins(letters[at - 1].c, letters[at + 1].c))
 			at++;
+		if (letters[at].c != wanted->c)
+			return 0;
 	}
-	if (!beginning && is_inside(letters[at - 1].c) && is_inside(letters[at].c))
-		return 0;
-	while (beginning && is_inside(letters[at - 1].c) && is_inside(letters[at].c))
-		at++;
 	return at;
+}
+
+/* The same for a whole word or phrase, or with BEGINNING for the beginning of one: up to its end. */
+static guint
+match_end(const struct letter *letters, guint at, const struct letter *wanted, gboolean beginning)
+{
+	guint end;
+
+	if (at > 0 && is_inside(&letters[at]))
+		return 0;
+	end = match_letters(letters, at, wanted);
+	if (end == 0 || (!beginning && is_inside(&letters[end])))
+		return 0;
+	while (is_inside(&letters[end]) || (letters[end].c != 0 && letters[end].origin == letters[end - 1].origin))
+		end++;
+	return end;
 }
 
 struct wanted {
@@ -108,10 +132,12 @@ wanted_words(const char *const *words)
 
 	g_array_set_clear_func(all, (GDestroyNotify)wanted_clear);
 	for (; *words != NULL; words++) {
-		struct wanted wanted = {letters_of(*words), 0, g_str_has_suffix(*words, "*")};
+		gboolean open;
+		g_autofree char *searched = text_search_words(*words, -1, TRUE, &open);
+		struct wanted wanted = {letters_of(*words), 0, open || g_str_has_suffix(*words, "*")};
 		const struct letter *letters = (const struct letter *)wanted.letters->data;
 
-		while (letters[wanted.skip].c != 0 && !is_word(letters[wanted.skip].c))
+		while (letters[wanted.skip].c != 0 && letters[wanted.skip].class == SEARCH_NONE)
 			wanted.skip++;
 		g_array_append_val(all, wanted);
 	}

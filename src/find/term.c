@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/record.h"
-#include "base/text.h"
+#include "base/text-search.h"
 #include "find/corrections.h"
 #include "find/counts.h"
 #include "find/rows.h"
@@ -55,16 +55,6 @@ refuse_star(const struct token *token, GError **error)
 	return query_fail(error, token->value_column, "'%s:' takes no '*'; expected a whole value", token->prefix);
 }
 
-/* A lone Han, Kana or Hangul character was indexed only as half of a pair, so it asks for pairs that begin with it. */
-static gboolean
-ends_in_lone_cjk(const char *words)
-{
-	const char *last = strrchr(words, ' ');
-
-	last = last != NULL ? last + 1 : words;
-	return g_utf8_strlen(last, -1) == 1 && text_is_cjk(g_utf8_get_char(last));
-}
-
 /* WORDS hold letters and digits only, but quotes are doubled all the same: nothing a user typed is ever FTS5 syntax. */
 static char *
 fts_phrase(const char *column, const char *words, gboolean beginning)
@@ -90,14 +80,15 @@ count_words(const char *words)
 static gboolean
 fill_fts(struct term *term, const char *column, const struct token *token, GError **error)
 {
-	g_autofree char *words = text_index_words(token->value, -1);
+	gboolean open;
+	g_autofree char *words = text_search_words(token->value, -1, TRUE, &open);
 	g_autofree char *shown = NULL;
 
 	if (*words == '\0') {
 		shown = text_escape(token->value, FALSE);
 		return query_fail(error, token->value_column, "there is no letter or digit to search for in '%s%s'", shown, token->star ? "*" : "");
 	}
-	term->fts = fts_phrase(column, words, token->star || ends_in_lone_cjk(words));
+	term->fts = fts_phrase(column, words, token->star || open);
 	term->words = count_words(words);
 	return TRUE;
 }
