@@ -14,7 +14,7 @@
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", "retention", NULL};
 static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
-static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", NULL};
+static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", "query", NULL};
 
 struct conf *
 conf_new(void)
@@ -28,6 +28,7 @@ conf_new(void)
 	conf->lmtp_listen_at = g_ptr_array_new_with_free_func(g_free);
 	conf->lmtp_recipients = g_ptr_array_new_with_free_func(g_free);
 	conf->subscriptions = g_ptr_array_new_with_free_func((GDestroyNotify)subscription_free);
+	conf->queries = g_ptr_array_new_with_free_func((GDestroyNotify)saved_query_free);
 	conf->mail.starttls = -1;
 	conf->mail.timeout = LIMIT_CARRIER_SECONDS;
 	conf->lmtp_mode = -1;
@@ -53,6 +54,7 @@ conf_free(struct conf *conf)
 	g_ptr_array_unref(conf->lmtp_listen_at);
 	g_ptr_array_unref(conf->lmtp_recipients);
 	g_ptr_array_unref(conf->subscriptions);
+	g_ptr_array_unref(conf->queries);
 	conf_mail_clear(&conf->mail);
 	g_free(conf);
 }
@@ -254,17 +256,32 @@ read_subscription_entry(struct conf *conf, const struct section_entry *entry, GE
 	return subscription_entry(g_ptr_array_index(conf->subscriptions, conf->subscriptions->len - 1), conf->file, entry, error);
 }
 
-/* A section begins; only subscriptions have names. */
+/* Of the query begun last. */
+static gboolean
+read_query_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	return saved_query_entry(g_ptr_array_index(conf->queries, conf->queries->len - 1), entry, error);
+}
+
+/* A section begins; only subscriptions and queries have names. */
 static gboolean
 begin_section(struct conf *conf, const struct section *section, GError **error)
 {
+	gboolean query = strcmp(section->type, "query") == 0;
+
 	if (strcmp(section->type, "mail") == 0)
 		conf->mail.line = section->line;
-	if (strcmp(section->type, "subscription") != 0)
+	if (!query && strcmp(section->type, "subscription") != 0)
 		return section->name == NULL || sections_fail(error, conf->file, section->line, 1, "[%s] takes no name", section->type);
 	if (section->name == NULL || strspn(section->name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != strlen(section->name))
 		return sections_fail(
-		    error, conf->file, section->line, 1, "[subscription NAME] needs a name of small letters, digits, hyphens, dots and underscores");
+		    error, conf->file, section->line, 1, "[%s NAME] needs a name of small letters, digits, hyphens, dots and underscores", section->type);
+	if (query) {
+		if (saved_query_find(conf->queries, section->name) != NULL)
+			return sections_fail(error, conf->file, section->line, 1, "[query %s] stands there twice", section->name);
+		g_ptr_array_add(conf->queries, saved_query_new(section->name, conf->file, section->line));
+		return TRUE;
+	}
 	for (guint i = 0; i < conf->subscriptions->len; i++)
 		if (strcmp(((struct subscription *)g_ptr_array_index(conf->subscriptions, i))->name, section->name) == 0)
 			return sections_fail(error, conf->file, section->line, 1, "[subscription %s] stands there twice", section->name);
@@ -278,6 +295,9 @@ finish_sections(struct conf *conf, GError **error)
 	for (guint i = 0; i < conf->subscriptions->len; i++)
 		if (!subscription_finish(g_ptr_array_index(conf->subscriptions, i), conf->file, error))
 			return FALSE;
+	for (guint i = 0; i < conf->queries->len; i++)
+		if (!saved_query_finish(g_ptr_array_index(conf->queries, i), error))
+			return FALSE;
 	if (conf->subscriptions->len > 0 && conf->mail.line == 0)
 		return sections_fail(error, conf->file, ((struct subscription *)g_ptr_array_index(conf->subscriptions, 0))->line, 1,
 		    "subscriptions need a [mail] section that says how they are sent");
@@ -289,7 +309,7 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 {
 	/* in the order of section_types */
 	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {
-	    read_archive_entry, read_lmtp_entry, read_sweep_entry, read_mail_entry, read_subscription_entry};
+	    read_archive_entry, read_lmtp_entry, read_sweep_entry, read_mail_entry, read_subscription_entry, read_query_entry};
 
 	for (guint i = 0; i < sections->len; i++) {
 		const struct section *section = g_ptr_array_index(sections, i);

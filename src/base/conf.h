@@ -3,6 +3,7 @@
 #define BASE_CONF_H
 
 #include "base/conf-mail.h"
+#include "base/conf-query.h"
 
 struct conf_retention {
 	int kind;     /* enum record_kind */
@@ -29,6 +30,7 @@ struct conf {
 
 	struct conf_mail mail;
 	GPtrArray *subscriptions; /* of struct subscription, in file order */
+	GPtrArray *queries;       /* of struct saved_query, in file order */
 };
 
 /*

@@ -108,9 +108,10 @@
 #define LIMIT_RULE_HEADERS 8192 /* bytes of header fields that rules see and the index stores: mailing lists' mail has 2,000 to 4,000 */
 
 /* finding */
-#define LIMIT_QUERY_BYTES 4096 /* of a query's text */
-#define LIMIT_QUERY_TERMS 64   /* terms in a query: a 100 kB phrase took FTS5 18 s */
-#define LIMIT_QUERY_DEPTH 32   /* nested brackets */
+#define LIMIT_QUERY_BYTES 4096      /* of a query's text */
+#define LIMIT_QUERY_TERMS 64        /* terms in a query: a 100 kB phrase took FTS5 18 s */
+#define LIMIT_QUERY_DEPTH 32        /* nested brackets, and saved queries in saved queries */
+#define LIMIT_QUERY_ROWS 1000000000 /* that "limit:" takes: more than any archive has, and a number that every machine can count to */
 
 /* what letters of a campaign differ in */
 #define LIMIT_CAMPAIGN_SENTENCES 20000 /* told apart: some 20 MB at the most */

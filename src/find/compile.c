@@ -357,6 +357,27 @@ required_term(const GPtrArray *conjuncts, enum term_type type)
 	return NULL;
 }
 
+/* The statements for each order, over what stands in where. */
+static void
+put_orders(const struct compiler *compiler, gboolean filing, gboolean by_received, struct compiled *out)
+{
+	static const char filings[] = "FROM filing AS f", both[] = "FROM filing AS f CROSS JOIN message AS m ON m.message = f.message";
+	const char *narrow = !filing ? "FROM message AS m" : compiler->uses_message ? both : filings, *wide = filing ? both : narrow;
+	const char *date = by_received ? "m.received" : compiler->date, *tie = compiler->message, *where = compiler->where->str;
+
+	out->ordered[QUERY_NEWEST] = g_strdup_printf("SELECT %s %s%s ORDER BY %s DESC, %s DESC LIMIT :limit", tie, narrow, where, date, tie);
+	out->ordered[QUERY_OLDEST] = g_strdup_printf("SELECT %s %s%s ORDER BY %s, %s LIMIT :limit", tie, narrow, where, date, tie);
+	out->ordered[QUERY_ARRIVED] = g_strdup_printf("SELECT %s %s%s ORDER BY m.received DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
+	out->ordered[QUERY_AUTHOR] = g_strdup_printf("SELECT %s %s%s ORDER BY coalesce(nullif(m.author_name, ''), m.author_address, '') COLLATE NOCASE,"
+	                                             " m.date_effective DESC, %s DESC LIMIT :limit",
+	    tie, wide, where, tie);
+	out->ordered[QUERY_SUBJECT] = g_strdup_printf(
+	    "SELECT %s %s%s ORDER BY coalesce(m.subject_base, '') COLLATE NOCASE, m.date_effective DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
+	out->ordered[QUERY_LARGEST] =
+	    g_strdup_printf("SELECT %s %s%s ORDER BY m.size DESC, m.date_effective DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
+	out->count = g_strdup_printf("SELECT count(*) %s%s", narrow, where);
+}
+
 /*
  * What leads decides the cost. A window of received: its index, and its order. One filing: that table's key, which is in order of date, so that
  * "the newest 50" read 50 entries. Else the index of dates, or whatever SQLite finds narrower (words, a thread, an id).
@@ -366,7 +387,6 @@ compile(struct compiler *compiler, GPtrArray *conjuncts, struct compiled *out)
 {
 	gboolean by_received = required_term(conjuncts, TERM_RECEIVED) != NULL;
 	const struct node *filing = by_received ? NULL : required_term(conjuncts, TERM_FILING);
-	const char *from, *order, *tie;
 
 	compiler->message = filing != NULL ? "f.message" : "m.message";
 	compiler->date = filing != NULL ? "f.date" : "m.date_effective";
@@ -381,15 +401,7 @@ compile(struct compiler *compiler, GPtrArray *conjuncts, struct compiled *out)
 		put(compiler, filing != NULL ? " AND " : " WHERE ");
 		put_and(compiler, conjuncts);
 	}
-	if (filing == NULL)
-		from = "FROM message AS m";
-	else
-		from = compiler->uses_message ? "FROM filing AS f CROSS JOIN message AS m ON m.message = f.message" : "FROM filing AS f";
-	order = by_received ? "m.received" : compiler->date;
-	tie = compiler->message;
-	out->newest = g_strdup_printf("SELECT %s %s%s ORDER BY %s DESC, %s DESC LIMIT :limit", tie, from, compiler->where->str, order, tie);
-	out->oldest = g_strdup_printf("SELECT %s %s%s ORDER BY %s, %s LIMIT :limit", tie, from, compiler->where->str, order, tie);
-	out->count = g_strdup_printf("SELECT count(*) %s%s", from, compiler->where->str);
+	put_orders(compiler, filing != NULL, by_received, out);
 }
 
 void
@@ -410,8 +422,8 @@ query_compile(const struct node *tree, struct compiled *out)
 void
 compiled_clear(struct compiled *compiled)
 {
-	g_clear_pointer(&compiled->newest, g_free);
-	g_clear_pointer(&compiled->oldest, g_free);
+	for (int i = 0; i < N_QUERY_ORDERS; i++)
+		g_clear_pointer(&compiled->ordered[i], g_free);
 	g_clear_pointer(&compiled->count, g_free);
 	g_clear_pointer(&compiled->binds, g_ptr_array_unref);
 }

@@ -11,9 +11,9 @@ struct query_bind {
 };
 
 struct compiled {
-	char *newest, *oldest; /* message numbers in order, at most :limit */
-	char *count;           /* their number */
-	GPtrArray *binds;      /* of struct query_bind: bound in all three */
+	char *ordered[N_QUERY_ORDERS]; /* message numbers in order, at most :limit */
+	char *count;                   /* their number */
+	GPtrArray *binds;              /* of struct query_bind: bound in all of these */
 };
 /* TREE NULL: everything. */
 void query_compile(const struct node *tree, struct compiled *out);

@@ -51,6 +51,16 @@ ends_word(gunichar c)
 	return c == 0 || c == '(' || c == ')' || is_quote(c) || g_unichar_isspace(c);
 }
 
+/* Hebrew writes its abbreviations with a quotation mark before the last letter: between two of its letters it is part of the word. */
+static gboolean
+is_gershayim(const struct lexer *lexer, const char *start)
+{
+	gunichar before = lexer->at > start ? g_utf8_get_char(g_utf8_prev_char(lexer->at)) : 0;
+	gunichar after = g_utf8_get_char(g_utf8_next_char(lexer->at));
+
+	return before >= 0x0590 && before <= 0x05f2 && after >= 0x05d0 && after <= 0x05ea;
+}
+
 static gboolean
 take_quoted(struct lexer *lexer, struct token *out, GError **error)
 {
@@ -59,7 +69,7 @@ take_quoted(struct lexer *lexer, struct token *out, GError **error)
 
 	advance(lexer);
 	start = lexer->at;
-	while (*lexer->at != '\0' && !is_quote(peek(lexer)))
+	while (*lexer->at != '\0' && (!is_quote(peek(lexer)) || is_gershayim(lexer, start)))
 		advance(lexer);
 	if (*lexer->at == '\0')
 		return query_fail(error, opened, "this quotation mark is never closed; expected another '\"' after the phrase");
@@ -79,7 +89,7 @@ take_bare(struct lexer *lexer, struct token *out, GError **error)
 	const char *start = lexer->at;
 	guint star = 0;
 
-	for (; !ends_word(peek(lexer)); advance(lexer)) {
+	for (; !ends_word(peek(lexer)) || (is_quote(peek(lexer)) && is_gershayim(lexer, start)); advance(lexer)) {
 		if (star != 0)
 			return query_fail(error, star, "a '*' may only stand at the end of a word");
 		if (*lexer->at == '*')

@@ -5,6 +5,7 @@
 
 struct query {
 	struct compiled compiled;
+	struct query_settings settings;
 	GPtrArray *words; /* of char *, NULL-terminated */
 };
 
@@ -34,13 +35,21 @@ collect_words(const struct node *node, GPtrArray *words)
 struct query *
 query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error)
 {
-	struct term_context context = {index, now, zone};
+	return query_parse_saved(index, text, now, zone, NULL, error);
+}
+
+struct query *
+query_parse_saved(struct index *index, const char *text, gint64 now, GTimeZone *zone, const GPtrArray *saved, GError **error)
+{
+	struct term_context context = {index, now, zone, saved};
+	struct query_settings settings;
 	g_autoptr(Node) tree = NULL;
 	struct query *query;
 
-	if (!query_tree(&context, text, &tree, error))
+	if (!query_tree(&context, text, &tree, &settings, error))
 		return NULL;
 	query = g_new0(struct query, 1);
+	query->settings = settings;
 	query->words = g_ptr_array_new_with_free_func(g_free);
 	if (tree != NULL)
 		collect_words(tree, query->words);
@@ -58,7 +67,19 @@ query_words(const struct query *query)
 const char *
 query_sql(const struct query *query, enum query_order order)
 {
-	return order == QUERY_NEWEST ? query->compiled.newest : query->compiled.oldest;
+	return query->compiled.ordered[order];
+}
+
+enum query_order
+query_order(const struct query *query, enum query_order default_order)
+{
+	return query->settings.order >= 0 ? (enum query_order)query->settings.order : default_order;
+}
+
+guint
+query_limit(const struct query *query, guint default_limit)
+{
+	return query->settings.limit >= 0 ? (guint)query->settings.limit : default_limit;
 }
 
 static struct stmt *

@@ -2,6 +2,7 @@
 #ifndef FIND_QUERY_H
 #define FIND_QUERY_H
 
+#include "find/parser.h"
 #include "find/rows.h"
 
 struct query;
@@ -11,12 +12,18 @@ struct query;
  * staff's view. date: is the effective date, received: the message's earliest arrival here.
  */
 struct query *query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, with the configuration's queries (of struct saved_query) for saved:NAME. An error in one of them names its file, line and column. */
+struct query *query_parse_saved(
+    struct index *index, const char *text, gint64 now, GTimeZone *zone, const GPtrArray *saved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void query_free(struct query *query);
 typedef struct query Query;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
 
-enum query_order { QUERY_NEWEST, QUERY_OLDEST };
-/* Matching messages in order of effective date, or of arrival when the query asks for a window of received:. LIMIT 0: all. Array of struct message_row. */
+/* What "sort:" and "limit:" say in it; DEFAULT_ORDER and DEFAULT_LIMIT when they do not stand there. */
+enum query_order query_order(const struct query *query, enum query_order default_order);
+guint query_limit(const struct query *query, guint default_limit);
+
+/* Matching messages in ORDER (find/parser.h), whatever the query says. LIMIT 0: all. Array of struct message_row. */
 GPtrArray *query_run(
     struct index *index, const struct query *query, enum query_order order, guint limit, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as message numbers only: an array of gint64. */

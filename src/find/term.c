@@ -32,9 +32,8 @@ term_free(struct term *term)
 	g_free(term);
 }
 
-/* Says that VALUE is none of KNOWN (NULL-terminated). */
-static gboolean
-fail_unknown(GError **error, const struct token *token, const char *what, const char *value, const char *const *known)
+gboolean
+term_fail_unknown(GError **error, const struct token *token, const char *what, const char *value, const char *const *known)
 {
 	g_autofree char *shown = text_escape(value, FALSE);
 	g_autofree char *list = g_strjoinv(", ", (char **)known);
@@ -186,19 +185,42 @@ fill_filing(struct term *term, const struct term_context *context, const struct 
 	if (!is_filed(context->index, prefix->argument, token->value, last, &filed, error))
 		return FALSE;
 	if (!filed && !(token->star && *token->value == '\0'))
-		return fail_unknown(error, token, prefix->meaning, token->value, known);
+		return term_fail_unknown(error, token, prefix->meaning, token->value, known);
 	term->text = g_strdup(token->value);
 	term->last = token->star ? g_steal_pointer(&last) : NULL;
 	return TRUE;
 }
 
+/* Windows that people name beside those of clock_parse. */
+static const struct {
+	const char *name;
+	struct time_window (*window)(gint64 t, int offset, GTimeZone *zone);
+	int offset;
+} windows[] = {
+    {"thisweek", clock_week, 0},
+    {"lastweek", clock_week, -1},
+    {"thismonth", clock_month, 0},
+    {"lastmonth", clock_month, -1},
+};
+
 static gboolean
 parse_end(const struct term_context *context, guint column, const char *text, struct time_window *out, GError **error)
 {
+	static const char *const names[] = {"today", "yesterday", "thisweek", "lastweek", "thismonth", "lastmonth", NULL};
 	g_autoptr(GError) inner = NULL;
+	const char *nearest;
 
+	for (gsize i = 0; i < G_N_ELEMENTS(windows); i++) {
+		if (g_ascii_strcasecmp(windows[i].name, text) == 0) {
+			*out = windows[i].window(context->now, windows[i].offset, context->zone);
+			return TRUE;
+		}
+	}
 	if (clock_parse(text, context->now, context->zone, out, &inner))
 		return TRUE;
+	nearest = text_nearest(text, names);
+	if (nearest != NULL)
+		return query_fail(error, column, "'%s' is no date; did you mean '%s'?", text, nearest);
 	return query_fail(error, column, "%s", inner->message);
 }
 
@@ -297,7 +319,7 @@ fill_state(struct term *term, const struct term_context *context, const struct p
 		g_ptr_array_add(known, (gpointer)states[i].value);
 	}
 	g_ptr_array_add(known, NULL);
-	return fail_unknown(error, token, prefix->meaning, token->value, (const char *const *)known->pdata);
+	return term_fail_unknown(error, token, prefix->meaning, token->value, (const char *const *)known->pdata);
 }
 
 static gboolean
@@ -311,7 +333,7 @@ fill_kind(struct term *term, const struct term_context *context, const struct pr
 	term->text = g_ascii_strdown(token->value, -1);
 	if (!refuse_star(token, error))
 		return FALSE;
-	return kind_from_name(term->text) >= 0 || fail_unknown(error, token, prefix->meaning, token->value, known);
+	return kind_from_name(term->text) >= 0 || term_fail_unknown(error, token, prefix->meaning, token->value, known);
 }
 
 static gboolean
@@ -397,8 +419,9 @@ static const struct prefix prefixes[] = {
 static const struct prefix *
 find_prefix(const struct token *token, GError **error)
 {
-	const char *known[G_N_ELEMENTS(prefixes) + 1] = {NULL};
+	const char *known[G_N_ELEMENTS(prefixes) + 4] = {NULL};
 	const char *nearest;
+	gsize count = G_N_ELEMENTS(prefixes);
 
 	if (token->prefix == NULL)
 		return &plain_words;
@@ -407,6 +430,9 @@ find_prefix(const struct token *token, GError **error)
 			return &prefixes[i];
 		known[i] = prefixes[i].name;
 	}
+	known[count++] = "saved"; /* the parser's */
+	known[count++] = "sort";
+	known[count] = "limit";
 	nearest = text_nearest(token->prefix, known);
 	if (nearest != NULL)
 		query_fail(error, token->column, "unknown prefix '%s:'; did you mean '%s:'?", token->prefix, nearest);

@@ -3,12 +3,14 @@
 #define FIND_TERM_H
 
 #include "archive/index.h"
+#include "base/conf-query.h"
 #include "find/lexer.h"
 
 struct term_context { /* what a term is understood against */
 	struct index *index;
 	gint64 now;
 	GTimeZone *zone;
+	const GPtrArray *saved; /* of struct saved_query, may be NULL */
 };
 
 enum term_type {
@@ -38,6 +40,9 @@ struct term {
 	guint words; /* that the search index must look up */
 	char *shown; /* of TERM_WORDS: what an excerpt looks for, '*' at the end for a beginning; else NULL */
 };
+
+/* Says that VALUE is no WHAT: the nearest of KNOWN (NULL-terminated), or all when they are few. Returns FALSE. */
+gboolean term_fail_unknown(GError **error, const struct token *token, const char *what, const char *value, const char *const *known);
 
 /* POSTBAG_ERROR_USAGE with the column and the nearest known word. */
 struct term *term_new(const struct term_context *context, const struct token *token, GError **error) G_GNUC_WARN_UNUSED_RESULT;

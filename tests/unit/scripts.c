@@ -198,7 +198,7 @@ static const struct row japanese[] = {
     {"iteration mark", "人々の安全", "人々", "人々"},
     {"single", "水の安全", "水", "水"},
     {"squared word", "\u3314の道", "キロ", "\u3314"},
-    {"across a line's end", "安全につ\nいて質問", "について", "つ\nいて"},
+    {"across a line's end", "安全につ\nいて質問", "について", "につ\nいて"},
 };
 
 static const struct row korean[] = {
