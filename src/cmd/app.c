@@ -36,7 +36,7 @@ make_context(struct app *app, const char *name, const GOptionEntry *entries, gpo
 	const GOptionEntry shared[] = {
 	    {"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
 	    {"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
-	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "how rows come out: text, json or csv; digests and reports also html, a digest mime", "FORMAT"},
+	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "text, json or csv; digests and reports also html, a digest mime, a query ids and mbox", "FORMAT"},
 	    {"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
 	    {"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
 	    {"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
@@ -85,6 +85,10 @@ load(struct app *app, const char *command, GError **error)
 		app->format = FORMAT_HTML;
 	else if (app->format_name != NULL && strcmp(app->format_name, "mime") == 0 && strcmp(command, "digest") == 0)
 		app->format = FORMAT_MIME;
+	else if (app->format_name != NULL && strcmp(app->format_name, "ids") == 0 && strcmp(command, "query") == 0)
+		app->format = FORMAT_IDS;
+	else if (app->format_name != NULL && strcmp(app->format_name, "mbox") == 0 && strcmp(command, "query") == 0)
+		app->format = FORMAT_MBOX;
 	else if (app->format_name != NULL && strcmp(app->format_name, "text") != 0)
 		return app_usage(error, "--format %s: expected text, json or csv", app->format_name);
 	if (app->limit < -1)

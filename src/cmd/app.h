@@ -9,7 +9,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 
-enum app_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_MIME }; /* HTML: of digests and reports; MIME: of digests alone */
+enum app_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_MIME, FORMAT_IDS, FORMAT_MBOX };
 
 struct app {
 	/* as given; NULL or 0 when not */

@@ -1,11 +1,11 @@
+#include "cmd/query.h"
+
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cmd/app.h"
-#include "find/query.h"
-#include "report/print-list.h"
+#include "find/point.h"
 
 #define DEFAULT_LIMIT 50
 
@@ -17,87 +17,122 @@ terminal_columns(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 0;
 }
 
-static GPtrArray *
-load_unique(struct index *index, const struct query *query, enum query_order order, guint limit, gboolean evidence, guint *all, GError **error)
-{
-	g_autoptr(GArray) numbers = query_run_numbers(index, query, order, 0, error);
-	g_autoptr(GArray) unique = numbers != NULL ? query_unique(index, numbers, error) : NULL;
-
-	if (unique == NULL)
-		return NULL;
-	*all = unique->len;
-	if (limit > 0 && unique->len > limit)
-		g_array_set_size(unique, limit);
-	return message_rows_load(index, unique, evidence, error);
-}
-
 static gboolean
-print_counts(struct app *app, struct index *index, const struct query *query, gboolean unique, GError **error)
+print_counts(struct asking *asking, GError **error)
 {
-	g_autoptr(GArray) numbers = unique ? query_run_numbers(index, query, QUERY_NEWEST, 0, error) : NULL;
-	g_autoptr(GArray) different = numbers != NULL ? query_unique(index, numbers, error) : NULL;
+	g_autoptr(GArray) numbers = asking->unique ? query_run_numbers(asking->archive.index, asking->query, QUERY_NEWEST, 0, error) : NULL;
+	g_autoptr(GArray) different = numbers != NULL ? query_unique(asking->archive.index, numbers, error) : NULL;
 	gint64 matching;
 
-	if (!unique && !query_count(index, query, &matching, error))
+	if (!asking->unique && !query_count(asking->archive.index, asking->query, &matching, error))
 		return FALSE;
-	if (unique && different == NULL)
+	if (asking->unique && different == NULL)
 		return FALSE;
-	if (!unique)
+	if (!asking->unique)
 		printf("%" G_GINT64_FORMAT "\n", matching);
-	else if (app->format == FORMAT_JSON)
+	else if (asking->app->format == FORMAT_JSON)
 		printf("{\"count\": %u, \"unique\": %u}\n", numbers->len, different->len);
 	else
 		printf("%u (%u unique)\n", numbers->len, different->len);
 	return TRUE;
 }
 
+/* What may leave the archive as mail unasked; the rest is named by --include. */
 static gboolean
-list(struct app *app, struct index *index, const struct query *query, enum query_order order, gboolean unique, GError **error)
+read_include(struct asking *asking, const char *text, GError **error)
 {
-	guint limit = app->limit >= 0 ? app->limit : DEFAULT_LIMIT;
-	guint different = 0;
-	g_autoptr(GPtrArray) rows = unique ? load_unique(index, query, order, limit, app->format == FORMAT_JSON, &different, error)
-	                                   : query_run(index, query, order, limit, app->format == FORMAT_JSON, error);
-	g_autofree char *text = NULL;
-	gint64 all = different;
+	g_auto(GStrv) words = g_strsplit_set(text != NULL ? text : "", ", ", -1);
 
-	if (rows == NULL)
-		return FALSE;
-	text = app->format == FORMAT_JSON  ? list_print_json(rows)
-	       : app->format == FORMAT_CSV ? list_print_csv(rows)
-	                                   : list_print_text(rows, app->zone, terminal_columns(), app->color);
-	fputs(text, stdout);
-	fflush(stdout); /* before what is said on stderr */
-	if (limit > 0 && rows->len == limit && (unique || query_count(index, query, &all, error)) && all > limit)
-		log_notice(app->level, "%u of %" G_GINT64_FORMAT " shown; --limit 0 shows all", limit, all);
-	if (rows->len == 0 && app->format == FORMAT_TEXT)
-		log_notice(app->level, "no message matches");
+	for (guint i = 0; words[i] != NULL; i++) {
+		gsize n = 0;
+
+		while (n < N_WITHHELD && g_strcmp0(words[i], withheld_names[n]) != 0)
+			n++;
+		if (n < N_WITHHELD)
+			asking->include |= 1u << n;
+		else if (*words[i] != '\0')
+			return app_usage(error, "query: --include %s: expected held, spam, unread, redacted, or several of them with commas", words[i]);
+	}
 	return TRUE;
+}
+
+static gboolean
+read_order(const char *name, gboolean oldest, int *order, GError **error)
+{
+	*order = oldest ? QUERY_OLDEST : -1;
+	if (name == NULL)
+		return TRUE;
+	for (*order = 0; query_orders[*order] != NULL; ++*order)
+		if (g_ascii_strcasecmp(name, query_orders[*order]) == 0)
+			return TRUE;
+	return app_usage(error, "query: --sort %s: expected newest, oldest, arrived, author, subject or largest", name);
+}
+
+/* Options decide over what stands in the query. Programs that read ids or mail get all of it: a list that ends early would go unseen. */
+static void
+settle(struct asking *asking, int order)
+{
+	gboolean whole = asking->app->format == FORMAT_IDS || asking->app->format == FORMAT_MBOX;
+	gboolean terminal = isatty(STDOUT_FILENO) && asking->app->format == FORMAT_TEXT;
+
+	asking->order = order >= 0 ? (enum query_order)order : query_order(asking->query, QUERY_NEWEST);
+	asking->limit = asking->app->limit >= 0 ? (guint)asking->app->limit : query_limit(asking->query, whole ? 0 : DEFAULT_LIMIT);
+	asking->excerpts = (asking->excerpts || terminal) && *query_words(asking->query) != NULL;
+	asking->style = (struct list_style){.zone = asking->app->zone,
+	    .now = terminal ? asking->app->now : G_MININT64,
+	    .columns = terminal_columns(),
+	    .color = asking->app->color,
+	    .words = query_words(asking->query)};
+}
+
+static void
+show_place(const struct app *app, const char *text, const GError *error)
+{
+	guint column = query_error_column(error);
+	g_autofree char *place = column > 0 ? query_point(text, column, 78) : NULL;
+
+	if (place != NULL && app->level >= LOG_NORMAL)
+		fputs(place, stderr);
 }
 
 gboolean
 cmd_query(struct app *app, int argc, char **argv, GError **error)
 {
-	gboolean count = FALSE, oldest = FALSE, unique = FALSE, done;
+	struct asking asking = {.app = app};
+	gboolean count = FALSE, oldest = FALSE, no_pager = FALSE, done;
+	g_autofree char *include = NULL, *sort = NULL, *text = NULL;
 	const GOptionEntry entries[] = {
 	    {"count", 0, 0, G_OPTION_ARG_NONE, &count, "only say how many", NULL},
-	    {"unique", 0, 0, G_OPTION_ARG_NONE, &unique, "of letters alike the first only, and none that a correction superseded", NULL},
-	    {"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "oldest first", NULL},
+	    {"sort", 0, 0, G_OPTION_ARG_STRING, &sort, "newest (as a rule), oldest, arrived, author, subject or largest first", "ORDER"},
+	    {"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "the same as --sort oldest", NULL},
+	    {"unique", 0, 0, G_OPTION_ARG_NONE, &asking.unique, "of letters alike the first only, and none that a correction superseded", NULL},
+	    {"excerpts", 0, 0, G_OPTION_ARG_NONE, &asking.excerpts, "with the place where the words stand, as on a terminal", NULL},
+	    {"include", 0, 0, G_OPTION_ARG_STRING, &include, "into an mbox also held, spam, unread, redacted mail", "WHAT"},
+	    {"no-pager", 0, 0, G_OPTION_ARG_NONE, &no_pager, "straight to the terminal", NULL},
 	    G_OPTION_ENTRY_NULL,
 	};
-	g_auto(Archive) archive = {0};
 	g_autoptr(Query) query = NULL;
-	g_autofree char *text = NULL;
+	g_autoptr(GError) reason = NULL;
+	int order;
 
 	if (!app_parse(app, "query", entries, &argc, &argv, &done, error) || done)
 		return done;
+	if (!read_order(sort, oldest, &order, error) || !read_include(&asking, include, error))
+		return FALSE;
 	text = g_strjoinv(" ", argv + 1);
-	if (!app_open(app, DB_READ, &archive, error))
+	if (!app_open(app, DB_READ, &asking.archive, error))
 		return FALSE;
-	query = query_parse(archive.index, text, app->now, app->zone, error);
-	if (query == NULL)
-		return FALSE;
-	if (!count)
-		return list(app, archive.index, query, oldest ? QUERY_OLDEST : QUERY_NEWEST, unique, error);
-	return print_counts(app, archive.index, query, unique, error);
+	query = query_parse_saved(asking.archive.index, text, app->now, app->zone, app->conf->queries, &reason);
+	if (query == NULL) {
+		show_place(app, text, reason);
+		g_propagate_error(error, g_steal_pointer(&reason));
+		done = FALSE;
+	} else {
+		asking.query = query;
+		asking.pager = !no_pager;
+		settle(&asking, order);
+		done = count ? print_counts(&asking, error) : query_list(&asking, error);
+	}
+	archive_clear(&asking.archive);
+	return done;
 }

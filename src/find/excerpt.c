@@ -350,3 +350,26 @@ excerpt_new(const GPtrArray *passages, const char *const *words, guint columns)
 	}
 	return chosen != NULL ? excerpt_cut(chosen, best, place, columns) : NULL;
 }
+
+GArray *
+excerpt_marks(const char *text, const char *const *words)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct excerpt_span));
+	g_autoptr(GArray) wanted = wanted_words(words);
+	g_autoptr(GArray) matches = NULL;
+	guint at = 0;
+
+	if (wanted->len == 0)
+		return spans;
+	matches = find_matches(text, wanted);
+	for (guint i = 0; i < matches->len; i++) {
+		const struct match *match = &g_array_index(matches, struct match, i);
+		struct excerpt_span span = {match->start, match->end - match->start};
+
+		if (match->start < at)
+			continue;
+		g_array_append_val(spans, span);
+		at = match->end;
+	}
+	return spans;
+}

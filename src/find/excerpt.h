@@ -23,4 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Excerpt, excerpt_free)
  */
 struct excerpt *excerpt_new(const GPtrArray *passages, const char *const *words, guint columns);
 
+/* All places of WORDS in TEXT (one line, or many), in order, not overlapping: of struct excerpt_span, bytes of TEXT. For subjects and names. Caller unrefs. */
+GArray *excerpt_marks(const char *text, const char *const *words);
+
 #endif
