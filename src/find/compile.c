@@ -1,10 +1,16 @@
 #include "find/compile.h"
 
+#include <string.h>
+
 struct compiler {
 	GString *where;
 	GPtrArray *binds;
 	const char *message, *date; /* the driving table's columns */
 	gboolean uses_message;      /* something asks for the row m */
+	const GPtrArray *conjuncts; /* what every match must fulfil */
+	char *words;                /* the search that every match must fulfil, as SQL; NULL: none */
+	guint words_bind;
+	gboolean words_only; /* and nothing else is asked */
 };
 
 static void
@@ -305,6 +311,11 @@ put_and(struct compiler *compiler, const GPtrArray *children)
 		g_autofree char *expression = search_expression(&together);
 
 		put_search(compiler, expression);
+		if (compiler->words == NULL && children == compiler->conjuncts) {
+			compiler->words = g_strdup_printf("FROM search WHERE search MATCH :v%u", compiler->binds->len);
+			compiler->words_bind = compiler->binds->len - 1;
+			compiler->words_only = searched->len == children->len;
+		}
 		and = " AND ";
 	}
 	for (guint i = 0; i < children->len; i++) {
@@ -375,7 +386,21 @@ put_orders(const struct compiler *compiler, gboolean filing, gboolean by_receive
 	    "SELECT %s %s%s ORDER BY coalesce(m.subject_base, '') COLLATE NOCASE, m.date_effective DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
 	out->ordered[QUERY_LARGEST] =
 	    g_strdup_printf("SELECT %s %s%s ORDER BY m.size DESC, m.date_effective DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
-	out->count = g_strdup_printf("SELECT count(*) %s%s", narrow, where);
+	if (compiler->words != NULL && !filing && compiler->words_only)
+		out->count = g_strdup_printf("SELECT count(*) %s", compiler->words); /* each row of the search index is a message's */
+	else
+		out->count = g_strdup_printf("SELECT count(*) %s%s", narrow, where);
+	if (compiler->words == NULL || filing || by_received)
+		return;
+	/* The words come first behind WHERE; a unary plus there keeps SQLite from looking up each number that they find. */
+	where += strlen(" WHERE ");
+	out->walked[QUERY_NEWEST] = g_strdup_printf("SELECT m.message FROM message AS m INDEXED BY message_date WHERE +%s ORDER BY m.date_effective DESC,"
+	                                            " m.message DESC LIMIT :limit",
+	    where);
+	out->walked[QUERY_OLDEST] =
+	    g_strdup_printf("SELECT m.message FROM message AS m INDEXED BY message_date WHERE +%s ORDER BY m.date_effective, m.message LIMIT :limit", where);
+	out->probe_bind = compiler->words_bind;
+	out->probe = g_strdup_printf("SELECT count(*) FROM (SELECT 1 %s LIMIT :limit)", compiler->words);
 }
 
 /*
@@ -397,6 +422,7 @@ compile(struct compiler *compiler, GPtrArray *conjuncts, struct compiled *out)
 		put_text(compiler, filing->term->text);
 		g_ptr_array_remove(conjuncts, (gpointer)filing);
 	}
+	compiler->conjuncts = conjuncts;
 	if (conjuncts->len > 0) {
 		put(compiler, filing != NULL ? " AND " : " WHERE ");
 		put_and(compiler, conjuncts);
@@ -417,6 +443,7 @@ query_compile(const struct node *tree, struct compiled *out)
 	compile(&compiler, conjuncts, out);
 	out->binds = compiler.binds;
 	g_string_free(compiler.where, TRUE);
+	g_free(compiler.words);
 }
 
 void
@@ -425,5 +452,8 @@ compiled_clear(struct compiled *compiled)
 	for (int i = 0; i < N_QUERY_ORDERS; i++)
 		g_clear_pointer(&compiled->ordered[i], g_free);
 	g_clear_pointer(&compiled->count, g_free);
+	g_clear_pointer(&compiled->walked[QUERY_NEWEST], g_free);
+	g_clear_pointer(&compiled->walked[QUERY_OLDEST], g_free);
+	g_clear_pointer(&compiled->probe, g_free);
 	g_clear_pointer(&compiled->binds, g_ptr_array_unref);
 }

@@ -13,7 +13,11 @@ struct query_bind {
 struct compiled {
 	char *ordered[N_QUERY_ORDERS]; /* message numbers in order, at most :limit */
 	char *count;                   /* their number */
-	GPtrArray *binds;              /* of struct query_bind: bound in all of these */
+	/* Of a query whose words decide, in order of date; else NULL: */
+	char *walked[2]; /* QUERY_NEWEST and QUERY_OLDEST again, through the index of dates: faster when many match and few are wanted */
+	char *probe;     /* how many its words find, at most :limit; only PROBE_BIND is bound */
+	guint probe_bind;
+	GPtrArray *binds; /* of struct query_bind: bound in all of these but probe */
 };
 /* TREE NULL: everything. */
 void query_compile(const struct node *tree, struct compiled *out);

@@ -3,6 +3,9 @@
 #include "find/compile.h"
 #include "find/counts.h"
 
+#define WALK_FROM 500  /* matches */
+#define WALK_LIMIT 500 /* rows wanted at most */
+
 struct query {
 	struct compiled compiled;
 	struct query_settings settings;
@@ -82,28 +85,54 @@ query_limit(const struct query *query, guint default_limit)
 	return query->settings.limit >= 0 ? (guint)query->settings.limit : default_limit;
 }
 
+static void
+bind(struct stmt *stmt, const struct query_bind *bind)
+{
+	if (bind->text != NULL)
+		stmt_bind_text(stmt, bind->name, bind->text);
+	else
+		stmt_bind_int(stmt, bind->name, bind->number);
+}
+
 static struct stmt *
 prepare(struct index *index, const struct query *query, const char *sql, GError **error)
 {
 	struct stmt *stmt = db_prepare(index_db(index), sql, error);
 
-	if (stmt == NULL)
-		return NULL;
-	for (guint i = 0; i < query->compiled.binds->len; i++) {
-		const struct query_bind *bind = g_ptr_array_index(query->compiled.binds, i);
-
-		if (bind->text != NULL)
-			stmt_bind_text(stmt, bind->name, bind->text);
-		else
-			stmt_bind_int(stmt, bind->name, bind->number);
-	}
+	for (guint i = 0; stmt != NULL && i < query->compiled.binds->len; i++)
+		bind(stmt, g_ptr_array_index(query->compiled.binds, i));
 	return stmt;
+}
+
+/*
+ * How the first LIMIT are found: by looking up the date of every match, or by walking the index of dates until so many were met. An entry of that index costs
+ * little beside a row, so the walk pays when the words are not rare; of a million messages WALK_FROM matches are one in two thousand.
+ */
+static gboolean
+choose_sql(struct index *index, const struct query *query, enum query_order order, guint limit, const char **out, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+
+	*out = query_sql(query, order);
+	if (query->compiled.probe == NULL || order > QUERY_OLDEST || limit == 0 || limit > WALK_LIMIT)
+		return TRUE;
+	stmt = db_prepare(index_db(index), query->compiled.probe, error);
+	if (stmt == NULL)
+		return FALSE;
+	bind(stmt, g_ptr_array_index(query->compiled.binds, query->compiled.probe_bind));
+	stmt_bind_int(stmt, ":limit", WALK_FROM);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	if (stmt_int(stmt, 0) == WALK_FROM)
+		*out = query->compiled.walked[order];
+	return TRUE;
 }
 
 GArray *
 query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error)
 {
-	g_autoptr(Stmt) stmt = prepare(index, query, query_sql(query, order), error);
+	const char *sql;
+	g_autoptr(Stmt) stmt = choose_sql(index, query, order, limit, &sql, error) ? prepare(index, query, sql, error) : NULL;
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result;
 
