@@ -6,13 +6,14 @@ _postbag()
 	local commands="init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
-		is:held is:unread is:redacted is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:"
+		is:held is:unread is:redacted is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:
+		saved: sort:newest sort:oldest sort:arrived sort:author sort:subject sort:largest limit:"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" second="" options="" i
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address | --sort | --include) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -25,7 +26,7 @@ _postbag()
 	--archive) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 	--format)
 		options="text json csv"
-		case $command in digest) options="$options html mime" ;; report) options="$options html" ;; esac
+		case $command in digest) options="$options html mime" ;; report) options="$options html" ;; query) options="$options ids mbox" ;; esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		return
 		;;
@@ -34,6 +35,8 @@ _postbag()
 		[ "$command" != digest ] || mapfile -t COMPREPLY < <(compgen -W "workstream topic group" -- "$word")
 		return
 		;;
+	--sort) mapfile -t COMPREPLY < <(compgen -W "newest oldest arrived author subject largest" -- "$word"); return ;;
+	--include) mapfile -t COMPREPLY < <(compgen -W "held spam unread redacted" -- "$word"); return ;;
 	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address) return ;;
 	esac
 
@@ -41,7 +44,7 @@ _postbag()
 	init) options="--rules" ;;
 	deliver) options="--sender --recipient" ;;
 	classify) options="--rules" ;;
-	query) options="--count --oldest --unique" ;;
+	query) options="--count --sort --oldest --unique --excerpts --include --no-pager" ;;
 	show) options="--raw --part --campaign" ;;
 	assign | hold | release | answered | reopen | note | supersedes | undo) options="--by --note" ;;
 	redact) options="--text --span --address --part --all --variants --dry-run --verify --by --note" ;;

@@ -44,6 +44,8 @@ check_both(struct checking *c, struct mailstore *store, struct index *index, GEr
 		c->depth = CHECK_QUICK;
 	if (index != NULL && !check_index(index, store, c->findings, c->depth, c->app->now, &usable, error))
 		return FALSE;
+	if (usable)
+		check_saved_queries(c->app, index, c->findings);
 	return !usable || c->depth == CHECK_QUICK || check_derived(c->app, index, store, c->reader, c->findings, error);
 }
 

@@ -10,6 +10,8 @@
 void check_configured_rules(const struct app *app, struct findings *findings);
 /* What subscriptions name against the rules in force (INDEX; NULL: not looked at), and what [mail] names against the machine. */
 void check_subscriptions(const struct app *app, struct index *index, struct findings *findings);
+/* Whether each [query NAME] of the configuration can be asked. */
+void check_saved_queries(const struct app *app, struct index *index, struct findings *findings);
 /* Every ruleset in mail.db: whole, under its own hash, understood; and rules.cache against the one in force. */
 gboolean check_kept_rules(struct mailstore *store, struct findings *findings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the configured SPOOL is on the archive FOLDER's file system. */

@@ -8,6 +8,7 @@
 #include "find/point.h"
 
 #define DEFAULT_LIMIT 50
+#define POINT_COLUMNS 70 /* of a query in an error, so that it fits a terminal behind "postbag: " */
 
 static guint
 terminal_columns(void)
@@ -85,14 +86,16 @@ settle(struct asking *asking, int order)
 	    .words = query_words(asking->query)};
 }
 
+/* The query with a mark under the place, before the words that say what is wrong there. */
 static void
 show_place(const struct app *app, const char *text, const GError *error)
 {
 	guint column = query_error_column(error);
-	g_autofree char *place = column > 0 ? query_point(text, column, 78) : NULL;
+	g_autofree char *place = column > 0 ? query_point(text, column, POINT_COLUMNS) : NULL;
+	g_auto(GStrv) lines = g_strsplit(place != NULL ? place : "", "\n", -1);
 
-	if (place != NULL && app->level >= LOG_NORMAL)
-		fputs(place, stderr);
+	for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
+		log_notice(app->level, "%s", lines[i]);
 }
 
 gboolean

@@ -281,9 +281,13 @@ excerpt_cut(const struct record_passage *passage, const GArray *matches, guint b
 	guint start = step_back(passage->text, first->start, columns / 3);
 	guint end = step_on(passage->text, start, first->end, columns - 2); /* an ellipsis at both ends */
 	struct excerpt *excerpt = g_new0(struct excerpt, 1);
-	GString *out = g_string_new(start > 0 ? ELLIPSIS : "");
-	guint at = start;
+	GString *out;
+	guint at, used;
 
+	if (passage->text[end] == '\0' && (used = width_between(passage->text, first->start, end)) < columns - 2)
+		start = step_back(passage->text, first->start, columns - 2 - used); /* the room that the end leaves */
+	at = start;
+	out = g_string_new(start > 0 ? ELLIPSIS : "");
 	excerpt->spans = g_array_new(FALSE, FALSE, sizeof(struct excerpt_span));
 	excerpt->kind = passage->kind;
 	for (guint i = 0; i < matches->len; i++) {

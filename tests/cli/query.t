@@ -178,11 +178,13 @@ found "near:$(letter_id 5)" 5 15
 found "near:$(letter_id 15)" 5 15
 end
 
-# points FIRST-COLUMN PATTERN QUERY: exit 64, one line, with the column and the nearest known word
+# points FIRST-COLUMN PATTERN QUERY: exit 64, the query, a mark under the column, and the nearest known word
 points() {
 	run 64 "column $1([^0-9]|\$)" query --archive "$A" "$3"
 	err_has "$2"
-	err_lines 1
+	err_lines 3
+	mark=$(sed -n 2p "$err")
+	printf '%s' "$((${#mark} - 11))" | grep -Eq "^$1$" || wrong "query $3: the mark is under column $((${#mark} - 11)), expected $1"
 	out_empty
 }
 begin "errors point at the column and suggest"
