@@ -194,7 +194,8 @@ if ! command -v mutt >/dev/null; then skip "mutt is not installed"; else
 	harbour_archive
 	run 0 '*' query --archive "$A" --format mbox --oldest
 	cp "$out" "$T/box"
-	timeout 60 env -i PATH="$PATH" HOME="$T/home" TERM=xterm script -qec "mutt -n -F /dev/null -R -f '$T/box' -e 'push q'" /dev/null </dev/null >"$T/screen" 2>&1
+	mkdir -p "$T/home/Mail" # mutt asks whether to make it
+	timeout -k 5 60 env -i PATH="$PATH" HOME="$T/home" TERM=xterm script -qec "mutt -n -F /dev/null -R -f '$T/box' -e 'push q'" /dev/null </dev/null >"$T/screen" 2>&1
 	same "letters that mutt finds" "$(grep -ao 'Msgs:[0-9]*' "$T/screen" | tail -n 1)" Msgs:10
 fi
 end

@@ -1,5 +1,7 @@
 /* libFuzzer: any text is a query that runs or an error that points into it. An archive of a few letters is made once, in a scratch folder. */
+#include "base/conf-query.h"
 #include "find/excerpt.h"
+#include "find/point.h"
 #include "find/query.h"
 
 #include "../unit/find-fixture.h"
@@ -7,6 +9,8 @@
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CANARY "zqxj" /* in a saved query: a word that no SQL has */
 
 static struct fixture *fixture; /* made at the first input, gone at the end: libFuzzer has no other place for it */
 
@@ -29,11 +33,24 @@ make_archive(void)
 	return made;
 }
 
+/* Nothing of a query is in the SQL: what is not one of the program's own pieces is a number behind ":v". */
+static void
+check_sql(const struct query *query)
+{
+	for (int order = 0; order < N_QUERY_ORDERS; order++) {
+		const char *sql = query_sql(query, order);
+
+		for (const char *at = sql; *at != '\0'; at++)
+			g_assert((guchar)*at < 0x80 && *at != '"' && *at != ';');
+		g_assert(strstr(sql, CANARY) == NULL);
+	}
+}
+
 static void
 run(struct index *index, const struct query *query)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = query_run(index, query, QUERY_NEWEST, 5, TRUE, &error);
+	g_autoptr(GPtrArray) rows = query_run(index, query, query_order(query, QUERY_NEWEST), query_limit(query, 5), TRUE, &error);
 	gint64 count;
 
 	if (rows == NULL)
@@ -53,6 +70,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autofree char *text = g_strndup((const char *)data, size);
+	struct section_break start = {0, 1, 1};
+	struct saved_query saved = {.name = (char *)"s", .text = text, .file = (char *)"f", .breaks = &start, .n_breaks = 1};
+	struct saved_query canary = {.name = (char *)"c", .text = (char *)"lanes OR \"" CANARY "\"*", .file = (char *)"f", .breaks = &start, .n_breaks = 1};
+	g_autoptr(GPtrArray) queries = g_ptr_array_new();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Query) query = NULL;
@@ -61,10 +82,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fixture = make_archive();
 		atexit(remove_archive);
 	}
-	query = query_parse(fixture->index, text, NOW, zone, &error);
-	if (query != NULL)
+	if (g_utf8_validate(text, -1, NULL))
+		g_ptr_array_add(queries, &saved); /* the text may ask for itself */
+	g_ptr_array_add(queries, &canary);
+	query = query_parse_saved(fixture->index, text, NOW, zone, queries, &error);
+	if (query != NULL) {
+		g_autoptr(GArray) marks = excerpt_marks("The lanes: \u81ea\u884c\u8f66\u9053", query_words(query));
+
+		check_sql(query);
 		run(fixture->index, query);
-	else
+	} else {
+		g_autofree char *place = query_point(text, query_error_column(error), 40);
+
 		g_assert(g_str_has_prefix(error->message, "column ") && g_utf8_validate(error->message, -1, NULL));
+		g_assert(query_error_column(error) > 0 && g_utf8_validate(place, -1, NULL));
+	}
 	return 0;
 }
