@@ -96,18 +96,11 @@ load_excerpts(struct asking *asking, const GPtrArray *rows, GError **error)
 static char *
 print_rows(struct listing *listing, const GPtrArray *rows, const GPtrArray *excerpts)
 {
-	GString *ids;
-
 	switch (listing->asking->app->format) {
 	case FORMAT_JSON:
 		return list_print_json_excerpts(rows, excerpts);
 	case FORMAT_CSV:
 		return listing->printed == 0 ? list_print_csv(rows) : list_print_csv_more(rows);
-	case FORMAT_IDS:
-		ids = g_string_new(NULL);
-		for (guint i = 0; i < rows->len; i++)
-			g_string_append_printf(ids, "%s\n", ((const struct message_row *)g_ptr_array_index(rows, i))->public_id);
-		return g_string_free(ids, FALSE);
 	default:
 		return list_print_text(rows, excerpts, &listing->asking->style);
 	}
@@ -134,6 +127,17 @@ put_rows(struct listing *listing, const GPtrArray *rows, GError **error)
 }
 
 static gboolean
+put_ids(struct listing *listing, const GArray *numbers, GError **error)
+{
+	g_autoptr(GPtrArray) ids = message_ids_load(listing->asking->archive.index, numbers, error);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; ids != NULL && i < ids->len; i++)
+		g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(ids, i));
+	return ids != NULL && put(listing, text->str, text->len, error);
+}
+
+static gboolean
 put_all(struct listing *listing, const GArray *numbers, GError **error)
 {
 	struct asking *asking = listing->asking;
@@ -145,9 +149,14 @@ put_all(struct listing *listing, const GArray *numbers, GError **error)
 
 		if (count > 0)
 			g_array_append_vals(some, &g_array_index(numbers, gint64, listing->printed), count);
-		rows = message_rows_load(asking->archive.index, some, asking->app->format == FORMAT_JSON, error);
-		if (rows == NULL || !put_rows(listing, rows, error))
-			return FALSE;
+		if (asking->app->format == FORMAT_IDS) {
+			if (!put_ids(listing, some, error))
+				return FALSE;
+		} else {
+			rows = message_rows_load(asking->archive.index, some, asking->app->format == FORMAT_JSON, error);
+			if (rows == NULL || !put_rows(listing, rows, error))
+				return FALSE;
+		}
 		listing->printed += count;
 	} while (listing->printed < numbers->len && !ferror(listing->out));
 	return TRUE;

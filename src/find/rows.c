@@ -191,6 +191,30 @@ message_row_load(struct index *index, gint64 message, gboolean with_evidence, GE
 }
 
 GPtrArray *
+message_ids_load(struct index *index, const GArray *messages, GError **error)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < messages->len; i++) {
+		g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT public_id FROM message WHERE message = :message", error);
+
+		if (stmt == NULL)
+			return NULL;
+		stmt_bind_int(stmt, ":message", g_array_index(messages, gint64, i));
+		switch (stmt_step(stmt, error)) {
+		case STMT_ROW:
+			g_ptr_array_add(ids, text_at(stmt, 0));
+			break;
+		case STMT_END:
+			break; /* gone since it was found */
+		default:
+			return NULL;
+		}
+	}
+	return g_steal_pointer(&ids);
+}
+
+GPtrArray *
 message_rows_load(struct index *index, const GArray *messages, gboolean with_evidence, GError **error)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_full(messages->len, (GDestroyNotify)message_row_free);

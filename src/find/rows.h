@@ -40,6 +40,9 @@ struct message_row *message_row_load(struct index *index, gint64 message, gboole
 /* Those of MESSAGES (of gint64), in that order. Array of struct message_row that frees its elements. */
 GPtrArray *message_rows_load(struct index *index, const GArray *messages, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The public ids of MESSAGES (of gint64) alone, in that order: of char *, owned by the array. */
+GPtrArray *message_ids_load(struct index *index, const GArray *messages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* One message by its public id's unique prefix or Message-ID (of several messages with it the first that is not a copy). POSTBAG_ERROR_NO_INPUT. */
 struct message_row *message_find(struct index *index, const char *id, gboolean with_evidence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "find-fixture.h"
+#include "find/point.h"
 
 struct letters { /* what the tests search, by the day of February 2019 it came */
 	struct fixture *fixture;
@@ -454,6 +455,100 @@ one_message(void **state)
 	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT));
 }
 
+/* sort: and limit: are about the whole query, wherever they stand; what a caller asks for itself decides. */
+static void
+settings(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Query) plain = parse(*state, "lanes", &error);
+	g_autoptr(Query) both = parse(*state, "limit:2 lanes sort:Largest", &error);
+	g_autoptr(Query) all = parse(*state, "sort:oldest limit:0", &error);
+
+	assert_int_equal(query_order(plain, QUERY_AUTHOR), QUERY_AUTHOR);
+	assert_int_equal(query_limit(plain, 7), 7);
+	assert_int_equal(query_order(both, QUERY_NEWEST), QUERY_LARGEST);
+	assert_int_equal(query_limit(both, 7), 2);
+	assert_int_equal(query_order(all, QUERY_NEWEST), QUERY_OLDEST);
+	assert_int_equal(query_limit(all, 7), 0);
+	finds(*state, "sort:oldest limit:0 lanes OR narrow", "spam light width parking");
+	refuses(*state, "(sort:oldest)", 2, "outside of brackets");
+	refuses(*state, "a -sort:oldest", 4, "without a minus");
+	refuses(*state, "sort:oldest a sort:oldest", 15, "twice");
+	refuses(*state, "limit:1 limit:1", 9, "twice");
+	refuses(*state, "limit:-1", 7, "0 for all");
+	refuses(*state, "limit:99999999999999999999", 7, "0 for all");
+	refuses(*state, "sort:old", 6, "newest, oldest");
+	refuses(*state, "sort:", 6, "value is missing");
+	refuses(*state, "srot:oldest", 1, "did you mean 'sort:'");
+}
+
+/* A week and a month are the civil ones around now. */
+static void
+named_windows(void **state)
+{
+	finds(*state, "received:thisweek", "parking");
+	finds(*state, "received:lastweek", "unread chinese french spam held light");
+	finds(*state, "date:thismonth -date:thisweek", "unread chinese french spam held light width");
+	finds(*state, "date:..lastmonth", "parking");
+	refuses(*state, "date:lastwek", 6, "did you mean 'lastweek'");
+}
+
+/* However the first few are found, by looking dates up or along the index of dates, they are the same. */
+static void
+same_either_way(void **state)
+{
+	struct fixture *fixture = fixture_open();
+	GError *error = NULL;
+	static const char *const texts[] = {"lanes", "lanes -odd", "lanes kind:input date:2019-01..2019-02-10", "lanes OR odd", "lanes from:ada"};
+
+	for (int i = 0; i < 620; i++) { /* more than make it walk */
+		g_autofree char *raw = g_strdup_printf("Subject: %d\n\nx\n", i);
+		gint64 date = NOW - DAY - (gint64)(i * 7919 % 2000) * 1800;
+
+		g_free(fixture_deliver(fixture, raw, NOW - DAY, fixture_record("Ada", "ada@example.org", "-", i % 3 == 0 ? "odd lanes" : "lanes", date), NULL));
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+		g_autoptr(Query) query = query_parse(fixture->index, texts[i], NOW, zone, &error);
+
+		must(query != NULL, error);
+		for (int order = QUERY_NEWEST; order <= QUERY_OLDEST; order++) {
+			g_autoptr(GArray) few = query_run_numbers(fixture->index, query, order, 50, &error);
+			g_autoptr(GArray) all = query_run_numbers(fixture->index, query, order, 0, &error);
+
+			assert_non_null(few);
+			assert_non_null(all);
+			assert_int_equal(few->len, 50);
+			assert_memory_equal(few->data, all->data, 50 * sizeof(gint64));
+		}
+	}
+	fixture_close(fixture);
+}
+
+/* The mark stands under the character that the error names, on a terminal's grid, however wide what stands before it is. */
+static void
+pointing(void **state)
+{
+	static const struct {
+		const char *text;
+		guint column, width;
+		const char *expected;
+	} rows[] = {
+	    {"ws:quai", 4, 70, "  ws:quai\n     ^\n"},
+	    {"\u6e2f\u53e3 x:y", 4, 70, "  \u6e2f\u53e3 x:y\n       ^\n"},
+	    {"a", 2, 70, "  a\n   ^\n"},
+	    {"", 1, 70, "  \n  ^\n"},
+	    {"\033[2J x:", 6, 70, "  \\x1b[2J x:\n          ^\n"},
+	    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaabcccccccccccccccccccc", 31, 20, "  \u2026aaaaaaaaaabccccc\u2026\n             ^\n"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *got = query_point(rows[i].text, rows[i].column, rows[i].width);
+
+		assert_string_equal(got, rows[i].expected);
+	}
+}
+
 int
 main(void)
 {
@@ -472,6 +567,10 @@ main(void)
 	    cmocka_unit_test(order_and_limit),
 	    cmocka_unit_test(words_for_excerpts),
 	    cmocka_unit_test(one_message),
+	    cmocka_unit_test(settings),
+	    cmocka_unit_test(named_windows),
+	    cmocka_unit_test(same_either_way),
+	    cmocka_unit_test(pointing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
