@@ -60,7 +60,7 @@ gboolean
 saved_query_finish(const struct saved_query *saved, GError **error)
 {
 	return saved->text != NULL ||
-	       sections_fail(error, saved->file, saved->line, 1, "[query %s] has no query; write one as \"query = ws:ws2 is:unanswered\"", saved->name);
+	       sections_fail(error, saved->file, saved->line, 1, "[query %s] has no query; write one as \"query = is:unanswered\"", saved->name);
 }
 
 char *
