@@ -322,7 +322,7 @@ CREATE TABLE target (              -- what rules can file under: names, never pa
 	PRIMARY KEY (type, id)
 ) STRICT, WITHOUT ROWID;
 
--- The words of text_index_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
+-- The words of text_search_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
 -- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers.
 CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = '', columnsize = 0, detail = full,
 	tokenize = 'ascii');

@@ -89,6 +89,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (query != NULL) {
 		g_autoptr(GArray) marks = excerpt_marks("The lanes: \u81ea\u884c\u8f66\u9053", query_words(query));
 
+		for (guint i = 1; i < marks->len; i++) {
+			const struct excerpt_span *before = &g_array_index(marks, struct excerpt_span, i - 1);
+
+			g_assert(before->offset + before->length <= g_array_index(marks, struct excerpt_span, i).offset);
+		}
 		check_sql(query);
 		run(fixture->index, query);
 	} else {
