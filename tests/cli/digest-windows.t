@@ -136,7 +136,7 @@ json_is 'scalar @{$_->{messages}}, join(",", @{$_->{late}}), scalar @{$_->{await
 # what came in late says on which day it was received, in its place and once more at the end
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff
 out_has 'Ada Example · 4 Feb 10:00 · '
-out_has 'received 2019-02-04; came in, or was read, late; shown above too'
+out_has 'received 2019-02-04; came in, or was read, late'
 run 0 '' digest --config "$T/conf" --archive "$A" --since-issue staff --format html
 out_has 'received 4 Feb 2019; came in, or was read, late'
 # the subscription's own choice, unless there is another
