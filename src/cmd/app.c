@@ -36,7 +36,8 @@ make_context(struct app *app, const char *name, const GOptionEntry *entries, gpo
 	const GOptionEntry shared[] = {
 	    {"config", 'C', 0, G_OPTION_ARG_FILENAME, &app->config_path, "read this configuration", "FILE"},
 	    {"archive", 0, 0, G_OPTION_ARG_FILENAME, &app->archive, "use the archive in this folder", "DIR"},
-	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "text, json or csv; digests and reports also html, a digest mime, a query ids and mbox", "FORMAT"},
+	    {"format", 0, 0, G_OPTION_ARG_STRING, &app->format_name, "text, json or csv; digests and reports also html, a digest mime, a query ids and mbox",
+	        "FORMAT"},
 	    {"limit", 0, 0, G_OPTION_ARG_INT, &app->limit, "at most so many rows, 0: all", "N"},
 	    {"timezone", 0, 0, G_OPTION_ARG_STRING, &app->timezone_name, "show times in this zone, as Europe/Berlin", "ZONE"},
 	    {"no-color", 0, 0, G_OPTION_ARG_NONE, &app->no_color, "no colour even on a terminal", NULL},
@@ -65,6 +66,37 @@ make_context(struct app *app, const char *name, const GOptionEntry *entries, gpo
 	return context;
 }
 
+/* --format: what it may be depends on the command. */
+static gboolean
+choose_format(struct app *app, const char *command, GError **error)
+{
+	static const struct {
+		const char *name;
+		enum app_format format;
+		const char *commands[3]; /* that have it; none: all */
+	} formats[] = {
+	    {"text", FORMAT_TEXT, {NULL}},
+	    {"json", FORMAT_JSON, {NULL}},
+	    {"csv", FORMAT_CSV, {NULL}},
+	    {"html", FORMAT_HTML, {"digest", "report", NULL}},
+	    {"mime", FORMAT_MIME, {"digest", NULL}},
+	    {"ids", FORMAT_IDS, {"query", NULL}},
+	    {"mbox", FORMAT_MBOX, {"query", NULL}},
+	};
+	g_autoptr(GString) known = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+		if (formats[i].commands[0] != NULL && !g_strv_contains(formats[i].commands, command))
+			continue;
+		if (g_strcmp0(app->format_name, formats[i].name) == 0 || app->format_name == NULL) {
+			app->format = formats[i].format;
+			return TRUE;
+		}
+		g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", formats[i].name);
+	}
+	return app_usage(error, "--format %s: expected one of %s", app->format_name, known->str);
+}
+
 static gboolean
 load(struct app *app, const char *command, GError **error)
 {
@@ -77,20 +109,8 @@ load(struct app *app, const char *command, GError **error)
 	g_clear_pointer(&app->zone, g_time_zone_unref);
 	if ((app->zone = clock_zone(zone, error)) == NULL)
 		return FALSE;
-	if (app->format_name != NULL && strcmp(app->format_name, "json") == 0)
-		app->format = FORMAT_JSON;
-	else if (app->format_name != NULL && strcmp(app->format_name, "csv") == 0)
-		app->format = FORMAT_CSV;
-	else if (app->format_name != NULL && strcmp(app->format_name, "html") == 0 && (strcmp(command, "digest") == 0 || strcmp(command, "report") == 0))
-		app->format = FORMAT_HTML;
-	else if (app->format_name != NULL && strcmp(app->format_name, "mime") == 0 && strcmp(command, "digest") == 0)
-		app->format = FORMAT_MIME;
-	else if (app->format_name != NULL && strcmp(app->format_name, "ids") == 0 && strcmp(command, "query") == 0)
-		app->format = FORMAT_IDS;
-	else if (app->format_name != NULL && strcmp(app->format_name, "mbox") == 0 && strcmp(command, "query") == 0)
-		app->format = FORMAT_MBOX;
-	else if (app->format_name != NULL && strcmp(app->format_name, "text") != 0)
-		return app_usage(error, "--format %s: expected text, json or csv", app->format_name);
+	if (!choose_format(app, command, error))
+		return FALSE;
 	if (app->limit < -1)
 		return app_usage(error, "--limit %d: expected a number, 0 for all", app->limit);
 	app->color = !app->no_color && g_getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);

@@ -142,7 +142,7 @@ grep -vE '^[a-z2-7]{16}$' "$out" >"$T/odd" && wrong "no id: $(head -n 1 "$T/odd"
 alone query --archive "$A" --format ids dredging | alone assign --archive "$A" --by ada - +quay >"$T/said" 2>&1 || wrong "assign: $(cat "$T/said")"
 run 0 '' query --archive "$A" --count 'ws:quay dredging'
 out_is 1
-run 64 'expected text, json or csv' digest --archive "$A" --format ids
+run 64 'expected one of text, json, csv, html, mime' digest --archive "$A" --format ids
 end
 
 # The mailbox that goes out holds each letter once and whole, whatever its lines begin with and end in, and nothing that the public may not see.

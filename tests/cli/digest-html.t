@@ -479,7 +479,7 @@ end
 begin "pages are of digests alone"
 harbour_archive
 for command in 'query' 'history' 'status' 'show abc'; do
-	run 64 'expected text, json or csv' $command --archive "$A" --format html
+	run 64 'expected one of text, json, csv' $command --archive "$A" --format html
 done
 end
 

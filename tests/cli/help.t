@@ -69,7 +69,7 @@ end
 begin "an unknown option"
 run 64 'frobnicate.*--help|frobnicate.*help' query --frobnicate
 run 64 'frobnicate' --frobnicate query
-run 64 'expected text, json or csv' query --archive "$A" --format xml
+run 64 'expected one of text, json, csv, ids, mbox' query --archive "$A" --format xml
 run 64 '--limit' query --archive "$A" --limit -7
 end
 
