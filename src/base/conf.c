@@ -14,7 +14,7 @@
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", "retention", NULL};
 static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
-static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", "query", NULL};
+static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", "query", "web", NULL};
 
 struct conf *
 conf_new(void)
@@ -29,6 +29,7 @@ conf_new(void)
 	conf->lmtp_recipients = g_ptr_array_new_with_free_func(g_free);
 	conf->subscriptions = g_ptr_array_new_with_free_func((GDestroyNotify)subscription_free);
 	conf->queries = g_ptr_array_new_with_free_func((GDestroyNotify)saved_query_free);
+	conf_web_init(&conf->web);
 	conf->mail.starttls = -1;
 	conf->mail.timeout = LIMIT_CARRIER_SECONDS;
 	conf->lmtp_mode = -1;
@@ -56,6 +57,7 @@ conf_free(struct conf *conf)
 	g_ptr_array_unref(conf->subscriptions);
 	g_ptr_array_unref(conf->queries);
 	conf_mail_clear(&conf->mail);
+	conf_web_clear(&conf->web);
 	g_free(conf);
 }
 
@@ -249,6 +251,12 @@ read_mail_entry(struct conf *conf, const struct section_entry *entry, GError **e
 	return conf_mail_entry(&conf->mail, conf->file, entry, error);
 }
 
+static gboolean
+read_web_entry(struct conf *conf, const struct section_entry *entry, GError **error)
+{
+	return conf_web_entry(&conf->web, conf->file, entry, error);
+}
+
 /* Of the subscription begun last. */
 static gboolean
 read_subscription_entry(struct conf *conf, const struct section_entry *entry, GError **error)
@@ -309,7 +317,7 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 {
 	/* in the order of section_types */
 	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {
-	    read_archive_entry, read_lmtp_entry, read_sweep_entry, read_mail_entry, read_subscription_entry, read_query_entry};
+	    read_archive_entry, read_lmtp_entry, read_sweep_entry, read_mail_entry, read_subscription_entry, read_query_entry, read_web_entry};
 
 	for (guint i = 0; i < sections->len; i++) {
 		const struct section *section = g_ptr_array_index(sections, i);

@@ -4,6 +4,7 @@
 
 #include "base/conf-mail.h"
 #include "base/conf-query.h"
+#include "base/conf-web.h"
 
 struct conf_retention {
 	int kind;     /* enum record_kind */
@@ -29,6 +30,7 @@ struct conf {
 	gint64 lmtp_timeout;        /* [lmtp] timeout: seconds */
 
 	struct conf_mail mail;
+	struct conf_web web;
 	GPtrArray *subscriptions; /* of struct subscription, in file order */
 	GPtrArray *queries;       /* of struct saved_query, in file order */
 };

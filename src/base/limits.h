@@ -154,4 +154,25 @@
 #define LIMIT_LMTP_INDEX_ENTRIES 64               /* of one slice, so that no delivery waits long for the index */
 #define LIMIT_FINDINGS 20                         /* lines of one kind of fault; a person reads no more, and the rest is counted */
 
+/* the archive's pages */
+#define LIMIT_WEB_CONNECTIONS 512           /* at once, unless configured: two hundred readers, each with the two or three that a browser opens */
+#define LIMIT_WEB_CONNECTIONS_MOST 16384    /* that can be configured */
+#define LIMIT_WEB_WORKERS 32                /* threads that make pages, each with the index open */
+#define LIMIT_WEB_SECONDS 20                /* of silence on a connection */
+#define LIMIT_WEB_REQUEST_SECONDS 60        /* for a request and its answer: whoever sends a header letter by letter is not silent */
+#define LIMIT_WEB_DOWNLOAD_SECONDS 900      /* for an attachment over a slow line */
+#define LIMIT_WEB_REQUEST_BYTES (48 * 1024) /* of a request's head, and MHD's own memory of a connection: LIMIT_PAGE_TARGET twice, and ordinary headers */
+#define LIMIT_PAGE_TARGET 16384             /* bytes of a request's path and query: LIMIT_QUERY_BYTES, each of which a browser writes as %XX */
+#define LIMIT_PAGE_MONTH 100                /* letters on one page of a month */
+#define LIMIT_PAGE_THREAD 200               /* letters of a thread that are shown: nobody reads more, and a page must not read a hundred thousand */
+#define LIMIT_PAGE_CAMPAIGN 500             /* letters of a campaign that are listed */
+#define LIMIT_PAGE_COMPARED 200             /* and compared sentence by sentence: some 20 ms */
+#define LIMIT_PAGE_WORDS 200000             /* of them: letters may be books */
+#define LIMIT_PAGE_EXCERPT 32768            /* bytes of a letter in which the place of an excerpt is looked for: a millisecond */
+#define LIMIT_PAGE_COUNTED 1000000          /* letters counted for a number on a page */
+#define LIMIT_PAGE_FOUND 2000               /* of one search: whoever wants more asks for a time */
+#define LIMIT_PAGE_PART (32 * 1024 * 1024)  /* bytes of an attachment that is offered */
+#define LIMIT_PAGE_REMEMBERED 1000          /* places whose counts are remembered */
+#define LIMIT_PAGE_MS 3000                  /* of statements for one page: a reader has gone by then */
+
 #endif

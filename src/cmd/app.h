@@ -124,7 +124,7 @@ gboolean cmd_rebuild(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_backup(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_restore(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_upgrade(struct app *app, int argc, char **argv, GError **error);
-gboolean cmd_lmtp(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_server(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_check(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_status(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_help(struct app *app, int argc, char **argv, GError **error);

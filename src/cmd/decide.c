@@ -334,6 +334,8 @@ check_ended(struct deciding *d, const char *action, GError **error)
 
 	if (!release && strcmp(action, "reopened") != 0)
 		return TRUE;
+	if (release && d->app->conf->web.when == WEB_RELEASED) /* then every letter is released to the public, held or not */
+		return TRUE;
 	if (!deciding_follow(d, &left, NULL) || left > 0 || (rows = message_rows_load(d->archive.index, d->contents, FALSE, NULL)) == NULL)
 		return TRUE;
 	for (guint i = 0; i < rows->len; i++) {

@@ -34,7 +34,7 @@ union address {
 };
 
 #define NO_ADDRESS "\"%s\" is no address to listen on; write it as unix:/path, inet:127.0.0.1:port or inet:[::1]:port"
-#define FOREIGN "%s can be reached from other machines, and LMTP asks nobody for a password: use a Unix socket, 127.0.0.1 or [::1]"
+#define FOREIGN "%s can be reached from other machines, and nobody is asked for a password: use a Unix socket, 127.0.0.1 or [::1]"
 
 static gboolean G_GNUC_PRINTF(2, 3) fail_usage(GError **error, const char *format, ...)
 {
@@ -139,7 +139,7 @@ listener_adopt(int fd, GError **error)
 	if (is_loopback(&address))
 		return g_steal_pointer(&listener);
 	fail_usage(
-	    error, "%s can be reached from other machines, and LMTP asks nobody for a password: use a Unix socket, 127.0.0.1 or [::1]", listener->address);
+	    error, "%s can be reached from other machines, and nobody is asked for a password: use a Unix socket, 127.0.0.1 or [::1]", listener->address);
 	return NULL;
 }
 

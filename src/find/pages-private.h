@@ -1,0 +1,25 @@
+/* Who may see a message, as conditions on its row. */
+#ifndef FIND_PAGES_PRIVATE_H
+#define FIND_PAGES_PRIVATE_H
+
+#include "find/pages.h"
+
+/* The message with the alias M may be seen by :staff, or by the public up to :before. A list's copy of what is held says the same as that. */
+#define VISIBLE(M)                                                                                                                                             \
+	"(:staff OR (" M ".held IS NULL AND " M ".unread IS NULL AND " M ".kind NOT IN ('spam', 'bounce', 'auto')"                                             \
+	" AND (" M ".received <= :before OR EXISTS (SELECT 1 FROM decision AS v WHERE v.message = " M                                                          \
+	".message AND v.action = 'release' AND v.undone IS NULL))"                                                                                             \
+	" AND (" M ".copy_of IS NULL OR EXISTS (SELECT 1 FROM message AS o WHERE o.message = " M                                                               \
+	".copy_of AND o.held IS NULL AND o.redacted IS NOT 'whole'))))"
+/* It stands in lists: of machines, held, unread and redacted mail nobody wants to read there, and a copy is the same once more. */
+#define LISTED(M)                                                                                                                                              \
+	"(" M ".held IS NULL AND " M ".unread IS NULL AND " M ".kind NOT IN ('spam', 'bounce', 'auto') AND " M ".copy_of IS NULL AND " M                       \
+	".redacted IS NOT 'whole' AND " VISIBLE(M) ")"
+
+void pages_bind(struct stmt *stmt, const struct audience *audience);
+/* The first column of all rows: of gint64. Takes STMT, which may be NULL. */
+GArray *pages_numbers(struct stmt *stmt, GError **error);
+/* The one number of the one row; *OUT is 0 when there is none. Takes STMT, which may be NULL. */
+gboolean pages_number(struct stmt *stmt, gint64 *out, GError **error);
+
+#endif

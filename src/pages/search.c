@@ -1,0 +1,337 @@
+#include "pages/private.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "find/excerpt.h"
+#include "find/query.h"
+
+#include <string.h>
+
+#define SHOWN 20
+#define EXCERPT_COLUMNS 200
+
+struct found {
+	GPtrArray *rows; /* at most SHOWN */
+	gboolean more;
+	struct query *query;
+};
+
+static void
+found_clear(struct found *found)
+{
+	g_clear_pointer(&found->rows, g_ptr_array_unref);
+	g_clear_pointer(&found->query, query_free);
+}
+
+typedef struct found Found;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Found, found_clear)
+
+/* The query sees all; what comes back is looked at message by message. More is asked for until there are enough that AUDIENCE may see. */
+static GArray *
+run(struct page *page, const struct query *query, guint skip, guint wanted, GError **error)
+{
+	for (guint limit = skip + wanted;; limit = MIN(limit * 4, LIMIT_PAGE_FOUND)) {
+		g_autoptr(GArray) numbers = query_run_numbers(page->index, query, QUERY_NEWEST, limit, error);
+		g_autoptr(GArray) visible = numbers != NULL ? pages_only_visible(page->index, &page->audience, numbers, skip, wanted, error) : NULL;
+
+		if (visible == NULL)
+			return NULL;
+		if (visible->len == wanted || numbers->len < limit || limit == LIMIT_PAGE_FOUND)
+			return g_steal_pointer(&visible);
+	}
+}
+
+/* The value that begins at TEXT: up to a space, a bracket or its closing quote. Caller frees. */
+static char *
+value_at(const char *text)
+{
+	gboolean quoted = *text == '"';
+	const char *begin = text + quoted;
+
+	return g_strndup(begin, strcspn(begin, quoted ? "\"" : " \t()\""));
+}
+
+/* Where QUERY names a letter for its thread or campaign that AUDIENCE may not see, or by the beginning of an id alone, which would tell what begins so:
+ * NULL when it does not. */
+static const char *
+find_unseen(struct page *page, const char *query, GError **error)
+{
+	for (const char *colon = strchr(query, ':'); colon != NULL; colon = strchr(colon + 1, ':')) {
+		gboolean thread = colon - query >= 6 && g_ascii_strncasecmp(colon - 6, "thread", 6) == 0;
+		gboolean near = colon - query >= 4 && g_ascii_strncasecmp(colon - 4, "near", 4) == 0;
+		g_autofree char *value = thread || near ? value_at(colon + 1) : NULL;
+		gint64 found = 0;
+
+		if (value == NULL)
+			continue;
+		if (!pages_resolve(page->index, &page->audience, value, &found, error))
+			return NULL;
+		if (found == 0)
+			return colon + 1;
+	}
+	return NULL;
+}
+
+static gboolean
+find(struct page *page, struct found *found, GError **error)
+{
+	guint skip = (page->route->number - 1) * SHOWN;
+	g_autoptr(GArray) numbers = NULL;
+	const char *unseen = page->site->view == PAGE_PUBLIC ? find_unseen(page, page->route->query, error) : NULL;
+
+	if (unseen != NULL)
+		g_set_error(
+		    error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "column %ld: no letter has that id", g_utf8_pointer_to_offset(page->route->query, unseen) + 1);
+	if (unseen != NULL || (error != NULL && *error != NULL))
+		return FALSE;
+	found->query = query_parse(page->index, page->route->query, page->request->now, page->site->zone, error);
+	if (found->query == NULL)
+		return FALSE;
+	numbers = run(page, found->query, skip, SHOWN + 1, error);
+	if (numbers == NULL)
+		return FALSE;
+	found->more = numbers->len > SHOWN;
+	if (found->more)
+		g_array_set_size(numbers, SHOWN);
+	found->rows = page_rows(page, numbers, FALSE, error);
+	return found->rows != NULL;
+}
+
+/* Books are looked at in their beginning only: an excerpt compares every letter of a text, and a page has twenty of them. */
+static void
+cut_passages(GPtrArray *passages)
+{
+	gsize left = LIMIT_PAGE_EXCERPT;
+
+	for (guint i = 0; i < passages->len; i++) {
+		char *text = ((struct record_passage *)g_ptr_array_index(passages, i))->text;
+		gsize length = strlen(text);
+
+		if (length > left) {
+			const char *end;
+
+			(void)g_utf8_validate(text, (gssize)left, &end); /* no part of a character */
+			text[end - text] = '\0';
+			length = left;
+		}
+		left -= length;
+	}
+}
+
+/* What of ROW's text matched, as markup; NULL when nothing did. Caller frees. */
+static char *
+excerpt_of(struct page *page, const struct found *found, const struct message_row *row)
+{
+	const char *const *words = query_words(found->query);
+	g_autoptr(GPtrArray) passages =
+	    *words != NULL && row->unread == NULL && g_strcmp0(row->redacted, "whole") != 0 ? index_passages(page->index, row->message, NULL) : NULL;
+	g_autoptr(Excerpt) excerpt = NULL;
+	struct markup markup = {NULL, page->site};
+	g_autoptr(MarkupShy) shy = NULL;
+	gsize at = 0;
+
+	if (passages == NULL)
+		return NULL;
+	cut_passages(passages);
+	excerpt = excerpt_new(passages, words, EXCERPT_COLUMNS);
+	if (excerpt == NULL)
+		return NULL;
+	shy = markup_shy_new(page->site, excerpt->text);
+	markup.out = g_string_new("<p class=\"gist\"");
+	markup_language(&markup, row);
+	markup_add(&markup, ">");
+	for (guint i = 0; i < excerpt->spans->len; i++) {
+		const struct excerpt_span *span = &g_array_index(excerpt->spans, struct excerpt_span, i);
+
+		markup_piece(&markup, shy, at, span->offset);
+		markup_add(&markup, "<mark class=\"found\">");
+		markup_piece(&markup, shy, span->offset, span->offset + span->length);
+		markup_add(&markup, "</mark>");
+		at = span->offset + span->length;
+	}
+	markup_piece(&markup, shy, at, strlen(excerpt->text));
+	markup_add(&markup, "</p>\n");
+	return g_string_free(markup.out, FALSE);
+}
+
+static void
+add_turn(struct page *page, guint number, const char *label, const char *relation)
+{
+	g_autofree char *path = markup_path(page->site, "/search", "");
+	g_autofree char *query = route_escape(page->route->query);
+	g_autofree char *link = g_strdup_printf("%s?q=%s&page=%u", path, query, number);
+
+	markup_format(&page->markup, "<a rel=\"%s\" href=\"", relation);
+	markup_own(&page->markup, link);
+	markup_format(&page->markup, "\">%s</a>\n", label);
+}
+
+/* What can be asked, with examples that can be followed. */
+static void
+add_help(struct page *page)
+{
+	static const struct {
+		const char *query, *meaning;
+	} examples[] = {
+	    {"registrar OR registry", "one word or the other; words beside one another must both be there"},
+	    {"\"key rollover\"", "a phrase"},
+	    {"rollover*", "words that begin so"},
+	    {"-announcement", "without a word"},
+	    {"subject:meeting", "in the subject"},
+	    {"from:ada", "by name or address of who wrote"},
+	    {"date:2019-01..2019-03", "sent in these months; a day, a month, a year, or 30d for the last thirty days"},
+	    {"intent:question is:unanswered", "questions that await an answer"},
+	    {"has:attachment lang:fr", "French letters with attachments"},
+	};
+	g_autofree char *path = markup_path(page->site, "/search", "");
+
+	markup_add(&page->markup, "<section aria-labelledby=\"help\" class=\"help\">\n<h2 id=\"help\">What can be asked</h2>\n<dl>\n");
+	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
+		g_autofree char *query = route_escape(examples[i].query);
+
+		markup_add(&page->markup, "<div><dt><a href=\"");
+		markup_own(&page->markup, path);
+		markup_add(&page->markup, "?q=");
+		markup_own(&page->markup, query);
+		markup_add(&page->markup, "\"><code>");
+		markup_own(&page->markup, examples[i].query);
+		markup_format(&page->markup, "</code></a></dt><dd>%s</dd></div>\n", examples[i].meaning);
+	}
+	markup_add(&page->markup, "</dl>\n<p class=\"quiet\">Also <code>ws:</code>, <code>topic:</code> and <code>group:</code> with what stands under "
+	                          "Workstreams, Topics and Groups.</p>\n</section>\n");
+}
+
+static void
+add_found(struct page *page, const struct found *found)
+{
+	guint first = (page->route->number - 1) * SHOWN + 1;
+
+	if (found->rows->len == 0) {
+		markup_add(&page->markup, "<p class=\"count\" role=\"status\">No letter matches.</p>\n");
+		add_help(page);
+		return;
+	}
+	markup_format(&page->markup, "<p class=\"count\" role=\"status\">%s %u to %u, newest first</p>\n<ol class=\"list\">\n",
+	    found->more || page->route->number > 1 ? "Letters"
+	    : found->rows->len == 1                ? "One letter:"
+	                                           : "Letters",
+	    first, first + found->rows->len - 1);
+	for (guint i = 0; i < found->rows->len; i++) {
+		const struct message_row *row = g_ptr_array_index(found->rows, i);
+		g_autofree char *excerpt = excerpt_of(page, found, row);
+
+		listing_item(page, row, 2, excerpt);
+	}
+	markup_add(&page->markup, "</ol>\n");
+	if (!found->more && page->route->number == 1)
+		return;
+	markup_add(&page->markup, "<nav class=\"turn\" aria-label=\"Pages of what was found\">\n");
+	if (page->route->number > 1)
+		add_turn(page, page->route->number - 1, "Newer", "prev");
+	if (found->more)
+		add_turn(page, page->route->number + 1, "Older", "next");
+	markup_add(&page->markup, "</nav>\n");
+}
+
+static void
+begin(struct page *page)
+{
+	g_autofree char *title = *page->route->query != '\0' ? g_strdup_printf("Search: %s", page->route->query) : g_strdup("Search");
+
+	frame_begin(page, title, NULL);
+	markup_add(&page->markup, "<div class=\"intro\"><h1>Search");
+	if (*page->route->query != '\0') {
+		markup_add(&page->markup, ": <span class=\"asked\" dir=\"auto\">");
+		markup_own(&page->markup, page->route->query);
+		markup_add(&page->markup, "</span>");
+	}
+	markup_add(&page->markup, "</h1></div>\n");
+}
+
+/* The column that MESSAGE names; 0: none. */
+static guint
+column_of(const char *message)
+{
+	return g_str_has_prefix(message, "column ") ? (guint)g_ascii_strtoull(message + 7, NULL, 10) : 0;
+}
+
+/* The query with the place that is wrong. */
+static void
+add_wrong(struct page *page, const char *message)
+{
+	const char *query = page->route->query;
+	glong length = g_utf8_strlen(query, -1);
+	guint column = column_of(message);
+	const char *at = column > 0 && column <= length ? g_utf8_offset_to_pointer(query, column - 1) : NULL;
+	g_autofree char *before = at != NULL ? g_strndup(query, at - query) : NULL;
+
+	markup_add(&page->markup, "<div class=\"wrong\" role=\"alert\">\n<p><b>That cannot be asked.</b> ");
+	markup_own(&page->markup, message);
+	markup_add(&page->markup, "</p>\n");
+	if (at != NULL && length <= 500) {
+		markup_add(&page->markup, "<p class=\"place\"><code dir=\"ltr\">");
+		markup_own(&page->markup, before);
+		markup_add(&page->markup, "<mark class=\"error\">");
+		markup_own(&page->markup, at);
+		markup_add(&page->markup, "</mark></code></p>\n");
+	}
+	markup_add(&page->markup, "</div>\n");
+}
+
+/* What a query's mistake says of ids that exist, the public is not told: it could be one that nobody may see. */
+static void
+tell(struct page *page, const GError *failure)
+{
+	guint column = column_of(failure->message);
+	gboolean ids = page->site->view == PAGE_PUBLIC && strstr(failure->message, " begins with ") != NULL;
+	g_autofree char *told = ids ? g_strdup_printf("column %u: no letter has that id", column) : g_strdup(failure->message);
+
+	page->status = 400;
+	if (page->json != NULL) {
+		json_put_number(page->json, "status", 400);
+		json_put_text(page->json, "error", told);
+		return;
+	}
+	begin(page);
+	add_wrong(page, told);
+	add_help(page);
+	frame_end(page);
+}
+
+gboolean
+page_search(struct page *page, GError **error)
+{
+	g_auto(Found) found = {0};
+	g_autoptr(GError) failure = NULL;
+	gboolean asked = page->route->query[strspn(page->route->query, " \t")] != '\0';
+
+	if (page->site->fixed)
+		return page_missing(page);
+	if (page->route->number > LIMIT_PAGE_FOUND / SHOWN) {
+		page_sentence(page, 400, "Too far back", "So many letters are not shown of one search. Ask for a time, as date:2019-03.");
+		return TRUE;
+	}
+	if (asked && !find(page, &found, &failure)) {
+		if (g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_USAGE)) {
+			tell(page, failure);
+			return TRUE;
+		}
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (page->json != NULL) {
+		json_put_text(page->json, "query", page->route->query);
+		json_put_number(page->json, "page", page->route->number);
+		json_put_boolean(page->json, "more", found.more);
+		if (found.rows != NULL)
+			json_rows(page, "letters", found.rows);
+		return TRUE;
+	}
+	begin(page);
+	if (asked)
+		add_found(page, &found);
+	else
+		add_help(page);
+	frame_end(page);
+	return TRUE;
+}

@@ -1,0 +1,347 @@
+#include "web/server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "lmtp/listener.h"
+#include "web/downloads.h"
+
+#define WAIT_MS 500 /* for a busy index: it is read only, and writers do not keep readers out */
+
+struct server {
+	const struct web_setup *setup;
+	char *index_path, *log_path;
+	GMutex mutex;
+	GHashTable *connections; /* descriptor -> struct turn, under MUTEX */
+};
+
+struct turn {         /* of one connection */
+	gint64 since; /* monotonic seconds: when its request could begin */
+	guint allowed;
+};
+
+struct request { /* from its first line to the end of its answer */
+	char *target;
+	gboolean answered;
+};
+
+/* What one thread has open. */
+struct worker {
+	struct index *index;
+	struct page_archive *archive;
+	struct file_state {
+		dev_t device;
+		ino_t file;
+		gint64 size, changed; /* looked at where no log stands beside it: then SQLite takes it for a file that does not change */
+	} state;
+};
+
+static void
+worker_close(struct worker *worker)
+{
+	g_clear_pointer(&worker->archive, page_archive_free);
+	g_clear_pointer(&worker->index, index_close);
+}
+
+static void
+worker_free(gpointer data)
+{
+	worker_close(data);
+	g_free(data);
+}
+
+static GPrivate workers = G_PRIVATE_INIT(worker_free);
+
+static struct file_state
+state_of(const struct server *server)
+{
+	struct stat about, log;
+
+	if (stat(server->index_path, &about) != 0)
+		return (struct file_state){0};
+	if (stat(server->log_path, &log) == 0)
+		return (struct file_state){about.st_dev, about.st_ino, 0, 0};
+	return (struct file_state){about.st_dev, about.st_ino, about.st_size, about.st_mtim.tv_sec * G_GINT64_CONSTANT(1000000000) + about.st_mtim.tv_nsec};
+}
+
+static gboolean
+is_same(const struct file_state *a, const struct file_state *b)
+{
+	return a->device == b->device && a->file == b->file && a->size == b->size && a->changed == b->changed;
+}
+
+/* The index of this thread: opened anew when another file stands there (rebuilt, restored). */
+static struct worker *
+worker_get(struct server *server, GError **error)
+{
+	struct worker *worker = g_private_get(&workers);
+	struct file_state state = state_of(server);
+
+	if (worker == NULL) {
+		worker = g_new0(struct worker, 1);
+		g_private_set(&workers, worker);
+	}
+	if (worker->index != NULL && !is_same(&state, &worker->state))
+		worker_close(worker);
+	if (worker->index != NULL)
+		return worker;
+	worker->index = index_open(server->setup->folder, DB_READ, WAIT_MS, error);
+	if (worker->index == NULL)
+		return NULL;
+	worker->state = state;
+	worker->archive = page_archive_new(worker->index, server->setup->downloads != NULL ? downloads_read : NULL, server->setup->downloads);
+	return worker;
+}
+
+/* --- connections */
+
+static gint64
+seconds(void)
+{
+	return g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+static int
+descriptor_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return info != NULL ? info->connect_fd : -1;
+}
+
+/* A turn of that connection begins, with so many seconds for it. */
+static void
+begin_turn(struct server *server, struct MHD_Connection *connection, guint allowed)
+{
+	int fd = descriptor_of(connection);
+	struct turn *turn = g_new(struct turn, 1);
+
+	*turn = (struct turn){seconds(), allowed};
+	g_mutex_lock(&server->mutex);
+	g_hash_table_replace(server->connections, GINT_TO_POINTER(fd), turn);
+	g_mutex_unlock(&server->mutex);
+}
+
+static void
+connection_changed(void *data, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
+{
+	struct server *server = data;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		begin_turn(server, connection, LIMIT_WEB_REQUEST_SECONDS);
+		return;
+	}
+	g_mutex_lock(&server->mutex);
+	g_hash_table_remove(server->connections, GINT_TO_POINTER(descriptor_of(connection)));
+	g_mutex_unlock(&server->mutex);
+}
+
+/* A connection that says a letter now and then is never silent: whoever takes too long for one request is shut out. */
+static void
+end_slow(struct server *server)
+{
+	gint64 now = seconds();
+	GHashTableIter iter;
+	gpointer key, value;
+
+	g_mutex_lock(&server->mutex);
+	g_hash_table_iter_init(&iter, server->connections);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		const struct turn *turn = value;
+
+		if (now - turn->since > turn->allowed)
+			shutdown(GPOINTER_TO_INT(key), SHUT_RDWR);
+	}
+	g_mutex_unlock(&server->mutex);
+}
+
+/* --- requests */
+
+static void *
+request_begin(void *data, const char *target, struct MHD_Connection *connection)
+{
+	struct request *request = g_new0(struct request, 1);
+
+	request->target = g_strdup(target);
+	return request;
+}
+
+static void
+request_end(void *data, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode why)
+{
+	struct request *request = *context;
+
+	if (request == NULL)
+		return;
+	g_free(request->target);
+	g_free(request);
+	*context = NULL;
+	begin_turn(data, connection, LIMIT_WEB_REQUEST_SECONDS);
+}
+
+static void
+release_body(void *data)
+{
+	g_bytes_unref(data);
+}
+
+static enum MHD_Result
+send_response(struct MHD_Connection *connection, const struct page_response *page)
+{
+	gsize length;
+	gconstpointer data = g_bytes_get_data(page->body, &length);
+	struct MHD_Response *response;
+	enum MHD_Result sent;
+
+	response = MHD_create_response_from_buffer_with_free_callback_cls(length, (void *)data, release_body, g_bytes_ref(page->body));
+	if (response == NULL) {
+		g_bytes_unref(page->body);
+		return MHD_NO;
+	}
+	if (page->type != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
+	for (guint i = 0; i < page->headers->len; i++) {
+		const struct page_header *header = &g_array_index(page->headers, struct page_header, i);
+
+		MHD_add_response_header(response, header->name, header->value);
+	}
+	sent = MHD_queue_response(connection, page->status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+static void
+answer(struct server *server, struct MHD_Connection *connection, const char *target, const char *method, struct page_response *out)
+{
+	g_autoptr(GError) error = NULL;
+	struct worker *worker = worker_get(server, &error);
+	const struct page_request request = {
+	    .method = method,
+	    .target = target,
+	    .if_none_match = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
+	    .now = clock_now(),
+	};
+
+	if (worker == NULL) {
+		page_refuse(server->setup->site, 503, "The archive cannot be read just now.", out);
+		out->trouble = g_steal_pointer(&error);
+	} else
+		page_respond(worker->archive, server->setup->site, &request, out);
+}
+
+static enum MHD_Result
+handle(void *data, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *upload, size_t *upload_size,
+    void **context)
+{
+	struct server *server = data;
+	struct request *request = *context;
+	g_auto(PageResponse) page = {0};
+
+	if (request == NULL)
+		return MHD_NO;
+	if (request->answered) { /* a body, which nobody asked for */
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	request->answered = TRUE;
+	answer(server, connection, request->target, method, &page);
+	if (page.trouble != NULL)
+		log_error("%s", page.trouble->message);
+	if (page.status == 200 && g_str_has_prefix(request->target, "/attachment/"))
+		begin_turn(server, connection, LIMIT_WEB_DOWNLOAD_SECONDS);
+	return send_response(connection, &page);
+}
+
+/* What libmicrohttpd has to say is about clients that went away. */
+static void G_GNUC_PRINTF(2, 0) note(void *data, const char *format, va_list arguments)
+{
+	struct server *server = data;
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+
+	log_detail(server->setup->level, "%s", g_strchomp(text));
+}
+
+/* Targets are taken as they came. */
+static size_t
+leave_escaped(void *data, struct MHD_Connection *connection, char *text)
+{
+	return strlen(text);
+}
+
+static struct MHD_Daemon *
+start(struct server *server, const struct listener *listener)
+{
+	const struct web_setup *setup = server->setup;
+
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, note, server,
+	    MHD_OPTION_LISTEN_SOCKET, listener_fd(listener), MHD_OPTION_THREAD_POOL_SIZE, setup->workers, MHD_OPTION_CONNECTION_LIMIT, setup->connections,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->each, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)LIMIT_WEB_REQUEST_BYTES, MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_END);
+}
+
+/* Until a signal says that it is enough. */
+static void
+wait_for_end(struct server *server)
+{
+	for (;;) {
+		struct pollfd waiting = {server->setup->signal_fd, POLLIN, 0};
+		struct signalfd_siginfo signal;
+
+		poll(&waiting, 1, 1000);
+		end_slow(server);
+		while (read(server->setup->signal_fd, &signal, sizeof signal) == (gssize)sizeof signal)
+			if (signal.ssi_signo != SIGHUP)
+				return;
+	}
+}
+
+static void
+stop(gpointer daemon)
+{
+	MHD_stop_daemon(daemon);
+}
+
+gboolean
+web_serve(const struct web_setup *setup, GError **error)
+{
+	struct server server = {.setup = setup};
+	g_autoptr(GPtrArray) daemons = g_ptr_array_new_with_free_func(stop);
+	gboolean started = TRUE;
+
+	server.index_path = g_build_filename(setup->folder, "index.db", NULL);
+	server.log_path = g_strconcat(server.index_path, "-wal", NULL);
+	server.connections = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	g_mutex_init(&server.mutex);
+	for (guint i = 0; i < setup->listeners->len && started; i++) {
+		struct MHD_Daemon *daemon = start(&server, g_ptr_array_index(setup->listeners, i));
+
+		started = daemon != NULL;
+		if (started)
+			g_ptr_array_add(daemons, daemon);
+	}
+	if (started) {
+		listener_notify("READY=1");
+		wait_for_end(&server);
+		listener_notify("STOPPING=1");
+	} else
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "cannot start the server: %s", g_strerror(errno));
+	g_ptr_array_set_size(daemons, 0);
+	g_hash_table_unref(server.connections);
+	g_mutex_clear(&server.mutex);
+	g_free(server.index_path);
+	g_free(server.log_path);
+	return started;
+}
