@@ -100,8 +100,8 @@ decode_uuencode(const struct part *part, gsize limit, GByteArray *out)
 GByteArray *
 part_decode(const struct part *part, gsize limit, gint64 *size)
 {
-	GByteArray *out = g_byte_array_sized_new((guint)MIN(limit, part->length) + 1);
-	gsize whole = part->length;
+	gsize whole = part->length, room = part->encoding == ENCODING_BASE64 ? part->length / 4 * 3 + 3 : part->length;
+	GByteArray *out = g_byte_array_sized_new((guint)MIN(limit, room));
 
 	switch (part->encoding) {
 	case ENCODING_NONE:

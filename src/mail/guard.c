@@ -363,7 +363,7 @@ guard_copy(const struct header_block *header, const guint8 *body, gsize length, 
 {
 	struct guard guard = {.record = record,
 	    .in_header = TRUE,
-	    .out = g_byte_array_sized_new((guint)(length + 1024)),
+	    .out = g_byte_array_sized_new((guint)length),
 	    .boundaries = g_array_new(FALSE, FALSE, sizeof(struct boundary))};
 	const struct header_field *type = headers_find(header, "Content-Type");
 	g_autofree char *guessed = NULL, *parameter = NULL;

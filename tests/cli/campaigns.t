@@ -95,7 +95,7 @@ out_has "^ +1  $(printf %.8s "$(letter_id 40)")   Ana Sample"
 run 0 '' show --archive "$A" --campaign --format json "$(letter_id 43)"
 json_is '"$_->{letters} $_->{authors} " . scalar(@{$_->{common}}) . " " . join(",", map { $_->{letters} } grep { $_->{worth_reading} } @{$_->{different}})' '5 5 5 1'
 run 0 '' digest --archive "$A" --daily 2019-02-12
-out_has '^5 letters alike, 5 different authors: Ana Sample, Bo Sample'
+out_has '5 letters alike, 5 different authors: Ana Sample, Bo Sample'
 out_has "^  adds \($(printf %.8s "$(letter_id 42)")\): I waited there for nine hours"
 end
 
@@ -274,7 +274,7 @@ run 0 '' init "$A" --rules "$T/harbour.rules"
 voices "$COMMON"
 unique '6 (1 unique)'
 run 0 '' digest --daily 2019-02-12
-out_has '^6 letters alike, 6 different authors'
+out_has '6 letters alike, 6 different authors'
 same "sentences shown" "$(grep -c '^  adds ' "$out")" 3
 out_has '^  and 1 more: postbag show --campaign'
 printf '[archive]\nfolder = %s\nrules = %s\n' "$A" "$T/masked.rules" >"$T/conf"

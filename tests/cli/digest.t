@@ -263,7 +263,7 @@ perl -MJSON::PP -0777 -ne '
 for pair in input=8 team=1 auto=1 held=1 spam=1; do
 	grep -qx "$pair" "$T/numbers" || wrong "no $pair in the JSON digest"
 done
-run 64 'text, json or csv' digest --archive "$A" --daily --format xml
+run 64 'expected one of text, json, csv, html, mime' digest --archive "$A" --daily --format xml
 end
 
 # a window that cannot be is an error, not an empty digest
