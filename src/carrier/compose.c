@@ -35,6 +35,19 @@ window_of(const struct subscription *subscription, const struct issue *issue, GT
 	return (struct time_window){schedule_before(&schedule, issue->due, 1), issue->due};
 }
 
+/* Which issue of what this is, and since when it tells. */
+static char *
+foot_of(const struct subscription *subscription, const struct issue *issue, const struct issue *last, GTimeZone *zone)
+{
+	struct time_window window = window_of(subscription, issue, zone);
+	g_autofree char *since = clock_format(last != NULL ? last->at : window.from, zone, "%A %-d %B, %H:%M");
+
+	if (last == NULL)
+		return g_strdup_printf("Issue %" G_GINT64_FORMAT " of \"%s\", the first: what came in since %s.", issue->number, subscription->name, since);
+	return g_strdup_printf("Issue %" G_GINT64_FORMAT " of \"%s\": what came in since issue %" G_GINT64_FORMAT ", which was made on %s.", issue->number,
+	    subscription->name, last->number, since);
+}
+
 /* For those who read the text: how to come to a message from its id. */
 static char *
 link_example(const char *template)
@@ -74,9 +87,7 @@ compose(const struct dispatch *dispatch, const struct subscription *subscription
 GBytes *
 compose_issue(const struct dispatch *dispatch, const struct subscription *subscription, struct issue *issue, GTimeZone *zone, gboolean *empty, GError **error)
 {
-	g_autofree char *wanted = wanted_of(subscription), *label = NULL;
-	g_autofree char *foot = g_strdup_printf(
-	    "Issue %" G_GINT64_FORMAT " of \"%s\": everything entered since the issue before stands in this one.", issue->number, subscription->name);
+	g_autofree char *wanted = wanted_of(subscription), *label = NULL, *foot = NULL;
 	struct digest_options options = {
 	    .span = {.window = window_of(subscription, issue, zone), .after = issue->after, .upto = issue->upto},
 	    .title = subscription->title != NULL     ? subscription->title
@@ -86,7 +97,6 @@ compose_issue(const struct dispatch *dispatch, const struct subscription *subscr
 	    .zone = zone,
 	    .rules_trouble = dispatch->rules_trouble,
 	    .link = dispatch->conf->mail.link,
-	    .foot = foot,
 	    .html_bytes = LIMIT_ISSUE_HTML,
 	};
 	g_autoptr(GError) reason = NULL;
@@ -99,8 +109,8 @@ compose_issue(const struct dispatch *dispatch, const struct subscription *subscr
 		return NULL;
 	}
 	options.span.late = last != NULL ? last->unread : NULL;
-	label = clock_format(issue->due, zone, "%A %-d %B %Y");
-	options.label = label;
+	options.label = label = clock_format(issue->due, zone, subscription->every == EVERY_WEEK ? "week to %A %-d %B %Y" : "%A %-d %B %Y");
+	options.foot = foot = foot_of(subscription, issue, last, zone);
 	if (!sweep_waiting(dispatch->store, dispatch->spools, 0, dispatch->now + 1, &spooled, error))
 		return NULL;
 	options.spooled = spooled;

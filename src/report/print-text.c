@@ -152,7 +152,8 @@ print_time(const struct printer *printer, gint64 t)
 {
 	const struct time_window *window = &printer->digest->window;
 	gint64 length = window->to - window->from;
-	gboolean of_day = length <= 25 * 3600 && t >= window->from && t < window->to; /* an issue has what came in late too */
+	/* a time alone is enough only where all of the window is one civil day: an issue's begins on one and ends on the next, and has what came late too */
+	gboolean of_day = window->to <= clock_day(window->from, 0, printer->digest->zone).to && t >= window->from && t < window->to;
 
 	return clock_format(t, printer->digest->zone, of_day ? "%H:%M" : length < YEAR ? "%-d %b %H:%M" : "%-d %b %Y %H:%M");
 }
@@ -186,7 +187,7 @@ print_ledger(struct printer *printer)
 	g_autofree char *text = NULL;
 
 	print_ledger_line(printer);
-	if (ledger->truth + ledger->spooled == 0 && ledger->rows == 0)
+	if (ledger->truth + ledger->spooled == 0 && ledger->rows == 0 && printer->digest->span.upto == 0) /* an issue goes by what was entered */
 		g_string_append(printer->out, "(letters are counted on the day on which they arrived)\n");
 	if (ledger->difference != 0) {
 		g_string_append_printf(printer->out, "\n*** does not reconcile: %" G_GINT64_FORMAT " ***\n", ledger->difference);
