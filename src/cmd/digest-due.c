@@ -83,8 +83,8 @@ judge(const struct app *app, const struct dispatch_result *result, GError **erro
 		    result->made == 1 ? "" : "s", result->skipped, result->sent, again, result->refused, result->given_up);
 	if (result->failed > 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG,
-		    "%u issue%s could not be made or read; nothing is lost: what they should tell stands in the first that can be made", result->failed,
-		    result->failed == 1 ? "" : "s");
+		    "%u issue%s could not be made or read; nothing is lost: the next one that can be made tells what %s should have", result->failed,
+		    result->failed == 1 ? "" : "s", result->failed == 1 ? "it" : "they");
 	else if (result->refused + result->given_up > 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "not all could be sent; postbag digest --list shows them");
 	else if (again > 0)

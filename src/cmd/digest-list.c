@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "carrier/dispatch.h"
 #include "cmd/digest-due.h"
 
@@ -110,6 +112,30 @@ print_json(const struct issue *issue, const GPtrArray *steps)
 		putchar('\n');
 }
 
+/* A name that nothing is known of is a mistake; a subscription that has no issue yet is not. */
+static gboolean
+check_name(const struct app *app, const char *name, const struct listing *listing, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autofree char *shown = name != NULL ? text_escape(name, FALSE) : NULL;
+	const char *nearest;
+
+	if (name == NULL || listing->issues->len > 0)
+		return TRUE;
+	for (guint i = 0; i < app->conf->subscriptions->len; i++) {
+		const struct subscription *subscription = g_ptr_array_index(app->conf->subscriptions, i);
+
+		if (strcmp(subscription->name, name) == 0)
+			return TRUE;
+		g_ptr_array_add(names, subscription->name);
+	}
+	g_ptr_array_add(names, NULL);
+	nearest = text_nearest(name, (const char *const *)names->pdata);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT, "no subscription \"%s\" has issues%s%s%s; postbag digest --list shows all", shown,
+	    nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+	return FALSE;
+}
+
 gboolean
 digest_list(struct app *app, const char *name, GError **error)
 {
@@ -119,7 +145,9 @@ digest_list(struct app *app, const char *name, GError **error)
 
 	if (app->format != FORMAT_TEXT && app->format != FORMAT_JSON)
 		return app_usage(error, "digest --list: text or json");
-	ok = app_open(app, DB_READ, &archive, error) && load(archive.index, name, &listing, error);
+	ok = app_open(app, DB_READ, &archive, error) && load(archive.index, name, &listing, error) && check_name(app, name, &listing, error);
+	if (ok && app->format == FORMAT_TEXT && listing.issues->len == 0)
+		log_notice(app->level, "no issue was made yet; postbag digest --due makes those that are due");
 	if (ok && app->format == FORMAT_TEXT)
 		print_text(&listing);
 	for (guint i = 0; ok && app->format == FORMAT_JSON && i < listing.issues->len; i++)

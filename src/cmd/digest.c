@@ -183,6 +183,19 @@ run(struct app *app, struct choice *choice, GError **error)
 	return count_spooled(app, &archive, &options, error) && print(app, &options, &archive, error);
 }
 
+/* What issues are about, and of what, their subscription says. */
+static gboolean
+check_issues(const struct choice *choice, GError **error)
+{
+	const struct digest_window *w = &choice->window;
+	gboolean window = w->is_daily || w->is_weekly || w->is_monthly || w->since != NULL || w->until != NULL || w->between != NULL || w->issue != NULL;
+	const char *what = choice->due ? "--due" : choice->list ? "--list" : "--resend";
+
+	if (!window && choice->wanted->len == 0 && choice->by == NULL && choice->link == NULL && choice->max_bytes == 0)
+		return TRUE;
+	return app_usage(error, "digest: %s takes no time and no choice: each [subscription] says its own (postbag.conf(5))", what);
+}
+
 gboolean
 cmd_digest(struct app *app, int argc, char **argv, GError **error)
 {
@@ -219,6 +232,8 @@ cmd_digest(struct app *app, int argc, char **argv, GError **error)
 	else if (ok && !done && argc > (choice.list ? 2 : 1))
 		ok = app_usage(error, "digest: unexpected argument \"%s\"%s%s", argv[1], g_ascii_isdigit(*argv[1]) ? "; a day is --daily=" : "",
 		    g_ascii_isdigit(*argv[1]) ? argv[1] : "");
+	if (ok && !done && (choice.due || choice.list || choice.resend != NULL))
+		ok = check_issues(&choice, error);
 	if (ok && !done && choice.link != NULL)
 		ok = check_link(app, choice.link, error);
 	if (ok && !done && choice.max_bytes != 0 && (choice.max_bytes < 0 || app->format != FORMAT_HTML))
