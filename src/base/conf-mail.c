@@ -149,6 +149,18 @@ read_link(struct conf_mail *mail, const char *file, const struct section_entry *
 	return set_once(&mail->link, g_strdup(entry->value), file, entry, error);
 }
 
+/* Words, or none, and in angle brackets a name with a dot in it (RFC 2919, section 2): programs that sort mail go by it. */
+static gboolean
+read_list_id(struct conf_mail *mail, const char *file, const struct section_entry *entry, GError **error)
+{
+	const char *begin = strchr(entry->value, '<'), *end = begin != NULL ? strchr(begin, '>') : NULL, *dot = begin != NULL ? strchr(begin, '.') : NULL;
+
+	if (end == NULL || end[1] != '\0' || dot == NULL || dot == begin + 1 || dot + 1 >= end || strcspn(begin, " @\t") < (gsize)(end - begin))
+		return sections_fail(
+		    error, file, entry->line, entry->column, "\"%s\" is no list id; write it as: Public input <input.example.org>", entry->value);
+	return set_once(&mail->list_id, g_strdup(entry->value), file, entry, error);
+}
+
 gboolean
 conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_entry *entry, GError **error)
 {
@@ -163,7 +175,6 @@ conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_e
 	    {"password-file", &mail->password_file, TRUE, &mail->password_file_at},
 	    {"credential", &mail->credential, FALSE, &mail->credential_at},
 	    {"ca-file", &mail->ca_file, TRUE, &mail->ca_file_at},
-	    {"list-id", &mail->list_id, FALSE, NULL},
 	};
 	gboolean flag;
 	guint64 number;
@@ -179,6 +190,8 @@ conf_mail_entry(struct conf_mail *mail, const char *file, const struct section_e
 	}
 	if (strcmp(entry->key, "link") == 0)
 		return read_link(mail, file, entry, error);
+	if (strcmp(entry->key, "list-id") == 0)
+		return read_list_id(mail, file, entry, error);
 	if (strcmp(entry->key, "server") == 0)
 		return read_server(mail, file, entry, error);
 	if (strcmp(entry->key, "from") == 0)
@@ -248,7 +261,8 @@ read_to(struct subscription *subscription, const char *file, const struct sectio
 		const char *address = g_ptr_array_index(items, i);
 
 		if (!address_check(address, &why))
-			return sections_fail(error, file, entry->line, g_array_index(columns, guint, i), "\"%s\" is no address: %s", address, why);
+			return sections_fail(error, file, entry->line, g_array_index(columns, guint, i), "\"%s\" is no address: %s%s", address, why,
+			    strchr(address, ',') != NULL ? "; between several addresses stands ;" : "");
 		if (g_ptr_array_find_with_equal_func(subscription->to, address, same_address, NULL))
 			return sections_fail(error, file, entry->line, g_array_index(columns, guint, i), "\"%s\" stands there twice", address);
 		g_ptr_array_add(subscription->to, g_strdup(address));

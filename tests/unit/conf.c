@@ -180,6 +180,9 @@ test_wrong_subscriptions(void **state)
 	assert_refused(*state, "[mail]\nserver = http://example.org\n", "postbag.conf:2:", "smtps://");
 	assert_refused(*state, "[mail]\nserver = smtp://user:word@example.org\n", "postbag.conf:2:", "apart");
 	assert_refused(*state, "[mail]\nserver = smtp://example.org/x\n", "postbag.conf:2:", "smtps://");
+	assert_refused(*state, "[mail]\nlist-id = input\n", "postbag.conf:2:", "<input.example.org>");
+	assert_refused(*state, "[mail]\nlist-id = Input <input@example.org>\n", "postbag.conf:2:", "<input.example.org>");
+	assert_refused(*state, MAIL "[subscription a]\nto = a@example.org, b@example.org\ndaily = 07:00\n", "postbag.conf:5:", "stands ;");
 	assert_refused(*state, "[mail]\nfrom = A <a@example.org\n", "postbag.conf:2:", "Name <local@domain>");
 	assert_refused(*state, "[mail]\nfrom = A\x01 <a@example.org>\n", "postbag.conf:2:", "control character");
 	assert_refused(*state, MAIL "user = u\n", "postbag.conf:1:", "password-file");
