@@ -130,7 +130,7 @@ edit_distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (gsize j = 1; j <= m; j++) {
-			guint cost = a[i - 1] != b[j - 1];
+			guint cost = g_ascii_tolower(a[i - 1]) != g_ascii_tolower(b[j - 1]);
 
 			row[j] = MIN(MIN(above[j] + 1, row[j - 1] + 1), above[j - 1] + cost);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])

@@ -272,6 +272,7 @@ test_nearest(void **state)
 
 	assert_string_equal(text_nearest("keywrod", words), "keyword");
 	assert_string_equal(text_nearest("patern", words), "pattern");
+	assert_string_equal(text_nearest("KEYWORD", words), "keyword");
 	assert_null(text_nearest("zebra", words));
 	assert_null(text_nearest("", words));
 }
