@@ -79,7 +79,7 @@ guint
 comments_left_out(const struct comments *comments, struct comments_left *out)
 {
 	static const char *const kinds[N_KINDS] = {
-	    [KIND_TEAM] = "the review's own people",
+	    [KIND_TEAM] = "of the team or staff",
 	    [KIND_AUTO] = "automatic replies",
 	    [KIND_BOUNCE] = "bounces",
 	    [KIND_SPAM] = "spam",
@@ -94,8 +94,8 @@ comments_left_out(const struct comments *comments, struct comments_left *out)
 	for (int i = KIND_INPUT + 1; i < N_KINDS; i++)
 		add_reason(out, &n, kind_name(i), kinds[i] != NULL ? kinds[i] : kind_name(i), ledger->kinds[i]);
 	add_reason(out, &n, "held", "held", ledger->held);
-	add_reason(out, &n, "duplicate", "repeated", ledger->duplicate);
-	add_reason(out, &n, "variant", "copies", ledger->variant);
+	add_reason(out, &n, "duplicate", "the same message again", ledger->duplicate);
+	add_reason(out, &n, "variant", "copies that came another way", ledger->variant);
 	add_reason(out, &n, "unread", "could not be read", ledger->unread);
 	add_reason(out, &n, "redacted", "redacted", ledger->redacted);
 	return n;

@@ -38,7 +38,9 @@ say_numbers(struct page *page, const struct weekly *weekly, const struct weekly_
 	g_autofree char *open = open_words(place);
 	g_autofree char *total = *place->id != '\0' ? g_strdup_printf("; %" G_GINT64_FORMAT " since the beginning", place->total) : g_strdup("");
 	g_autofree char *weeks = text_count(weekly->n_before, "week", "weeks");
-	g_autofree char *long_run = weekly->n_before > 1 ? g_strdup_printf("; the mean of the %s before is %s", weeks, mean) : g_strdup("");
+	g_autofree char *long_run = weekly->n_before <= 1 ? g_strdup("")
+	                            : place->before == 0  ? g_strdup_printf("; none in the %s before", weeks)
+	                                                  : g_strdup_printf("; the mean of the %s before is %s", weeks, mean);
 	g_autofree char *text =
 	    g_strdup_printf("%s this week%s%s%s%s%s. ", letters, unique, weekly->n_before > 0 ? ", " : "", weekly->n_before > 0 ? change : "", long_run, total);
 	g_autofree char *whole =

@@ -69,7 +69,7 @@ begin "every letter is in the tables or told to be left out"
 comments_archive
 report
 out_has '^20 received; in these tables 16 letters, 14 unique of 8 contributors$'
-out_has "^ +1  the review's own people\$"
+out_has "^ +1  of the team or staff\$"
 out_has '^ +1  automatic replies$'
 out_has '^ +1  spam$'
 out_has '^ +1  held$'
