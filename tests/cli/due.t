@@ -130,6 +130,8 @@ at '2019-02-12 07:00'
 due 0
 issue 1 ann@example.org
 grep -q gravel "$T/issue" || wrong "the text lacks what came"
+grep -q '11 Feb 08:00' "$T/issue" || wrong "a time of the evening before has no day"
+tr -s '\n ' ' ' <"$T/issue" | grep -q 'Issue 1 of "staff", the first: what came in since Monday 11 February, 07:00\.' || wrong "the text does not say since when"
 _file=$T/sent/$(ls "$T/sent")
 for header in '^To: ann@example.org$' '^From: Harbour <digest@example.org>$' '^Auto-Submitted: auto-generated$' '^Message-ID: <staff\.1\.[0-9a-f-]*@example.org>$' \
 	'^Date: Tue, 12 Feb 2019 07:00:00 .0000$' '^MIME-Version: 1.0$'; do
@@ -512,6 +514,9 @@ run 0 '' digest --list
 out_has 'empty and skipped'
 run 64 'text or json' digest --list --format csv
 run 64 'choose one' digest --list --due
+run 64 '--due takes no time and no choice' digest --due --weekly
+run 64 '--list takes no time and no choice' digest --list --workstream water
+run 66 'no subscription "staf" has issues, did you mean "staff"\?' digest --list staf
 run 64 'is for --resend' digest --due --to ann@example.org
 end
 
