@@ -43,7 +43,7 @@ foot_of(const struct subscription *subscription, const struct issue *issue, cons
 	g_autofree char *since = clock_format(last != NULL ? last->at : window.from, zone, "%A %-d %B, %H:%M");
 
 	if (last == NULL)
-		return g_strdup_printf("Issue %" G_GINT64_FORMAT " of \"%s\", the first: what came in since %s.", issue->number, subscription->name, since);
+		return g_strdup_printf("Issue %" G_GINT64_FORMAT " of \"%s\": what came in since %s.", issue->number, subscription->name, since);
 	return g_strdup_printf("Issue %" G_GINT64_FORMAT " of \"%s\": what came in since issue %" G_GINT64_FORMAT ", which was made on %s.", issue->number,
 	    subscription->name, last->number, since);
 }

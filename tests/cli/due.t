@@ -131,7 +131,7 @@ due 0
 issue 1 ann@example.org
 grep -q gravel "$T/issue" || wrong "the text lacks what came"
 grep -q '11 Feb 08:00' "$T/issue" || wrong "a time of the evening before has no day"
-tr -s '\n ' ' ' <"$T/issue" | grep -q 'Issue 1 of "staff", the first: what came in since Monday 11 February, 07:00\.' || wrong "the text does not say since when"
+tr -s '\n ' ' ' <"$T/issue" | grep -q 'Issue 1 of "staff": what came in since Monday 11 February, 07:00\.' || wrong "the text does not say since when"
 _file=$T/sent/$(ls "$T/sent")
 for header in '^To: ann@example.org$' '^From: Harbour <digest@example.org>$' '^Auto-Submitted: auto-generated$' '^Message-ID: <staff\.1\.[0-9a-f-]*@example.org>$' \
 	'^Date: Tue, 12 Feb 2019 07:00:00 .0000$' '^MIME-Version: 1.0$'; do
