@@ -148,7 +148,10 @@ app_parse_with(struct app *app, const char *name, const GOptionEntry *entries, g
 
 	*done = FALSE;
 	if (!g_option_context_parse(context, argc, argv, &reason))
-		return app_usage(error, "%s: %s; see postbag %s --help", name, reason->message, name);
+		return app_usage(error, "%s: %s; see postbag %s --help%s", name, reason->message, name,
+		    strcmp(name, "query") == 0 && strstr(reason->message, " -") != NULL && strchr(reason->message, ':') != NULL
+		        ? "; a query that begins with - stands behind --"
+		        : "");
 	/* GLib leaves it when a word that begins with '-' follows */
 	for (int i = 1; i < *argc; i++)
 		if (strcmp((*argv)[i], "--") == 0) {

@@ -80,8 +80,8 @@ say_letters(struct page *page, const struct weekly *weekly, const struct weekly_
 		page_entry(page, &entry);
 	}
 	if (place->letters->len > shown) {
-		g_autofree char *more = g_strdup_printf(
-		    "and %u more: postbag query %s%s kind:input %s", place->letters->len - shown, *place->id != '\0' ? "ws:" : "is:unfiled", place->id, window);
+		g_autofree char *more = g_strdup_printf("and %u more: postbag query %s%s kind:input -is:held -is:variant %s", place->letters->len - shown,
+		    *place->id != '\0' ? "ws:" : "is:unfiled", place->id, window);
 
 		page_more(page, more);
 	}

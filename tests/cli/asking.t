@@ -64,6 +64,7 @@ in_order '12 11 7 6 1' 'ws:quay sort:arrived limit:3' --limit 0
 in_order '12 11 7 6 1' 'ws:quay sort:subject' # An old matter, Careful, First report, Old gear, The cranes
 run 64 'sort: |did you mean .newest' query --archive "$A" sort:newset
 run 64 'newest, oldest, arrived' query --archive "$A" --sort best
+run 64 'a query that begins with - stands behind --' query --archive "$A" -is:held
 run 64 'column 7.*0 for all' query --archive "$A" limit:many
 run 64 'twice' query --archive "$A" 'sort:oldest ws:quay sort:newest'
 run 64 'column 2: .sort:. is about the whole query' query --archive "$A" '(sort:oldest ws:quay)'

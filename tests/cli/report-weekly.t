@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/pages.sh"
-plan $((14 + ATTACKS))
+plan $((15 + ATTACKS))
 
 weekly_rules() { # FILE
 	harbour_rules "$1"
@@ -111,6 +111,15 @@ now=1551085200 # the week after
 run 0 '' report weekly --archive "$A" --format json
 json_is 'map { ($_->{who}, $_->{note}) } @{$_->{workstreams}[0]{answered}}' 'Kim Desk by telephone'
 json_is '$_->{workstreams}[0]{questions}, $_->{workstreams}[0]{consultations}' '0 1'
+end
+
+begin "what is not told of is a query away"
+weekly_archive
+for n in 21 22 23 24 25 26 27; do
+	put $W7 $n "Crane $n" "The gantry crane number $n." "From: Citizen $n <c$n@example.com>"
+done
+run 0 '' report weekly --archive "$A"
+out_has '^and [0-9]+ more: postbag query ws:quay kind:input -is:held -is:variant$'
 end
 
 begin "a campaign is one entry"
