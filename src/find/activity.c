@@ -7,7 +7,7 @@
 /* New input of a window, the plus keeping the filter on kind off other ways in. */
 #define NEW_INPUT                                                                                                                                              \
 	" FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message LEFT JOIN letter AS l ON l.message = m.message"                                  \
-	" WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND " COUNTED("m") " AND m.redacted IS NOT 'whole' AND " SPAN_WANTED("m.message")
+	" WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND " COUNTED("m") " AND " SPAN_WANTED("m.message")
 #define AUTHOR "coalesce(nullif(m.author_address, ''), nullif(m.author_name, ''), '')"
 #define SUMS                                                                                                                                                   \
 	"count(*), count(DISTINCT CASE WHEN NOT " SUPERSEDED("m") " THEN coalesce(l.campaign, m.message) END), count(DISTINCT " AUTHOR                         \
@@ -56,7 +56,7 @@ row_free(gpointer data)
 /* NEW_INPUT with the filings of one type beside it. */
 #define NEW_FILED                                                                                                                                              \
 	" FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message LEFT JOIN letter AS l ON l.message = m.message" FILED                            \
-	" WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND " COUNTED("m") " AND m.redacted IS NOT 'whole' AND " SPAN_WANTED("m.message")
+	" WHERE d.received >= :from AND d.received < :to AND d.again = 0 AND " COUNTED("m") " AND " SPAN_WANTED("m.message")
 
 static const char sums_filed[] = "SELECT coalesce(f.id, '') AS id, " SUMS NEW_FILED " GROUP BY id ORDER BY count(*) DESC, id";
 static const char sums_language[] = "SELECT coalesce(m.lang, '') AS id, " SUMS NEW_INPUT " GROUP BY id ORDER BY count(*) DESC, id";
@@ -150,7 +150,7 @@ GHashTable *
 activity_running(struct index *index, gint64 to, const char *type, GError **error)
 {
 	static const char sql[] = "SELECT f.id, count(*) FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"
-	                          " WHERE f.type = :type AND m.received < :to AND " COUNTED("m") " AND m.redacted IS NOT 'whole' GROUP BY f.id";
+	                          " WHERE f.type = :type AND m.received < :to AND " COUNTED("m") " GROUP BY f.id";
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
 
 	if (stmt == NULL)

@@ -43,14 +43,15 @@ counts_deliveries(struct index *index, const struct span *span, struct delivery_
 	return result == STMT_END;
 }
 
-static const char by_sql[] = "SELECT coalesce(f.id, ''), count(*)"
-                             " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
-                             " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = :type"
-                             " WHERE {deliveries} AND d.again = 0"
-                             " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
-                             " AND (f.id IS NOT NULL OR :type = 'workstream'"
-                             " OR EXISTS (SELECT 1 FROM filing AS o INDEXED BY filing_message WHERE o.message = m.message AND o.type = 'workstream'))"
-                             " AND " SPAN_WANTED("m.message") " GROUP BY f.id";
+static const char by_sql[] =
+    "SELECT coalesce(f.id, ''), count(*)"
+    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message"
+    " LEFT JOIN filing AS f INDEXED BY filing_message ON f.message = m.message AND f.type = :type"
+    " WHERE {deliveries} AND d.again = 0"
+    " AND " COUNTED("m") ""
+                         " AND (f.id IS NOT NULL OR :type = 'workstream'"
+                         " OR EXISTS (SELECT 1 FROM filing AS o INDEXED BY filing_message WHERE o.message = m.message AND o.type = 'workstream'))"
+                         " AND " SPAN_WANTED("m.message") " GROUP BY f.id";
 
 GHashTable *
 counts_by(struct index *index, const char *type, const struct span *span, const char *wanted, GError **error)
@@ -76,8 +77,7 @@ static const char alike_sql[] =
     "SELECT count(*), count(DISTINCT author), coalesce(min(received), 0) FROM"
     " (SELECT coalesce(m.author_address, '') AS author, m.received AS received FROM message AS m"
     " WHERE m.message IN " CAMPAIGN_LETTERS(
-        "(SELECT campaign FROM letter WHERE message = :message)") " AND m.received < :to AND m.first_seq <= :upto AND " COUNTED("m") " AND m.redacted IS NOT "
-                                                                                                                                     "'whole' LIMIT :limit)";
+        "(SELECT campaign FROM letter WHERE message = :message)") " AND m.received < :to AND m.first_seq <= :upto AND " COUNTED("m") " LIMIT :limit)";
 
 gboolean
 counts_alike(struct index *index, gint64 message, const struct span *span, struct alike_counts *out, GError **error)

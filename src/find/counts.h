@@ -21,8 +21,11 @@ GHashTable *counts_by(struct index *index, const char *type, const struct span *
  * in first. */
 #define CAMPAIGN_LEAST 3  /* letters alike, from as many authors, that make a campaign */
 #define COUNTS_ALIKE 2000 /* a report must not read a hundred thousand letters alike to say that they are many */
-/* Is the message with the alias M input that counts as a letter; and has a later one taken its place, by a person's decision? */
-#define COUNTED(M) M ".kind = 'input' AND " M ".held IS NULL AND " M ".unread IS NULL AND " M ".copy_of IS NULL"
+/* Is the message with the alias M input that counts as a letter, wherever letters are counted? */
+#define COUNTED(M) M ".kind = 'input' AND " M ".held IS NULL AND " M ".unread IS NULL AND " M ".copy_of IS NULL AND " M ".redacted IS NOT 'whole'"
+/* Does it await an answer? In the words of the index message_awaiting, so that it is found there; what is unread or redacted as a whole asks nothing. */
+#define AWAITING(M) M ".asks = 1 AND " M ".answered IS NULL AND " M ".kind = 'input' AND " M ".held IS NULL AND " M ".copy_of IS NULL"
+/* Has a later one taken its place, by a person's decision? */
 #define SUPERSEDED(M) "EXISTS (SELECT 1 FROM decision AS s WHERE s.action = 'supersedes' AND s.undone IS NULL AND s.value = " M ".public_id)"
 /* Every letter that is like another, with its campaign: from the index of those alone. */
 #define IN_CAMPAIGNS                                                                                                                                           \

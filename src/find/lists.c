@@ -1,5 +1,6 @@
 #include "find/lists.h"
 
+#include "find/counts.h"
 #include "base/limits.h"
 
 static void
@@ -29,7 +30,7 @@ window_numbers(struct index *index, const char *sql, const struct span *span, GE
 }
 
 #define IN_WINDOW " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message WHERE {shown} AND d.again = 0"
-#define NEW_INPUT IN_WINDOW " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole'"
+#define NEW_INPUT IN_WINDOW " AND " COUNTED("m")
 
 GArray *
 list_input(struct index *index, const struct span *span, GError **error)
@@ -53,9 +54,8 @@ list_changed(struct index *index, const struct span *span, GError **error)
 {
 	return window_numbers(index,
 	    "SELECT c.message FROM decision AS c CROSS JOIN message AS m ON m.message = c.message WHERE {decisions}"
-	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND {earlier}"
-	    " AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL AND m.copy_of IS NULL AND m.redacted IS NOT 'whole' GROUP BY c.message ORDER BY "
-	    "min(c.seq)",
+	    " AND c.action IN ('release', 'file', 'kind') AND c.undone IS NULL AND {earlier} AND " COUNTED("m") " GROUP BY c.message ORDER BY "
+	                                                                                                        "min(c.seq)",
 	    span, error);
 }
 
@@ -75,8 +75,8 @@ list_awaiting(struct index *index, const char *wanted, const struct span *span, 
 {
 	g_autofree char *condition = span_wanted_condition(wanted);
 	g_autofree char *sql = g_strdup_printf(
-	    "SELECT m.message FROM message AS m INDEXED BY message_awaiting WHERE m.asks = 1 AND m.answered IS NULL AND m.kind = 'input' AND m.held IS NULL"
-	    " AND m.copy_of IS NULL AND {sofar} AND %s ORDER BY m.date_effective, m.received, m.first_seq",
+	    "SELECT m.message FROM message AS m INDEXED BY message_awaiting WHERE " AWAITING("m") " AND {sofar} AND %s"
+	                                                                                          " ORDER BY m.date_effective, m.received, m.first_seq",
 	    condition);
 	g_autoptr(Stmt) stmt = span_statement(index, sql, span, error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -151,10 +151,10 @@ list_unread_attachments(struct index *index, const struct span *span, const char
 	g_autoptr(Stmt) stmt = span_statement(index,
 	    "SELECT m.public_id, p.remark, coalesce(p.filename, p.type), d.received"
 	    " FROM delivery AS d CROSS JOIN message AS m ON m.message = d.message CROSS JOIN part AS p ON p.message = m.message"
-	    " WHERE {shown} AND d.again = 0 AND m.kind = 'input' AND m.held IS NULL AND m.unread IS NULL"
-	    " AND m.copy_of IS NULL AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
-	    " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature'" /* logos, and what only proves who wrote */
-	    " AND " SPAN_WANTED("m.message") " ORDER BY d.received, d.seq, p.n",
+	    " WHERE {shown} AND d.again = 0 AND " COUNTED(
+	        "m") " AND m.attachments > 0 AND p.attachment = 1 AND p.read = 0"
+	             " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature'" /* logos, and what only proves who wrote */
+	             " AND " SPAN_WANTED("m.message") " ORDER BY d.received, d.seq, p.n",
 	    span, error);
 
 	if (stmt == NULL)

@@ -279,8 +279,8 @@ static const struct {
 } states[] = {
     {"has", "attachment", "m.attachments > 0"},
     {"is", "unfiled",
-        "m.kind = 'input' AND m.held IS NULL AND m.copy_of IS NULL AND m.unread IS NULL AND m.redacted IS NOT 'whole' AND NOT EXISTS (SELECT 1 FROM filing AS x"
-        " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'workstream')"},
+        COUNTED("m") " AND NOT EXISTS (SELECT 1 FROM filing AS x"
+                     " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'workstream')"},
     {"is", "suggested",
         "EXISTS (SELECT 1 FROM filing AS x INDEXED BY filing_message WHERE x.message = m.message"
         " AND x.type IN ('workstream', 'topic') AND x.tier = 'suggested')"},
@@ -288,9 +288,7 @@ static const struct {
     {"is", "unread", "m.unread IS NOT NULL"},
     {"is", "redacted", "m.redacted IS NOT NULL"},
     {"is", "answered", "m.answered IS NOT NULL"},
-    {"is", "unanswered",
-        "m.answered IS NULL AND m.kind = 'input' AND m.copy_of IS NULL AND EXISTS (SELECT 1 FROM filing AS x"
-        " INDEXED BY filing_message WHERE x.message = m.message AND x.type = 'intent' AND x.id IN ('consultation', 'question'))"},
+    {"is", "unanswered", AWAITING("m")},
     {"is", "duplicate", "EXISTS (SELECT 1 FROM delivery AS d WHERE d.message = m.message AND d.again = 1)"},
     {"is", "variant", "m.copy_of IS NOT NULL"},
     {"is", "campaign",

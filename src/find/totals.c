@@ -32,12 +32,10 @@ totals_load(struct index *index, struct totals *out, GError **error)
 	static const char deliveries[] = "SELECT count(*) FROM delivery";
 	static const char unread[] = "SELECT count(*) FROM message WHERE unread IS NOT NULL";
 	static const char held[] = "SELECT count(*) FROM message WHERE held IS NOT NULL";
-	static const char unfiled[] = "SELECT count(*) FROM message m WHERE kind = 'input' AND unread IS NULL AND held IS NULL AND copy_of IS NULL AND "
-	                              "redacted IS NOT 'whole' AND NOT EXISTS "
-	                              "(SELECT 1 FROM filing f WHERE f.message = m.message AND f.type = 'workstream')";
-	static const char unanswered[] =
-	    "SELECT count(DISTINCT m.message) FROM filing f CROSS JOIN message m ON m.message = f.message WHERE f.type = 'intent' AND "
-	    "f.id IN ('question', 'consultation') AND m.kind = 'input' AND m.answered IS NULL AND m.held IS NULL AND m.copy_of IS NULL";
+	static const char unfiled[] =
+	    "SELECT count(*) FROM message m WHERE " COUNTED("m") " AND NOT EXISTS "
+	                                                         "(SELECT 1 FROM filing f WHERE f.message = m.message AND f.type = 'workstream')";
+	static const char unanswered[] = "SELECT count(*) FROM message AS m WHERE " AWAITING("m");
 
 	static const char input[] = "SELECT count(*) FROM message AS m WHERE " COUNTED("m");
 	/* whoever is like nobody is unique: only campaigns and corrections need be looked at */
@@ -70,10 +68,10 @@ GPtrArray *
 totals_attachments(struct index *index, gint64 *waiting, gint64 *waiting_pdf, GError **error)
 {
 	/* logos in signatures are no attachments that anybody misses: as in find/lists */
-	static const char sql[] = "SELECT coalesce(p.remark, 'no converter for ' || p.type) AS why, count(*) FROM part AS p CROSS JOIN message AS m"
-	                          " ON m.message = p.message WHERE p.attachment = 1 AND p.read = 0 AND m.kind = 'input' AND m.unread IS NULL AND m.copy_of IS "
-	                          "NULL AND m.redacted IS NOT 'whole'"
-	                          " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature' GROUP BY why ORDER BY 2 DESC, 1";
+	static const char sql[] =
+	    "SELECT coalesce(p.remark, 'no converter for ' || p.type) AS why, count(*) FROM part AS p CROSS JOIN message AS m"
+	    " ON m.message = p.message WHERE p.attachment = 1 AND p.read = 0 AND " COUNTED(
+	        "m") " AND NOT (p.type LIKE 'image/%' AND p.size < 20000) AND p.type NOT LIKE '%-signature' GROUP BY why ORDER BY 2 DESC, 1";
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), sql, error);
 	g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(reason_free);
 	enum stmt_result result;

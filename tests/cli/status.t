@@ -2,7 +2,7 @@
 # postbag status: how the archive is, in words and as JSON, and a failure when something stays undone.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 7
+plan 8
 
 # the counts are the archive's
 begin "counts"
@@ -102,4 +102,21 @@ out_has '^sandbox +(without )?landlock( [1-9][0-9]*)?, (without )?seccomp, no ne
 words=$(sed -n 's/^sandbox *//p' "$out")
 run 0 '' status --archive "$A" --format json
 json_is 'join ", ", map { my $n = $_->[1]; $_->[0] ? $n : "without $n" } map { my $s = $_->{sandbox}; [$s->{landlock}, $s->{landlock} ? "landlock $s->{landlock}" : "landlock"], [$s->{seccomp}, "seccomp"], [$s->{no_new_privs}, "no new privileges"], [$s->{limits}, "limits"] } $_' "$words"
+end
+
+# status, digest, report and query count the same letters: none that is redacted as a whole, none that is held
+begin "one count in all"
+harbour_archive
+run 0 '' status --archive "$A"
+all=$(sed -n 's/^input *\([0-9]*\).*/\1/p' "$out")
+run 0 '' redact --archive "$A" "$(letter_id 1)" --all --note 'asked for'
+run 0 '' hold --archive "$A" "$(letter_id 3)" --note 'later'
+run 0 '' digest --archive "$A" --since 2018-01-01 --format json
+json_is '$_->{ledger}{input}, $_->{awaiting_total}' "$((all - 2)) 0"
+run 0 '' report activity --archive "$A" --format json
+json_is '$_->{letters}, $_->{unique}' "$((all - 2)) $((all - 2))"
+run 0 '' status --archive "$A" --format json
+json_is '$_->{input}, $_->{unique}, $_->{unanswered}' "$((all - 2)) $((all - 2)) 0"
+run 0 'no message matches' query --archive "$A" is:unanswered
+out_empty
 end
