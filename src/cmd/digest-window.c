@@ -65,9 +65,9 @@ find_dates(const struct app *app, const struct digest_window *window, struct tim
 	out->from = since.from;
 	out->to = until.to;
 	if (out->from > app->now)
-		return app_usage(error, "digest: --since=%s is in the future", window->since);
+		return app_usage(error, "%s: --since=%s is in the future", window->command, window->since);
 	if (out->from >= out->to)
-		return app_usage(error, "digest: --since is not before --until");
+		return app_usage(error, "%s: --since is not before --until", window->command);
 	return TRUE;
 }
 
@@ -117,25 +117,37 @@ find_issue(const struct app *app, struct archive *archive, struct digest_window 
 	return TRUE;
 }
 
+static int
+count_chosen(const struct digest_window *window)
+{
+	return (window->is_daily ? 1 : 0) + (window->is_weekly ? 1 : 0) + (window->is_monthly ? 1 : 0) +
+	       (window->since != NULL || window->until != NULL ? 1 : 0) + (window->between != NULL ? 1 : 0) + (window->issue != NULL ? 1 : 0);
+}
+
+gboolean
+digest_window_is_given(const struct digest_window *window)
+{
+	return count_chosen(window) > 0;
+}
+
 gboolean
 digest_window_find(struct digest_window *window, struct app *app, struct archive *archive, struct span *out, char **label, GError **error)
 {
-	gboolean dates = window->since != NULL || window->until != NULL;
-	int chosen = (window->is_daily ? 1 : 0) + (window->is_weekly ? 1 : 0) + (window->is_monthly ? 1 : 0) + (dates ? 1 : 0) +
-	             (window->between != NULL ? 1 : 0) + (window->issue != NULL ? 1 : 0);
+	gboolean is_report = window->fallback != WINDOW_DAY;
 
 	*out = (struct span){0};
-	if (chosen > 1)
-		return app_usage(error, "digest: choose one of --daily, --weekly, --monthly, --since/--until, --between and --since-issue");
+	if (count_chosen(window) > 1)
+		return app_usage(error, "%s: choose one of --daily, --weekly, --monthly, --since/--until%s", window->command,
+		    is_report ? " and --between" : ", --between and --since-issue");
 	if (window->issue != NULL)
 		return find_issue(app, archive, window, out, label, error);
 	if (window->between != NULL)
-		return digest_milestones_find(app, archive, window->between, window->second, &out->window, label, error);
-	if (dates)
-		return find_dates(app, window, &out->window, error);
-	if (window->is_weekly)
+		return digest_milestones_find(app, archive, window->command, window->between, window->second, &out->window, label, error);
+	if (window->is_weekly || (count_chosen(window) == 0 && window->fallback == WINDOW_WEEK))
 		return find_period(app, window->weekly, clock_week, &out->window, error);
 	if (window->is_monthly)
 		return find_period(app, window->monthly, clock_month, &out->window, error);
+	if (window->since != NULL || window->until != NULL || (!window->is_daily && window->fallback == WINDOW_ALL))
+		return find_dates(app, window, &out->window, error);
 	return find_period(app, window->daily, clock_day, &out->window, error);
 }

@@ -199,7 +199,7 @@ check_issues(const struct choice *choice, GError **error)
 gboolean
 cmd_digest(struct app *app, int argc, char **argv, GError **error)
 {
-	struct choice choice = {.wanted = g_string_new(NULL)};
+	struct choice choice = {.window = {.command = "digest"}, .wanted = g_string_new(NULL)};
 	const GOptionEntry entries[] = {
 	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "a day; without DATE yesterday (the default)", "DATE"},
 	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "an ISO week; without DATE the last one", "DATE"},

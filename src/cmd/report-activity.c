@@ -21,6 +21,7 @@ report_activity(struct app *app, const struct report_request *request, struct ar
 	    .title = app->conf->title != NULL ? app->conf->title : "Public input",
 	    .workstream = request->workstream,
 	    .link = request->link,
+	    .label = request->label,
 	    .by = request->by,
 	    .zone = app->zone};
 	g_autoptr(GPtrArray) spools = app_spools(app, mailstore_folder(archive->store));

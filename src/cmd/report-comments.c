@@ -6,24 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "intake/keep.h"
+#include "intake/milestones.h"
 #include "intake/sweep.h"
 #include "report/comments.h"
-#include "rules/ruleset.h"
 
 const char *const report_comments_tables[] = {"contributors", "comments", NULL};
-
-/* The rules in force in the archive; NULL without an error when none are. */
-static struct ruleset *
-load_rules(struct mailstore *store, GError **error)
-{
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, NULL, &reason);
-	g_autoptr(GPtrArray) sources = files != NULL ? keep_unpack_rules(files) : NULL;
-
-	if (reason != NULL)
-		g_propagate_error(error, g_steal_pointer(&reason));
-	return sources != NULL ? ruleset_new(sources, error) : NULL;
-}
 
 static gboolean
 unknown(GError **error, const char *what, const char *id, GPtrArray *ids)
@@ -41,11 +28,11 @@ unknown(GError **error, const char *what, const char *id, GPtrArray *ids)
 static gboolean
 choose_document(const struct ruleset *rules, const char *id, gint64 end, const struct rule_document **out, GError **error)
 {
-	const GPtrArray *documents = rules != NULL ? ruleset_documents(rules) : NULL;
+	const GPtrArray *documents = ruleset_documents(rules);
 	g_autoptr(GPtrArray) ids = g_ptr_array_new();
 
 	*out = NULL;
-	for (guint i = 0; documents != NULL && i < documents->len; i++) {
+	for (guint i = 0; i < documents->len; i++) {
 		const struct rule_document *document = g_ptr_array_index(documents, i);
 		gboolean later = *out == NULL || document->published >= (*out)->published;
 
@@ -60,27 +47,22 @@ choose_document(const struct ruleset *rules, const char *id, gint64 end, const s
 static gboolean
 choose_close(const struct app *app, const struct ruleset *rules, const char *close, gint64 *out, GError **error)
 {
-	const GPtrArray *milestones = rules != NULL ? ruleset_milestones(rules) : NULL;
+	g_autoptr(GPtrArray) milestones = milestones_of(rules, app->now, app->zone);
+	const struct milestone *milestone = close != NULL ? milestones_find(milestones, close) : NULL;
 	struct time_window window;
 
-	for (guint i = 0; close != NULL && milestones != NULL && i < milestones->len; i++) {
-		const struct rule_milestone *milestone = g_ptr_array_index(milestones, i);
-		gint64 day = milestone->actual_to != 0 ? milestone->actual_to : milestone->planned_to;
-		g_autofree char *date = NULL;
-
-		if (strcmp(milestone->id, close) != 0)
-			continue;
-		if (day == 0)
-			return app_usage(error, "report comments: --close %s: the milestone has no date", close);
-		date = clock_iso(day - 1); /* rule files have days, which begin and end in the reader's zone */
-		date[strlen("2019-02-12")] = '\0';
-		return clock_parse(date, app->now, app->zone, &window, error) && (*out = window.to) > 0;
-	}
-	if (close != NULL && !clock_parse(close, app->now, app->zone, &window, error)) {
+	*out = 0;
+	if (milestone != NULL && milestone->day_to == 0)
+		return app_usage(error, "report comments: --close %s: the milestone has no date", milestone->id);
+	if (milestone != NULL)
+		*out = milestone->to;
+	if (close == NULL || milestone != NULL)
+		return TRUE;
+	if (!clock_parse(close, app->now, app->zone, &window, error)) {
 		g_prefix_error(error, "report comments: --close: no milestone, and ");
 		return FALSE;
 	}
-	*out = close != NULL ? window.to : 0;
+	*out = window.to;
 	return TRUE;
 }
 
@@ -107,26 +89,24 @@ report_comments(struct app *app, const struct report_request *request, struct ar
 	    .window = request->window,
 	    .title = app->conf->title != NULL ? app->conf->title : "Public input",
 	    .workstream = request->workstream,
+	    .label = request->label,
 	    .link = request->link,
 	    .zone = app->zone,
 	};
 	enum comments_table table = request->table == NULL                        ? COMMENTS_BOTH
 	                            : strcmp(request->table, "contributors") == 0 ? COMMENTS_CONTRIBUTORS
 	                                                                          : COMMENTS_COMMENTS;
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(Ruleset) rules = load_rules(archive->store, &reason);
+	g_autoptr(Ruleset) rules = keep_load_ruleset(archive->store, error);
 	g_autoptr(GPtrArray) spools = app_spools(app, mailstore_folder(archive->store));
 	g_autoptr(Comments) comments = NULL;
 	const struct rule_document *document;
 	struct mentions_document about;
 	guint spooled;
 
+	if (rules == NULL)
+		return FALSE;
 	if (app->format == FORMAT_CSV && request->table == NULL)
 		return app_usage(error, "report comments: csv is one table; choose --table contributors or --table comments");
-	if (reason != NULL) {
-		g_propagate_error(error, g_steal_pointer(&reason));
-		return FALSE;
-	}
 	if (!choose_document(rules, request->document, request->window.to, &document, error) ||
 	    !choose_close(app, rules, request->close, &options.close, error) ||
 	    !sweep_waiting(archive->store, spools, request->window.from, request->window.to, &spooled, error))

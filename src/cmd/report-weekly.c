@@ -16,7 +16,7 @@ report_weekly(struct app *app, const struct report_request *request, struct arch
 	g_autoptr(Weekly) weekly = NULL;
 	g_autofree char *text = NULL;
 
-	if (request->has_window && !request->is_weekly)
+	if (request->has_window && !request->given.is_weekly)
 		return app_usage(error, "report weekly: it is about a week: --weekly=2019-02-12 names the one that has that day");
 	weekly = weekly_build(archive->store, archive->index, &options, error);
 	if (weekly == NULL)

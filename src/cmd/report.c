@@ -2,46 +2,31 @@
 
 #include <string.h>
 
+#include "base/link.h"
 #include "base/text.h"
 
 static const struct report_kind kinds[] = {
-    {"comments", "the comment tables of a staff report: contributors, and comments by topic", REPORT_ALL, report_comments_tables, report_comments},
-    {"weekly", "what a rapporteur reads out: numbers, the letters worth telling of, questions, answers", REPORT_WEEK, report_weekly_tables, report_weekly},
-    {"activity", "who wrote how much: groups, regions, workstreams, week by week", REPORT_ALL, NULL, report_activity},
-    {"milestones", "what was planned and held, and what came in around it", REPORT_ALL, NULL, report_milestones},
-    {NULL, NULL, REPORT_ALL, NULL, NULL},
+    {"comments", "the comment tables of a staff report: contributors, and comments by topic", WINDOW_ALL, report_comments_tables, report_comments},
+    {"weekly", "what a rapporteur reads out: numbers, the letters worth telling of, questions, answers", WINDOW_WEEK, report_weekly_tables, report_weekly},
+    {"activity", "who wrote how much: groups, regions, workstreams, week by week", WINDOW_ALL, NULL, report_activity},
+    {"milestones", "what was planned and held, and what came in around it", WINDOW_ALL, NULL, report_milestones},
+    {NULL, NULL, WINDOW_ALL, NULL, NULL},
 };
 
 static gboolean
-choose_daily(const char *option, const char *value, gpointer data, GError **error)
+choose_period(const char *option, const char *value, gpointer data, GError **error)
 {
 	struct report_request *request = data;
 
-	request->is_daily = TRUE;
-	g_free(request->daily);
-	request->daily = g_strdup(value);
-	return TRUE;
-}
-
-static gboolean
-choose_weekly(const char *option, const char *value, gpointer data, GError **error)
-{
-	struct report_request *request = data;
-
-	request->is_weekly = TRUE;
-	g_free(request->weekly);
-	request->weekly = g_strdup(value);
+	digest_window_read(&request->given, option, value);
 	return TRUE;
 }
 
 static void
 request_clear(struct report_request *request)
 {
-	g_free(request->daily);
-	g_free(request->weekly);
-	g_free(request->since);
-	g_free(request->until);
-	g_free(request->between);
+	digest_window_clear(&request->given);
+	g_free(request->label);
 	g_free(request->workstream);
 	g_free(request->table);
 	g_free(request->by);
@@ -50,68 +35,25 @@ request_clear(struct report_request *request)
 	g_free(request->document);
 }
 
-/* The whole day or week that is named, or the last one that is over. */
 static gboolean
-choose_period(const struct app *app, const char *named, struct time_window (*period)(gint64, int, GTimeZone *), struct time_window *out, GError **error)
+choose_window(struct app *app, const struct report_kind *kind, struct report_request *request, struct archive *archive, GError **error)
 {
-	struct time_window window;
+	struct span span;
 
-	if (named == NULL) {
-		*out = period(app->now, -1, app->zone);
-		return TRUE;
-	}
-	if (!clock_parse(named, app->now, app->zone, &window, error))
+	request->has_window = digest_window_is_given(&request->given);
+	request->given.fallback = kind->fallback;
+	if (!digest_window_find(&request->given, app, archive, &span, &request->label, error))
 		return FALSE;
-	*out = period(window.from, 0, app->zone);
+	request->window = span.window;
 	return TRUE;
 }
 
-static gboolean
-choose_dates(const struct app *app, const char *since, const char *until, struct time_window *out, GError **error)
-{
-	struct time_window first = {0, 0}, last = {0, app->now + 1}; /* this second included */
-
-	if (since != NULL && !clock_parse(since, app->now, app->zone, &first, error))
-		return FALSE;
-	if (until != NULL && !clock_parse(until, app->now, app->zone, &last, error))
-		return FALSE;
-	out->from = first.from;
-	out->to = last.to;
-	if (out->from > app->now)
-		return app_usage(error, "report: --since=%s is in the future", since);
-	if (out->from >= out->to)
-		return app_usage(error, "report: --since is not before --until");
-	return TRUE;
-}
-
-static gboolean
-choose_window(const struct app *app, const struct report_kind *kind, struct report_request *request, GError **error)
-{
-	gboolean dates = request->since != NULL || request->until != NULL;
-	int ways = request->is_daily + request->is_weekly + dates;
-
-	if (ways > 1)
-		return app_usage(error, "report: choose one of --daily, --weekly and --since/--until");
-	request->has_window = ways > 0;
-	if (request->is_weekly || (ways == 0 && kind->period == REPORT_WEEK))
-		return choose_period(app, request->weekly, clock_week, &request->window, error);
-	if (request->is_daily || (ways == 0 && kind->period == REPORT_DAY))
-		return choose_period(app, request->daily, clock_day, &request->window, error);
-	return choose_dates(app, request->since, request->until, &request->window, error);
-}
-
-/* A template that makes addresses, and no others than a mail program opens in a browser. */
 static gboolean
 check_link(const char *link, GError **error)
 {
-	const char *rest = g_str_has_prefix(link, "https://") ? link + 8 : g_str_has_prefix(link, "http://") ? link + 7 : NULL;
+	const char *why;
 
-	if (rest == NULL || *rest == '\0' || *rest == '{' || strstr(rest, "{id}") == NULL)
-		return app_usage(error, "report: --link: expected an address such as https://mail.example.org/{id}");
-	for (const char *p = link; *p != '\0'; p++)
-		if (*p <= ' ' || *p >= 0x7f)
-			return app_usage(error, "report: --link: an address has no spaces and no letters beyond ASCII; write them as %%20 and the like");
-	return TRUE;
+	return link_check(link, &why) || app_usage(error, "report: --link: %s", why);
 }
 
 static gboolean
@@ -170,22 +112,26 @@ run(struct app *app, struct report_request *request, int argc, char **argv, GErr
 
 	if (kind == NULL)
 		return FALSE;
-	if (argc > 2)
+	if (request->given.between != NULL && argc == 3)
+		request->given.second = argv[2];
+	else if (argc > 2)
 		return app_usage(error, "report %s: unexpected argument \"%s\"", kind->name, argv[2]);
 	return (request->link == NULL || check_link(request->link, error)) && (request->table == NULL || check_table(kind, request->table, error)) &&
-	       check_own(kind, request, error) && choose_window(app, kind, request, error) && app_open(app, DB_READ, &archive, error) &&
+	       check_own(kind, request, error) && app_open(app, DB_READ, &archive, error) && choose_window(app, kind, request, &archive, error) &&
 	       kind->run(app, request, &archive, error);
 }
 
 gboolean
 cmd_report(struct app *app, int argc, char **argv, GError **error)
 {
-	struct report_request request = {0};
+	struct report_request request = {.given = {.command = "report"}};
 	const GOptionEntry entries[] = {
-	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_daily, "a day; without DATE yesterday", "DATE"},
-	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_weekly, "an ISO week; without DATE the last one", "DATE"},
-	    {"since", 0, 0, G_OPTION_ARG_STRING, &request.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
-	    {"until", 0, 0, G_OPTION_ARG_STRING, &request.until, "up to and with this date", "DATE"},
+	    {"daily", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "a day; without DATE yesterday", "DATE"},
+	    {"weekly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "an ISO week; without DATE the last one", "DATE"},
+	    {"monthly", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, choose_period, "a month; without DATE the last one", "DATE"},
+	    {"since", 0, 0, G_OPTION_ARG_STRING, &request.given.since, "from this date on, as 2019-02-11 or 7d", "DATE"},
+	    {"until", 0, 0, G_OPTION_ARG_STRING, &request.given.until, "up to and with this date", "DATE"},
+	    {"between", 0, 0, G_OPTION_ARG_STRING, &request.given.between, "from the end of one milestone to that of another", "A B"},
 	    {"workstream", 0, 0, G_OPTION_ARG_STRING, &request.workstream, "only this workstream", "ID"},
 	    {"table", 0, 0, G_OPTION_ARG_STRING, &request.table, "csv: which of the report's tables", "NAME"},
 	    {"close", 0, 0, G_OPTION_ARG_STRING, &request.close, "comments: the last day; what came later is marked as late", "DATE|MILESTONE"},

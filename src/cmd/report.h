@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 #include "cmd/app.h"
+#include "cmd/digest-window.h"
 
-struct report_request { /* what the options ask for; strings may be NULL */
-	char *daily, *weekly, *since, *until, *between;
-	gboolean is_daily, is_weekly;
+struct report_request {                  /* what the options ask for; strings may be NULL */
+	struct digest_window given;      /* which time */
 	char *workstream, *table, *link; /* LINK is checked: an address with {id} */
 	char *close, *document;          /* of the comments: a date or a milestone, and the document that they are about */
 	char *by;                        /* activity: by what it counts */
@@ -15,15 +15,14 @@ struct report_request { /* what the options ask for; strings may be NULL */
 
 	/* made by cmd_report before a report is called */
 	struct time_window window; /* [from, to); FROM 0: from the beginning */
-	gboolean has_window;       /* an option asked for it; else it is the report's own: report_kind.period */
+	char *label;               /* of the window; NULL: it has no name of its own */
+	gboolean has_window;       /* an option asked for it; else it is the report's own: report_kind.fallback */
 };
-
-enum report_period { REPORT_ALL, REPORT_DAY, REPORT_WEEK }; /* the window when no option asks for one: all up to now, yesterday, the week that is over */
 
 struct report_kind {
 	const char *name;
 	const char *summary;
-	enum report_period period;
+	enum window_fallback fallback;
 	const char *const *tables; /* what --table may name, NULL-terminated; NULL: it has no tables to choose from */
 	/* Prints the report of REQUEST, from ARCHIVE, in app->format. FALSE with ERROR set when it failed. */
 	gboolean (*run)(struct app *app, const struct report_request *request, struct archive *archive, GError **error);

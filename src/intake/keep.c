@@ -59,6 +59,21 @@ keep_unpack_rules(GVariant *files)
 	return sources;
 }
 
+struct ruleset *
+keep_load_ruleset(struct mailstore *store, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *hash = NULL;
+	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, &reason);
+	g_autoptr(GPtrArray) sources = files != NULL ? keep_unpack_rules(files) : g_ptr_array_new();
+
+	if (reason != NULL) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	return ruleset_new(sources, error);
+}
+
 gboolean
 keep_check_rules(const GPtrArray *sources, GError **error)
 {

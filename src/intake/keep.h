@@ -3,6 +3,7 @@
 #define INTAKE_KEEP_H
 
 #include "archive/mailstore.h"
+#include "rules/ruleset.h"
 
 /* Rule files at PATHS as an array of struct rule_source (named by path, so that errors name the file); NULL with the file's error. */
 GPtrArray *keep_load_sources(const GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -10,6 +11,8 @@ GPtrArray *keep_load_sources(const GPtrArray *paths, GError **error) G_GNUC_WARN
 /* SOURCES as a(ss) of base name and text, as mail.db and the reader take them; POSTBAG_ERROR_DATA when one is not UTF-8. And back. */
 GVariant *keep_pack_rules(const GPtrArray *sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *keep_unpack_rules(GVariant *files);
+/* The rules in force in STORE, one that files nothing when there are none; NULL with their error. */
+struct ruleset *keep_load_ruleset(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether SOURCES are whole and right, every pattern compiled; POSTBAG_ERROR_DATA with file:line:column. */
 gboolean keep_check_rules(const GPtrArray *sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,6 @@
 #include "intake/milestones.h"
 
 #include "intake/keep.h"
-#include "rules/ruleset.h"
 
 #include <string.h>
 
@@ -22,6 +21,8 @@ by_date(gconstpointer a, gconstpointer b)
 {
 	const struct milestone *x = *(const struct milestone *const *)a, *y = *(const struct milestone *const *)b;
 
+	if ((x->day_to == 0) != (y->day_to == 0))
+		return x->day_to == 0 ? 1 : -1;
 	return x->from != y->from ? (x->from < y->from ? -1 : 1) : x->to != y->to ? (x->to < y->to ? -1 : 1) : g_strcmp0(x->id, y->id);
 }
 
@@ -70,6 +71,8 @@ milestone_new(const struct rule_milestone *rule, gint64 now, GTimeZone *zone)
 	milestone->actual_to = rule->actual_to;
 	milestone->day_from = actual ? rule->actual_from : rule->planned_from;
 	milestone->day_to = actual ? rule->actual_to : rule->planned_to;
+	if (milestone->day_to == 0)
+		return milestone;
 	milestone->from = day_in(milestone->day_from, zone).from;
 	milestone->to = day_in(milestone->day_to - DAY, zone).to;
 	milestone->state = state_of(milestone, now);
@@ -77,33 +80,38 @@ milestone_new(const struct rule_milestone *rule, gint64 now, GTimeZone *zone)
 }
 
 GPtrArray *
+milestones_of(const struct ruleset *ruleset, gint64 now, GTimeZone *zone)
+{
+	GPtrArray *milestones = g_ptr_array_new_with_free_func(milestone_free);
+	const GPtrArray *known = ruleset_milestones(ruleset);
+
+	for (guint i = 0; i < known->len; i++)
+		g_ptr_array_add(milestones, milestone_new(g_ptr_array_index(known, i), now, zone));
+	g_ptr_array_sort(milestones, by_date);
+	return milestones;
+}
+
+GPtrArray *
 milestones_load(struct mailstore *store, gint64 now, GTimeZone *zone, GError **error)
 {
-	g_autoptr(GPtrArray) milestones = g_ptr_array_new_with_free_func(milestone_free);
-	g_autoptr(GError) reason = NULL;
-	g_autofree char *hash = NULL;
-	g_autoptr(GVariant) files = mailstore_get_rules(store, NULL, &hash, &reason);
-	g_autoptr(GPtrArray) sources = files != NULL ? keep_unpack_rules(files) : NULL;
-	g_autoptr(Ruleset) ruleset = NULL;
-	const GPtrArray *known;
+	g_autoptr(Ruleset) ruleset = keep_load_ruleset(store, error);
+	GPtrArray *milestones = ruleset != NULL ? milestones_of(ruleset, now, zone) : NULL;
 
-	if (reason != NULL) {
-		g_propagate_error(error, g_steal_pointer(&reason));
-		return NULL;
-	}
-	if (sources == NULL)
-		return g_steal_pointer(&milestones);
-	if ((ruleset = ruleset_new(sources, error)) == NULL)
-		return NULL;
-	known = ruleset_milestones(ruleset);
-	for (guint i = 0; i < known->len; i++) {
-		const struct rule_milestone *rule = g_ptr_array_index(known, i);
+	while (milestones != NULL && milestones->len > 0 && ((const struct milestone *)g_ptr_array_index(milestones, milestones->len - 1))->day_to == 0)
+		g_ptr_array_set_size(milestones, (int)milestones->len - 1);
+	return milestones;
+}
 
-		if (rule->planned_from != 0 || rule->actual_from != 0)
-			g_ptr_array_add(milestones, milestone_new(rule, now, zone));
+const struct milestone *
+milestones_find(const GPtrArray *milestones, const char *id)
+{
+	for (guint i = 0; i < milestones->len; i++) {
+		const struct milestone *milestone = g_ptr_array_index(milestones, i);
+
+		if (g_ascii_strcasecmp(milestone->id, id) == 0)
+			return milestone;
 	}
-	g_ptr_array_sort(milestones, by_date);
-	return g_steal_pointer(&milestones);
+	return NULL;
 }
 
 char *

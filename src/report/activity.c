@@ -160,7 +160,7 @@ activity_build(struct mailstore *store, struct index *index, const struct activi
 	index_rollback(index);
 	if (!filled)
 		return NULL;
-	activity->label = label_window(activity->window, activity->zone);
+	activity->label = options->label != NULL ? g_strdup(options->label) : label_window(activity->window, activity->zone);
 	return g_steal_pointer(&activity);
 }
 

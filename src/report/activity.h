@@ -10,6 +10,7 @@ struct activity_options {
 	struct time_window window; /* FROM 0: from the beginning */
 	const char *title;
 	const char *workstream, *link; /* or NULL */
+	const char *label;             /* of the window; NULL: made from it */
 	const char *by;                /* one of activity_ways; NULL: the first four and weeks */
 	gint64 spooled;                /* messages waiting in the spool */
 	GTimeZone *zone;

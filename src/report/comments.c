@@ -51,7 +51,7 @@ comments_new(const struct comments_options *options)
 	comments->window = options->window;
 	comments->close = options->close;
 	comments->title = g_strdup(options->title);
-	comments->label = window_label(options->window, options->zone);
+	comments->label = options->label != NULL ? g_strdup(options->label) : window_label(options->window, options->zone);
 	comments->workstream = g_strdup(options->workstream);
 	comments->link = g_strdup(options->link);
 	comments->zone = g_time_zone_ref(options->zone);

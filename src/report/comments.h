@@ -12,6 +12,7 @@ struct comments_options { /* strings and DOCUMENT are copied or used while it is
 	gint64 close;           /* what was received from then on is late; 0: nothing is */
 	const char *title;      /* of the whole report */
 	const char *workstream; /* only this one; NULL: all */
+	const char *label;      /* of the window; NULL: its first and last day */
 	const char *link;       /* an address with {id}, or NULL */
 	GTimeZone *zone;
 	const struct mentions_document *document; /* what is commented on: its sections are looked for; NULL: none are */

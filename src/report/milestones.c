@@ -59,6 +59,13 @@ workstreams_of(struct index *index, struct time_window window, GError **error)
 	return g_string_free(out, FALSE);
 }
 
+/* The begin of the civil day N days before the one that begins at T: a day may have 23 or 25 hours. */
+static gint64
+day_before(gint64 t, guint n, GTimeZone *zone)
+{
+	return clock_day(t, -(int)n, zone).from;
+}
+
 static gboolean
 fill_windows(struct milestones *milestones, struct index *index, const char *wanted, GError **error)
 {
@@ -71,7 +78,7 @@ fill_windows(struct milestones *milestones, struct index *index, const char *wan
 
 			around->next = next->from > from ? next : NULL;
 		}
-		around->before = (struct time_window){MIN(from - milestones->days * DAY, end), MIN(from, end)};
+		around->before = (struct time_window){MIN(day_before(from, milestones->days, milestones->zone), end), MIN(from, end)};
 		around->after = (struct time_window){MIN(from, end), around->next != NULL ? MIN(around->next->from, end) : end};
 		if (!activity_sum(index, around->before, wanted, &around->sum_before, error) ||
 		    !activity_sum(index, around->after, wanted, &around->sum_after, error) ||

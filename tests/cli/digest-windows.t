@@ -2,7 +2,7 @@
 # postbag digest: the times it can be about, and what of it.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 12
+plan 14
 
 total() { sed -n 's/^received \([0-9]*\) = .*/\1/p; s/^nothing received$/0/p' "$out"; }
 total_is() { same "$shown: total" "$(total)" "$1"; }
@@ -318,4 +318,42 @@ run 0 '' digest --archive "$A" --topic quay.point9 --format json
 json_is '$_->{empty} ? "yes" : "no"' yes
 run 0 '' digest --archive "$A" --format json
 json_is '$_->{empty} ? "yes" : "no"' no
+end
+
+# a report is about the same time as a digest, whichever option says it, and counts the same letters
+begin "the windows of reports are those of digests"
+milestone_archive
+for way in '--between opening Fair' '--between fair..closing' '--monthly=2019-02' '--monthly' '--weekly=2019-02-12' '--daily=2019-02-12' '--since=2019-02-04 --until=2019-02-12'; do
+	run 0 '' digest --archive "$A" $way --format json
+	window=$(json 'join " ", $_->{window}{from}, $_->{window}{to}, $_->{ledger}{input}')
+	label=$(json '$_->{label}')
+	run 0 '' report activity --archive "$A" $way --format json
+	json_is '$_->{window}{from}, $_->{window}{to}, $_->{letters}' "$window"
+	json_is '$_->{label}' "$label"
+	run 0 '' report comments --archive "$A" $way --format json
+	json_is '$_->{from}, $_->{to}, $_->{counts}{letters}' "$window"
+done
+run 0 '' report comments --archive "$A" --between opening Fair
+out_has 'received opening to Fair: 2019-02-04 to 2019-02-12'
+run 64 "report: unknown milestone 'opning'; did you mean 'opening'" report activity --archive "$A" --between opning Fair
+run 64 'report: --between takes two milestones, as --between opening LATER$' report activity --archive "$A" --between opening
+run 64 'report: choose one of --daily, --weekly, --monthly, --since/--until and --between$' report comments --archive "$A" --between opening Fair --monthly
+run 64 'report: --since=2020-01-01 is in the future$' report activity --archive "$A" --since 2020-01-01
+run 64 'report weekly: it is about a week' report weekly --archive "$A" --between opening Fair
+run 64 'report milestones: .*no window' report milestones --archive "$A" --between opening Fair
+run 64 'unexpected argument "Fair"' report activity --archive "$A" Fair
+end
+
+# one reading of the rules' milestones: --close takes an id as --between does, and says the same of one without a date; --link is one sort of address
+begin "reports read milestones and addresses as digests do"
+milestone_archive
+for id in Fair fair FAIR; do
+	run 0 '' report comments --archive "$A" --close "$id"
+	out_has '^closed on 12 February 2019; 1 came late$'
+done
+run 64 "milestone has no date" report comments --archive "$A" --close repairs
+for link in 'https:///{id}' 'https://mail.example.org/{id}?"x' 'https://mail.example.org/<{id}'; do
+	run 64 'link' digest --archive "$A" --daily --format html --link "$link"
+	run 64 'link' report activity --archive "$A" --format html --link "$link"
+done
 end
