@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define LEDGER_TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
-#define LEDGER_WAIT 50000 /* microseconds between the tries */
 #define DAY (G_GINT64_CONSTANT(24) * 3600)
 
 const char *const activity_ways[] = {"group", "region", "workstream", "language", "topic", "week", NULL};
@@ -121,30 +119,11 @@ fill(struct activity *activity, struct index *index, const struct activity_optio
 	return TRUE;
 }
 
-/* Begins a view of the index in which the ledger was counted. */
-static gboolean
-begin_view(struct activity *activity, struct mailstore *store, struct index *index, gint64 spooled, GError **error)
-{
-	const struct span span = {.window = activity->window};
-
-	for (int try = 1;; try++) {
-		if (!index_begin(index, error))
-			return FALSE;
-		if (!ledger_count(store, index, &span, spooled, &activity->ledger, error)) {
-			index_rollback(index);
-			return FALSE;
-		}
-		if (activity->ledger.difference == 0 || activity->ledger.behind == 0 || try == LEDGER_TRIES)
-			return TRUE;
-		index_rollback(index);
-		g_usleep(LEDGER_WAIT);
-	}
-}
-
 struct activity *
 activity_build(struct mailstore *store, struct index *index, const struct activity_options *options, GError **error)
 {
 	g_autoptr(Activity) activity = g_new0(struct activity, 1);
+	const struct span span = {.window = options->window};
 	gboolean filled;
 
 	activity->window = options->window;
@@ -154,7 +133,7 @@ activity_build(struct mailstore *store, struct index *index, const struct activi
 	activity->zone = g_time_zone_ref(options->zone);
 	activity->tables = g_ptr_array_new_with_free_func(table_free);
 	activity->parts = g_array_new(FALSE, TRUE, sizeof(struct activity_part));
-	if (!begin_view(activity, store, index, options->spooled, error))
+	if (!ledger_begin(store, index, &span, options->spooled, &activity->ledger, error))
 		return NULL;
 	filled = fill(activity, index, options, error);
 	index_rollback(index);

@@ -2,12 +2,7 @@
 
 #include <string.h>
 
-#include "base/error.h"
-#include "base/text.h"
 #include "find/lists.h"
-
-#define TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
-#define WAIT 50000 /* microseconds between the tries */
 
 void
 comments_free(struct comments *comments)
@@ -65,28 +60,6 @@ comments_new(const struct comments_options *options)
 	return comments;
 }
 
-static gboolean
-check_workstream(const struct comments *comments, GError **error)
-{
-	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	const char *nearest;
-
-	if (comments->workstream == NULL || targets_find(comments->targets, "workstream", comments->workstream) != NULL)
-		return TRUE;
-	for (guint i = 0; i < comments->targets->len; i++) {
-		const struct target *target = g_ptr_array_index(comments->targets, i);
-
-		if (strcmp(target->type, "workstream") == 0)
-			g_ptr_array_add(ids, target->id);
-	}
-	g_ptr_array_add(ids, NULL);
-	nearest = text_nearest(comments->workstream, (const char *const *)ids->pdata);
-	g_autofree char *shown = text_escape(comments->workstream, FALSE);
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "unknown workstream '%s'%s%s%s; the rule files name them", shown,
-	    nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-	return FALSE;
-}
-
 /* What was entered on each of the window's letters. */
 static gboolean
 load_entered(struct comments *comments, struct index *index, GError **error)
@@ -124,38 +97,31 @@ comments_entered(const struct comments *comments, gint64 message, const char *ac
 	return last;
 }
 
-/* The window's letters and its ledger, which agree once the index has followed what comes in just now. */
 static gboolean
-load_letters(struct comments *comments, struct mailstore *store, struct index *index, gint64 spooled, GError **error)
+fill(struct comments *comments, struct index *index, GError **error)
 {
 	const struct span span = {.window = comments->window};
+	g_autoptr(GArray) numbers = list_input(index, &span, error);
 
-	for (int i = 0; i < TRIES; i++) {
-		g_autoptr(GArray) numbers = list_input(index, &span, error);
-
-		g_clear_pointer(&comments->rows, g_ptr_array_unref);
-		if (numbers == NULL || (comments->rows = message_rows_load(index, numbers, TRUE, error)) == NULL ||
-		    !ledger_count(store, index, &span, spooled, &comments->ledger, error))
-			return FALSE;
-		if (comments->ledger.difference == 0 && comments->ledger.kinds[KIND_INPUT] == comments->rows->len)
-			break;
-		if (i + 1 < TRIES)
-			g_usleep(WAIT);
-	}
-	return TRUE;
+	if (numbers == NULL || (comments->rows = message_rows_load(index, numbers, TRUE, error)) == NULL ||
+	    (comments->targets = targets_load(index, error)) == NULL)
+		return FALSE;
+	return targets_check(comments->targets, "workstream", comments->workstream, error) && load_entered(comments, index, error) &&
+	       comments_find_contributors(comments, index, error) && comments_find_places(comments, index, error);
 }
 
 struct comments *
 comments_build(struct mailstore *store, struct index *index, const struct comments_options *options, GError **error)
 {
 	g_autoptr(Comments) comments = comments_new(options);
+	const struct span span = {.window = options->window};
+	gboolean filled;
 
-	comments->targets = targets_load(index, error);
-	if (comments->targets == NULL || !check_workstream(comments, error) || !load_entered(comments, index, error) ||
-	    !load_letters(comments, store, index, options->spooled, error) || !comments_find_contributors(comments, index, error) ||
-	    !comments_find_places(comments, index, error))
+	if (!ledger_begin(store, index, &span, options->spooled, &comments->ledger, error))
 		return NULL;
-	return g_steal_pointer(&comments);
+	filled = fill(comments, index, error);
+	index_rollback(index);
+	return filled ? g_steal_pointer(&comments) : NULL;
 }
 
 gint64

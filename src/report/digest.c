@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define LEDGER_TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
-#define LEDGER_WAIT 50000 /* microseconds between the tries */
-
 void
 digest_free(struct digest *digest)
 {
@@ -373,31 +370,13 @@ fill(struct digest *digest, struct index *index, GError **error)
 	return fill_input(digest, index, error) && fill_lists(digest, index, error);
 }
 
-/* Begins a view of the index in which the ledger was counted. */
-static gboolean
-begin_view(struct digest *digest, struct mailstore *store, struct index *index, gint64 spooled, GError **error)
-{
-	for (int try = 1;; try++) {
-		if (!index_begin(index, error))
-			return FALSE;
-		if (!ledger_count(store, index, &digest->span, spooled, &digest->ledger, error)) {
-			index_rollback(index);
-			return FALSE;
-		}
-		if (digest->ledger.difference == 0 || digest->ledger.behind == 0 || try == LEDGER_TRIES)
-			return TRUE;
-		index_rollback(index);
-		g_usleep(LEDGER_WAIT);
-	}
-}
-
 struct digest *
 digest_build(struct mailstore *store, struct index *index, const struct digest_options *options, GError **error)
 {
 	g_autoptr(Digest) digest = digest_new(options);
 	gboolean filled;
 
-	if (!begin_view(digest, store, index, options->spooled, error))
+	if (!ledger_begin(store, index, &digest->span, options->spooled, &digest->ledger, error))
 		return NULL;
 	filled = fill(digest, index, error);
 	index_rollback(index);

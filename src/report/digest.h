@@ -17,7 +17,7 @@ struct digest_options {
 	GTimeZone *zone;
 	gint64 spooled;            /* messages waiting in the spool */
 	const char *rules_trouble; /* one line about a broken rule file, or NULL */
-	const char *foot;          /* of pages: a line of text at their end, or NULL */
+	const char *foot;          /* of pages in a mail: a line of text at their end; NULL: the page stands by itself, with no plain text beside it */
 	gint64 html_bytes;         /* of pages: letters are folded from the end of each part until the page is no longer; 0: as long as it gets */
 	const char *link;          /* of pages: where a message is read, "{id}" standing for its id; NULL: no links. Trusted: whoever gives it checks it */
 };

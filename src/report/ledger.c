@@ -2,6 +2,9 @@
 
 #include "find/counts.h"
 
+#define TRIES 3    /* a delivery kept this very moment reaches the index some milliseconds later */
+#define WAIT 50000 /* microseconds between the tries */
+
 static gboolean
 count_truth(struct mailstore *store, const struct span *span, gint64 *out, GError **error)
 {
@@ -40,6 +43,23 @@ ledger_count(struct mailstore *store, struct index *index, const struct span *sp
 	ledger.difference = ledger.truth + spooled - sum;
 	*out = ledger;
 	return TRUE;
+}
+
+gboolean
+ledger_begin(struct mailstore *store, struct index *index, const struct span *span, gint64 spooled, struct ledger *out, GError **error)
+{
+	for (int try = 1;; try++) {
+		if (!index_begin(index, error))
+			return FALSE;
+		if (!ledger_count(store, index, span, spooled, out, error)) {
+			index_rollback(index);
+			return FALSE;
+		}
+		if (out->difference == 0 || out->behind == 0 || try == TRIES)
+			return TRUE;
+		index_rollback(index);
+		g_usleep(WAIT);
+	}
 }
 
 static void

@@ -21,6 +21,11 @@ struct ledger {
 gboolean ledger_count(
     struct mailstore *store, struct index *index, const struct span *span, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Begins a view of INDEX (index_rollback ends it) in which OUT was counted, and waits a moment for what is kept just now; FALSE leaves none. Outside a
+ * transaction. */
+gboolean ledger_begin(
+    struct mailstore *store, struct index *index, const struct span *span, gint64 spooled, struct ledger *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "received 14 = input 9 + team 1 + held 1", or "nothing received". One line, not wrapped; caller frees. */
 char *ledger_line(const struct ledger *ledger);
 

@@ -276,7 +276,8 @@ html_end_entries(struct printer *printer)
 void
 html_folded(struct printer *printer, gint64 n, const char *more)
 {
-	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " more, told in the plain text of this mail%s", n, more);
+	g_autofree char *text = g_strdup_printf(
+	    "%" G_GINT64_FORMAT " more, told %s%s", n, printer->digest->foot != NULL ? "in the plain text of this mail" : "without --max-bytes", more);
 
 	if (n > 0)
 		html_note(printer, text);

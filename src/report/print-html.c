@@ -258,7 +258,8 @@ add_head(struct printer *printer)
 	add_ledger(printer);
 	add_todo(printer);
 	if (printer->most != G_MAXUINT)
-		html_note(printer, "Shortened, since mail programs cut long pages: the plain text of this mail tells all.");
+		html_note(printer, digest->foot != NULL ? "Shortened, since mail programs cut long pages: the plain text of this mail tells all."
+		                                        : "Shortened to the length that was asked for: postbag digest without --max-bytes tells all.");
 	add_table(printer);
 	html_end(printer);
 }

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/pages.sh"
-plan $((9 + ATTACKS))
+plan $((10 + ATTACKS))
 
 milestone_rules() { # FILE
 	harbour_rules "$1"
@@ -103,6 +103,18 @@ json_is '$_->{milestones}[4]{days_left}, $_->{milestones}[0]{after}{from}' '105 
 run 0 '' report milestones --archive "$A" --timezone Pacific/Honolulu --format json
 json_is '$_->{milestones}[4]{days_left}, $_->{milestones}[0]{after}{from}' '106 2019-01-15T10:00:00Z'
 json_is '$_->{milestones}[4]{state}, $_->{milestones}[3]{actual}{first}' 'upcoming 2019-02-11'
+end
+
+# days before a milestone are civil days: fourteen of them have an hour less when clocks go forward, and a letter of the evening before is not among them
+begin "days before a milestone when clocks change"
+milestone_rules "$T/milestones.rules"
+printf '\n[milestone spring]\nactual = 2019-04-03\n' >>"$T/milestones.rules"
+run 0 '' init "$A" --rules "$T/milestones.rules"
+put 1553034600 1 'Evening' 'The gantry crane, on the 19th of March at 23:30 in Berlin.'
+put 1553036400 2 'Midnight' 'The gantry crane, on the 20th at 0:00.'
+now=1554800400
+run 0 '' report milestones --archive "$A" --timezone Europe/Berlin --format json
+json_is 'map { $_->{before}{from}, $_->{before}{letters} } grep { $_->{id} eq "spring" } @{$_->{milestones}}' '2019-03-19T23:00:00Z 1'
 end
 
 begin "one workstream"
