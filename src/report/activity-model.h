@@ -6,6 +6,7 @@
 #include "report/activity.h"
 
 #define ACTIVITY_DAYS 14  /* of a window that is told day by day */
+#define ACTIVITY_LONG 400 /* months; of a longer window only those between the first letter and the last are told */
 #define ACTIVITY_WEEKS 54 /* of one that is told week by week; a longer one is told by months */
 
 struct activity_table {

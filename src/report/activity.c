@@ -53,12 +53,16 @@ period_at(const struct activity *activity, gint64 t)
 static gboolean
 fill_parts(struct activity *activity, struct index *index, const char *wanted, GError **error)
 {
-	gint64 length = activity->window.to - activity->window.from;
+	gint64 from = activity->window.from, to = activity->window.to, length = to - from;
 
 	activity->period = length <= ACTIVITY_DAYS * DAY ? "day" : length <= ACTIVITY_WEEKS * 7 * DAY ? "week" : "month";
-	for (gint64 t = activity->window.from; t < activity->window.to;) {
+	if (length > ACTIVITY_LONG * 31 * DAY) {
+		from = activity->sum.letters > 0 ? MAX(from, clock_month(activity->sum.first, 0, activity->zone).from) : to;
+		to = MIN(to, activity->sum.last + 1);
+	}
+	for (gint64 t = from; t < to;) {
 		struct time_window whole = period_at(activity, t);
-		struct activity_part part = {.window = {MAX(whole.from, activity->window.from), MIN(whole.to, activity->window.to)}};
+		struct activity_part part = {.window = {MAX(whole.from, from), MIN(whole.to, activity->window.to)}};
 
 		if (whole.to <= t) /* the last year there is */
 			break;

@@ -195,14 +195,17 @@ char *
 comments_print_json(const struct comments *comments)
 {
 	g_autoptr(Json) object = json_new_object();
+	struct json *window = json_new_object();
 	struct json *document = json_new_object();
 
 	json_put_number(object, "version", VERSION);
 	json_put_text(object, "report", "comments");
 	json_put_text(object, "title", comments->title);
 	json_put_text(object, "workstream", comments->workstream);
-	put_time(object, "from", comments->window.from);
-	put_time(object, "to", comments->window.to);
+	json_put_text(object, "label", comments->label);
+	put_time(window, "from", comments->window.from);
+	put_time(window, "to", comments->window.to);
+	json_put(object, "window", window);
 	put_time(object, "close", comments->close);
 	json_put_text(object, "timezone", comments->zone_name);
 	json_put_text(document, "id", comments->document_id);

@@ -331,7 +331,7 @@ for way in '--between opening Fair' '--between fair..closing' '--monthly=2019-02
 	json_is '$_->{window}{from}, $_->{window}{to}, $_->{letters}' "$window"
 	json_is '$_->{label}' "$label"
 	run 0 '' report comments --archive "$A" $way --format json
-	json_is '$_->{from}, $_->{to}, $_->{counts}{letters}' "$window"
+	json_is '$_->{window}{from}, $_->{window}{to}, $_->{counts}{letters}' "$window"
 done
 run 0 '' report comments --archive "$A" --between opening Fair
 out_has 'received opening to Fair: 2019-02-04 to 2019-02-12'

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/cli/pages.sh"
-plan $((10 + ATTACKS))
+plan $((11 + ATTACKS))
 
 region_rules() { # FILE
 	harbour_rules "$1"
@@ -47,6 +47,17 @@ run 0 '' report activity --archive "$A"
 out_has '6 letters from 5 authors, 4 of them unique'
 out_has 'received 7 = input 6 \+ auto 1'
 narrow
+end
+
+# a window of thousands of years is no page of thousands of empty months
+begin "a window longer than anybody's archive"
+activity_archive
+run 0 '' report activity --archive "$A" --since 1900-01-01 --until 9999-12-31 --format json
+json_is '$_->{letters}, scalar @{$_->{parts}}, $_->{parts}[0]{from}, $_->{parts}[0]{letters}' '6 1 2019-02-01T00:00:00Z 6'
+json_is '$_->{window}{from}' '1900-01-01T00:00:00Z'
+run 0 '' report activity --archive "$A" --since 1900-01-01 --until 1999-12-31 --format json
+json_is '$_->{letters}, scalar @{$_->{parts}}' '0 0'
+for format in text html csv; do run 0 '' report activity --archive "$A" --since 1900-01-01 --until 1999-12-31 --format $format; done
 end
 
 # a letter for two groups counts in both, and the report says by how much the lines exceed the letters
