@@ -65,7 +65,10 @@ compose(const struct dispatch *dispatch, const struct subscription *subscription
 	const struct conf_mail *mail = &dispatch->conf->mail;
 	g_autofree char *foot = text_wrap(options->foot, COLUMNS, ""), *link = link_example(mail->link);
 	g_autofree char *end = g_strdup_printf("\n-- \n%s\n%s", g_strchomp(foot), link);
-	g_autofree char *subject = g_strdup_printf("%s \u00b7 %s \u00b7 issue %" G_GINT64_FORMAT, options->title, options->label, issue->number);
+	guint n = digest_count_input(digest);
+	g_autofree char *news = n > 0 ? g_strdup_printf("%u new", n) : g_strdup("nothing new");
+	g_autofree char *subject =
+	    g_strdup_printf("%s \u00b7 %s \u00b7 %s \u00b7 issue %" G_GINT64_FORMAT, options->title, news, options->label, issue->number);
 	struct digest_mail out = {
 	    .head = {.from_name = mail->from_name,
 	        .from = mail->from,

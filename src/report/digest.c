@@ -41,6 +41,12 @@ digest_still_unread(const struct digest *digest)
 	return digest->still_unread;
 }
 
+guint
+digest_count_input(const struct digest *digest)
+{
+	return digest->rows->len;
+}
+
 gboolean
 digest_is_empty(const struct digest *digest)
 {

@@ -33,6 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Digest, digest_free)
 const struct ledger *digest_ledger(const struct digest *digest);
 /* Nothing came in and nothing was decided: nobody needs to be told but that. */
 gboolean digest_is_empty(const struct digest *digest);
+/* Letters of new input that it has. */
+guint digest_count_input(const struct digest *digest);
 
 /* Of an issue: the messages that nobody could read yet, for the next one's span (struct span's LATE); NULL: none. DIGEST's own. */
 const char *digest_still_unread(const struct digest *digest);

@@ -109,7 +109,7 @@ sound
 part headers
 out_has '^From: Harbour input <digest@example.org>$'
 out_has '^To: ann@example.net$'
-out_has '^Subject: Harbour · review · Wednesday 13 February 2019 · issue 1$'
+out_has '^Subject: Harbour · review · [0-9]+ new · Wednesday 13 February 2019 · issue 1$'
 out_has '^Message-Id: <staff\.1\.[0-9a-f-]{36}@example\.org>$'
 out_has '^List-Id: Harbour input <input\.harbour\.example\.org>$'
 out_has '^Auto-Submitted: auto-generated$'
