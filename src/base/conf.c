@@ -14,6 +14,7 @@
 static const char *const archive_keys[] = {"folder", "spool", "title", "timezone", "rules", "retention", NULL};
 static const char *const lmtp_keys[] = {"listen", "recipient", "mode", "size", "connections", "timeout", NULL};
 static const char *const sweep_keys[] = {"folder", NULL};
+static const char *const outward_types[] = {"mail", "subscription", "query", "web", NULL}; /* what goes out and is looked at: intake does without them */
 static const char *const section_types[] = {"archive", "lmtp", "sweep", "mail", "subscription", "query", "web", NULL};
 
 struct conf *
@@ -312,8 +313,17 @@ finish_sections(struct conf *conf, GError **error)
 	return conf_mail_finish(&conf->mail, conf->file, error);
 }
 
+/* A slip in the section's name does not make it one that mail depends on. */
 static gboolean
-read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
+is_outward(const char *type)
+{
+	const char *nearest = g_strv_contains(section_types, type) ? type : text_nearest(type, section_types);
+
+	return nearest != NULL && g_strv_contains(outward_types, nearest);
+}
+
+static gboolean
+read_sections(struct conf *conf, const GPtrArray *sections, gboolean intake, GError **error)
 {
 	/* in the order of section_types */
 	static gboolean (*const readers[])(struct conf *, const struct section_entry *, GError **) = {
@@ -323,6 +333,8 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 		const struct section *section = g_ptr_array_index(sections, i);
 		gboolean (*read_entry)(struct conf *, const struct section_entry *, GError **) = NULL;
 
+		if (intake && is_outward(section->type))
+			continue;
 		for (gsize j = 0; j < G_N_ELEMENTS(readers); j++)
 			if (strcmp(section_types[j], section->type) == 0)
 				read_entry = readers[j];
@@ -340,15 +352,15 @@ read_sections(struct conf *conf, const GPtrArray *sections, GError **error)
 }
 
 static gboolean
-read_text(struct conf *conf, const char *text, gsize length, GError **error)
+read_text(struct conf *conf, const char *text, gsize length, gboolean intake, GError **error)
 {
-	g_autoptr(GPtrArray) sections = sections_parse(conf->file, text, length, error);
+	g_autoptr(GPtrArray) sections = sections_parse_without(conf->file, text, length, intake ? outward_types : NULL, error);
 
-	return sections != NULL && read_sections(conf, sections, error);
+	return sections != NULL && read_sections(conf, sections, intake, error);
 }
 
-struct conf *
-conf_load(const char *path, GError **error)
+static struct conf *
+load(const char *path, gboolean intake, GError **error)
 {
 	g_autoptr(Conf) conf = conf_new();
 	g_autoptr(GError) reason = NULL;
@@ -363,9 +375,21 @@ conf_load(const char *path, GError **error)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, "%s; name another with --config", reason->message);
 		return NULL;
 	}
-	if (!read_text(conf, text, length, &reason)) {
+	if (!read_text(conf, text, length, intake, &reason)) {
 		g_set_error_literal(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG, reason->message);
 		return NULL;
 	}
 	return g_steal_pointer(&conf);
+}
+
+struct conf *
+conf_load(const char *path, GError **error)
+{
+	return load(path, FALSE, error);
+}
+
+struct conf *
+conf_load_intake(const char *path, GError **error)
+{
+	return load(path, TRUE, error);
 }

@@ -41,6 +41,8 @@ struct conf {
  * remedy.
  */
 struct conf *conf_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for what takes mail in or keeps it: [mail], [subscription] and [query], which it does without, are not read, and nothing in them is an error. */
+struct conf *conf_load_intake(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An empty configuration. */
 struct conf *conf_new(void);
 void conf_free(struct conf *conf);

@@ -10,7 +10,8 @@ struct parser {
 	guint line;
 	const char *start, *end; /* of the line at work */
 	GPtrArray *sections;
-	struct section *section; /* the one at work, owned by sections */
+	struct section *section;     /* the one at work, owned by sections */
+	const char *const *optional; /* types of sections whose faults are passed over, or NULL */
 
 	/* the entry at work, finished by the first line that does not continue it */
 	gboolean pending;
@@ -129,6 +130,18 @@ add_to_value(struct parser *parser, const char *start, const char *end)
 	return TRUE;
 }
 
+/* A section begins; NAME may be empty. */
+static void
+begin_section(struct parser *parser, const char *type, gsize type_length, const char *name, gsize name_length)
+{
+	parser->section = g_new0(struct section, 1);
+	parser->section->type = g_strndup(type, type_length);
+	parser->section->name = name_length > 0 ? g_strndup(name, name_length) : NULL;
+	parser->section->line = parser->line;
+	parser->section->entries = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(parser->sections, parser->section);
+}
+
 static gboolean
 parse_header(struct parser *parser, const char *start, const char *end)
 {
@@ -146,12 +159,7 @@ parse_header(struct parser *parser, const char *start, const char *end)
 	name = skip_blanks(type_end, close);
 	name_end = trim_end(name, close);
 
-	parser->section = g_new0(struct section, 1);
-	parser->section->type = g_strndup(type, type_end - type);
-	parser->section->name = name < name_end ? g_strndup(name, name_end - name) : NULL;
-	parser->section->line = parser->line;
-	parser->section->entries = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(parser->sections, parser->section);
+	begin_section(parser, type, type_end - type, name, name < name_end ? name_end - name : 0);
 	return TRUE;
 }
 
@@ -189,8 +197,10 @@ parse_entry(struct parser *parser, const char *start, const char *end)
 static gboolean
 parse_line(struct parser *parser)
 {
-	const char *first = skip_blanks(parser->start, parser->end), *end = trim_end(first, parser->end);
+	const char *first = skip_blanks(parser->start, parser->end), *end = trim_end(first, parser->end), *bad;
 
+	if (!g_utf8_validate(parser->start, parser->end - parser->start, &bad))
+		return fail_at(parser, bad, *bad == '\0' ? "a NUL byte; remove it" : "a byte that is not UTF-8; save the file as UTF-8");
 	for (const char *p = first; p < end; p++)
 		if ((guchar)*p < ' ' && *p != '\t')
 			return fail_at(parser, p, "a control character; remove it");
@@ -205,20 +215,30 @@ parse_line(struct parser *parser)
 	return *first == '[' ? parse_header(parser, first, end) : parse_entry(parser, first, end);
 }
 
+/* Whether the line at work, which is wrong, belongs to a section whose faults are passed over; a header begins such a section all the same. */
 static gboolean
-check_utf8(struct parser *parser, const char *text, gsize length)
+pass_over(struct parser *parser)
 {
-	const char *bad;
+	const char *first = skip_blanks(parser->start, parser->end), *type = first, *end;
+	gboolean header = parser->start < parser->end && *parser->start == '[';
+	g_autofree char *word = NULL;
 
-	if (g_utf8_validate(text, length, &bad))
-		return TRUE;
-	parser->start = text;
-	for (const char *p = text; p < bad; p++)
-		if (*p == '\n') {
-			parser->line++;
-			parser->start = p + 1;
-		}
-	return fail_at(parser, bad, *bad == '\0' ? "a NUL byte; remove it" : "a byte that is not UTF-8; save the file as UTF-8");
+	if (parser->optional == NULL || (!header && parser->section == NULL))
+		return FALSE;
+	if (header)
+		type = skip_blanks(first + 1, parser->end);
+	for (end = type; header && end < parser->end && g_ascii_isalpha(*end);)
+		end++;
+	word = header ? g_strndup(type, end - type) : g_strdup(parser->section->type);
+	if (!g_strv_contains(parser->optional, word))
+		return FALSE;
+	g_clear_error(parser->error);
+	if (header) /* what stands before it is another section's */
+		finish_entry(parser);
+	parser->pending = FALSE;
+	if (header)
+		begin_section(parser, type, end - type, "", 0);
+	return TRUE;
 }
 
 static gboolean
@@ -234,7 +254,7 @@ parse_lines(struct parser *parser, const char *text, gsize length)
 		parser->end = line_end != NULL ? line_end : end;
 		if (parser->end > p && parser->end[-1] == '\r')
 			parser->end--;
-		if (!parse_line(parser))
+		if (!parse_line(parser) && !pass_over(parser))
 			return FALSE;
 		p = next;
 	}
@@ -245,20 +265,27 @@ parse_lines(struct parser *parser, const char *text, gsize length)
 GPtrArray *
 sections_parse(const char *name, const char *text, gsize length, GError **error)
 {
+	return sections_parse_without(name, text, length, NULL, error);
+}
+
+GPtrArray *
+sections_parse_without(const char *name, const char *text, gsize length, const char *const *optional, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
 	g_autoptr(GPtrArray) sections = g_ptr_array_new_with_free_func(section_free);
 	g_autoptr(GArray) breaks = g_array_new(FALSE, FALSE, sizeof(struct section_break));
-	struct parser parser = {.name = name, .line = 1, .sections = sections, .breaks = breaks, .error = error};
+	struct parser parser = {.name = name, .line = 1, .sections = sections, .breaks = breaks, .optional = optional, .error = &reason};
 	gboolean good;
 
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
 		length -= 3;
 	}
-	if (!check_utf8(&parser, text, length))
-		return NULL;
 	parser.value = g_string_new(NULL);
 	good = parse_lines(&parser, text, length);
 	g_string_free(parser.value, TRUE);
+	if (!good)
+		g_propagate_error(error, g_steal_pointer(&reason));
 	return good ? g_steal_pointer(&sections) : NULL;
 }
 

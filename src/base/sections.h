@@ -36,6 +36,9 @@ struct section {
  */
 GPtrArray *sections_parse(const char *name, const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, but that lines which cannot be read are left out within sections of the OPTIONAL types (up to NULL). */
+GPtrArray *sections_parse_without(const char *name, const char *text, gsize length, const char *const *optional, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Sets *ERROR to POSTBAG_ERROR_DATA with "NAME:LINE:COLUMN: message"; returns FALSE, so that callers can return it. */
 gboolean sections_fail(GError **error, const char *name, guint line, guint column, const char *format, ...) G_GNUC_PRINTF(5, 6);
 

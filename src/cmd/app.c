@@ -97,12 +97,21 @@ choose_format(struct app *app, const char *command, GError **error)
 	return app_usage(error, "--format %s: expected one of %s", app->format_name, known->str);
 }
 
+/* No mail is kept out, and no backup is left out, for a slip in a subscription. */
+static struct conf *
+load_conf(const struct app *app, const char *command, GError **error)
+{
+	static const char *const intake[] = {"deliver", "sweep", "import", "backup", NULL};
+
+	return g_strv_contains(intake, command) ? conf_load_intake(app->config_path, error) : conf_load(app->config_path, error);
+}
+
 static gboolean
 load(struct app *app, const char *command, GError **error)
 {
 	const char *zone = app->timezone_name;
 
-	if (app->conf == NULL && (app->conf = conf_load(app->config_path, error)) == NULL)
+	if (app->conf == NULL && (app->conf = load_conf(app, command, error)) == NULL)
 		return FALSE;
 	if (zone == NULL)
 		zone = app->conf->timezone != NULL ? app->conf->timezone : "UTC";

@@ -183,7 +183,7 @@ run(struct lmtpd *d, GError **error)
 	g_autoptr(GError) reason = NULL;
 	gsize memory = 0;
 
-	d->conf = conf_load(d->config_path, error);
+	d->conf = conf_load_intake(d->config_path, error);
 	if (d->conf == NULL || (d->folder = site_folder(d->conf, d->archive, error)) == NULL)
 		return FALSE;
 	d->spool = site_spool(d->conf, d->folder);

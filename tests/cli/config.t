@@ -2,7 +2,7 @@
 # The configuration: where it is looked for, what it may say, and that whoever reads it says what is wrong in one line and exits 78.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 11
+plan 12
 
 # refused LINE PATTERN: the configuration in $T/a.conf is refused with its place, in one line, by a command that reads and one that writes
 refused() {
@@ -146,4 +146,32 @@ config=$T/a.conf
 run 64 '--archive' query
 run 0 '' init "$A"
 run 0 '' query --archive "$A" --count
+end
+
+# a slip in what goes out keeps no mail out, wherever in those sections it is; who sends and who looks is told where
+begin "mail comes in all the same"
+printf '[archive]\nfolder = archive\n' >"$T/good.conf"
+config=$T/good.conf
+run 0 '*' init
+config=$T/a.conf
+n=0
+for slip in 'staff]\nto = ann@@example.org' 'staff]\nto = ann@example.org\ndialy = 07:00' 'staff]\nwithout an operator' 'staff]\ntitle = Stra\377e' 'staff]\ntitle = a\033b' \
+	'staff\nto = ann@example.org' 'staff]\n = x\n  and on' 'St\303\244ff]' 'st\377ff]' 'staff]\n[subscripton b]\nto = c' 'staff]\n[mail]\nserver = nowhere\nfolder = x' 'staff]\n[query]\nquery = is:(' \
+	'staff]\n[ query x\nfolder = elsewhere'; do
+	printf '[archive]\nfolder = archive\n[subscription '"$slip"'\n' >"$T/a.conf"
+	for command in check status 'digest --due'; do
+		# shellcheck disable=SC2086
+		run 78 'a\.conf:[0-9]+:[0-9]+: ' $command
+	done
+	n=$((n + 1))
+	letter "$T/letter.eml" "$n" Cranes 'The gantry crane squeaks.'
+	run 0 '' deliver <"$T/letter.eml"
+	run 0 '' sweep
+	same "letters with: $slip" "$(contents)" "$n"
+done
+# but what mail depends on is as strict as ever, behind such a section too
+for slip in '[archvie]' '[archive]\nfodler = x' '[sweep]\nfoldr = x' '[sweep\nfolder = failed' '[sweep]\nfolder = a\377' '[lmtp]\nx'; do
+	printf '[archive]\nfolder = archive\n[subscription x]\ny\n'"$slip"'\n' >"$T/a.conf"
+	run 75 'a\.conf:[5-6]:[0-9]+: ' deliver </dev/null
+done
 end
