@@ -8,7 +8,7 @@ struct upload {
 	gsize length, done;
 	gboolean cr;       /* a CR was given whose LF comes next */
 	gboolean whole;    /* libcurl was told that this is the end: what goes wrong from here on may have gone right */
-	char last[512];    /* the server's last line, or the first that refused something: a farewell may follow it */
+	char last[512];    /* the server's last line, or the first that refused the last command: a farewell may follow it */
 	gboolean answered; /* it came after the end of the message */
 	gboolean named;    /* the recipient was named: what is refused before is refused to us, not to him */
 };
@@ -56,8 +56,12 @@ watch(CURL *curl, curl_infotype type, char *text, size_t length, void *data)
 {
 	struct upload *upload = data;
 
-	if (type == CURLINFO_HEADER_OUT && length > 4 && memcmp(text, "RCPT", 4) == 0)
-		upload->named = TRUE;
+	if (type != CURLINFO_HEADER_OUT || length <= 4)
+		return 0;
+	upload->named = upload->named || memcmp(text, "RCPT", 4) == 0;
+	/* What goes on after a refusal (of EHLO, or of one way to log in) was not refused. */
+	if (memcmp(text, "QUIT", 4) != 0)
+		upload->last[0] = '\0';
 	return 0;
 }
 

@@ -75,7 +75,8 @@ if ! command -v smtp-sink >/dev/null; then skip "smtp-sink (postfix) is not inst
 	message
 	free_port
 	for fault in '-r RCPT:75:deferred 450' '-f RCPT:69:refused 500' '-r .:75:deferred 450' '-f .:69:refused 500' '-q .:76:unknown' \
-		'-q DATA:75:deferred' '-r CONNECT:75:deferred 450' '-f MAIL:75:deferred 500' '-f CONNECT:75:deferred' '-f EHLO,HELO:75:deferred' '-f DATA:69:refused 500' '-q RCPT:75:deferred' '-Q .:75:deferred 421' '-8:0:sent 250'; do
+		'-q DATA:75:deferred' '-r CONNECT:75:deferred 450' '-f MAIL:75:deferred 500' '-f CONNECT:75:deferred' '-f EHLO,HELO:75:deferred' '-f DATA:69:refused 500' '-q RCPT:75:deferred' '-Q .:75:deferred 421' '-8:0:sent 250' \
+		'-f EHLO:0:sent 250' '-f EHLO,.:69:refused 500' '-f EHLO -r .:75:deferred 450' '-f EHLO -q .:76:unknown'; do
 		# shellcheck disable=SC2086
 		sink ${fault%%:*}
 		conf "server = smtp://127.0.0.1:$port"
