@@ -218,7 +218,8 @@ conf_mail_is_here(const struct conf_mail *mail)
 	g_autoptr(GUri) uri = mail->server != NULL ? g_uri_parse(mail->server, G_URI_FLAGS_NONE, NULL) : NULL;
 	const char *host = uri != NULL ? g_uri_get_host(uri) : "";
 
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || g_str_has_prefix(host, "127.");
+	/* 127.example.org is a name like any other */
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || (g_hostname_is_ip_address(host) && g_str_has_prefix(host, "127."));
 }
 
 gboolean
@@ -236,6 +237,8 @@ conf_mail_finish(struct conf_mail *mail, const char *file, GError **error)
 		return sections_fail(error, file, mail->line, 1, "\"user\" takes \"password-file\" or \"credential\"");
 	if (mail->starttls < 0)
 		mail->starttls = !here;
+	if (mail->user != NULL && mail->server == NULL)
+		return sections_fail(error, file, mail->line, 1, "\"user\" is for \"server\"; a sendmail command logs in nowhere");
 	if (mail->user != NULL && !here && !mail->starttls && g_str_has_prefix(mail->server, "smtp:"))
 		return sections_fail(
 		    error, file, mail->line, 1, "a password would cross the network in the clear; take out \"starttls = no\", or use smtps://");

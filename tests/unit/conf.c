@@ -188,6 +188,10 @@ test_wrong_subscriptions(void **state)
 	assert_refused(*state, MAIL "user = u\n", "postbag.conf:1:", "password-file");
 	assert_refused(
 	    *state, "[mail]\nserver = smtp://example.org\nfrom = a@example.org\nstarttls = no\nuser = u\ncredential = c\n", "postbag.conf:1:", "in the clear");
+	assert_refused(*state, "[mail]\nserver = smtp://127.0.0.1.example.org\nfrom = a@example.org\nstarttls = no\nuser = u\ncredential = c\n",
+	    "postbag.conf:1:", "in the clear");
+	assert_refused(
+	    *state, "[mail]\nsendmail = /bin/true\nfrom = a@example.org\nstarttls = no\nuser = u\ncredential = c\n", "postbag.conf:1:", "logs in nowhere");
 	assert_refused(*state, MAIL "timeout = 0\n", "postbag.conf:4:", "seconds");
 }
 
