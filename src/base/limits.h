@@ -27,10 +27,12 @@
 #define LIMIT_RETRY_TRIES 36                    /* after which an issue is given up, and said so: five days, however clocks go */
 #define LIMIT_RETRY_DOUBTS 2                    /* tries whose end nobody knows, before one more such is the last: a letter four times is no help */
 #define LIMIT_RETRY_ORPHAN (5 * 24 * 3600)      /* seconds that an issue waits for its subscription to come back into the configuration */
+#define LIMIT_CARRIER_HANGS 2                   /* tries in a row that took all their time, after which a run leaves the rest to the next one */
 #define LIMIT_CARRIER_GRACE 30                  /* seconds beyond its own limit of time in which the carrier ends, before it is ended */
 #define LIMIT_OUTGOING_BYTES (32 * 1024 * 1024) /* of a message that goes out; few servers take more */
 #define LIMIT_PASSWORD_BYTES 4096
 #define LIMIT_ISSUE_HTML (96 * 1024)           /* of an issue's HTML part: Gmail cuts what is longer than 102 KB */
+#define LIMIT_ISSUE_TEXT (1024 * 1024)         /* of its text, that an issue after a hundred thousand letters were imported goes out at all */
 #define LIMIT_ENCLOSED 200                     /* messages in a MIME digest; the others are named */
 #define LIMIT_ENCLOSED_BYTES (4 * 1024 * 1024) /* of all of them: many mail servers take 10 MB a message */
 #define LIMIT_ENCLOSED_TEXT (128 * 1024)       /* of the text of one, so that one letter does not drive out all others */

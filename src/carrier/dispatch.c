@@ -127,6 +127,7 @@ send_one(const struct dispatch *dispatch, const struct issue *issue, const struc
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) message = issues_message(dispatch->store, issue->seq, &reason);
 	g_auto(Outcome) outcome = {0};
+	gint64 begun;
 
 	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT))
 		return give_up(dispatch, issue, step, "its message was taken out of the archive", result, error);
@@ -141,7 +142,11 @@ send_one(const struct dispatch *dispatch, const struct issue *issue, const struc
 	}
 	if (!note_step(dispatch, issue, step->recipient, "sending", NULL, error))
 		return FALSE;
+	begun = g_get_monotonic_time();
 	run_carrier(dispatch->config_path, step->recipient, message, (guint)dispatch->conf->mail.timeout + LIMIT_CARRIER_GRACE, &outcome);
+	/* a server that answers nothing would keep a hundred readers' run for hours, and the next issues with it */
+	result->hangs =
+	    outcome.state != OUTCOME_SENT && g_get_monotonic_time() - begun >= dispatch->conf->mail.timeout * G_USEC_PER_SEC ? result->hangs + 1 : 0;
 	return note_outcome(dispatch, issue, step, &outcome, result, error);
 }
 
@@ -187,7 +192,12 @@ go_on_with(const struct dispatch *dispatch, const struct issue *issue, const str
 		return dispatch->now - issue->at <= LIMIT_RETRY_ORPHAN || give_up(dispatch, issue, step, "no such subscription any more", result, error);
 	if (!is_recipient(subscription, step->recipient))
 		return give_up(dispatch, issue, step, "no longer subscribed", result, error);
-	return !is_time(dispatch, step) || send_one(dispatch, issue, step, result, error);
+	if (!is_time(dispatch, step))
+		return TRUE;
+	if (result->hangs < LIMIT_CARRIER_HANGS)
+		return send_one(dispatch, issue, step, result, error);
+	result->left++;
+	return TRUE;
 }
 
 static gboolean

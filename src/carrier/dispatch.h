@@ -30,6 +30,8 @@ struct dispatch_result {
 	guint made, skipped;                    /* issues */
 	guint sent, deferred, refused, unknown; /* of them and of earlier ones */
 	guint given_up;
+	guint hangs;  /* tries in a row, up to now, that took all the time they had */
+	guint left;   /* not tried for that */
 	guint failed; /* subscriptions of which no issue could be made, and damaged issues: said on standard error */
 };
 
@@ -37,7 +39,7 @@ struct dispatch_result {
  * One process at a time (POSTBAG_ERROR_TEMPORARY for another that runs at once). An issue is on disk before it is sent; "sending" is on disk before the first
  * byte goes out; so it goes out never zero times, and twice only where the end of the first is not known, with the same bytes. Tries are 5 minutes apart, then
  * twice as long each time up to 4 hours; after LIMIT_RETRY_TRIES, or when the end of three is not known, it is given up. A subscription that is wrong does not
- * keep the others back.
+ * keep the others back. Where LIMIT_CARRIER_HANGS tries in a row took all their time, the others wait for the next run.
  */
 gboolean dispatch_due(const struct dispatch *dispatch, struct dispatch_result *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

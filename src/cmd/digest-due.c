@@ -81,13 +81,15 @@ judge(const struct app *app, const struct dispatch_result *result, GError **erro
 	if (result->made + result->skipped + result->sent + again + result->refused + result->given_up > 0)
 		log_notice(app->level, "%u issue%s made, %u empty and skipped; %u sent, %u to be tried again, %u refused, %u given up", result->made,
 		    result->made == 1 ? "" : "s", result->skipped, result->sent, again, result->refused, result->given_up);
+	if (result->left > 0)
+		log_error("the mail server takes too long: %u left to the next run of digest --due", result->left);
 	if (result->failed > 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CONFIG,
 		    "%u issue%s could not be made or read; nothing is lost: the next one that can be made tells what %s should have", result->failed,
 		    result->failed == 1 ? "" : "s", result->failed == 1 ? "it" : "they");
 	else if (result->refused + result->given_up > 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "not all could be sent; postbag digest --list shows them");
-	else if (again > 0)
+	else if (again + result->left > 0)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "not all could be sent now; a later digest --due tries again");
 	else
 		return TRUE;

@@ -214,6 +214,24 @@ helpers="$helpers $server"
 _n=0
 until [ -e "$T/listening" ] || [ $((_n += 1)) -gt 200 ]; do sleep 0.05; done
 conf "server = smtp://127.0.0.1:$port" 'timeout = 2'
-due 75 'deferred to ann@example.org: .*timed out|deferred to ann@example.org: .*imeout'
+sed -i 's/^to = .*/to = ann@example.org; bo@example.org; cy@example.org; di@example.org; ed@example.org/' "$config"
+states() {
+	run 0 '' digest --list --format json
+	json_is 'join ",", map { $_->{state} } @{$_->{recipients}}' "$1"
+}
+due 75 'deferred to ann@example.org: .*(timed out|imeout)'
+err_has '3 left to the next run'
+states deferred,deferred,waiting,waiting,waiting
+due 75 'deferred to cy@example.org'
+err_has '1 left to the next run'
+states deferred,deferred,deferred,deferred,waiting
+stop
+serve
+conf "server = smtp://127.0.0.1:$port" 'timeout = 60'
+sed -i 's/^to = .*/to = ann@example.org; bo@example.org; cy@example.org; di@example.org; ed@example.org/' "$config"
+later 300
+due 0 'sent to ann'
+states sent,sent,sent,sent,sent
+kept 5
 stop
 end
