@@ -323,6 +323,22 @@ plain_rules(const char *text)
 	return g_strjoinv("\n", lines);
 }
 
+/* What no mail server would take ends at a line; what it says at its head counts everything all the same. */
+static char *
+shortened(const char *text)
+{
+	gsize length = strlen(text), lines = 0;
+	const char *end = length > LIMIT_ISSUE_TEXT ? memrchr(text, '\n', LIMIT_ISSUE_TEXT) : NULL;
+
+	if (end == NULL)
+		return g_strdup(text);
+	for (const char *p = end + 1; *p != '\0'; p++)
+		lines += *p == '\n';
+	return g_strdup_printf("%.*s\n\n*** %" G_GSIZE_FORMAT " lines more are left out: no mail server takes a text this long.\n"
+	                       "    postbag digest and postbag query show everything. ***\n",
+	    (int)(end - text), text, lines);
+}
+
 GBytes *
 digest_mail_compose(const struct digest *digest, struct index *index, const struct digest_mail *mail, GError **error)
 {
@@ -333,7 +349,7 @@ digest_mail_compose(const struct digest *digest, struct index *index, const stru
 	    .left_out = g_string_new(NULL),
 	    .campaigns = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free)};
 	g_autofree char *text = digest_print_text(digest), *html = mail->html ? digest_print_html(digest) : NULL, *about = NULL;
-	g_autofree char *plain = plain_rules(text), *body = g_strconcat(plain, mail->end, NULL);
+	g_autofree char *most = shortened(text), *plain = plain_rules(most), *body = g_strconcat(plain, mail->end, NULL);
 	struct outgoing outgoing = mail->head;
 	GBytes *bytes = NULL;
 

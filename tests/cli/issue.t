@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: no issue was read"
-plan 19
+plan 20
 
 # subscriptions TEXT: the configuration, with mail kept in $T/sent/1, 2, ...
 subscriptions() {
@@ -424,6 +424,26 @@ part letters "$T/digest.eml"
 out_lines 200
 part note "$T/digest.eml"
 same "left out" "$(grep -c 'there are too many' "$out")" 6
+end
+
+# thousands at once, as an import brings them: the issue goes out all the same, counts them all and says that it is cut
+begin "more than a mail server takes"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+perl -e '
+	for my $n (1 .. 7500) {
+		my @words = map { my $m = $_; join "", map { chr 97 + ($n * 7 + $m * 13 + $_ * $n) % 26 } 1 .. 8 } 1 .. 20;
+		printf "From x\@example.net Tue Feb 12 08:00:00 2019\nFrom: Somebody %d <a%d\@example.net>\nSubject: Letter %d @words[0..9]\nDate: Tue, 12 Feb 2019 08:00:00 +0000\nMessage-ID: <m%d\@example.net>\n\nNumber %d. @words\n\n", $n, $n, $n, $n, $n;
+	}' >"$T/many.mbox"
+run 0 '' import --archive "$A" -q "$T/many.mbox"
+run 0 '' digest --archive "$A" --since 2018-01-01 --format mime
+cp "$out" "$T/digest.eml"
+sound "$T/digest.eml"
+part text "$T/digest.eml"
+out_has '^received 7500 = '
+out_has '^\*\*\* [0-9]+ lines more are left out'
+at_least "bytes of the text" "$(wc -c <"$out")" 1000000
+[ "$(wc -c <"$out")" -lt 1200000 ] || wrong "the text has $(wc -c <"$out") bytes"
 end
 
 # a letter of a campaign stands for the others
