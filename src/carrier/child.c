@@ -50,6 +50,14 @@ read_file(int fd)
 	return text;
 }
 
+/* In the child. */
+static void
+lead_group(gpointer data)
+{
+	(void)!setpgid(0, 0);
+	(void)data;
+}
+
 static void
 wait_for(pid_t pid, guint seconds, struct child *out)
 {
@@ -60,7 +68,7 @@ wait_for(pid_t pid, guint seconds, struct child *out)
 	while ((ended = waitpid(pid, &out->status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
 		if (g_get_monotonic_time() > end) {
 			out->late = TRUE;
-			kill(pid, SIGKILL);
+			kill(out->group ? -pid : pid, SIGKILL);
 			while (waitpid(pid, &out->status, 0) < 0 && errno == EINTR)
 				continue;
 			return;
@@ -68,6 +76,8 @@ wait_for(pid_t pid, guint seconds, struct child *out)
 		g_usleep(pause);
 		pause = MIN(pause * 2, 20000);
 	}
+	if (out->group && WIFSIGNALED(out->status))
+		kill(-pid, SIGKILL);
 }
 
 gboolean
@@ -79,7 +89,8 @@ child_run(char **argv, const char *folder, GBytes *input, guint seconds, struct 
 
 	if (!ok)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "cannot make an unnamed file: %s", g_strerror(errno));
-	ok = ok && g_spawn_async_with_fds(folder, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, NULL, NULL, &pid, fds[0], fds[1], fds[2], error);
+	ok = ok && g_spawn_async_with_fds(folder, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, out->group ? lead_group : NULL, NULL, &pid,
+	               fds[0], fds[1], fds[2], error);
 	if (ok) {
 		wait_for(pid, seconds, out);
 		out->said = read_file(fds[1]);

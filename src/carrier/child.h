@@ -5,6 +5,7 @@
 #include <glib.h>
 
 struct child {
+	gboolean group;          /* to be set before: what the program starts ends with it when it takes too long or dies, and sends nothing later */
 	char *said, *complained; /* the first kilobyte of its standard output and standard error; never NULL when it ran */
 	int status;              /* as waitpid(2) has it */
 	gboolean late;           /* it took longer than it may, and was killed */

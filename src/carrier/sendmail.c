@@ -33,7 +33,7 @@ sendmail_send(const char *command, const char *sender, const char *recipient, GB
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
 	g_auto(GStrv) words = NULL;
-	g_auto(Child) child = {0};
+	g_auto(Child) child = {.group = TRUE};
 
 	if (g_shell_parse_argv(command, NULL, &words, &error)) {
 		for (guint i = 0; words[i] != NULL; i++)

@@ -151,6 +151,10 @@ case \$(cat "$T/how") in
 kill) cat >"$T/taken"; kill -9 \$\$ ;;
 hang) cat >"$T/taken"; exec sleep 60 ;;
 deaf) exec sleep 60 ;;
+slow) (
+	until [ -e "$T/go" ]; do sleep 0.1; done
+	cat >"$T/late"
+) <&0 ;;
 *) echo "because so" >&2; exit \$(cat "$T/how") ;;
 esac
 SH
@@ -161,11 +165,15 @@ echo 0 >"$T/how"
 carry 0 sent
 same "arguments" "$(cat "$T/arguments")" '-odi -i -f <> -- reader@example.net'
 cmp -s "$T/message" "$T/taken" || wrong "the message was changed"
-for how in '67:69:refused exit status 67: because so' '75:75:deferred exit status 75' '1:75:deferred' '64:75:deferred' 'kill:76:unknown' 'hang:76:unknown'; do
+for how in '67:69:refused exit status 67: because so' '75:75:deferred exit status 75' '1:75:deferred' '64:75:deferred' 'kill:76:unknown' 'hang:76:unknown' 'slow:75:deferred it took too long'; do
 	echo "${how%%:*}" >"$T/how"
 	how=${how#*:}
 	carry "${how%%:*}" "${how#*:}"
 done
+# what it had begun ended with it: nothing is sent after "deferred" was said
+: >"$T/go"
+sleep 1
+[ ! -e "$T/late" ] || wrong "it was sent after all"
 conf "sendmail = $T/none"
 carry 75 deferred
 stop
