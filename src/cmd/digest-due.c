@@ -106,7 +106,7 @@ digest_due(struct app *app, GError **error)
 	if (ok) {
 		g_autoptr(GTimeZone) zone = digest_zone(app, error);
 		g_autoptr(GPtrArray) spools = app_spools(app, mailstore_folder(sending.archive.store));
-		g_autofree char *trouble = app_rules_trouble(app);
+		g_autofree char *trouble = app_new_rules_trouble(app, sending.archive.store);
 		struct dispatch dispatch = dispatch_of(&sending, zone, spools, trouble);
 
 		ok = zone != NULL && dispatch_due(&dispatch, &result, error) && judge(app, &result, error);

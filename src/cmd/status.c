@@ -78,7 +78,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	if (mailstore_next(archive->store, position.seq, &entry, &reason))
 		state->oldest_behind = entry.at;
 	state->rules = g_strdup(position.rules);
-	state->rules_trouble = app_rules_trouble(app);
+	state->rules_trouble = app_new_rules_trouble(app, archive->store);
 	return TRUE;
 }
 
