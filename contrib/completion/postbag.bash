@@ -3,7 +3,7 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
 		is:held is:unread is:redacted is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:
@@ -61,6 +61,7 @@ _postbag()
 		;;
 	lmtp) options="--listen" ;;
 	web) options="--listen --view" ;;
+	publish) options="--dry-run --force" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;
 	backup) options="--keep --verify" ;;

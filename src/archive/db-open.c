@@ -15,6 +15,14 @@ static const char mail_sql[] =
 static const char index_sql[] =
 #include "archive/index-sql.inc"
     ;
+/* PLACES: the pages that a letter stands on, a path a line; SUM NULL: it is not certain what stands there. */
+static const char published_sql[] =
+    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), uuid TEXT NOT NULL, born TEXT NOT NULL, key TEXT NOT NULL, change INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, whole INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE file (path TEXT PRIMARY KEY, sum TEXT) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE letter (message INTEGER PRIMARY KEY, places TEXT NOT NULL, thread TEXT, campaign TEXT) STRICT;"
+    "CREATE INDEX letter_thread ON letter (thread) WHERE thread IS NOT NULL;"
+    "CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign IS NOT NULL;";
 
 static const struct db_kind kinds[] = {
     [DB_MAIL] =
@@ -41,6 +49,18 @@ static const struct db_kind kinds[] = {
             .secure_delete = "PRAGMA secure_delete = FAST",
             .older = "run postbag upgrade",
             .lost = "run postbag rebuild",
+        },
+    [DB_PUBLISHED] =
+        {
+            .name = "published.db",
+            .lock = "lock.published",
+            .schema = published_sql,
+            .application_id = 0x506f7350, /* "PosP" */
+            .version = DB_PUBLISHED_VERSION,
+            .synchronous = "PRAGMA synchronous = FULL",
+            .secure_delete = "PRAGMA secure_delete = ON",
+            .older = "empty the folder and publish anew",
+            .lost = "empty the folder and publish anew",
         },
 };
 

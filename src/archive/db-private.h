@@ -38,6 +38,7 @@ struct stmt {
  */
 #define DB_MAIL_VERSION 1
 #define DB_INDEX_VERSION 5
+#define DB_PUBLISHED_VERSION 1
 #define DB_FILE_MODE 0660
 #define DB_PAGE_SIZE 4096
 

@@ -30,7 +30,10 @@ static const struct {
 static const char *
 damage_remedy(const char *path)
 {
-	return db_kind(g_str_has_suffix(path, db_kind(DB_INDEX)->name) ? DB_INDEX : DB_MAIL)->lost;
+	for (enum db_file file = DB_INDEX; file <= DB_PUBLISHED; file++)
+		if (g_str_has_suffix(path, db_kind(file)->name))
+			return db_kind(file)->lost;
+	return db_kind(DB_MAIL)->lost;
 }
 
 /* An archive that lost its mail.db wants a backup; a folder with nothing of one may be where a file system is not mounted. */

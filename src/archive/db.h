@@ -5,7 +5,7 @@
 #include <glib.h>
 
 struct db;
-enum db_file { DB_MAIL, DB_INDEX };
+enum db_file { DB_MAIL, DB_INDEX, DB_PUBLISHED /* what `postbag publish` wrote: in its folder, not the archive's */ };
 enum db_mode { DB_READ, DB_SEALED, DB_WRITE, DB_CREATE };
 
 /*

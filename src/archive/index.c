@@ -198,7 +198,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
 	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "
-	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; "
+	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; DELETE FROM changed; UPDATE born SET name = lower(hex(randomblob(8))); "
 	        "INSERT INTO search (search) VALUES ('delete-all')",
 	        error)) {
 		if (own)

@@ -329,6 +329,43 @@ CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = 
 INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
 INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
+-- What changed last, so that pages in files are made anew without reading the rest: of each message the number of its last change. Numbers never come again;
+-- they are this file's own, and another file (made anew) has another name.
+CREATE TABLE born (
+	one INTEGER PRIMARY KEY CHECK (one = 1),
+	name TEXT NOT NULL
+) STRICT;
+INSERT INTO born VALUES (1, lower(hex(randomblob(8))));
+CREATE TABLE changed (
+	n INTEGER PRIMARY KEY AUTOINCREMENT,
+	message INTEGER NOT NULL UNIQUE
+) STRICT;
+-- Two statements, since the conflict clause of the statement that sets a trigger off takes the place of the trigger's own.
+CREATE TRIGGER changed_message AFTER INSERT ON message
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_row AFTER UPDATE ON message
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_filed AFTER INSERT ON filing
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_filing AFTER UPDATE ON filing
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_unfiled AFTER DELETE ON filing
+	BEGIN DELETE FROM changed WHERE message = old.message; INSERT INTO changed (message) VALUES (old.message); END;
+CREATE TRIGGER changed_part AFTER UPDATE ON part
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_text AFTER UPDATE ON passages
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_scope AFTER UPDATE OF scope ON paragraph
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_campaign AFTER UPDATE OF campaign ON letter
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_letter AFTER DELETE ON letter
+	BEGIN DELETE FROM changed WHERE message = old.message; INSERT INTO changed (message) VALUES (old.message); END;
+CREATE TRIGGER changed_decision AFTER INSERT ON decision WHEN new.message IS NOT NULL
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+CREATE TRIGGER changed_undone AFTER UPDATE ON decision WHEN new.message IS NOT NULL
+	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
+
 -- What the public may see: no held, spam or unread mail. Of what was redacted as a whole the row is all there is: when it came, and nothing of what it said.
 CREATE VIEW public_message AS
 	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL;

@@ -117,6 +117,7 @@ gboolean cmd_redact(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_history(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_digest(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_report(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_publish(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_reclassify(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);

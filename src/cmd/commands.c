@@ -28,6 +28,7 @@ const struct command commands[] = {
     {"sweep", "", "take in spool and failures, bring the index up", cmd_sweep},
     {"lmtp", "[--listen ADDRESS]", "take messages by LMTP: runs postbag-lmtpd", cmd_server},
     {"web", "[--listen ADDRESS] [--view VIEW]", "serve the archive's pages: runs postbag-web", cmd_server},
+    {"publish", "FOLDER", "write the public pages as files", cmd_publish},
     {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
     {"backup", "FOLDER", "copy the archive and its spool while mail comes in", cmd_backup},
     {"restore", "FOLDER", "put a backup back", cmd_restore},

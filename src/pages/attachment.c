@@ -42,11 +42,29 @@ find_part(const struct details *details, const char *number)
 /* An enclosed message, and a card, have addresses with the names in them and headers that the public is not shown: what such a message says stands in the text.
  */
 gboolean
-attachment_is_offered(struct page *page, const struct message_row *row, const struct detail_part *part)
+attachment_is_offered(const struct page_site *site, const struct message_row *row, const struct detail_part *part)
 {
 	gboolean tells = g_str_has_prefix(part->type, "message/") || strcmp(part->type, "text/vcard") == 0 || strcmp(part->type, "text/x-vcard") == 0;
 
-	return page->site->attachments && row->redacted == NULL && part->size <= LIMIT_PAGE_PART && (!tells || page->site->view == PAGE_STAFF);
+	return site->attachments && row->redacted == NULL && part->size <= LIMIT_PAGE_PART && (!tells || site->view == PAGE_STAFF);
+}
+
+/* A web server tells a file's type by its name's ending, and some look at every piece behind a dot: so there is one dot, and few endings. */
+char *
+page_attachment_file(const struct page_site *site, const struct message_row *row, const struct detail_part *part)
+{
+	static const struct {
+		const char *type, *ending;
+	} endings[] = {{"application/pdf", "pdf"}, {"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}};
+	g_autofree char *number = g_strdelimit(g_strdup(part->number), ".", '-');
+	const char *ending = "bin";
+
+	if (!part->attachment || !attachment_is_offered(site, row, part) || *number == '\0' || strspn(number, "0123456789-") != strlen(number))
+		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+		if (strcmp(endings[i].type, part->type) == 0)
+			ending = endings[i].ending;
+	return g_strconcat(number, ".", ending, NULL);
 }
 
 gboolean
@@ -67,7 +85,7 @@ page_attachment(struct page *page, GError **error)
 	if (row == NULL || !details_load(page->index, message, &details, error))
 		return FALSE;
 	part = find_part(&details, page->route->part);
-	if (part == NULL || !attachment_is_offered(page, row, part))
+	if (part == NULL || !attachment_is_offered(page->site, row, part))
 		return page_missing(page);
 	page->bytes = page->archive->part(page->archive->part_data, row->public_id, part->number, &failure);
 	if (g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) /* redacted, and the index has not followed yet */

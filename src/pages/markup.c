@@ -212,6 +212,12 @@ markup_plain(const struct page_site *site, const char *text)
 	return g_string_free(out, FALSE);
 }
 
+char *
+page_plain(const struct page_site *site, const char *text)
+{
+	return markup_plain(site, text);
+}
+
 void
 markup_own(struct markup *markup, const char *text)
 {
@@ -308,7 +314,7 @@ markup_path(const struct page_site *site, const char *path, const char *ending)
 	gboolean page = *ending == '\0', top = strcmp(path, "/") == 0;
 
 	if (top && page)
-		return g_strconcat(site->prefix, "/", NULL);
+		return g_strconcat(site->prefix, site->fixed ? "/index.html" : "/", NULL); /* a folder's page is not found everywhere */
 	return g_strconcat(site->prefix, top ? "/index" : path, page ? site->suffix : ending, NULL);
 }
 

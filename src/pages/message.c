@@ -260,6 +260,23 @@ add_why(struct page *page, const struct message_row *row)
 
 /* --- what came with it, and what stands beside it */
 
+/* A file of a safe name, which the reader gets under the one that its sender gave. */
+static gboolean
+add_file(struct page *page, const struct message_row *row, const struct detail_part *part, const char *file)
+{
+	g_autofree char *path = g_strdup_printf("/attachment/%s/", row->public_id);
+	g_autofree char *base = part->filename != NULL ? g_path_get_basename(part->filename) : NULL;
+
+	if (file == NULL)
+		return FALSE;
+	markup_add(&page->markup, "<a download=\"");
+	markup_line(&page->markup, base, 100);
+	markup_add(&page->markup, "\"");
+	markup_href(&page->markup, path, file);
+	markup_add(&page->markup, ">");
+	return TRUE;
+}
+
 static void
 add_attachments(struct page *page, const struct letter *letter)
 {
@@ -269,7 +286,8 @@ add_attachments(struct page *page, const struct letter *letter)
 	for (guint i = 0; i < letter->details.parts->len; i++) {
 		const struct detail_part *part = g_ptr_array_index(letter->details.parts, i);
 		g_autofree char *path = g_strdup_printf("/attachment/%s/%s", letter->row->public_id, part->number);
-		gboolean served = attachment_is_offered(page, letter->row, part);
+		gboolean served = attachment_is_offered(page->site, letter->row, part);
+		g_autofree char *file = page->site->fixed ? page_attachment_file(page->site, letter->row, part) : NULL;
 		g_autofree char *size = g_format_size((guint64)MAX(part->size, 0));
 
 		if (!part->attachment)
@@ -278,7 +296,9 @@ add_attachments(struct page *page, const struct letter *letter)
 			markup_add(markup, "<section class=\"attachments\" aria-labelledby=\"attachments\">\n<h2 id=\"attachments\">Attachments</h2>\n<ul>\n");
 		begun = TRUE;
 		markup_add(markup, "<li>");
-		if (served) {
+		if (page->site->fixed)
+			served = add_file(page, letter->row, part, file);
+		else if (served) {
 			markup_add(markup, "<a download");
 			markup_href(markup, path, "");
 			markup_add(markup, ">");
@@ -314,12 +334,21 @@ add_neighbour(struct page *page, const struct message_row *row, const char *rela
 	markup_add(&page->markup, "</a>\n");
 }
 
+/* The page of the letter's thread or campaign: as files there is one, named by the first of them. Caller frees. */
+static char *
+kin_path(struct page *page, const struct letter *letter, const char *what, const GArray *kin)
+{
+	g_autoptr(MessageRow) first = page->site->fixed && kin->len > 1 ? message_row_load(page->index, g_array_index(kin, gint64, 0), FALSE, NULL) : NULL;
+
+	return g_strconcat(what, first != NULL ? first->public_id : letter->row->public_id, NULL);
+}
+
 static void
 add_kin(struct page *page, const struct letter *letter)
 {
 	struct markup *markup = &page->markup;
-	g_autofree char *thread = g_strconcat("/thread/", letter->row->public_id, NULL);
-	g_autofree char *campaign = g_strconcat("/campaign/", letter->row->public_id, NULL);
+	g_autofree char *thread = kin_path(page, letter, "/thread/", letter->thread);
+	g_autofree char *campaign = kin_path(page, letter, "/campaign/", letter->campaign);
 
 	if (letter->thread->len > 1) {
 		markup_add(markup, "<nav class=\"turn\" aria-label=\"Thread\">\n");
@@ -335,8 +364,12 @@ add_kin(struct page *page, const struct letter *letter)
 		return;
 	markup_add(markup, "<p class=\"note\"><a");
 	markup_href(markup, campaign, "");
-	markup_format(markup, ">One of %u%s letters that say much the same</a></p>\n", letter->campaign->len,
-	    letter->campaign->len == LIMIT_PAGE_CAMPAIGN ? " or more" : "");
+	/* in files each letter's page would have to be written for each letter that joins */
+	if (page->site->fixed)
+		markup_add(markup, ">One of several letters that say much the same</a></p>\n");
+	else
+		markup_format(markup, ">One of %u%s letters that say much the same</a></p>\n", letter->campaign->len,
+		    letter->campaign->len == LIMIT_PAGE_CAMPAIGN ? " or more" : "");
 }
 
 /* --- for staff: what people did, and how it came */

@@ -159,19 +159,20 @@ make(struct page *page, GError **error)
 	return makers[route->page](page, error);
 }
 
-/* In one view of the index, however it changes meanwhile. */
+/* In one view of the index, however it changes meanwhile: a view of its own, or that of whoever makes several pages in one. */
 static gboolean
 make_in_view(struct page *page, GError **error)
 {
 	struct db *db = index_db(page->index);
-	gboolean made;
+	gboolean own = !db_in_transaction(db), made;
 
 	db_set_deadline(db, page->site->deadline_ms);
-	if (!index_begin(page->index, error))
+	if (own && !index_begin(page->index, error))
 		return FALSE;
 	page->targets = targets_load(page->index, error);
 	made = page->targets != NULL && make(page, error);
-	index_rollback(page->index);
+	if (own)
+		index_rollback(page->index);
 	db_set_deadline(db, 0);
 	return made;
 }

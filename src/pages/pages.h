@@ -7,7 +7,9 @@
 
 #include "archive/index.h"
 #include "base/site-milestone.h"
+#include "find/details.h"
 #include "find/pages.h"
+#include "find/rows.h"
 
 enum page_view { PAGE_PUBLIC, PAGE_STAFF };
 enum page_when { PAGE_RECEIVED, PAGE_DAY_LATER, PAGE_RELEASED }; /* when the public sees a message */
@@ -58,7 +60,7 @@ struct page_response {
 	GError *trouble;  /* of 500 and 503, for the log; else NULL */
 };
 
-/* Never fails: what goes wrong is a page as well. Outside a transaction; the page is made in one view of its own. */
+/* Never fails: what goes wrong is a page as well. The page is made in one view of the index: its own, or the caller's where it has begun one. */
 void page_respond(struct page_archive *archive, const struct page_site *site, const struct page_request *request, struct page_response *out);
 void page_response_clear(struct page_response *response);
 typedef struct page_response PageResponse;
@@ -68,6 +70,12 @@ const char *page_header(const struct page_response *response, const char *name);
 
 /* A page for what never came to page_respond: STATUS 408, 413, 414, 429, 431, 500 or 503, with a sentence of ours. */
 void page_refuse(const struct page_site *site, guint status, const char *sentence, struct page_response *out);
+
+/* A site of files: whether its archive offers PART of ROW, and as which file's name below "attachment/ID/": "2.pdf", "1-2.bin". Nothing in it is a sender's,
+ * and its ending is one that no web server runs and no browser shows as a page. Caller frees; NULL: it is not offered. */
+char *page_attachment_file(const struct page_site *site, const struct message_row *row, const struct detail_part *part);
+/* TEXT as JSON and plain text have it: without what turns writing about, and in the public view without the names in addresses. Caller frees. */
+char *page_plain(const struct page_site *site, const char *text);
 
 /* Whom SITE is for, at NOW: what its view and its `when` come to. */
 struct audience page_audience(const struct page_site *site, gint64 now);

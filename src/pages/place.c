@@ -59,6 +59,17 @@ set_month(struct page *page, struct listed *listed)
 	listed->window = clock_month(first != NULL ? g_date_time_to_unix(first) : 0, 0, page->site->zone);
 }
 
+/* Among files each month has its letters as a mailbox too. */
+static void
+add_mbox(struct page *page)
+{
+	g_autofree char *path = g_strdup_printf("/mbox/%04u-%02u", page->route->year, page->route->month);
+
+	markup_add(&page->markup, " \u00b7 <a");
+	markup_href(&page->markup, path, ".mbox.gz");
+	markup_add(&page->markup, ">The month as a mailbox for mail programs</a>");
+}
+
 /* "Cranes", and above it what that is. */
 static void
 add_heading(struct page *page, const struct listed *listed)
@@ -97,10 +108,18 @@ add_heading(struct page *page, const struct listed *listed)
 		markup_add(markup, "<p class=\"quiet\">No longer in use: earlier letters are still filed here.</p>\n");
 	if (listed->month) {
 		markup_add(markup, "<p class=\"quiet\">");
-		page_number(page, listed->count);
-		markup_add(markup, listed->count == 1 ? " letter, <a" : " letters, oldest first. <a");
+		/* of files the later pages would all have to be written for each letter that comes */
+		if (page->site->fixed && page->route->number > 1)
+			markup_format(markup, "Page %u, oldest first. <a", page->route->number);
+		else {
+			page_number(page, listed->count);
+			markup_add(markup, listed->count == 1 ? " letter, <a" : " letters, oldest first. <a");
+		}
 		markup_href(markup, base, "");
-		markup_add(markup, ">The newest of all months</a></p>\n");
+		markup_add(markup, ">The newest of all months</a>");
+		if (page->site->fixed && listed->place.type == NULL)
+			add_mbox(page);
+		markup_add(markup, "</p>\n");
 	}
 	markup_add(markup, "</div>\n");
 }
@@ -136,6 +155,9 @@ add_turning(struct page *page, const struct listed *listed)
 		return;
 	markup_add(&page->markup, "<nav class=\"turn\" aria-label=\"Pages of this month\">\n");
 	for (guint i = 1; i <= pages; i++) {
+		/* among files a page leads to the first and to those beside it */
+		if (page->site->fixed && i > 1 && (i + 1 < page->route->number || i > page->route->number + 1))
+			continue;
 		g_autofree char *path = i == 1 ? g_strdup_printf("%s/%04u-%02u", base, page->route->year, page->route->month)
 		                               : g_strdup_printf("%s/%04u-%02u/%u", base, page->route->year, page->route->month, i);
 
@@ -171,7 +193,7 @@ add_place(struct page *page, const struct listed *listed, GError **error)
 		markup_add(&page->markup, "<p class=\"quiet\">Nothing here.</p>\n");
 	add_turning(page, listed);
 	markup_add(&page->markup, "</section>\n");
-	if (!listing_months(page, &listed->place, listed->month ? listed->window.from : G_MININT64, error))
+	if (!(page->site->fixed && listed->month) && !listing_months(page, &listed->place, listed->month ? listed->window.from : G_MININT64, error))
 		return FALSE;
 	frame_end(page);
 	return TRUE;
@@ -186,7 +208,8 @@ put_place(struct page *page, const struct listed *listed)
 	if (listed->month) {
 		json_time(page->json, "from", listed->window.from);
 		json_time(page->json, "to", listed->window.to);
-		json_put_number(page->json, "count", listed->count);
+		if (!page->site->fixed || page->route->number == 1)
+			json_put_number(page->json, "count", listed->count);
 		json_put_number(page->json, "page", page->route->number);
 	}
 	json_rows(page, "letters", listed->rows);

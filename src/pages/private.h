@@ -95,7 +95,7 @@ gboolean chart_total(struct page *page, gint64 *out, GError **error);
 void text_add(struct page *page, const struct message_row *row, const GPtrArray *passages);
 
 /* attachment.c: whether PART of ROW can be had here. */
-gboolean attachment_is_offered(struct page *page, const struct message_row *row, const struct detail_part *part);
+gboolean attachment_is_offered(const struct page_site *site, const struct message_row *row, const struct detail_part *part);
 
 /* json.c */
 struct json *json_message(struct page *page, const struct message_row *row);

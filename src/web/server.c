@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "lmtp/listener.h"
-#include "web/downloads.h"
+#include "intake/downloads.h"
 
 #define WAIT_MS 500 /* for a busy index: it is read only, and writers do not keep readers out */
 

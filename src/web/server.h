@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "pages/pages.h"
 
-struct downloads; /* attachments: web/downloads.h */
+struct downloads; /* attachments: intake/downloads.h */
 
 struct web_setup {
 	const struct page_site *site;

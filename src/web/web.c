@@ -20,7 +20,7 @@
 #include "intake/site-milestones.h"
 #include "intake/site.h"
 #include "lmtp/listener.h"
-#include "web/downloads.h"
+#include "intake/downloads.h"
 #include "web/server.h"
 #include "web/walls.h"
 

@@ -32,7 +32,7 @@ count=$(printf '%s\n' $files | wc -l)
 climbs() {
 	awk -F'[:"<>]' '
 	BEGIN {
-		split("base 0 mail 1 rules 1 archive 1 find 2 intake 2 report 3 carrier 4 lmtp 4 pages 4 web 4 cmd 5", words, " ")
+		split("base 0 mail 1 rules 1 archive 1 find 2 intake 2 report 3 carrier 4 lmtp 4 pages 4 publish 4 web 4 cmd 5", words, " ")
 		for (i = 1; i in words; i += 2) floor[words[i]] = words[i + 1]
 	}
 	{
@@ -81,7 +81,7 @@ printf '%s\n' "$includes" | grep -E '^src/archive/[^:]*:["<](mail|rules)/|^src/(
 	door 'jansson\.h' 'base/json\.c'
 	door 'nettle/[^>"]*' 'base/hash\.c'
 	door 'zstd\.h' 'base/compress\.c'
-	door 'zlib\.h' '(base/compress|mail/mbox|mail/zip)\.c'
+	door 'zlib\.h' '(base/compress|mail/mbox|mail/zip|publish/mbox)\.c'
 	door 'libxml/[^>"]*' 'mail/html[^/]*\.[ch]'
 	door 'curl/[^>"]*' 'carrier/smtp\.c'
 	door 'microhttpd\.h' 'web/server\.c'

@@ -1,6 +1,6 @@
 /* Attachments for downloads: the raw message from mail.db, taken apart by a reader (intake/reader) in a process of its own. */
-#ifndef WEB_DOWNLOADS_H
-#define WEB_DOWNLOADS_H
+#ifndef INTAKE_DOWNLOADS_H
+#define INTAKE_DOWNLOADS_H
 
 #include <glib.h>
 

@@ -1,4 +1,4 @@
-#include "web/downloads.h"
+#include "intake/downloads.h"
 
 #include "archive/mailstore.h"
 #include "base/limits.h"

@@ -1,0 +1,63 @@
+#include "find/changes.h"
+
+#include "find/pages-private.h"
+
+char *
+changes_born(struct index *index, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT name FROM born", error);
+
+	return stmt != NULL && stmt_step(stmt, error) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+}
+
+gboolean
+changes_last(struct index *index, gint64 *out, GError **error)
+{
+	return pages_number(db_statement(index_db(index), "SELECT n FROM changed ORDER BY n DESC LIMIT 1", error), out, error);
+}
+
+GArray *
+changes_since(struct index *index, gint64 change, GError **error)
+{
+	struct stmt *stmt = db_statement(index_db(index), "SELECT message FROM changed WHERE n > :change ORDER BY n", error);
+
+	if (stmt != NULL)
+		stmt_bind_int(stmt, ":change", change);
+	return pages_numbers(stmt, error);
+}
+
+GArray *
+changes_received(struct index *index, gint64 from, gint64 to, GError **error)
+{
+	struct stmt *stmt =
+	    db_statement(index_db(index), "SELECT message FROM message WHERE received > :from AND received <= :to ORDER BY received, message", error);
+
+	if (stmt != NULL) {
+		stmt_bind_int(stmt, ":from", from);
+		stmt_bind_int(stmt, ":to", to);
+	}
+	return pages_numbers(stmt, error);
+}
+
+GArray *
+changes_thread(struct index *index, gint64 thread, GError **error)
+{
+	struct stmt *stmt = db_statement(index_db(index), "SELECT message FROM message WHERE thread = :thread ORDER BY message", error);
+
+	if (stmt != NULL)
+		stmt_bind_int(stmt, ":thread", thread);
+	return pages_numbers(stmt, error);
+}
+
+GArray *
+changes_references(struct index *index, gint64 message, GError **error)
+{
+	struct stmt *stmt = db_statement(index_db(index),
+	    "SELECT min(m.message) FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.message_id = t.message_id"
+	    " WHERE r.message = :message AND r.n > 0 AND m.message <> :message AND m.copy_of IS NULL GROUP BY r.n ORDER BY r.n",
+	    error);
+
+	if (stmt != NULL)
+		stmt_bind_int(stmt, ":message", message);
+	return pages_numbers(stmt, error);
+}
