@@ -1,7 +1,11 @@
 #include "carrier/smtp.h"
 
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* How long a server is waited for once QUIT is said: how it went is known by then, and libcurl would wait for one that hangs for two minutes. */
+#define FAREWELL_SECONDS 1L
 
 struct upload {
 	const char *data;
@@ -10,6 +14,7 @@ struct upload {
 	gboolean whole;    /* libcurl was told that this is the end: what goes wrong from here on may have gone right */
 	char last[512];    /* the server's last line, or the first that refused the last command: a farewell may follow it */
 	gboolean answered; /* it came after the end of the message */
+	gboolean gone;     /* QUIT was said: the answer to that is nobody's */
 	gboolean named;    /* the recipient was named: what is refused before is refused to us, not to him */
 };
 
@@ -42,7 +47,7 @@ hear(char *line, size_t size, size_t count, void *data)
 	struct upload *upload = data;
 	gsize length = MIN(size * count, sizeof upload->last - 1);
 
-	if (upload->last[0] == '4' || upload->last[0] == '5')
+	if (upload->gone || upload->last[0] == '4' || upload->last[0] == '5')
 		return size * count;
 	memcpy(upload->last, line, length);
 	upload->last[length] = '\0';
@@ -62,6 +67,10 @@ watch(CURL *curl, curl_infotype type, char *text, size_t length, void *data)
 	/* What goes on after a refusal (of EHLO, or of one way to log in) was not refused. */
 	if (memcmp(text, "QUIT", 4) != 0)
 		upload->last[0] = '\0';
+	else {
+		upload->gone = TRUE;
+		curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, FAREWELL_SECONDS);
+	}
 	return 0;
 }
 
@@ -76,6 +85,8 @@ prepare(const struct smtp_server *server, struct upload *upload, char trouble[CU
 	/* Nothing but the configuration decides where mail goes. */
 	ok = ok && curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)server->timeout) == CURLE_OK;
+	/* Closed by this handle, which says for how long, and not later by one of libcurl's own. */
+	ok = ok && curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(server->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE)) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
 	ok = ok && curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK && curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
@@ -135,6 +146,8 @@ smtp_send(const struct smtp_server *server, const char *sender, const char *reci
 	else {
 		code = curl_easy_perform(curl);
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response);
+		if (upload.last[0] == '4' || upload.last[0] == '5') /* not what was said to QUIT */
+			response = strtol(upload.last, NULL, 10);
 		judge(code, response, &upload, trouble, out);
 	}
 	curl_slist_free_all(recipients);

@@ -280,7 +280,7 @@ message_compose(const struct outgoing *outgoing)
 	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_UNIX);
 	stream = g_mime_stream_mem_new();
 	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
-	bytes = g_byte_array_ref(g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream)));
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
 	g_object_unref(stream);
 	g_object_unref(message);

@@ -62,7 +62,9 @@ echo 'end drop' >"$T/sink/fault"
 carry 76 unknown
 kept 1
 echo 'end hang' >"$T/sink/fault"
+began=$(date +%s)
 carry 76 unknown
+[ $(($(date +%s) - began)) -lt 25 ] || wrong "a server that hangs is waited for when QUIT is said: $(($(date +%s) - began)) s"
 kept 2
 stop
 carry 75 deferred
