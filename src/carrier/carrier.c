@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "carrier/outcome.h"
 #include "carrier/sendmail.h"
-#include "carrier/smtp.h"
+#include "carrier/curl.h"
 
 struct carrier {
 	char *config_path, *to;

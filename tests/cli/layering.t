@@ -83,7 +83,7 @@ printf '%s\n' "$includes" | grep -E '^src/archive/[^:]*:["<](mail|rules)/|^src/(
 	door 'zstd\.h' 'base/compress\.c'
 	door 'zlib\.h' '(base/compress|mail/mbox|mail/zip|publish/mbox)\.c'
 	door 'libxml/[^>"]*' 'mail/html[^/]*\.[ch]'
-	door 'curl/[^>"]*' 'carrier/smtp\.c'
+	door 'curl/[^>"]*' 'carrier/curl\.c'
 	door 'microhttpd\.h' 'web/server\.c'
 	door 'gio/[^>"]*' 'none' never
 } | report 4 "one door for each library"

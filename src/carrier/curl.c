@@ -1,4 +1,4 @@
-#include "carrier/smtp.h"
+#include "carrier/curl.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* One message to one recipient by SMTP (RFC 5321), through libcurl: the one door to the network. */
-#ifndef CARRIER_SMTP_H
-#define CARRIER_SMTP_H
+#ifndef CARRIER_CURL_H
+#define CARRIER_CURL_H
 
 #include "carrier/outcome.h"
 
