@@ -3,7 +3,7 @@
 #include "base/sections.h"
 #include "rules/rulefile.h"
 #include "rules/series.h"
-#include "rules/starts.h"
+#include "rules/starttable.h"
 
 /* Reading a pattern for how it can begin costs what PCRE2 takes for some ten kilobytes: one letter alone goes without. */
 #define STARTS_AFTER_BYTES 24576
@@ -60,8 +60,9 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 }
 
 const struct starts *
-rule_starts(const struct ruleset *ruleset, struct rule *rule, gsize length)
+rule_starts(const struct ruleset *ruleset, guint index, gsize length)
 {
+	struct rule *rule = ruleset_rule(ruleset, index);
 	g_autofree char *expression = NULL;
 
 	if (rule->searched > STARTS_AFTER_BYTES)
@@ -71,5 +72,7 @@ rule_starts(const struct ruleset *ruleset, struct rule *rule, gsize length)
 		return NULL;
 	expression = expression_of(ruleset, rule);
 	rule->starts = starts_new(expression);
+	if (rule->starts != NULL)
+		start_table_add(ruleset->starts, rule->starts, index);
 	return rule->starts;
 }

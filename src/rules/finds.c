@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "rules/member.h"
 #include "rules/near.h"
-#include "rules/starts.h"
 
 /* Some of a text's places, in order. */
 struct range {
@@ -24,6 +23,9 @@ struct finds {
 	guint32 chain;                /* the last one that was sought, and what it has left of its steps */
 	guint budget;
 	guint32 *keys; /* of starts.h, made at the first need */
+	const struct start_table *table;
+	const guint32 *candidates;
+	struct start_places *starts; /* made with the keys; NULL: pattern by pattern */
 };
 
 struct finds *
@@ -51,6 +53,7 @@ finds_free(struct finds *finds)
 	g_free(finds->members);
 	g_free(finds->sets);
 	g_free(finds->keys);
+	start_places_free(finds->starts);
 	g_free(finds);
 }
 
@@ -61,12 +64,32 @@ finds_text(const struct finds *finds, gsize *length)
 	return finds->text;
 }
 
-const guint32 *
-finds_keys(struct finds *finds)
+void
+finds_use_table(struct finds *finds, const struct start_table *table, const guint32 *candidates)
 {
+	finds->table = table;
+	finds->candidates = candidates;
+}
+
+static void
+find_starts(struct finds *finds)
+{
+	guint64 slots = finds->table != NULL ? start_table_slots(finds->table, finds->candidates) : 0;
+
+	finds->keys = starts_keys(finds->text, finds->length);
+	if ((slots & (slots - 1)) != 0) /* two or more */
+		finds->starts = start_table_find(finds->table, slots, finds->keys, finds->text, finds->length);
+}
+
+gsize
+finds_next_start(struct finds *finds, const struct starts *starts, gsize at)
+{
+	gsize next;
+
 	if (finds->keys == NULL)
-		finds->keys = starts_keys(finds->text, finds->length);
-	return finds->keys;
+		find_starts(finds);
+	next = finds->starts != NULL ? start_places_next(finds->starts, starts, finds->length, at) : G_MAXSIZE;
+	return next != G_MAXSIZE ? next : starts_next(starts, finds->keys, finds->text, finds->length, at);
 }
 
 static const struct place *

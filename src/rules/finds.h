@@ -4,6 +4,7 @@
 
 #include "base/pattern.h"
 #include "rules/presence.h"
+#include "rules/starttable.h"
 
 /* TEXT is the text that PRESENCE was made of, or a copy of it with parts overwritten; both outlive the finds. */
 struct finds;
@@ -13,8 +14,10 @@ typedef struct finds Finds;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finds, finds_free)
 
 const char *finds_text(const struct finds *finds, gsize *length);
-/* What starts_next asks of the text: one number for each byte. */
-const guint32 *finds_keys(struct finds *finds);
+/* Where patterns begin is looked for at once for those of TABLE whose rules have their bits in CANDIDATES; both outlive the finds. */
+void finds_use_table(struct finds *finds, const struct start_table *table, const guint32 *candidates);
+/* starts_next in this text. */
+gsize finds_next_start(struct finds *finds, const struct starts *starts, gsize at);
 
 /*
  * The next match of SOUGHT, a member, set or chain by its number in the lexicon, from byte START on; *START moves behind it. PATTERN_LIMIT: it was too much

@@ -145,6 +145,7 @@ struct ruleset {
 	GPtrArray *warnings; /* of char * */
 	struct matcher *matcher;
 	struct lexicon *lexicon;
+	struct start_table *starts; /* of the patterns that have starts */
 	/* When it was made from bytes (rules/compiled), else NULL: */
 	GBytes *compiled;                /* where the strings, the matcher's tables and the packed rules stand */
 	struct rule_target *target_room; /* of all targets */
@@ -196,8 +197,8 @@ const char *section_type_name(enum section_type type);
 
 /* The compiled form of RULE, a pattern, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
 struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error);
-/* Where RULE, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or NULL. What
+/* Where rule INDEX, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or NULL. What
  * the pattern matches is the same either way. */
-const struct starts *rule_starts(const struct ruleset *ruleset, struct rule *rule, gsize length);
+const struct starts *rule_starts(const struct ruleset *ruleset, guint index, gsize length);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "rules/classify.h"
 #include "rules/rulefile.h"
-#include "rules/starts.h"
+#include "rules/starttable.h"
 #include "rules/target.h"
 
 struct rule_source *
@@ -108,6 +108,7 @@ ruleset_alloc(void)
 	ruleset->documents = g_ptr_array_new_with_free_func(rule_document_free);
 	ruleset->taxonomies = g_ptr_array_new_with_free_func(g_free);
 	ruleset->warnings = g_ptr_array_new_with_free_func(g_free);
+	ruleset->starts = start_table_new();
 	return ruleset;
 }
 
@@ -155,6 +156,7 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->warnings);
 	matcher_free(ruleset->matcher);
 	lexicon_free(ruleset->lexicon);
+	start_table_free(ruleset->starts);
 	g_string_chunk_free(ruleset->strings);
 	free_made(ruleset);
 	g_free(ruleset);

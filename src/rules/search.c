@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "rules/series.h"
-#include "rules/starts.h"
 #include "rules/voice.h"
 
 /* What masks put in place of the words they match: no word character, no blank, and in no literal. */
@@ -79,6 +78,7 @@ prepare(const struct search *search, struct reading *reading)
 	reading->candidates = g_new0(guint32, n / 32 + 1);
 	reading->presence = presence_new(ruleset->lexicon, ruleset->matcher, &reading->folded, reading->candidates, n, search->unfiltered);
 	reading->finds = finds_new(reading->presence, reading->folded.text, reading->folded.length);
+	finds_use_table(reading->finds, ruleset->starts, reading->candidates);
 }
 
 static void
@@ -200,11 +200,11 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 	guint n_spans = rule->list_group >= 0 ? GROUPS_MOST : 1;
 	gsize length;
 	const char *text = finds_text(finds, &length);
-	const struct starts *starts = rule_starts(search->ruleset, rule, length - start);
+	const struct starts *starts = rule_starts(search->ruleset, index, length - start);
 
 	if (starts == NULL)
 		return pattern_match(rule->pattern, text, length, start, spans, n_spans);
-	for (gsize at = start; (at = starts_next(starts, finds_keys(finds), text, length, at)) < length; at++) {
+	for (gsize at = start; (at = finds_next_start(finds, starts, at)) < length; at++) {
 		enum pattern_result result = pattern_match_here(rule->pattern, text, length, at, spans, n_spans);
 
 		if (result != PATTERN_NO_MATCH)
@@ -393,14 +393,16 @@ apply_not(struct search *search, const struct rule_section *section, guint numbe
 
 /* Masks hide text from what is filed by subject matter; who speaks, and what kind of message it is, may stand in boilerplate. */
 static struct finds *
-finds_for(struct reading *reading, enum section_type type)
+finds_for(const struct search *search, struct reading *reading, enum section_type type)
 {
 	gboolean masks = type == SECTION_WORKSTREAM || type == SECTION_TOPIC || type == SECTION_SERIES || type == SECTION_INTENT;
 
 	if (!masks || reading->masked == NULL)
 		return reading->finds;
-	if (reading->masked_finds == NULL)
+	if (reading->masked_finds == NULL) {
 		reading->masked_finds = finds_new(reading->presence, reading->masked, reading->folded.length);
+		finds_use_table(reading->masked_finds, search->ruleset->starts, reading->candidates);
+	}
 	return reading->masked_finds;
 }
 
@@ -430,7 +432,7 @@ search_reading(struct search *search, guint number, guint types)
 			current = rule->section;
 			section = ruleset_section(search->ruleset, current);
 			counts = (types & 1u << section->type) != 0 && search_section_counts(search, section);
-			finds = finds_for(reading, section->type);
+			finds = finds_for(search, reading, section->type);
 			first = search->matches->len;
 		}
 		if (counts && rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)

@@ -1,4 +1,4 @@
-#include "rules/starts.h"
+#include "rules/starts-private.h"
 
 #include <string.h>
 
@@ -10,17 +10,6 @@
 #define DEPTH_MOST 32        /* groups within groups */
 #define RANGE_MOST 64        /* characters of a range in a class */
 #define COMMON_MOST 20       /* of 256 kinds of first characters that may stand alone: beyond, trying everywhere is as quick */
-
-/* Bits of a key, by the number of characters that they tell of. */
-#define BITS_1 8
-#define BITS_2 9
-#define BITS_3 14
-#define INSIDE_WORD (1u << 31)
-
-struct starts {
-	gboolean at_word; /* never inside a word */
-	guint32 one[(1 << BITS_1) / 32], two[(1 << BITS_2) / 32], three[(1 << BITS_3) / 32];
-};
 
 /* The first characters of what a part of an expression matches; OPEN: what follows them is not known. */
 struct beginning {
@@ -63,7 +52,8 @@ code_of(gunichar c)
 static guint32
 part_1(const gunichar codes[CODES])
 {
-	return codes[0] * 0x9e3779b1u >> (32 - BITS_1);
+	/* Han characters often stand alone, and must not be taken for letters. */
+	return codes[0] < 0x80 ? codes[0] : 0x80 | codes[0] * 0x9e3779b1u >> (32 - BITS_1 + 1);
 }
 
 static guint32
@@ -456,6 +446,16 @@ note(struct starts *starts, const struct beginning *beginning)
 	return beginning->n > 0;
 }
 
+/* Whether all that EXPRESSION matches begins with an assertion about the place: \b, or a line's beginning. */
+static void
+note_place(struct starts *starts, const char *expression)
+{
+	const char *rest = g_str_has_prefix(expression, "(?m)") ? expression + 4 : expression;
+
+	starts->at_word = g_str_has_prefix(expression, "\\b") && strchr("*?+{", expression[2]) == NULL;
+	starts->at_line = *rest == '^' && strchr("*?+{", rest[1]) == NULL;
+}
+
 struct starts *
 starts_new(const char *expression)
 {
@@ -476,8 +476,8 @@ starts_new(const char *expression)
 		common += has_bit(starts->one, i);
 	if (common > COMMON_MOST)
 		g_clear_pointer(&starts, g_free);
-	else
-		starts->at_word = !alternatives && g_str_has_prefix(expression, "\\b") && strchr("*?+{", expression[2]) == NULL;
+	else if (!alternatives)
+		note_place(starts, expression);
 	return starts;
 }
 
@@ -528,7 +528,7 @@ starts_next(const struct starts *starts, const guint32 *keys, const char *text, 
 {
 	guint32 inside = starts->at_word;
 
-	while (at < length && (!can_begin(starts, keys[at], inside) || ((guchar)text[at] & 0xc0) == 0x80))
+	while (at < length && (!can_begin(starts, keys[at], inside) || ((guchar)text[at] & 0xc0) == 0x80 || (starts->at_line && !starts_line(text, at))))
 		at++;
 	return MIN(at, length);
 }
