@@ -7,12 +7,17 @@
 #define HEADS 8192
 #define NONE G_MAXUINT32
 
+/* Most literals are found by six of their bytes: three are in so many of them that all would be compared everywhere. */
+#define LONG_KEY 6
+#define LONG_HEADS 15 /* bits */
+#define LONG_BITMAP 19
+
 struct entry {
 	guint32 bytes; /* offset of the literal in matcher->bytes */
 	guint32 next;  /* entry of the same bucket, NONE at the end */
 	guint32 rules; /* first link */
 	guint8 length;
-	guint8 key; /* offset in the literal of the three bytes it is found by */
+	guint8 key; /* offset in the literal of the three or LONG_KEY bytes it is found by */
 	guint8 edges;
 	guint8 last; /* byte of the literal: most that only share a hash differ in it */
 };
@@ -33,6 +38,8 @@ struct packed_matcher {
 	guint32 heads[HEADS];
 	guint64 bitmap[65536 / 64];       /* by hash of three bytes */
 	guint64 short_bitmap[65536 / 64]; /* by two bytes */
+	guint32 long_heads[1 << LONG_HEADS];
+	guint64 long_bitmap[(1 << LONG_BITMAP) / 64]; /* by hash of LONG_KEY bytes */
 };
 
 /* What a text is looked up in: a matcher's own arrays, or bytes that were packed before. */
@@ -68,6 +75,7 @@ matcher_new(void)
 	matcher->seconds = g_array_new(FALSE, TRUE, sizeof(guint32));
 	matcher->head->shorts = NONE;
 	memset(matcher->head->heads, 0xff, sizeof matcher->head->heads);
+	memset(matcher->head->long_heads, 0xff, sizeof matcher->head->long_heads);
 	return matcher;
 }
 
@@ -106,6 +114,26 @@ three_bytes(const guchar *p)
 	return p[0] << 8 | p[1] << 16 | (guint32)p[2] << 24;
 }
 
+/* Of the first LONG_KEY of 8 bytes; its upper bits are the best. */
+static guint64
+hash_long(const guchar *p)
+{
+	guint64 bytes;
+
+	memcpy(&bytes, p, sizeof bytes);
+	return (GUINT64_FROM_LE(bytes) << (64 - 8 * LONG_KEY)) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+}
+
+/* The same where fewer than 8 bytes are left. */
+static guint64
+hash_last(const guchar *p, gsize length)
+{
+	guchar bytes[8] = {0};
+
+	memcpy(bytes, p, MIN(length, sizeof bytes));
+	return hash_long(bytes);
+}
+
 /* How rare a byte is in text, roughly: a literal is found by its rarest three bytes. */
 static guint
 rarity(guchar c)
@@ -117,14 +145,17 @@ rarity(guchar c)
 	return c == ' ' ? 1 : c >= 0x80 ? 4 : 7;
 }
 
+/* The offset of the rarest SIZE bytes. */
 static guint
-best_key(const guchar *literal, gsize length)
+best_key(const guchar *literal, gsize length, gsize size)
 {
 	guint best = 0, most = 0;
 
-	for (gsize i = 0; i + 3 <= length; i++) {
-		guint sum = rarity(literal[i]) + rarity(literal[i + 1]) + rarity(literal[i + 2]);
+	for (gsize i = 0; i + size <= length; i++) {
+		guint sum = 0;
 
+		for (gsize j = i; j < i + size; j++)
+			sum += rarity(literal[j]);
 		if (sum > most) {
 			most = sum;
 			best = i;
@@ -170,8 +201,14 @@ add_link(struct matcher *matcher, guint32 number, enum role role, const char *li
 
 		matcher->head->short_bitmap[pair >> 6] |= G_GUINT64_CONSTANT(1) << (pair & 63);
 		index = find_entry(matcher, &matcher->head->shorts, literal, length, edges, 0);
+	} else if (length >= LONG_KEY) {
+		guint key = best_key(p, length, LONG_KEY);
+		guint64 hash = hash_last(p + key, LONG_KEY), bit = hash >> (64 - LONG_BITMAP);
+
+		matcher->head->long_bitmap[bit / 64] |= G_GUINT64_CONSTANT(1) << bit % 64;
+		index = find_entry(matcher, &matcher->head->long_heads[hash >> (64 - LONG_HEADS)], literal, length, edges, key);
 	} else {
-		guint key = best_key(p, length), hash = hash3(three_bytes(p + key));
+		guint key = best_key(p, length, 3), hash = hash3(three_bytes(p + key));
 
 		matcher->head->bitmap[hash >> 6] |= G_GUINT64_CONSTANT(1) << (hash & 63);
 		index = find_entry(matcher, &matcher->head->heads[hash % HEADS], literal, length, edges, key);
@@ -285,6 +322,17 @@ find_shorts(const struct tables *tables, const guchar *text, gsize length, const
 	}
 }
 
+static void
+find_long(const struct tables *tables, const guchar *text, gsize length, const struct found *found)
+{
+	for (gsize i = 0; i + LONG_KEY <= length; i++) {
+		guint64 hash = i + 8 <= length ? hash_long(text + i) : hash_last(text + i, length - i), bit = hash >> (64 - LONG_BITMAP);
+
+		if ((tables->head->long_bitmap[bit / 64] >> bit % 64 & 1) != 0)
+			try_entries(tables, tables->head->long_heads[hash >> (64 - LONG_HEADS)], text, length, i, found);
+	}
+}
+
 void
 matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits, GArray *hits)
 {
@@ -306,6 +354,7 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 		if ((tables.head->bitmap[hash >> 6] >> (hash & 63) & 1) != 0)
 			try_entries(&tables, tables.head->heads[hash % HEADS], text, length, i - 2, &found);
 	}
+	find_long(&tables, text, length, &found);
 	for (guint i = 0; i < tables.n_seconds; i++)
 		bits[i] &= seconds[i] | ~tables.seconds[i];
 }

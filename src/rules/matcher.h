@@ -1,5 +1,5 @@
 /*
- * The literal prefilter: which of some thousand rules can match a text at all, and where the phrases can stand. A rolling hash over three bytes at a time asks
+ * The literal prefilter: which of some thousand rules can match a text at all, and where the phrases can stand. A hash of some bytes at a time asks
  * a bitmap, then a table, then compares the whole literal. What it lets through is looked at closely by others; what it stops cannot match.
  */
 #ifndef RULES_MATCHER_H
