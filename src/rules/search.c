@@ -123,6 +123,7 @@ search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gbo
 	search->unfiltered = unfiltered;
 	search->quotes = quotes_in_few_words(record);
 	search->readings = g_ptr_array_new_with_free_func(reading_free);
+	search->headers = g_ptr_array_new_with_free_func(reading_free);
 	search->matches = g_array_new(FALSE, FALSE, sizeof(struct match));
 	search->limited = g_array_new(FALSE, FALSE, sizeof(guint));
 	search->deadline = g_get_monotonic_time() + LIMIT_MATCH_MILLISECONDS * 1000;
@@ -150,6 +151,7 @@ search_free(struct search *search)
 	if (search == NULL)
 		return;
 	g_ptr_array_unref(search->readings);
+	g_ptr_array_unref(search->headers);
 	g_array_unref(search->matches);
 	g_array_unref(search->limited);
 	g_free(search);
@@ -491,17 +493,28 @@ search_for_targets(struct search *search, guint types)
 	search_readings(search, types);
 }
 
+static struct reading *
+header_reading(struct search *search, const char *text)
+{
+	struct reading *reading;
+
+	for (guint i = 0; i < search->headers->len; i++)
+		if (((struct reading *)g_ptr_array_index(search->headers, i))->original == text)
+			return g_ptr_array_index(search->headers, i);
+	reading = g_new0(struct reading, 1);
+	reading->original = text;
+	text_fold(text, -1, &reading->folded);
+	prepare(search, reading);
+	g_ptr_array_add(search->headers, reading);
+	return reading;
+}
+
 gboolean
 search_matches(struct search *search, guint index, const char *text)
 {
-	struct reading *reading = g_new0(struct reading, 1);
+	struct reading *reading = header_reading(search, text);
 	struct pattern_span spans[GROUPS_MOST];
 	gsize start = 0;
-	gboolean found;
 
-	text_fold(text, -1, &reading->folded);
-	prepare(search, reading);
-	found = next_match(search, index, reading->finds, &start, spans);
-	reading_free(reading);
-	return found;
+	return next_match(search, index, reading->finds, &start, spans);
 }

@@ -43,6 +43,7 @@ struct search {
 	gboolean unfiltered;
 	gboolean quotes;     /* quoted text is read too: the author's own text is short */
 	GPtrArray *readings; /* of struct reading */
+	GPtrArray *headers;  /* of struct reading: headers' values that rules asked for */
 	GArray *matches;     /* of struct match, in no order */
 	GArray *limited;     /* of guint: rules that met a limit */
 	gint64 deadline;     /* monotonic microseconds */
@@ -66,7 +67,7 @@ void search_for_targets(struct search *search, guint types);
 /* The next match of rule INDEX in READING, if it can match there, from byte *START on, which moves behind it. */
 gboolean search_next(struct search *search, guint index, const struct reading *reading, gsize *start, struct pattern_span *span);
 
-/* Whether rule INDEX matches anywhere in TEXT, which is no passage: a header's value. */
+/* Whether rule INDEX matches anywhere in TEXT, which is no passage: a header's value, which outlives the search. */
 gboolean search_matches(struct search *search, guint index, const char *text);
 
 #endif
