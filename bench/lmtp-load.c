@@ -2,6 +2,7 @@
  * lmtp-load lmtp SOCKET CLIENTS MESSAGES [each]: so many clients at once send so many messages in all over the Unix socket, each over one connection, or
  * (each) every message over a connection of its own.
  * lmtp-load deliver MESSAGES COMMAND...: one process after another with one message on standard input.
+ * lmtp-load parallel PROCESSES MESSAGES COMMAND...: the same, so many processes at once.
  * Prints messages a second; only what was answered 250, or with status 0, counts, and anything else ends it.
  */
 #include <fcntl.h>
@@ -157,11 +158,11 @@ load(const char *path, int clients, int messages, gboolean each)
 }
 
 static void
-deliver(int messages, char **command)
+deliver(int first, int messages, char **command)
 {
 	int fd = memfd_create("message", MFD_CLOEXEC);
 
-	for (int i = 0; i < messages; i++) {
+	for (int i = first; i < first + messages; i++) {
 		g_autoptr(GString) message = make_message(i, "\n");
 		posix_spawn_file_actions_t actions;
 		int status = 1;
@@ -177,22 +178,55 @@ deliver(int messages, char **command)
 		if (status != 0)
 			fail(command[0]);
 	}
+	close(fd);
+}
+
+struct share {
+	char **command;
+	int first, messages;
+};
+
+static gpointer
+deliver_share(gpointer data)
+{
+	const struct share *share = data;
+
+	deliver(share->first, share->messages, share->command);
+	return NULL;
+}
+
+static void
+deliver_parallel(int at_once, int messages, char **command)
+{
+	g_autofree struct share *shares = g_new0(struct share, at_once);
+	g_autofree GThread **threads = g_new0(GThread *, at_once);
+
+	for (int i = 0; i < at_once; i++) {
+		shares[i] = (struct share){.command = command, .first = i * 1000000, .messages = messages / at_once + (i < messages % at_once)};
+		threads[i] = g_thread_new("deliver", deliver_share, &shares[i]);
+	}
+	for (int i = 0; i < at_once; i++)
+		g_thread_join(threads[i]);
 }
 
 int
 main(int argc, char **argv)
 {
-	int messages = argc > 4 && strcmp(argv[1], "lmtp") == 0 ? atoi(argv[4]) : argc > 3 && strcmp(argv[1], "deliver") == 0 ? atoi(argv[2]) : 0;
+	gboolean lmtp = argc > 4 && strcmp(argv[1], "lmtp") == 0, one = argc > 3 && strcmp(argv[1], "deliver") == 0;
+	gboolean parallel = argc > 4 && strcmp(argv[1], "parallel") == 0;
+	int messages = lmtp ? atoi(argv[4]) : one ? atoi(argv[2]) : parallel ? atoi(argv[3]) : 0;
 	gint64 start = g_get_monotonic_time();
 
-	if (messages <= 0) {
-		fputs("usage: lmtp-load lmtp SOCKET CLIENTS MESSAGES [each] | lmtp-load deliver MESSAGES COMMAND...\n", stderr);
+	if (messages <= 0 || ((lmtp || parallel) && atoi(argv[lmtp ? 3 : 2]) <= 0)) {
+		fputs("usage: lmtp-load lmtp SOCKET CLIENTS MESSAGES [each] | deliver MESSAGES COMMAND... | parallel PROCESSES MESSAGES COMMAND...\n", stderr);
 		return 64;
 	}
-	if (argv[1][0] == 'l')
+	if (lmtp)
 		load(argv[2], atoi(argv[3]), messages, argc > 5);
+	else if (one)
+		deliver(0, messages, argv + 3);
 	else
-		deliver(messages, argv + 3);
-	printf("%.1f\n", messages * 1e6 / (g_get_monotonic_time() - start));
+		deliver_parallel(atoi(argv[2]), messages, argv + 4);
+	printf("%.1f\n", messages * 1e6 / (double)(g_get_monotonic_time() - start));
 	return 0;
 }
