@@ -37,6 +37,7 @@ static const struct comparison tables[] = {
     {"part", "ii", 0, "SELECT message, n, number, type, charset, charset_state, filename, size, attachment, read, remark FROM part ORDER BY message, n"},
     {"passages", "i", 0, "SELECT message, passages, found FROM passages ORDER BY message"},
     {"filing", "ttii", 3, "SELECT type, id, date, message, tier, by, taxonomy FROM filing ORDER BY type, id, date, message"},
+    {"tally", "tti", -1, "SELECT type, id, hour, listed, letters FROM tally ORDER BY type, id, hour"},
     {"overruled", "itt", 0, "SELECT message, type, id, tier, taxonomy FROM overruled ORDER BY message, type, id"},
     {"evidence", "ii", 0, "SELECT message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words FROM evidence ORDER BY message, n"},
     {"reference", "ii", 0,

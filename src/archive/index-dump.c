@@ -25,6 +25,7 @@ static const struct {
         "SELECT public_id, n, number, type, charset, charset_state, filename, p.size, attachment, read, remark FROM part AS p JOIN message USING (message)"},
     {"passages", "SELECT public_id, passages, found FROM passages JOIN message USING (message)"},
     {"filing", "SELECT public_id, type, id, date, tier, by, taxonomy FROM filing JOIN message USING (message)"},
+    {"tally", "SELECT type, id, hour, listed, letters FROM tally"},
     {"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
     {"evidence",
         "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM evidence AS e JOIN message USING (message)"},

@@ -193,7 +193,8 @@ index_reset(struct index *index, const char *uuid, GError **error)
 		return FALSE;
 	index_forget_search(index);
 	if (!db_execute(index->db,
-	        "DELETE FROM message; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM passages; DELETE FROM filing; DELETE FROM "
+	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM "
+	        "passages; DELETE FROM "
 	        "overruled; DELETE FROM overruled_state; DELETE FROM issue; DELETE FROM issue_step; "
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "

@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 5.
+-- index.db: derived from mail.db, can be deleted and made again. Version 6.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 
 CREATE TABLE follow (              -- how far the truth was followed
@@ -47,7 +47,9 @@ CREATE TABLE message (
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
 	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
 	remarks TEXT,                    -- limits met and repairs made, a line each
-	redacted TEXT                    -- 'part' or 'whole': what was taken out; NULL: nothing
+	redacted TEXT,                   -- 'part' or 'whole': what was taken out; NULL: nothing
+	listed INTEGER NOT NULL GENERATED ALWAYS AS -- it stands in lists of letters: once each, nothing of machines, nothing that is held or gone
+		(held IS NULL AND unread IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND copy_of IS NULL AND redacted IS NOT 'whole') VIRTUAL
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
@@ -119,6 +121,53 @@ END;
 CREATE TRIGGER filing_asks_not AFTER DELETE ON filing WHEN OLD.type = 'intent' AND OLD.id IN ('question', 'consultation') BEGIN
 	UPDATE message SET asks = 0 WHERE message = OLD.message AND NOT EXISTS (SELECT 1 FROM filing WHERE message = OLD.message
 		AND type = 'intent' AND id IN ('question', 'consultation'));
+END;
+
+-- How many letters each place and hour has, so that no page counts them one by one. Triggers on message and filing see to it, through a view that adds numbers
+-- to an hour's.
+CREATE TABLE tally (
+	type TEXT NOT NULL,              -- as in filing; '' with the id '': everywhere
+	id TEXT NOT NULL,
+	hour INTEGER NOT NULL,           -- since 1970: of filing.date; everywhere of message.date_effective
+	listed INTEGER NOT NULL,         -- messages that stand in lists
+	letters INTEGER NOT NULL,        -- of these, of the kind input
+	PRIMARY KEY (type, id, hour)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tally_none AFTER UPDATE ON tally WHEN new.listed = 0
+	BEGIN DELETE FROM tally WHERE type = new.type AND id = new.id AND hour = new.hour; END;
+CREATE VIEW tally_add AS SELECT type, id, hour * 3600 AS date, listed, letters FROM tally;
+CREATE TRIGGER tally_added INSTEAD OF INSERT ON tally_add BEGIN
+	INSERT INTO tally VALUES (new.type, new.id, (new.date - (new.date % 3600 + 3600) % 3600) / 3600, new.listed, new.letters)
+		ON CONFLICT DO UPDATE SET listed = listed + excluded.listed, letters = letters + excluded.letters;
+END;
+CREATE TRIGGER tally_message AFTER INSERT ON message WHEN new.listed BEGIN
+	INSERT INTO tally_add VALUES ('', '', new.date_effective, 1, new.kind = 'input');
+	INSERT INTO tally_add SELECT type, id, date, 1, new.kind = 'input' FROM filing WHERE message = new.message;
+END;
+CREATE TRIGGER tally_message_gone AFTER DELETE ON message WHEN old.listed BEGIN
+	INSERT INTO tally_add VALUES ('', '', old.date_effective, -1, -(old.kind = 'input'));
+	INSERT INTO tally_add SELECT type, id, date, -1, -(old.kind = 'input') FROM filing WHERE message = old.message;
+END;
+CREATE TRIGGER tally_message_moved AFTER UPDATE OF date_effective ON message WHEN old.listed AND new.date_effective <> old.date_effective BEGIN
+	INSERT INTO tally_add VALUES ('', '', old.date_effective, -1, -(old.kind = 'input'));
+	INSERT INTO tally_add VALUES ('', '', new.date_effective, 1, old.kind = 'input');
+END;
+CREATE TRIGGER tally_message_listed AFTER UPDATE OF held, unread, kind, copy_of, redacted ON message
+	WHEN new.listed <> old.listed OR (new.listed AND (new.kind = 'input') <> (old.kind = 'input')) BEGIN
+	INSERT INTO tally_add VALUES ('', '', new.date_effective, new.listed - old.listed,
+		(new.listed AND new.kind = 'input') - (old.listed AND old.kind = 'input'));
+	INSERT INTO tally_add SELECT type, id, date, new.listed - old.listed, (new.listed AND new.kind = 'input') - (old.listed AND old.kind = 'input')
+		FROM filing WHERE message = new.message;
+END;
+CREATE TRIGGER tally_filing BEFORE INSERT ON filing WHEN NOT EXISTS -- before: a row that takes another's place is not one more
+	(SELECT 1 FROM filing WHERE type = new.type AND id = new.id AND date = new.date AND message = new.message) BEGIN
+	INSERT INTO tally_add SELECT new.type, new.id, new.date, 1, kind = 'input' FROM message WHERE message = new.message AND listed;
+END;
+CREATE TRIGGER tally_filing_gone AFTER DELETE ON filing
+	BEGIN INSERT INTO tally_add SELECT old.type, old.id, old.date, -1, -(kind = 'input') FROM message WHERE message = old.message AND listed; END;
+CREATE TRIGGER tally_filing_moved AFTER UPDATE OF date ON filing WHEN new.date <> old.date BEGIN
+	INSERT INTO tally_add SELECT old.type, old.id, old.date, -1, -(kind = 'input') FROM message WHERE message = old.message AND listed;
+	INSERT INTO tally_add SELECT new.type, new.id, new.date, 1, kind = 'input' FROM message WHERE message = new.message AND listed;
 END;
 
 CREATE TABLE overruled (           -- the rules' filings that a person's decision replaced or took back, so that decisions can be applied anew

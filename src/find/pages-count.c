@@ -8,8 +8,17 @@ static const char place_sql[] = "SELECT f.date FROM filing AS f CROSS JOIN messa
 static const char all_sql[] = "SELECT m.date_effective FROM message AS m INDEXED BY message_date WHERE m.date_effective >= :from AND m.date_effective < :to"
                               " AND m.kind = 'input' AND " LISTED("m") " ORDER BY m.date_effective";
 
-gboolean
-pages_weeks(struct index *index, const struct audience *audience, const struct place *place, const GArray *edges, gint64 *counts, GError **error)
+/* The row of windows that DATE, not before that of WINDOW, is in. */
+static guint
+window_of(const GArray *edges, guint window, gint64 date)
+{
+	while (window + 2 < edges->len && date >= g_array_index(edges, gint64, window + 1))
+		window++;
+	return window;
+}
+
+static gboolean
+weeks_of_rows(struct index *index, const struct audience *audience, const struct place *place, const GArray *edges, gint64 *counts, GError **error)
 {
 	gboolean all = place == NULL || place->type == NULL;
 	g_autoptr(Stmt) stmt = db_statement(index_db(index), all ? all_sql : place_sql, error);
@@ -28,11 +37,33 @@ pages_weeks(struct index *index, const struct audience *audience, const struct p
 	stmt_bind_int(stmt, ":from", g_array_index(edges, gint64, 0));
 	stmt_bind_int(stmt, ":to", g_array_index(edges, gint64, edges->len - 1));
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		while (window + 2 < edges->len && stmt_int(stmt, 0) >= g_array_index(edges, gint64, window + 1))
-			window++;
+		window = window_of(edges, window, stmt_int(stmt, 0));
 		counts[window]++;
 	}
 	return result == STMT_END;
+}
+
+gboolean
+pages_weeks(struct index *index, const struct audience *audience, const struct place *place, const GArray *edges, gint64 *counts, GError **error)
+{
+	const struct time_window whole = {g_array_index(edges, gint64, 0), g_array_index(edges, gint64, edges->len - 1)};
+	g_autoptr(GArray) late = NULL;
+	guint window = 0;
+
+	if (pages_reach(audience) == REACH_FEW)
+		return weeks_of_rows(index, audience, place, edges, counts, error);
+	for (guint i = 0; i + 1 < edges->len; i++) {
+		const struct time_window week = {g_array_index(edges, gint64, i), g_array_index(edges, gint64, i + 1)};
+
+		if (!pages_tally(index, place, &week, TRUE, &counts[i], error))
+			return FALSE;
+	}
+	late = pages_late(index, audience, place, &whole, TRUE, error);
+	for (guint i = 0; late != NULL && i < late->len; i++) {
+		window = window_of(edges, window, g_array_index(late, gint64, i));
+		counts[window]--;
+	}
+	return late != NULL;
 }
 
 gboolean

@@ -85,7 +85,17 @@ gboolean
 pages_count(
     struct index *index, const struct audience *audience, const struct place *place, const struct time_window *window, guint most, gint64 *out, GError **error)
 {
-	return pages_number(ask(index, audience, place, window, Q_COUNT, 0, most, error), out, error);
+	static const struct time_window always = {G_MININT64, G_MAXINT64};
+	g_autoptr(GArray) late = NULL;
+	gint64 count;
+
+	if (which_of(place) == W_UNFILED || pages_reach(audience) == REACH_FEW)
+		return pages_number(ask(index, audience, place, window, Q_COUNT, 0, most, error), out, error);
+	if (!pages_tally(index, place, window != NULL ? window : &always, FALSE, &count, error) ||
+	    (late = pages_late(index, audience, place, window != NULL ? window : &always, FALSE, error)) == NULL)
+		return FALSE;
+	*out = MIN(count - (gint64)late->len, (gint64)most);
+	return TRUE;
 }
 
 /* From one month to the next that has something: a look into the index each, however many messages there are. */

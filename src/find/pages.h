@@ -40,6 +40,8 @@ GArray *pages_arrived(struct index *index, const struct audience *audience, guin
  * numbers. */
 gboolean pages_weeks(struct index *index, const struct audience *audience, const struct place *place, const GArray *edges, gint64 *counts,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether pages_weeks and pages_count look at hours for AUDIENCE, and not at every letter. */
+gboolean pages_counts_quickly(const struct audience *audience);
 /* When the newest letter was sent; 0: there is none. */
 gboolean pages_newest(struct index *index, const struct audience *audience, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,17 +14,20 @@ struct remembered {
 	gint64 numbers[CHART_WEEKS];
 };
 
-/* What was counted of KEY, or room for it; *FOUND tells which. What is remembered is forgotten after a while, and what is not to be remembered at once. */
+/* What was counted of KEY, or room for it; *FOUND tells which. What is remembered is forgotten after a while, and when the index changes; but where counting
+ * reads every letter it may be as old as that. */
 static struct remembered *
 recall(struct page *page, const char *key, gboolean *found)
 {
 	struct page_archive *archive = page->archive;
-	gint64 age = page->request->now - archive->remembered;
+	gint64 age = page->request->now - archive->remembered, version = 0;
+	gboolean changed = pages_counts_quickly(&page->audience) && (!pages_version(page->index, &version, NULL) || version != archive->version);
 	struct remembered *memory;
 
-	if (age < 0 || age >= page->site->memory) {
+	if (age < 0 || age >= page->site->memory || changed) {
 		g_hash_table_remove_all(archive->memory);
 		archive->remembered = page->request->now;
+		archive->version = version;
 	}
 	memory = g_hash_table_lookup(archive->memory, key);
 	*found = memory != NULL;

@@ -27,7 +27,7 @@ struct page_site {
 	enum page_when when;
 	GTimeZone *zone;
 	const GPtrArray *milestones; /* of struct site_milestone, in the order of their dates; or NULL */
-	guint memory;                /* seconds for which counts over the whole archive may be kept; 0: they are made anew for each page */
+	guint memory;                /* seconds for which counts of an index that does not change may be kept; 0: they are made anew for each page */
 	guint deadline_ms;           /* for the statements of one page; 0: none */
 };
 

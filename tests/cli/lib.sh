@@ -267,6 +267,9 @@ check_archive() { # MESSAGES DELIVERIES
 		same "messages in index.db" "$(sql index.db 'SELECT count(*) FROM message')" "$1"
 		same "deliveries in index.db" "$(sql index.db 'SELECT count(*) FROM delivery')" "$2"
 		same "index.db" "$(sql index.db 'PRAGMA integrity_check')" ok
+		same "what index.db counts" "$(sql index.db "SELECT * FROM (SELECT '', '', date_effective / 3600 AS hour, count(*), sum(kind = 'input') FROM message
+			WHERE listed GROUP BY hour UNION ALL SELECT type, id, date / 3600 AS hour, count(*), sum(kind = 'input') FROM filing JOIN message USING (message)
+			WHERE listed GROUP BY type, id, hour) ORDER BY 1, 2, 3" | cksum)" "$(sql index.db 'SELECT * FROM tally ORDER BY 1, 2, 3' | cksum)"
 	fi
 }
 
@@ -435,6 +438,7 @@ SELECT 'address', id, n, role, name.id, a.name, address FROM address a JOIN name
 SELECT 'part', id, n, number, type, charset, charset_state, filename, size, attachment, read, remark FROM part JOIN name USING (message) ORDER BY 2, 3;
 SELECT 'passages', id, hex(passages) FROM passages JOIN name USING (message) ORDER BY 2;
 SELECT 'filing', name.id, f.type, f.id, date, tier, by, taxonomy FROM filing f JOIN name USING (message) ORDER BY 2, 3, 4;
+SELECT 'tally', type, id, hour, listed, letters FROM tally ORDER BY 2, 3, 4;
 SELECT 'overruled', name.id, o.type, o.id, tier, taxonomy FROM overruled o JOIN name USING (message) ORDER BY 2, 3, 4;
 SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, "offset", length, words FROM evidence e JOIN name USING (message)
 	ORDER BY 2, 3, 4, 5, 6, 7, 9, 10, 11, 12;

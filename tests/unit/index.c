@@ -351,6 +351,29 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 	}
 }
 
+#define TALLY_HOUR(DATE) "(" DATE " - (" DATE " % 3600 + 3600) % 3600) / 3600"
+#define TALLY_COUNTED                                                                                                                                          \
+	"SELECT '' AS type, '' AS id, " TALLY_HOUR(                                                                                                            \
+	    "date_effective") " AS hour, count(*) AS listed, sum(kind = 'input') AS letters FROM message WHERE listed"                                         \
+	                      " GROUP BY hour UNION ALL SELECT type, id, " TALLY_HOUR(                                                                         \
+	                          "date") " AS hour, count(*), sum(kind = 'input') FROM filing JOIN message USING (message)"                                   \
+	                                  " WHERE listed GROUP BY type, id, hour"
+
+/* What is counted as it comes and goes is what there is. */
+static void
+assert_tally(struct index *index)
+{
+	assert_query(index_db(index),
+	    "SELECT group_concat(type || ' ' || id || ' ' || hour || ' ' || listed || ' ' || letters, ', ') FROM (SELECT * FROM (" TALLY_COUNTED
+	    ") EXCEPT SELECT type, id, hour, listed, letters FROM tally)",
+	    NULL);
+	assert_query(index_db(index),
+	    "SELECT group_concat(type || ' ' || id || ' ' || hour || ' ' || listed || ' ' || letters, ', ') FROM (SELECT type, id, hour, listed, letters FROM "
+	    "tally"
+	    " EXCEPT SELECT * FROM (" TALLY_COUNTED "))",
+	    NULL);
+}
+
 static char *
 dump_of_order(const char *folder, guint seed)
 {
@@ -370,8 +393,11 @@ dump_of_order(const char *folder, guint seed)
 		apply_event(index, &g_array_index(events, struct event, i), &entry, numbers, &reclassified, &error);
 		if (i % 16 == 15)
 			assert_ok(index_commit(index, &error) && index_begin(index, &error), error);
+		if (seed == 0)
+			assert_tally(index);
 	}
 	assert_ok(index_commit(index, &error), error);
+	assert_tally(index);
 	assert_ok(index_dump(index, dump, &error), error);
 	return g_string_free(dump, FALSE);
 }
@@ -406,6 +432,7 @@ test_any_order(void **state)
 	assert_non_null(strstr(first, "\tsuggested\tthread"));
 	assert_non_null(strstr(first, "\tfirm\tperson"));
 	assert_non_null(strstr(first, "overruled\t"));
+	assert_non_null(strstr(first, "\ntally\ttopic\t"));
 	assert_non_null(strstr(first, "\nboilerplate\t"));
 	assert_non_null(strstr(first, "\nset_aside\t"));
 	assert_non_null(strstr(first, "\nset_aside_hold\t"));
@@ -442,6 +469,7 @@ decide(struct index *index, gint64 number, const char *action, const char *value
 	assert_true(index_position(index, &position, NULL));
 	entry = (struct entry){.seq = position.seq + 1, .content = number, .type = "decision", .action = action, .value = value, .source = "me", .at = at};
 	assert_ok(index_apply_decision(index, &entry, &error), error);
+	assert_tally(index);
 }
 
 static struct index *

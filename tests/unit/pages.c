@@ -291,6 +291,53 @@ test_overview(void **state)
 	assert_string_equal(page_header(&page, "ETag"), page_header(&again, "ETag"));
 }
 
+/* Letters are counted right by weeks and windows that begin at any second, for whoever sees all, all but the newest, and only what was released. */
+static void
+test_counts(void **state)
+{
+	struct asked *asked = *state;
+	static const struct place paths = {"workstream", "paths"};
+	static const gint64 dates[] = {0, 1, 1799, 1800, 3599, 3600, 7200, 9000, 86399, 90000};
+	const struct audience all = {FALSE, G_MAXINT64}, most = {FALSE, NOW + 5}, few = {FALSE, G_MININT64};
+	const gint64 begin = NOW / DAY * DAY - 10 * DAY, steps[] = {0, 1, 1800, 3600, 3601, 7200, 12600, 90001};
+	const struct audience *const audiences[] = {&all, &most, &few};
+	g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	for (guint i = 0; i < G_N_ELEMENTS(dates); i++) {
+		g_autofree char *text = g_strdup_printf("Subject: %u\n\ncounted\n", i);
+		struct record *record = fixture_record("Ada", "ada@example.org", "Counted", text, begin + dates[i]);
+		g_autofree char *id = NULL;
+
+		fixture_file(record, TARGET_WORKSTREAM, "paths", TIER_FIRM, NULL);
+		id = fixture_deliver(asked->fixture, text, NOW + i, record, NULL); /* the first six are there for MOST, the even ones for FEW */
+		if (i % 2 == 0)
+			fixture_decide(asked->fixture, id, NOW + 100 + i, "release", NULL, NULL);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+		gint64 edge = begin + steps[i];
+
+		g_array_append_val(edges, edge);
+	}
+	for (guint a = 0; a < G_N_ELEMENTS(audiences); a++) {
+		gint64 everywhere[G_N_ELEMENTS(steps)], placed[G_N_ELEMENTS(steps)];
+		GError *error = NULL;
+
+		must(pages_weeks(asked->fixture->index, audiences[a], NULL, edges, everywhere, &error), error);
+		must(pages_weeks(asked->fixture->index, audiences[a], &paths, edges, placed, &error), error);
+		for (guint w = 0; w + 1 < G_N_ELEMENTS(steps); w++) {
+			const struct time_window window = {begin + steps[w], begin + steps[w + 1]};
+			gint64 expected = 0, count;
+
+			for (guint i = 0; i < G_N_ELEMENTS(dates); i++)
+				expected += dates[i] >= steps[w] && dates[i] < steps[w + 1] && (a == 0 || i % 2 == 0 || (a == 1 && i < 6));
+			assert_int_equal(everywhere[w], expected);
+			assert_int_equal(placed[w], expected);
+			must(pages_count(asked->fixture->index, audiences[a], &paths, &window, 1000, &count, &error), error);
+			assert_int_equal(count, expected);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -303,6 +350,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_decisions, begin, end),
 	    cmocka_unit_test_setup_teardown(test_fixed, begin, end),
 	    cmocka_unit_test_setup_teardown(test_overview, begin, end),
+	    cmocka_unit_test_setup_teardown(test_counts, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
