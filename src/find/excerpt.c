@@ -8,9 +8,8 @@
 #define GAP_LONGEST 40         /* characters between two words of a phrase */
 #define MATCHES_LOOKED_AT 1000 /* in one passage: the best place is among the first thousand, or all are alike */
 
-struct letter { /* one character of a passage as it is compared */
+struct letter { /* one character of what is looked for, as it is compared */
 	gunichar c;
-	guint origin; /* its byte in the passage's text */
 	enum search_class class;
 };
 
@@ -27,32 +26,28 @@ excerpt_free(struct excerpt *excerpt)
 	g_free(excerpt);
 }
 
-static GArray *
-letters_of(const char *text)
+static gunichar
+letter_at(const char *at)
 {
-	g_auto(Folded) folded = {NULL, 0, NULL};
-	GArray *letters = g_array_new(FALSE, FALSE, sizeof(struct letter));
-	struct letter end;
-
-	text_search_fold(text, -1, &folded);
-	for (const char *at = folded.text; *at != '\0'; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-		struct letter letter = {c, folded_origin(&folded, at - folded.text), text_search_class(c)};
-
-		g_array_append_val(letters, letter);
-	}
-	end = (struct letter){0, strlen(text), SEARCH_NONE};
-	g_array_append_val(letters, end);
-	return letters;
+	return (guchar)*at < 0x80 ? (gunichar)(guchar)*at : g_utf8_get_char(at);
 }
 
-/* Between LETTER and the one before it there is no boundary of words. */
-static gboolean
-is_inside(const struct letter *letter)
+static enum search_class
+class_at(const char *at)
 {
-	if (letter->class == SEARCH_MARK)
-		return letter[-1].class != SEARCH_NONE;
-	return letter->class == SEARCH_WORD && (letter[-1].class == SEARCH_WORD || letter[-1].class == SEARCH_MARK);
+	return (guchar)*at >= 0x80 ? text_search_class(g_utf8_get_char(at)) : g_ascii_isalnum(*at) ? SEARCH_WORD : SEARCH_NONE;
+}
+
+/* Between the letter AT and the one before it, which there is, stands no boundary of words. */
+static gboolean
+is_inside(const char *at)
+{
+	enum search_class class = class_at(at), before;
+
+	if (class != SEARCH_MARK && class != SEARCH_WORD)
+		return FALSE;
+	before = class_at(g_utf8_prev_char(at));
+	return class == SEARCH_MARK ? before != SEARCH_NONE : before == SEARCH_WORD || before == SEARCH_MARK;
 }
 
 /* Words may stand apart before WANTED though nothing separates them there: another script, or a sign. */
@@ -65,57 +60,57 @@ may_part(const struct letter *wanted)
 }
 
 /* The letter after what stands between two words at AT. */
-static guint
-skip_gap(const struct letter *letters, guint at)
+static const char *
+skip_gap(const char *at)
 {
-	for (guint gap = 0; letters[at].c != 0 && letters[at].class == SEARCH_NONE && gap < GAP_LONGEST; gap++)
-		at++;
+	for (guint gap = 0; *at != '\0' && class_at(at) == SEARCH_NONE && gap < GAP_LONGEST; gap++)
+		at = g_utf8_next_char(at);
 	return at;
 }
 
-/* The letter after the match of WANTED up to its end, which begins at AT; 0: none. What stands between words counts as one gap, in both. */
-static guint
-match_letters(const struct letter *letters, guint at, const struct letter *wanted)
+/* The letter after the match of WANTED up to its end, which begins at AT; NULL: none. What stands between words counts as one gap, in both. */
+static const char *
+match_letters(const char *at, const struct letter *wanted)
 {
-	for (const struct letter *first = wanted; wanted->c != 0; at++, wanted++) {
+	for (const struct letter *first = wanted; wanted->c != 0; at = g_utf8_next_char(at), wanted++) {
 		gboolean parted = wanted->class == SEARCH_NONE;
 
 		while (wanted->c != 0 && wanted->class == SEARCH_NONE)
 			wanted++;
 		if (wanted->c == 0)
 			break;
-		if (wanted > first && (parted || (letters[at].class == SEARCH_NONE && may_part(wanted)))) {
-			if (is_inside(&letters[at]))
-				return 0;
-			at = skip_gap(letters, at);
+		if (wanted > first && (parted || (class_at(at) == SEARCH_NONE && may_part(wanted)))) {
+			if (is_inside(at))
+				return NULL;
+			at = skip_gap(at);
 		}
-		if (letters[at].c == '\n' && wanted > first && text_search_joins(letters[at - 1].c, letters[at + 1].c))
+		if (*at == '\n' && wanted > first && text_search_joins(letter_at(g_utf8_prev_char(at)), letter_at(at + 1)))
 			at++;
-		if (letters[at].c != wanted->c)
-			return 0;
+		if (letter_at(at) != wanted->c)
+			return NULL;
 	}
 	return at;
 }
 
-/* The same for a whole word or phrase, or with BEGINNING for the beginning of one: up to its end. */
-static guint
-match_end(const struct letter *letters, guint at, const struct letter *wanted, gboolean beginning)
+/* The same for a whole word or phrase in FOLDED, or with BEGINNING for the beginning of one: up to its end. */
+static const char *
+match_end(const struct folded *folded, const char *at, const struct letter *wanted, gboolean beginning)
 {
-	guint end;
+	const char *end;
 
-	if (at > 0 && is_inside(&letters[at]))
-		return 0;
-	end = match_letters(letters, at, wanted);
-	if (end == 0 || (!beginning && is_inside(&letters[end])))
-		return 0;
-	while (is_inside(&letters[end]) || (letters[end].c != 0 && letters[end].origin == letters[end - 1].origin))
-		end++;
+	if (at > folded->text && is_inside(at))
+		return NULL;
+	end = match_letters(at, wanted);
+	if (end == NULL || (!beginning && is_inside(end)))
+		return NULL;
+	while (is_inside(end) || (*end != '\0' && folded_origin(folded, end - folded->text) == folded_origin(folded, g_utf8_prev_char(end) - folded->text)))
+		end = g_utf8_next_char(end);
 	return end;
 }
 
 struct wanted {
 	GArray *letters; /* from the first that is part of a word */
-	guint skip;
+	char *needle;    /* letters that a match begins with, one directly after the other: what is looked for first; "" when there is none */
 	gboolean beginning;
 };
 
@@ -123,6 +118,39 @@ static void
 wanted_clear(struct wanted *wanted)
 {
 	g_array_unref(wanted->letters);
+	g_free(wanted->needle);
+}
+
+/* Letters of other scripts may stand on two lines. */
+static char *
+needle_of(const GArray *letters)
+{
+	const struct letter *letter = (const struct letter *)letters->data;
+	GString *needle = g_string_new(NULL);
+
+	if (letter->c != 0)
+		g_string_append_unichar(needle, letter->c);
+	for (; letter->c != 0 && letter->class == SEARCH_WORD && letter[1].c != 0 && letter[1].class == SEARCH_WORD; letter++)
+		g_string_append_unichar(needle, letter[1].c);
+	return g_string_free(needle, FALSE);
+}
+
+static GArray *
+letters_of(const char *text)
+{
+	g_auto(Folded) folded = {NULL, 0, NULL};
+	GArray *letters = g_array_new(FALSE, FALSE, sizeof(struct letter));
+	const struct letter end = {0, SEARCH_NONE};
+
+	text_search_fold(text, -1, &folded);
+	for (const char *at = folded.text; *at != '\0'; at = g_utf8_next_char(at)) {
+		struct letter letter = {letter_at(at), class_at(at)};
+
+		if (letters->len > 0 || letter.class != SEARCH_NONE)
+			g_array_append_val(letters, letter);
+	}
+	g_array_append_val(letters, end);
+	return letters;
 }
 
 static GArray *
@@ -134,34 +162,50 @@ wanted_words(const char *const *words)
 	for (; *words != NULL; words++) {
 		gboolean open;
 		g_autofree char *searched = text_search_words(*words, -1, TRUE, &open);
-		struct wanted wanted = {letters_of(*words), 0, open || g_str_has_suffix(*words, "*")};
-		const struct letter *letters = (const struct letter *)wanted.letters->data;
+		struct wanted wanted = {.letters = letters_of(*words), .beginning = open || g_str_has_suffix(*words, "*")};
 
-		while (letters[wanted.skip].c != 0 && letters[wanted.skip].class == SEARCH_NONE)
-			wanted.skip++;
+		wanted.needle = needle_of(wanted.letters);
 		g_array_append_val(all, wanted);
 	}
 	return all;
+}
+
+static const char *
+next_place(const struct wanted *wanted, const char *from)
+{
+	return *wanted->needle != '\0' ? strstr(from, wanted->needle) : NULL;
 }
 
 /* All places of all words, in the order of the text. */
 static GArray *
 find_matches(const char *text, const GArray *wanted)
 {
-	g_autoptr(GArray) letters = letters_of(text);
-	const struct letter *letter = (const struct letter *)letters->data;
+	g_auto(Folded) folded = {NULL, 0, NULL};
+	g_autofree const char **places = g_new(const char *, wanted->len + 1);
 	GArray *matches = g_array_new(FALSE, FALSE, sizeof(struct match));
 
-	for (guint at = 0; letter[at].c != 0 && matches->len < MATCHES_LOOKED_AT; at++) {
-		for (guint i = 0; i < wanted->len; i++) {
-			const struct wanted *want = &g_array_index(wanted, struct wanted, i);
-			const struct letter *first = &g_array_index(want->letters, struct letter, want->skip);
-			guint end = first->c != 0 && first->c == letter[at].c ? match_end(letter, at, first, want->beginning) : 0;
-			struct match match = {letter[at].origin, letter[end].origin, i};
+	text_search_fold(text, -1, &folded);
+	for (guint i = 0; i < wanted->len; i++)
+		places[i] = next_place(&g_array_index(wanted, struct wanted, i), folded.text);
+	while (matches->len < MATCHES_LOOKED_AT) {
+		const struct wanted *want;
+		const char *end;
+		guint first = wanted->len;
 
-			if (end > at && match.end > match.start)
+		for (guint i = 0; i < wanted->len; i++)
+			if (places[i] != NULL && (first == wanted->len || places[i] < places[first]))
+				first = i;
+		if (first == wanted->len)
+			break;
+		want = &g_array_index(wanted, struct wanted, first);
+		end = match_end(&folded, places[first], (const struct letter *)want->letters->data, want->beginning);
+		if (end != NULL) {
+			struct match match = {folded_origin(&folded, places[first] - folded.text), folded_origin(&folded, end - folded.text), first};
+
+			if (match.end > match.start)
 				g_array_append_val(matches, match);
 		}
+		places[first] = next_place(want, g_utf8_next_char(places[first]));
 	}
 	return matches;
 }
@@ -190,7 +234,9 @@ best_match(const char *text, const GArray *matches, guint words, guint columns, 
 		for (guint j = i; j < matches->len; j++) {
 			const struct match *other = &g_array_index(matches, struct match, j);
 
-			if (other->end > first->start + 4 * columns || width_between(text, first->start, other->end) > columns)
+			/* no letter has more columns than bytes */
+			if (other->end > first->start + columns &&
+			    (other->end > first->start + 4 * columns || width_between(text, first->start, other->end) > columns))
 				break;
 			count += !seen[other->word];
 			seen[other->word] = TRUE;
