@@ -19,6 +19,9 @@ struct db {
 	int wal_frames;         /* in the write-ahead log after the last commit of this connection */
 	int wal_frames_before;  /* at its commit before that */
 	gint64 deadline;        /* monotonic microseconds, 0: none */
+	db_found found;         /* what found(n) in a statement asks */
+	gpointer found_data;
+	gboolean found_known; /* to SQLite */
 };
 
 #define STMT_PARAMETERS 48 /* parameters whose order of binding is remembered */

@@ -487,3 +487,25 @@ db_set_deadline(struct db *db, guint ms)
 	db->deadline = ms == 0 ? 0 : g_get_monotonic_time() + (gint64)ms * 1000;
 	sqlite3_progress_handler(db->handle, ms == 0 ? 0 : 10000, ms == 0 ? NULL : past_deadline, db);
 }
+
+static void
+answer_found(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct db *db = sqlite3_user_data(context);
+	int answer = db->found != NULL ? db->found(db->found_data, sqlite3_value_int64(values[0])) : -1;
+
+	if (answer < 0)
+		sqlite3_result_error_code(context, SQLITE_INTERRUPT);
+	else
+		sqlite3_result_int(context, answer);
+}
+
+void
+db_set_found(struct db *db, db_found answer, gpointer data)
+{
+	db->found = answer;
+	db->found_data = data;
+	if (!db->found_known)
+		sqlite3_create_function_v2(db->handle, "found", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, db, answer_found, NULL, NULL, NULL);
+	db->found_known = TRUE;
+}

@@ -101,6 +101,9 @@ const char *db_path(const struct db *db);
 gboolean db_execute(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Stops statements that run longer than MS from now (0: never), with POSTBAG_ERROR_TEMPORARY. */
 void db_set_deadline(struct db *db, guint ms);
+/* What found(n) is in statements from now on: 1 or 0 by ANSWER, which may ask DB itself; -1 ends the statement with an error. NULL: no statement has it. */
+typedef int (*db_found)(gpointer data, gint64 number);
+void db_set_found(struct db *db, db_found answer, gpointer data);
 /* Copies what can be copied of the write-ahead log into the file, and empties the log when no reader is in the way. */
 gboolean db_checkpoint(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After words were taken out of rows: with REMAKE the file made anew, without free pages (not within a transaction), and its log emptied. *EMPTIED FALSE: a

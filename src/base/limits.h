@@ -113,6 +113,7 @@
 #define LIMIT_QUERY_BYTES 4096      /* of a query's text */
 #define LIMIT_QUERY_TERMS 64        /* terms in a query: a 100 kB phrase took FTS5 18 s */
 #define LIMIT_QUERY_DEPTH 32        /* nested brackets, and saved queries in saved queries */
+#define LIMIT_MEMBER_PROBE 500      /* matches looked at to tell whether words are common: fewer are looked up one by one */
 #define LIMIT_QUERY_ROWS 1000000000 /* that "limit:" takes: more than any archive has, and a number that every machine can count to */
 
 /* what letters of a campaign differ in */

@@ -8,9 +8,10 @@ struct compiler {
 	const char *message, *date; /* the driving table's columns */
 	gboolean uses_message;      /* something asks for the row m */
 	const GPtrArray *conjuncts; /* what every match must fulfil */
-	char *words;                /* the search that every match must fulfil, as SQL; NULL: none */
+	char *words;                /* the search that every match must fulfil, FTS5's expression; NULL: none */
 	guint words_bind;
-	gboolean words_only; /* and nothing else is asked */
+	gsize words_at, words_end; /* its place in where */
+	gboolean words_only;       /* and nothing else is asked */
 };
 
 static void
@@ -310,11 +311,15 @@ put_and(struct compiler *compiler, const GPtrArray *children)
 		struct node together = {.type = NODE_AND, .children = searched};
 		g_autofree char *expression = search_expression(&together);
 
-		put_search(compiler, expression);
 		if (compiler->words == NULL && children == compiler->conjuncts) {
-			compiler->words = g_strdup_printf("FROM search WHERE search MATCH :v%u", compiler->binds->len);
+			compiler->words_at = compiler->where->len;
+			put_search(compiler, expression);
+			compiler->words_end = compiler->where->len;
+			compiler->words = g_steal_pointer(&expression);
 			compiler->words_bind = compiler->binds->len - 1;
 			compiler->words_only = searched->len == children->len;
+		} else {
+			put_search(compiler, expression);
 		}
 		and = " AND ";
 	}
@@ -368,6 +373,19 @@ required_term(const GPtrArray *conjuncts, enum term_type type)
 	return NULL;
 }
 
+/* The same conditions, but whether a message has the words is asked of each that comes by. */
+static void
+put_walks(const struct compiler *compiler, const char *from, struct compiled *out)
+{
+	const char *where = compiler->where->str, *message = compiler->message, *date = compiler->date;
+	g_autofree char *asked = g_strdup_printf("%.*sfound(%s)%s", (int)compiler->words_at, where, message, where + compiler->words_end);
+
+	out->walked[QUERY_NEWEST] = g_strdup_printf("SELECT %s %s%s ORDER BY %s DESC, %s DESC LIMIT :limit", message, from, asked, date, message);
+	out->walked[QUERY_OLDEST] = g_strdup_printf("SELECT %s %s%s ORDER BY %s, %s LIMIT :limit", message, from, asked, date, message);
+	out->words = g_strdup(compiler->words);
+	out->words_bind = compiler->words_bind;
+}
+
 /* The statements for each order, over what stands in where. */
 static void
 put_orders(const struct compiler *compiler, gboolean filing, gboolean by_received, struct compiled *out)
@@ -387,20 +405,12 @@ put_orders(const struct compiler *compiler, gboolean filing, gboolean by_receive
 	out->ordered[QUERY_LARGEST] =
 	    g_strdup_printf("SELECT %s %s%s ORDER BY m.size DESC, m.date_effective DESC, %s DESC LIMIT :limit", tie, wide, where, tie);
 	if (compiler->words != NULL && !filing && compiler->words_only)
-		out->count = g_strdup_printf("SELECT count(*) %s", compiler->words); /* each row of the search index is a message's */
+		out->count = g_strdup_printf(
+		    "SELECT count(*) FROM search WHERE search MATCH :v%u", compiler->words_bind + 1); /* each row of the search index is a message's */
 	else
 		out->count = g_strdup_printf("SELECT count(*) %s%s", narrow, where);
-	if (compiler->words == NULL || filing || by_received)
-		return;
-	/* The words come first behind WHERE; a unary plus there keeps SQLite from looking up each number that they find. */
-	where += strlen(" WHERE ");
-	out->walked[QUERY_NEWEST] = g_strdup_printf("SELECT m.message FROM message AS m INDEXED BY message_date WHERE +%s ORDER BY m.date_effective DESC,"
-	                                            " m.message DESC LIMIT :limit",
-	    where);
-	out->walked[QUERY_OLDEST] =
-	    g_strdup_printf("SELECT m.message FROM message AS m INDEXED BY message_date WHERE +%s ORDER BY m.date_effective, m.message LIMIT :limit", where);
-	out->probe_bind = compiler->words_bind;
-	out->probe = g_strdup_printf("SELECT count(*) FROM (SELECT 1 %s LIMIT :limit)", compiler->words);
+	if (compiler->words != NULL && !by_received)
+		put_walks(compiler, filing ? narrow : "FROM message AS m INDEXED BY message_date", out);
 }
 
 /*
@@ -454,6 +464,6 @@ compiled_clear(struct compiled *compiled)
 	g_clear_pointer(&compiled->count, g_free);
 	g_clear_pointer(&compiled->walked[QUERY_NEWEST], g_free);
 	g_clear_pointer(&compiled->walked[QUERY_OLDEST], g_free);
-	g_clear_pointer(&compiled->probe, g_free);
+	g_clear_pointer(&compiled->words, g_free);
 	g_clear_pointer(&compiled->binds, g_ptr_array_unref);
 }

@@ -13,11 +13,11 @@ struct query_bind {
 struct compiled {
 	char *ordered[N_QUERY_ORDERS]; /* message numbers in order, at most :limit */
 	char *count;                   /* their number */
-	/* Of a query whose words decide, in order of date; else NULL: */
-	char *walked[2]; /* QUERY_NEWEST and QUERY_OLDEST again, through the index of dates: faster when many match and few are wanted */
-	char *probe;     /* how many its words find, at most :limit; only PROBE_BIND is bound */
-	guint probe_bind;
-	GPtrArray *binds; /* of struct query_bind: bound in all of these but probe */
+	/* Of a query whose words every match must have; else NULL: */
+	char *walked[2];  /* QUERY_NEWEST and QUERY_OLDEST again, in order of date until enough are found: found(n) tells of these words (find/member.h) */
+	char *words;      /* FTS5's expression */
+	guint words_bind; /* its number among BINDS, not bound in WALKED */
+	GPtrArray *binds; /* of struct query_bind: bound in all of these */
 };
 /* TREE NULL: everything. */
 void query_compile(const struct node *tree, struct compiled *out);

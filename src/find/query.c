@@ -2,9 +2,8 @@
 
 #include "find/compile.h"
 #include "find/counts.h"
-
-#define WALK_FROM 500  /* matches */
-#define WALK_LIMIT 500 /* rows wanted at most */
+#include "find/member.h"
+#include "base/limits.h"
 
 struct query {
 	struct compiled compiled;
@@ -94,45 +93,22 @@ bind(struct stmt *stmt, const struct query_bind *bind)
 		stmt_bind_int(stmt, bind->name, bind->number);
 }
 
+/* WORDS: with the words that a walk asks of found(n). */
 static struct stmt *
-prepare(struct index *index, const struct query *query, const char *sql, GError **error)
+prepare(struct index *index, const struct query *query, const char *sql, gboolean words, GError **error)
 {
 	struct stmt *stmt = db_prepare(index_db(index), sql, error);
 
 	for (guint i = 0; stmt != NULL && i < query->compiled.binds->len; i++)
-		bind(stmt, g_ptr_array_index(query->compiled.binds, i));
+		if (words || i != query->compiled.words_bind)
+			bind(stmt, g_ptr_array_index(query->compiled.binds, i));
 	return stmt;
 }
 
-/*
- * How the first LIMIT are found: by looking up the date of every match, or by walking the index of dates until so many were met. An entry of that index costs
- * little beside a row, so the walk pays when the words are not rare; of a million messages WALK_FROM matches are one in two thousand.
- */
-static gboolean
-choose_sql(struct index *index, const struct query *query, enum query_order order, guint limit, const char **out, GError **error)
+static GArray *
+run(struct index *index, const struct query *query, const char *sql, gboolean words, guint limit, GError **error)
 {
-	g_autoptr(Stmt) stmt = NULL;
-
-	*out = query_sql(query, order);
-	if (query->compiled.probe == NULL || order > QUERY_OLDEST || limit == 0 || limit > WALK_LIMIT)
-		return TRUE;
-	stmt = db_prepare(index_db(index), query->compiled.probe, error);
-	if (stmt == NULL)
-		return FALSE;
-	bind(stmt, g_ptr_array_index(query->compiled.binds, query->compiled.probe_bind));
-	stmt_bind_int(stmt, ":limit", WALK_FROM);
-	if (stmt_step(stmt, error) != STMT_ROW)
-		return FALSE;
-	if (stmt_int(stmt, 0) == WALK_FROM)
-		*out = query->compiled.walked[order];
-	return TRUE;
-}
-
-GArray *
-query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error)
-{
-	const char *sql;
-	g_autoptr(Stmt) stmt = choose_sql(index, query, order, limit, &sql, error) ? prepare(index, query, sql, error) : NULL;
+	g_autoptr(Stmt) stmt = prepare(index, query, sql, words, error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result;
 
@@ -145,6 +121,33 @@ query_run_numbers(struct index *index, const struct query *query, enum query_ord
 		g_array_append_val(numbers, number);
 	}
 	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
+}
+
+/*
+ * How the first LIMIT are found: by looking up the date of every match, or by walking through all in order of date until so many were met. An entry of that
+ * order costs little beside a row, so the walk pays when the words are not rare; of a million messages LIMIT_MEMBER_PROBE matches are one in two thousand.
+ */
+GArray *
+query_run_numbers(struct index *index, const struct query *query, enum query_order order, guint limit, GError **error)
+{
+	g_autoptr(Member) member = NULL;
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (query->compiled.words == NULL || order > QUERY_OLDEST || limit == 0)
+		return run(index, query, query_sql(query, order), TRUE, limit, error);
+	member = member_new(index, query->compiled.words, error);
+	if (member == NULL)
+		return NULL;
+	if (member_matches(member) < LIMIT_MEMBER_PROBE || limit >= member_matches(member))
+		return run(index, query, query_sql(query, order), TRUE, limit, error);
+	member_begin(member, limit);
+	numbers = run(index, query, query->compiled.walked[order], FALSE, limit, &failure);
+	if (!member_end(member, error))
+		return NULL;
+	if (numbers == NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return g_steal_pointer(&numbers);
 }
 
 /* Numbers first, then each row by its key: sorting carries numbers only, and one kept statement reads rows for every caller. */
@@ -184,7 +187,7 @@ query_unique(struct index *index, const GArray *numbers, GError **error)
 gboolean
 query_count(struct index *index, const struct query *query, gint64 *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = prepare(index, query, query->compiled.count, error);
+	g_autoptr(Stmt) stmt = prepare(index, query, query->compiled.count, TRUE, error);
 
 	if (stmt == NULL || stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;

@@ -31,7 +31,7 @@ static GArray *
 run(struct page *page, const struct query *query, guint skip, guint wanted, GError **error)
 {
 	for (guint limit = skip + wanted;; limit = MIN(limit * 4, LIMIT_PAGE_FOUND)) {
-		g_autoptr(GArray) numbers = query_run_numbers(page->index, query, QUERY_NEWEST, limit, error);
+		g_autoptr(GArray) numbers = query_run_numbers(page->index, query, query_order(query, QUERY_NEWEST), limit, error);
 		g_autoptr(GArray) visible = numbers != NULL ? pages_only_visible(page->index, &page->audience, numbers, skip, wanted, error) : NULL;
 
 		if (visible == NULL)
@@ -201,6 +201,31 @@ add_help(struct page *page)
 	                          "Workstreams, Topics and Groups.</p>\n</section>\n");
 }
 
+/* "Letters 21 to 40 and more, newest first". How many there are in all is not counted: that would cost more than finding these. */
+static void
+add_counted(struct page *page, const struct found *found, guint first)
+{
+	static const char *const orders[] = {
+	    [QUERY_NEWEST] = "newest first",
+	    [QUERY_OLDEST] = "oldest first",
+	    [QUERY_ARRIVED] = "last received first",
+	    [QUERY_AUTHOR] = "by author",
+	    [QUERY_SUBJECT] = "by subject",
+	    [QUERY_LARGEST] = "largest first",
+	};
+	guint last = first + found->rows->len - 1;
+	const char *order = orders[query_order(found->query, QUERY_NEWEST)];
+
+	markup_add(&page->markup, "<p class=\"count\" role=\"status\">");
+	if (last == 1 && !found->more)
+		markup_add(&page->markup, "One letter");
+	else if (first == 1 && !found->more)
+		markup_format(&page->markup, "%u letters, %s", last, order);
+	else
+		markup_format(&page->markup, "Letters %u to %u%s, %s", first, last, found->more ? " of more" : "", order);
+	markup_add(&page->markup, "</p>\n");
+}
+
 static void
 add_found(struct page *page, const struct found *found)
 {
@@ -211,11 +236,8 @@ add_found(struct page *page, const struct found *found)
 		add_help(page);
 		return;
 	}
-	markup_format(&page->markup, "<p class=\"count\" role=\"status\">%s %u to %u, newest first</p>\n<ol class=\"list\">\n",
-	    found->more || page->route->number > 1 ? "Letters"
-	    : found->rows->len == 1                ? "One letter:"
-	                                           : "Letters",
-	    first, first + found->rows->len - 1);
+	add_counted(page, found, first);
+	markup_add(&page->markup, "<ol class=\"list\">\n");
 	for (guint i = 0; i < found->rows->len; i++) {
 		const struct message_row *row = g_ptr_array_index(found->rows, i);
 		g_autofree char *excerpt = excerpt_of(page, found, row);
@@ -227,9 +249,9 @@ add_found(struct page *page, const struct found *found)
 		return;
 	markup_add(&page->markup, "<nav class=\"turn\" aria-label=\"Pages of what was found\">\n");
 	if (page->route->number > 1)
-		add_turn(page, page->route->number - 1, "Newer", "prev");
+		add_turn(page, page->route->number - 1, "Before these", "prev");
 	if (found->more)
-		add_turn(page, page->route->number + 1, "Older", "next");
+		add_turn(page, page->route->number + 1, "After these", "next");
 	markup_add(&page->markup, "</nav>\n");
 }
 
