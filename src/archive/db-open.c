@@ -110,14 +110,15 @@ sqlite3 *
 db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (db_mode_writes(mode) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-	g_autofree char *escaped = immutable ? g_uri_escape_string(path, "/", TRUE) : NULL;
-	g_autofree char *uri = immutable ? g_strconcat("file:", escaped, "?immutable=1", NULL) : NULL;
+	const char *how = immutable ? "?immutable=1" : mode == DB_GLANCE ? "?readonly_shm=1" : NULL;
+	g_autofree char *escaped = how != NULL ? g_uri_escape_string(path, "/", TRUE) : NULL;
+	g_autofree char *uri = how != NULL ? g_strconcat("file:", escaped, how, NULL) : NULL;
 	sqlite3 *handle = NULL;
 	int rc, keep = 1;
 
 	configure_once();
 	/* A name like "file:..." must stay a name: only ours are URIs. */
-	rc = sqlite3_open_v2(immutable ? uri : path, &handle, flags | (immutable ? SQLITE_OPEN_URI : 0), NULL);
+	rc = sqlite3_open_v2(uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), NULL);
 	if (rc != SQLITE_OK) {
 		db_set_error(error, handle, rc, path, "cannot open");
 		sqlite3_close(handle);
@@ -234,23 +235,54 @@ db_may_be_immutable(const char *folder, const char *path)
 	return eaccess(folder, W_OK) != 0;
 }
 
+/* The view begins with the first read behind BEGIN, which prepare_handle's looks are. */
+static gboolean
+prepare_view(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, gboolean view, const char *path, GError **error)
+{
+	return (!view || db_run(handle, path, "BEGIN", error)) && prepare_handle(handle, kind, mode, path, error);
+}
+
+/*
+ * The first to come makes -shm anew, as a file, and while nobody stays every reader is the first: a tenth of what a question costs. One that only looks lets
+ * SQLite build it in memory instead, as it does where it cannot write: under the lock of a reader, which keeps a checkpoint from changing the file under it.
+ * For one view only, because for a later one it might need what a writer has to set up. NULL: not so, whatever the reason.
+ */
+static sqlite3 *
+open_glance(const struct db_kind *kind, const char *path, guint wait_ms)
+{
+	sqlite3 *handle = db_open_handle(path, DB_GLANCE, FALSE, 0, NULL);
+
+	if (handle != NULL && prepare_view(handle, kind, DB_GLANCE, TRUE, path, NULL)) {
+		sqlite3_busy_timeout(handle, wait_ms);
+		return handle;
+	}
+	sqlite3_close(handle);
+	return NULL;
+}
+
 static sqlite3 *
 open_checked(const char *folder, const struct db_kind *kind, const char *path, enum db_mode mode, guint wait_ms, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
+	gboolean view = mode == DB_GLANCE;
 	sqlite3 *handle;
 
 	if (!db_check_file(path, kind->lost, error))
 		return NULL;
+	if (view) {
+		if ((handle = open_glance(kind, path, wait_ms)) != NULL)
+			return handle;
+		mode = DB_READ;
+	}
 	handle = db_open_handle(path, mode, mode == DB_SEALED, wait_ms, error);
 	if (handle == NULL)
 		return NULL;
-	if (prepare_handle(handle, kind, mode, path, &failure))
+	if (prepare_view(handle, kind, mode, view, path, &failure))
 		return handle;
 	sqlite3_close(handle);
 	if (mode == DB_READ && !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED) && db_may_be_immutable(folder, path)) {
 		handle = db_open_handle(path, mode, TRUE, wait_ms, error);
-		if (handle != NULL && prepare_handle(handle, kind, mode, path, error))
+		if (handle != NULL && prepare_view(handle, kind, mode, view, path, error))
 			return handle;
 		sqlite3_close(handle);
 		return NULL;

@@ -252,6 +252,8 @@ say_behind(struct app *app, struct archive *archive)
 	struct index_position position;
 	gint64 last;
 
+	if (app->level == LOG_QUIET)
+		return;
 	if (!index_position(archive->index, &position, NULL) || !mailstore_last(archive->store, &last, NULL) || position.seq >= last)
 		return;
 	g_autofree char *behind = text_count(last - position.seq, "entry", "entries");
@@ -273,21 +275,41 @@ check_follows(struct archive *archive, GError **error)
 	return follows;
 }
 
+/*
+ * The index before the truth: what was followed in a view of the index stands in a view of mail.db that is taken later. But when both are missing, the loss of
+ * mail.db is what is told.
+ */
+static gboolean
+open_both(const char *folder, enum db_mode mode, struct archive *archive, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (mode == DB_GLANCE)
+		archive->index = index_open(folder, mode, APP_WAIT_MS, &reason);
+	/* Only the index may be made anew: mail.db is made by init and never again. */
+	archive->store = mailstore_open(folder, mode == DB_CREATE ? DB_WRITE : mode, APP_WAIT_MS, error);
+	if (archive->store != NULL && reason == NULL && archive->index == NULL)
+		archive->index = index_open(folder, mode, APP_WAIT_MS, &reason);
+	if (archive->store != NULL && reason != NULL)
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return archive->store != NULL && archive->index != NULL;
+}
+
 gboolean
 app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error)
 {
 	g_auto(Archive) archive = {0};
 	const char *folder = app_folder(app, error);
 
-	/* Only the index may be made anew: mail.db is made by init and never again. */
-	if (folder == NULL || (archive.store = mailstore_open(folder, mode == DB_CREATE ? DB_WRITE : mode, APP_WAIT_MS, error)) == NULL ||
-	    (archive.index = index_open(folder, mode, APP_WAIT_MS, error)) == NULL)
+	if (folder == NULL || !open_both(folder, mode, &archive, error))
 		return FALSE;
-	if (mode == DB_READ) {
+	if (mode == DB_READ || mode == DB_GLANCE) {
 		if (!check_follows(&archive, error) || !check_redacted(&archive, error))
 			return FALSE;
 		say_behind(app, &archive);
 	}
+	if (mode == DB_GLANCE)
+		mailstore_rollback(archive.store); /* all that it was looked at for */
 	*out = archive;
 	memset(&archive, 0, sizeof archive);
 	return TRUE;
@@ -298,6 +320,14 @@ archive_clear(struct archive *archive)
 {
 	g_clear_pointer(&archive->index, index_close);
 	g_clear_pointer(&archive->store, mailstore_close);
+}
+
+void
+archive_abandon(struct archive *archive)
+{
+#ifdef __SANITIZE_ADDRESS__
+	archive_clear(archive);
+#endif
 }
 
 static int
@@ -329,13 +359,17 @@ cmd_help(struct app *app, int argc, char **argv, GError **error)
 static const struct command *
 look_up(const char *name, const char **hint)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	const struct command *found = command_find(name);
+	g_autoptr(GPtrArray) names = NULL;
 
+	if (found != NULL)
+		return found;
+	names = g_ptr_array_new();
 	for (const struct command *command = commands; command->name != NULL; command++)
 		g_ptr_array_add(names, (gpointer)command->name);
 	g_ptr_array_add(names, NULL);
 	*hint = text_nearest(name, (const char *const *)names->pdata);
-	return command_find(name);
+	return NULL;
 }
 
 static int

@@ -122,6 +122,7 @@ put_rows(struct listing *listing, const GPtrArray *rows, GError **error)
 	if (asking->excerpts && (asking->app->format == FORMAT_TEXT || asking->app->format == FORMAT_JSON) &&
 	    (excerpts = load_excerpts(asking, rows, error)) == NULL)
 		return FALSE;
+	index_rollback(asking->archive.index);
 	text = print_rows(listing, rows, excerpts);
 	return put(listing, text, strlen(text), error);
 }
@@ -132,6 +133,7 @@ put_ids(struct listing *listing, const GArray *numbers, GError **error)
 	g_autoptr(GPtrArray) ids = message_ids_load(listing->asking->archive.index, numbers, error);
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	index_rollback(listing->asking->archive.index);
 	for (guint i = 0; ids != NULL && i < ids->len; i++)
 		g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(ids, i));
 	return ids != NULL && put(listing, text->str, text->len, error);
@@ -181,7 +183,8 @@ find_numbers(struct asking *asking, gint64 *all, GError **error)
 			g_array_set_size(unique, asking->limit);
 		return g_steal_pointer(&unique);
 	}
-	if (asking->limit > 0 && numbers->len == asking->limit && !query_count(asking->archive.index, asking->query, all, error))
+	if (asking->app->level > LOG_QUIET && asking->limit > 0 && numbers->len == asking->limit &&
+	    !query_count(asking->archive.index, asking->query, all, error))
 		return NULL;
 	return g_steal_pointer(&numbers);
 }
@@ -205,6 +208,18 @@ say_the_rest(const struct listing *listing, guint shown, gint64 all)
 		log_notice(app->level, "no message matches");
 }
 
+/*
+ * Who reads the output may take his time, and while a view is held what was redacted stays in the log. So a short list ends its view before the first byte is
+ * written, and a long one, read as it is written, is read in many views.
+ */
+static gboolean
+read_in_pieces(struct asking *asking, GError **error)
+{
+	index_close(asking->archive.index);
+	asking->archive.index = index_open(mailstore_folder(asking->archive.store), DB_READ, APP_WAIT_MS, error);
+	return asking->archive.index != NULL;
+}
+
 gboolean
 query_list(struct asking *asking, GError **error)
 {
@@ -214,7 +229,7 @@ query_list(struct asking *asking, GError **error)
 	g_autoptr(GArray) numbers = find_numbers(asking, &all, error);
 	gboolean done;
 
-	if (numbers == NULL)
+	if (numbers == NULL || (numbers->len > ROWS_AT_ONCE && !read_in_pieces(asking, error)))
 		return FALSE;
 	listing.out = pager_open(asking->pager && asking->app->format == FORMAT_TEXT && numbers->len > 0, &pager);
 	listing.piped = pager != NULL;

@@ -123,7 +123,7 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 	if (!read_order(sort, oldest, &order, error) || !read_include(&asking, include, error))
 		return FALSE;
 	text = g_strjoinv(" ", argv + 1);
-	if (!app_open(app, DB_READ, &asking.archive, error))
+	if (!app_open(app, app->format == FORMAT_MBOX ? DB_READ : DB_GLANCE, &asking.archive, error))
 		return FALSE;
 	query = query_parse_saved(asking.archive.index, text, app->now, app->zone, app->conf->queries, &reason);
 	if (query == NULL) {
@@ -136,6 +136,6 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 		settle(&asking, order);
 		done = count ? print_counts(&asking, error) : query_list(&asking, error);
 	}
-	archive_clear(&asking.archive);
+	archive_abandon(&asking.archive);
 	return done;
 }
