@@ -15,14 +15,26 @@ static const char mail_sql[] =
 static const char index_sql[] =
 #include "archive/index-sql.inc"
     ;
-/* PLACES: the pages that a letter stands on, a path a line; SUM NULL: it is not certain what stands there. */
+/*
+ * PLACES: the pages that a letter stands on, a path a line; FACE: a sum of what other letters' pages show of it. SUM NULL: it is not certain what stands there.
+ * PIECE: what a mailbox is put together from.
+ */
+#define PUBLISHED_LETTERS                                                                                                                                      \
+	"CREATE TABLE letter (message INTEGER PRIMARY KEY, places TEXT NOT NULL, thread TEXT, campaign TEXT, thread_number INTEGER NOT NULL,"                  \
+	" campaign_number INTEGER NOT NULL, date INTEGER NOT NULL, face INTEGER NOT NULL) STRICT;"                                                             \
+	"CREATE INDEX letter_thread ON letter (thread_number, thread);"                                                                                        \
+	"CREATE INDEX letter_campaign ON letter (campaign_number, campaign);"                                                                                  \
+	"CREATE TABLE piece (path TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, letters INTEGER NOT NULL, sum TEXT NOT NULL,"  \
+	" PRIMARY KEY (path, n)) STRICT, WITHOUT ROWID;"
 static const char published_sql[] =
     "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), uuid TEXT NOT NULL, born TEXT NOT NULL, key TEXT NOT NULL, change INTEGER NOT NULL,"
     " at INTEGER NOT NULL, whole INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE file (path TEXT PRIMARY KEY, sum TEXT) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE letter (message INTEGER PRIMARY KEY, places TEXT NOT NULL, thread TEXT, campaign TEXT) STRICT;"
-    "CREATE INDEX letter_thread ON letter (thread) WHERE thread IS NOT NULL;"
-    "CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign IS NOT NULL;";
+    "CREATE TABLE file (path TEXT PRIMARY KEY, sum TEXT) STRICT, WITHOUT ROWID;" PUBLISHED_LETTERS;
+/* Of the older form only the list of files is of use: the next run, being of another program, looks at everything. */
+static const struct upgrade_step published_upgrades[] = {
+    {2, "DROP TABLE letter; " PUBLISHED_LETTERS},
+    {0, NULL},
+};
 
 static const struct db_kind kinds[] = {
     [DB_MAIL] =
@@ -59,7 +71,8 @@ static const struct db_kind kinds[] = {
             .version = DB_PUBLISHED_VERSION,
             .synchronous = "PRAGMA synchronous = FULL",
             .secure_delete = "PRAGMA secure_delete = ON",
-            .older = "empty the folder and publish anew",
+            .upgrades = published_upgrades,
+            .older = "run postbag publish without --dry-run, which brings it up",
             .lost = "empty the folder and publish anew",
         },
 };

@@ -41,7 +41,7 @@ struct stmt {
  */
 #define DB_MAIL_VERSION 1
 #define DB_INDEX_VERSION 6
-#define DB_PUBLISHED_VERSION 1
+#define DB_PUBLISHED_VERSION 2
 #define DB_FILE_MODE 0660
 #define DB_PAGE_SIZE 4096
 

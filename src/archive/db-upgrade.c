@@ -61,9 +61,9 @@ upgrade_locked(const struct db_kind *kind, const char *path, guint wait_ms, int 
 }
 
 gboolean
-db_upgrade(const char *folder, guint wait_ms, int *from, int *to, GError **error)
+db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error)
 {
-	const struct db_kind *kind = db_kind(DB_MAIL);
+	const struct db_kind *kind = db_kind(file);
 	g_autofree char *path = g_build_filename(folder, kind->name, NULL);
 	gboolean upgraded;
 	int lock = -1;

@@ -23,7 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 
 /* Brings an older mail.db to this program's version, one transaction a step, so that a kill leaves one version or the next; *FROM and *TO get the versions
  * (equal: nothing to do). POSTBAG_ERROR_DAMAGED for a newer file. An older index.db is not upgraded but made anew. */
-gboolean db_upgrade(const char *folder, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean db_upgrade(const char *folder, enum db_file file, guint wait_ms, int *from, int *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether FILE is of an older version; POSTBAG_ERROR_DAMAGED when it is newer, damaged or another application's, POSTBAG_ERROR_NO_INPUT when absent. */
 gboolean db_is_older(const char *folder, enum db_file file, gboolean *older, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /*

@@ -11,9 +11,15 @@ struct published {
 struct published *
 published_open(const char *folder, gboolean make, GError **error)
 {
-	struct db *db = db_open(folder, DB_PUBLISHED, make ? DB_CREATE : DB_WRITE, WAIT_MS, error);
 	struct published *published;
+	gboolean older = FALSE;
+	struct db *db;
+	int from, to;
 
+	/* a folder where nothing is yet is no failure: it is made */
+	if (make && db_is_older(folder, DB_PUBLISHED, &older, NULL) && older && !db_upgrade(folder, DB_PUBLISHED, WAIT_MS, &from, &to, error))
+		return NULL;
+	db = db_open(folder, DB_PUBLISHED, make ? DB_CREATE : DB_WRITE, WAIT_MS, error);
 	if (db == NULL)
 		return NULL;
 	published = g_new0(struct published, 1);
@@ -149,57 +155,143 @@ published_count(struct published *published, gint64 *out, GError **error)
 	return TRUE;
 }
 
-char *
-published_places(struct published *published, gint64 message, GError **error)
+void
+published_letter_clear(struct published_letter *letter)
 {
-	g_autoptr(Stmt) stmt = db_statement(published->db, "SELECT places FROM letter WHERE message = :message", error);
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_int(stmt, ":message", message);
-	return stmt_step(stmt, error) == STMT_ROW ? g_strdup(stmt_text(stmt, 0)) : NULL;
+	g_clear_pointer(&letter->places, g_free);
+	g_clear_pointer(&letter->thread, g_free);
+	g_clear_pointer(&letter->campaign, g_free);
 }
 
 gboolean
-published_set_places(struct published *published, gint64 message, const char *places, const char *thread, const char *campaign, GError **error)
+published_letter(struct published *published, gint64 message, struct published_letter *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = NULL;
+	enum stmt_result result;
+
+	*out = (struct published_letter){0};
+	if (published == NULL)
+		return TRUE;
+	stmt = db_statement(published->db,
+	    "SELECT places, thread, campaign, thread_number, campaign_number, date, face FROM letter WHERE message = :message", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	if (result == STMT_ROW)
+		*out = (struct published_letter){g_strdup(stmt_text(stmt, 0)), g_strdup(stmt_text(stmt, 1)), g_strdup(stmt_text(stmt, 2)), stmt_int(stmt, 3),
+		    stmt_int(stmt, 4), stmt_int(stmt, 5), stmt_int(stmt, 6)};
+	return result != STMT_ERROR;
+}
+
+gboolean
+published_set_letter(struct published *published, gint64 message, const struct published_letter *letter, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(published->db,
-	    places == NULL ? "DELETE FROM letter WHERE message = :message"
-	                   : "INSERT OR REPLACE INTO letter (message, places, thread, campaign) VALUES (:message, :places, :thread, :campaign)",
+	    letter->places == NULL ? "DELETE FROM letter WHERE message = :message"
+	                           : "INSERT OR REPLACE INTO letter (message, places, thread, campaign, thread_number, campaign_number, date, face)"
+	                             " VALUES (:message, :places, :thread, :campaign, :thread_number, :campaign_number, :date, :face)",
 	    error);
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
-	if (places != NULL) {
-		stmt_bind_text(stmt, ":places", places);
-		stmt_bind_text(stmt, ":thread", thread);
-		stmt_bind_text(stmt, ":campaign", campaign);
+	if (letter->places != NULL) {
+		stmt_bind_text(stmt, ":places", letter->places);
+		stmt_bind_text(stmt, ":thread", letter->thread);
+		stmt_bind_text(stmt, ":campaign", letter->campaign);
+		stmt_bind_int(stmt, ":thread_number", letter->thread_number);
+		stmt_bind_int(stmt, ":campaign_number", letter->campaign_number);
+		stmt_bind_int(stmt, ":date", letter->date);
+		stmt_bind_int(stmt, ":face", letter->face);
 	}
 	return stmt_run(stmt, error);
 }
 
 gboolean
-published_forget_places(struct published *published, GError **error)
+published_forget_letters(struct published *published, GError **error)
 {
 	return db_execute(published->db, "DELETE FROM letter", error);
 }
 
-GArray *
-published_kin(struct published *published, const char *path, GError **error)
+gboolean
+published_count_letters(struct published *published, gint64 *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(
-	    published->db, "SELECT message FROM letter WHERE thread = :path UNION SELECT message FROM letter WHERE campaign = :path ORDER BY 1", error);
+	g_autoptr(Stmt) stmt = db_statement(published->db, "SELECT count(*) FROM letter", error);
+
+	if (stmt == NULL || stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_int(stmt, 0);
+	return TRUE;
+}
+
+GArray *
+published_kin(struct published *published, gboolean campaign, gint64 number, const char *path, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(published->db,
+	    campaign ? "SELECT message FROM letter WHERE campaign_number = :number AND campaign IS NOT :path ORDER BY message"
+	             : "SELECT message FROM letter WHERE thread_number = :number AND thread IS NOT :path ORDER BY message",
+	    error);
 	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, ":number", number);
+	stmt_bind_text(stmt, ":path", path);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 message = stmt_int(stmt, 0);
+
+		g_array_append_val(numbers, message);
+	}
+	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
+}
+
+GArray *
+published_pieces(struct published *published, const char *path, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(published->db, "SELECT name, size, letters, sum FROM piece WHERE path = :path ORDER BY n", error);
+	g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(struct published_piece));
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return NULL;
 	stmt_bind_text(stmt, ":path", path);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		gint64 number = stmt_int(stmt, 0);
+		struct published_piece piece = {.size = stmt_int(stmt, 1), .letters = stmt_int(stmt, 2)};
 
-		g_array_append_val(numbers, number);
+		g_strlcpy(piece.name, stmt_text(stmt, 0), sizeof piece.name);
+		g_strlcpy(piece.sum, stmt_text(stmt, 3), sizeof piece.sum);
+		g_array_append_val(pieces, piece);
 	}
-	return result == STMT_END ? g_steal_pointer(&numbers) : NULL;
+	return result == STMT_END ? g_steal_pointer(&pieces) : NULL;
+}
+
+gboolean
+published_set_pieces(struct published *published, const char *path, const GArray *pieces, GError **error)
+{
+	g_autoptr(Stmt) none = db_statement(published->db, "DELETE FROM piece WHERE path = :path", error);
+
+	if (none == NULL)
+		return FALSE;
+	stmt_bind_text(none, ":path", path);
+	if (!stmt_run(none, error))
+		return FALSE;
+	for (guint i = 0; pieces != NULL && i < pieces->len; i++) {
+		const struct published_piece *piece = &g_array_index(pieces, struct published_piece, i);
+		g_autoptr(Stmt) stmt =
+		    db_statement(published->db, "INSERT INTO piece (path, n, name, size, letters, sum) VALUES (:path, :n, :name, :size, :letters, :sum)", error);
+
+		if (stmt == NULL)
+			return FALSE;
+		stmt_bind_text(stmt, ":path", path);
+		stmt_bind_int(stmt, ":n", i);
+		stmt_bind_text(stmt, ":name", piece->name);
+		stmt_bind_int(stmt, ":size", piece->size);
+		stmt_bind_int(stmt, ":letters", piece->letters);
+		stmt_bind_text(stmt, ":sum", piece->sum);
+		if (!stmt_run(stmt, error))
+			return FALSE;
+	}
+	return TRUE;
 }

@@ -38,13 +38,32 @@ gboolean published_forget_file(struct published *published, const char *path, GE
 GPtrArray *published_files(struct published *published, const char *prefix, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean published_count(struct published *published, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* On which pages MESSAGE stood, a path a line; NULL without an error: on none. Caller frees. */
-char *published_places(struct published *published, gint64 message, GError **error);
-/* PLACES NULL: on none. THREAD and CAMPAIGN: the pages of both among them, or NULL. */
-gboolean published_set_places(
-    struct published *published, gint64 message, const char *places, const char *thread, const char *campaign, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean published_forget_places(struct published *published, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* of all messages */
-/* The messages (gint64) whose thread's or campaign's page is at PATH. */
-GArray *published_kin(struct published *published, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a public letter what other pages tell of it, and where it stands. */
+struct published_letter {
+	char *places;            /* the pages on which it stands, a path a line; NULL: on none, it was not public */
+	char *thread, *campaign; /* the pages of both, or NULL */
+	gint64 thread_number, campaign_number, date;
+	gint64 face; /* a sum of what the pages of other letters show of it */
+};
+void published_letter_clear(struct published_letter *letter);
+typedef struct published_letter PublishedLetter;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PublishedLetter, published_letter_clear)
+/* What the last run noted of MESSAGE; PUBLISHED NULL: nothing. */
+gboolean published_letter(struct published *published, gint64 message, struct published_letter *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean published_set_letter(struct published *published, gint64 message, const struct published_letter *letter, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean published_forget_letters(struct published *published, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* all */
+gboolean published_count_letters(struct published *published, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The messages (gint64) of the thread, or with CAMPAIGN of the campaign, with that NUMBER whose page of it is noted as another than PATH (or NULL: none). */
+GArray *published_kin(struct published *published, gboolean campaign, gint64 number, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The pieces that the file at PATH (a mailbox) is put together from, in their order. */
+struct published_piece {
+	char name[16];
+	gint64 size;    /* bytes */
+	gint64 letters; /* a sum of their numbers */
+	char sum[32];   /* of the bytes */
+};
+GArray *published_pieces(struct published *published, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean published_set_pieces(struct published *published, const char *path, const GArray *pieces, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -42,15 +42,13 @@ program_name(void)
 }
 
 static void
-fill_site(const struct app *app, const GPtrArray *milestones, struct page_site *site)
+fill_site(const struct app *app, const char *title, const GPtrArray *milestones, struct page_site *site)
 {
 	static const enum page_when when[] = {[WEB_RECEIVED] = PAGE_RECEIVED, [WEB_DAY_LATER] = PAGE_DAY_LATER, [WEB_RELEASED] = PAGE_RELEASED};
 	const struct conf_web *conf = &app->conf->web;
 
 	*site = (struct page_site){
-	    .title = conf->title != NULL        ? conf->title
-	             : app->conf->title != NULL ? app->conf->title
-	                                        : "Archive",
+	    .title = title,
 	    .contact = conf->contact,
 	    .prefix = conf->prefix,
 	    .suffix = ".html",
@@ -85,8 +83,11 @@ say_result(const struct app *app, const char *folder, const struct publish_resul
 {
 	g_autofree char *letters = text_count(result->letters, "letter", "letters");
 	g_autofree char *written = text_count(result->written, "file", "files");
+	g_autofree char *packed = text_count(result->packed, "letter", "letters");
 	g_autofree char *stand = text_count(result->files, "file", "files");
 
+	if (app->level >= LOG_NORMAL && app->verbose)
+		printf("mailboxes: %s packed anew\n", packed);
 	if (app->level >= LOG_NORMAL)
 		printf("%s: %s%s %s, %u looked at, %s %s, %u removed, %s in all\n", folder, letters, result->whole ? "" : " changed",
 		    result->whole ? "in all" : "since the last run", result->made, written, dry_run ? "to be written" : "written", result->removed, stand);
@@ -99,7 +100,7 @@ publish(struct app *app, const char *to, gboolean dry_run, gboolean force, GErro
 	g_autoptr(Downloads) downloads = NULL;
 	g_autoptr(GPtrArray) milestones = NULL;
 	g_autoptr(GError) reason = NULL;
-	g_autofree char *program = program_name();
+	g_autofree char *program = program_name(), *of_rules = NULL, *title = NULL;
 	g_autoptr(Progress) progress = NULL;
 	g_auto(Archive) archive = {0};
 	struct page_site site;
@@ -108,12 +109,12 @@ publish(struct app *app, const char *to, gboolean dry_run, gboolean force, GErro
 	/* a reader is forked before anything is open */
 	if (folder == NULL || (app->conf->web.attachments && (downloads = downloads_new(folder, error)) == NULL))
 		return FALSE;
-	milestones = site_milestones(app->conf, &reason);
-	if (milestones == NULL)
-		log_error("no milestones are shown: %s", reason->message);
 	if (!open_index(app, folder, &archive, error))
 		return FALSE;
-	fill_site(app, milestones, &site);
+	if (!site_milestones(app->conf, archive.store, &milestones, &of_rules, &reason))
+		log_error("%s; %s", reason->message, milestones != NULL ? "the milestones of the last good rules are shown" : "no milestones are shown");
+	title = site_title(app->conf, of_rules, folder);
+	fill_site(app, title, milestones, &site);
 	site.attachments = downloads != NULL && archive.store != NULL;
 	if (downloads != NULL && archive.store == NULL)
 		log_notice(app->level, "attachments are not offered: this user cannot read mail.db");

@@ -34,7 +34,7 @@ cmd_upgrade(struct app *app, int argc, char **argv, GError **error)
 	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL)
 		return FALSE;
 	folder = app_folder(app, error);
-	if (folder == NULL || !db_upgrade(folder, APP_WAIT_MS, &from, &to, error))
+	if (folder == NULL || !db_upgrade(folder, DB_MAIL, APP_WAIT_MS, &from, &to, error))
 		return FALSE;
 	if (from != to)
 		log_notice(app->level, "mail.db brought from version %d to %d", from, to);

@@ -40,12 +40,29 @@ changes_received(struct index *index, gint64 from, gint64 to, GError **error)
 }
 
 GArray *
-changes_thread(struct index *index, gint64 thread, GError **error)
+changes_children(struct index *index, gint64 message, GError **error)
 {
-	struct stmt *stmt = db_statement(index_db(index), "SELECT message FROM message WHERE thread = :thread ORDER BY message", error);
+	struct stmt *stmt = db_statement(index_db(index),
+	    "SELECT o.message FROM message AS m JOIN thread_of AS t ON t.message_id = m.message_id"
+	    " CROSS JOIN message AS o INDEXED BY message_thread ON o.thread = m.thread AND o.message <> m.message"
+	    " WHERE m.message = :message AND EXISTS (SELECT 1 FROM reference AS r WHERE r.message = o.message AND r.n > 0 AND r.id = t.id) ORDER BY o.message",
+	    error);
 
 	if (stmt != NULL)
-		stmt_bind_int(stmt, ":thread", thread);
+		stmt_bind_int(stmt, ":message", message);
+	return pages_numbers(stmt, error);
+}
+
+GArray *
+changes_copies(struct index *index, gint64 message, GError **error)
+{
+	struct stmt *stmt = db_statement(index_db(index),
+	    "SELECT o.message FROM message AS m CROSS JOIN message AS o INDEXED BY message_thread ON o.thread = m.thread"
+	    " WHERE m.message = :message AND o.copy_of = m.message ORDER BY o.message",
+	    error);
+
+	if (stmt != NULL)
+		stmt_bind_int(stmt, ":message", message);
 	return pages_numbers(stmt, error);
 }
 

@@ -11,8 +11,9 @@ gboolean changes_last(struct index *index, gint64 *out, GError **error) G_GNUC_W
 GArray *changes_since(struct index *index, gint64 change, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Those that were received in (FROM, TO]. */
 GArray *changes_received(struct index *index, gint64 from, gint64 to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* All messages of the THREAD, copies and what is not to be seen among them. */
-GArray *changes_thread(struct index *index, gint64 thread, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Those of MESSAGE's thread that name it among their References, and its copies. */
+GArray *changes_children(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *changes_copies(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What MESSAGE names, oldest first and the one that it answers last: messages that are here. */
 GArray *changes_references(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -33,6 +33,12 @@ gboolean pages_count(struct index *index, const struct audience *audience, const
 /* The first moments (gint64) of the months of ZONE that have any of them, oldest first. */
 GArray *pages_months(
     struct index *index, const struct audience *audience, const struct place *place, GTimeZone *zone, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Where each of them stands in the list, oldest first: of struct pages_stood. */
+struct pages_stood {
+	gint64 date, message;
+};
+GArray *pages_stand(struct index *index, const struct audience *audience, const struct place *place, const struct time_window *window,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The last that arrived of everything, whatever their date: of gint64. */
 GArray *pages_arrived(struct index *index, const struct audience *audience, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -51,6 +57,11 @@ GArray *pages_awaiting(
     struct index *index, const struct audience *audience, const struct place *place, guint limit, gint64 *total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The thread's messages, oldest first, tombstones among them, no copies: of gint64, at most LIMIT. */
 GArray *pages_thread(struct index *index, const struct audience *audience, gint64 thread, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The one of them that stands before PLACE (which need not be there), or behind it; its message is 0 when there is none. However long the thread is. */
+gboolean pages_beside(struct index *index, const struct audience *audience, gint64 thread, const struct pages_stood *place, gboolean before,
+    struct pages_stood *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first two of them. */
+GArray *pages_thread_begins(struct index *index, const struct audience *audience, gint64 thread, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The letters of the campaign with the number CAMPAIGN, oldest first: of gint64, at most LIMIT. */
 GArray *pages_campaign(struct index *index, const struct audience *audience, gint64 campaign, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The message that MESSAGE answers; 0: none, or not to be seen. */

@@ -331,7 +331,8 @@ markup_href(struct markup *markup, const char *path, const char *ending)
 char *
 markup_place(const char *type, const char *id)
 {
-	g_autofree char *escaped = id != NULL ? route_escape(id) : NULL;
+	g_autofree char *name = id != NULL ? route_name(id) : NULL;
+	g_autofree char *escaped = name != NULL ? route_escape(name) : NULL;
 
 	if (type == NULL)
 		return g_strdup("/all");

@@ -33,23 +33,31 @@ letter_clear(struct letter *letter)
 typedef struct letter Letter;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Letter, letter_clear)
 
+/* *OUT NULL: there is none. */
+static gboolean
+load_beside(struct page *page, const struct message_row *row, gboolean before, struct message_row **out, GError **error)
+{
+	const struct pages_stood place = {row->date_effective, row->message};
+	struct pages_stood beside;
+
+	if (!pages_beside(page->index, &page->audience, row->thread, &place, before, &beside, error))
+		return FALSE;
+	return beside.message == 0 || (*out = message_row_load(page->index, beside.message, FALSE, error)) != NULL;
+}
+
 static gboolean
 load_neighbours(struct page *page, struct letter *letter, GError **error)
 {
 	gint64 parent = 0;
 
-	letter->thread = pages_thread(page->index, &page->audience, letter->row->thread, LIMIT_PAGE_THREAD, error);
+	/* of a thread that is not counted two letters tell all: whether it is one, and which the first is */
+	letter->thread = page->site->fixed ? pages_thread_begins(page->index, &page->audience, letter->row->thread, error)
+	                                   : pages_thread(page->index, &page->audience, letter->row->thread, LIMIT_PAGE_THREAD, error);
 	if (letter->thread == NULL || !pages_parent(page->index, &page->audience, letter->row->message, &parent, error))
 		return FALSE;
-	for (guint i = 0; i < letter->thread->len; i++) {
-		if (g_array_index(letter->thread, gint64, i) != letter->row->message)
-			continue;
-		if (i > 0 && (letter->before = message_row_load(page->index, g_array_index(letter->thread, gint64, i - 1), FALSE, error)) == NULL)
-			return FALSE;
-		if (i + 1 < letter->thread->len &&
-		    (letter->after = message_row_load(page->index, g_array_index(letter->thread, gint64, i + 1), FALSE, error)) == NULL)
-			return FALSE;
-	}
+	if (letter->row->copy_of == NULL &&
+	    (!load_beside(page, letter->row, TRUE, &letter->before, error) || !load_beside(page, letter->row, FALSE, &letter->after, error)))
+		return FALSE;
 	return parent == 0 || (letter->parent = message_row_load(page->index, parent, FALSE, error)) != NULL;
 }
 
@@ -59,7 +67,7 @@ load(struct page *page, gint64 message, struct letter *letter, GError **error)
 	letter->row = message_row_load(page->index, message, TRUE, error);
 	if (letter->row == NULL || !details_load(page->index, message, &letter->details, error) || !load_neighbours(page, letter, error))
 		return FALSE;
-	letter->campaign = pages_campaign(page->index, &page->audience, letter->row->campaign, LIMIT_PAGE_CAMPAIGN, error);
+	letter->campaign = pages_campaign(page->index, &page->audience, letter->row->campaign, page->site->fixed ? 2 : LIMIT_PAGE_CAMPAIGN, error);
 	if (letter->campaign == NULL)
 		return FALSE;
 	if (letter->row->unread == NULL && g_strcmp0(letter->row->redacted, "whole") != 0)
@@ -355,8 +363,12 @@ add_kin(struct page *page, const struct letter *letter)
 		add_neighbour(page, letter->before, "prev", "Earlier in the thread");
 		markup_add(markup, "<a");
 		markup_href(markup, thread, "");
-		markup_format(markup, "><span class=\"label\">The whole thread</span> %u%s letters</a>\n", letter->thread->len,
-		    letter->thread->len == LIMIT_PAGE_THREAD ? " or more" : "");
+		/* in files each letter's page would have to be written for each letter that joins */
+		if (page->site->fixed)
+			markup_add(markup, "><span class=\"label\">From the first</span> The whole thread</a>\n");
+		else
+			markup_format(markup, "><span class=\"label\">The whole thread</span> %u%s letters</a>\n", letter->thread->len,
+			    letter->thread->len == LIMIT_PAGE_THREAD ? " or more" : "");
 		add_neighbour(page, letter->after, "next", "Later in the thread");
 		markup_add(markup, "</nav>\n");
 	}
@@ -364,7 +376,6 @@ add_kin(struct page *page, const struct letter *letter)
 		return;
 	markup_add(markup, "<p class=\"note\"><a");
 	markup_href(markup, campaign, "");
-	/* in files each letter's page would have to be written for each letter that joins */
 	if (page->site->fixed)
 		markup_add(markup, ">One of several letters that say much the same</a></p>\n");
 	else

@@ -94,11 +94,17 @@ add_all(struct page *page)
 	return TRUE;
 }
 
-/* The letters from two weeks before it to its end. */
+/* From two weeks before it to its end. */
+struct time_window
+page_milestone_window(const struct site_milestone *milestone)
+{
+	return (struct time_window){begin_of(milestone) - AROUND * DAY, milestone->actual_from != 0 ? milestone->actual_to : milestone->planned_to};
+}
+
 static gboolean
 add_one(struct page *page, const struct site_milestone *milestone, const struct site_milestone *before, const struct site_milestone *after, GError **error)
 {
-	struct time_window window = {begin_of(milestone) - AROUND * DAY, milestone->actual_from != 0 ? milestone->actual_to : milestone->planned_to};
+	struct time_window window = page_milestone_window(milestone);
 	static const struct place all = {NULL, NULL};
 	g_autoptr(GArray) numbers = pages_list(page->index, &page->audience, &all, &window, TRUE, 0, LIMIT_PAGE_MONTH, error);
 	g_autoptr(GPtrArray) rows = numbers != NULL ? page_rows(page, numbers, FALSE, error) : NULL;
@@ -150,7 +156,9 @@ page_milestone(struct page *page, GError **error)
 	for (guint i = 0; milestones != NULL && i < milestones->len; i++) {
 		const struct site_milestone *milestone = g_ptr_array_index(milestones, i);
 
-		if (strcmp(milestone->id, page->route->id) == 0)
+		g_autofree char *name = route_name(milestone->id);
+
+		if (strcmp(name, page->route->id) == 0)
 			return add_one(page, milestone, i > 0 ? g_ptr_array_index(milestones, i - 1) : NULL,
 			    i + 1 < milestones->len ? g_ptr_array_index(milestones, i + 1) : NULL, error);
 	}

@@ -120,9 +120,9 @@ add_workstreams(struct page *page, const struct overview *overview)
 	markup_add(&page->markup, "<section aria-labelledby=\"workstreams\">\n<h2 id=\"workstreams\">By workstream</h2>\n<div class=\"scroll\" role=\"group\" "
 	                          "aria-labelledby=\"workstreams\" tabindex=\"0\">\n<table class=\"streams\">\n<thead><tr><th scope=\"col\">Workstream</th>");
 	markup_format(&page->markup,
-	    "<th scope=\"col\">%d weeks</th><th scope=\"col\" class=\"n\">Newest week</th><th scope=\"col\" class=\"n\">In all "
+	    "<th scope=\"col\">%d weeks</th><th scope=\"col\" class=\"n\">Newest week</th><th scope=\"col\" class=\"n\">In %d "
 	    "weeks</th></tr></thead>\n<tbody>\n",
-	    CHART_WEEKS);
+	    CHART_WEEKS, CHART_WEEKS);
 	for (guint i = 0; i < overview->workstreams->len; i++)
 		add_workstream(page, g_ptr_array_index(overview->workstreams, i), &g_array_index(overview->charts, struct chart, i), most);
 	markup_add(&page->markup, "</tbody>\n</table>\n</div>\n</section>\n");

@@ -8,13 +8,10 @@
 
 #define DAY 86400
 
-/* Nothing from elsewhere, no script, no style but the sheet, no frame around it: mail may be hostile, and then there is nothing that it could do. */
-#define POLICY "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 static const struct {
 	const char *name, *value;
 } safety[] = {
-    {"Content-Security-Policy", POLICY},
+    {"Content-Security-Policy", PAGE_POLICY "; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
     {"X-Frame-Options", "DENY"},
@@ -32,6 +29,7 @@ page_archive_new(struct index *index, page_part_read part, gpointer data)
 	archive->part = part;
 	archive->part_data = data;
 	archive->memory = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	archive->leaves = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
 	return archive;
 }
 
@@ -39,6 +37,7 @@ void
 page_archive_free(struct page_archive *archive)
 {
 	g_hash_table_unref(archive->memory);
+	g_hash_table_unref(archive->leaves);
 	g_free(archive);
 }
 
@@ -161,7 +160,7 @@ make(struct page *page, GError **error)
 
 /* In one view of the index, however it changes meanwhile: a view of its own, or that of whoever makes several pages in one. */
 static gboolean
-make_in_view(struct page *page, GError **error)
+make_in_view(struct page *page, struct route *route, GError **error)
 {
 	struct db *db = index_db(page->index);
 	gboolean own = !db_in_transaction(db), made;
@@ -170,6 +169,11 @@ make_in_view(struct page *page, GError **error)
 	if (own && !index_begin(page->index, error))
 		return FALSE;
 	page->targets = targets_load(page->index, error);
+	if (page->targets != NULL && route->id != NULL && route->type != NULL) {
+		g_autofree char *name = route->id;
+
+		route->id = page_id(page->targets, route->type, name);
+	}
 	made = page->targets != NULL && make(page, error);
 	if (own)
 		index_rollback(page->index);
@@ -184,7 +188,7 @@ is_allowed(const char *method)
 }
 
 static void
-make_any(struct page *page, GError **error)
+make_any(struct page *page, struct route *route, GError **error)
 {
 	if (!is_allowed(page->request->method)) {
 		page_sentence(page, 405, "Not allowed", "The archive can only be read.");
@@ -196,7 +200,7 @@ make_any(struct page *page, GError **error)
 
 		page_sentence(page, 301, "Moved", "The page stands at the address without a slash at its end.");
 		page_add_header(page, "Location", place);
-	} else if (!make_in_view(page, error)) {
+	} else if (!make_in_view(page, route, error)) {
 		gboolean busy = error != NULL && g_error_matches(*error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY);
 
 		g_clear_pointer(&page->json, json_free);
@@ -297,7 +301,7 @@ page_respond(struct page_archive *archive, const struct page_site *site, const s
 	*out = (struct page_response){0};
 	route_parse(request->target, &route);
 	page_init(&page, site, request, &route);
-	make_any(&page, &out->trouble);
+	make_any(&page, &route, &out->trouble);
 	page_end(&page, out);
 }
 

@@ -77,14 +77,33 @@ char *page_attachment_file(const struct page_site *site, const struct message_ro
 /* TEXT as JSON and plain text have it: without what turns writing about, and in the public view without the names in addresses. Caller frees. */
 char *page_plain(const struct page_site *site, const char *text);
 
+/* The id of TYPE that NAME in an address stands for (route_name): of TARGETS' ids the one so written, else NAME itself. Caller frees. */
+char *page_id(const GPtrArray *targets, const char *type, const char *name);
+
+/*
+ * A month of files is cut into pieces by the calendar, so that a letter that comes or goes concerns its own piece alone: weeks, their days where a week has too
+ * many letters, the hours of such a day, and of an hour numbered pieces. A month of few letters is one piece without a name.
+ */
+struct page_leaf {
+	char name[16];   /* "08-14", "12-12", "12-09h", "12-09h-2" */
+	gint64 from, to; /* what it is of */
+	gint64 last;     /* the date of its last letter */
+	guint skip;      /* letters of FROM to TO that stand on those before it */
+	guint count;
+	guint64 letters; /* a sum of their numbers */
+};
+/* Of PLACE in a month, those that have letters, in order: of struct page_leaf, the archive's; the index must not change meanwhile. NULL only with ERROR. */
+const GArray *page_leaves(struct page_archive *archive, const struct page_site *site, const struct place *place, guint year, guint month, gint64 now,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Is the month more than one piece? */
+gboolean page_leaves_split(const GArray *leaves);
+
+/* The letters that MILESTONE's page shows: those of its time. */
+struct time_window page_milestone_window(const struct site_milestone *milestone);
+
 /* Whom SITE is for, at NOW: what its view and its `when` come to. */
 struct audience page_audience(const struct page_site *site, gint64 now);
 
-/*
- * For whoever writes the pages to files: every path (without prefix and suffix, of char *) that a message has a part in: its own, its thread's, its places',
- * months', feeds. PATHS gets them once each. Array of char *, the caller's.
- */
-GPtrArray *page_paths_of(struct index *index, const struct page_site *site, gint64 message, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The paths that are there whatever mail there is: "/", "/style.css", "/robots.txt", ... Array of char *, the caller's. */
 GPtrArray *page_paths_always(struct index *index, const struct page_site *site, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -33,12 +33,52 @@ struct listed {
 	struct time_window window; /* of a month */
 	gboolean month;
 	GPtrArray *rows;
-	gint64 count; /* of the month */
+	gint64 count;         /* of the month */
+	const GArray *leaves; /* of a month among files */
+	guint leaf;           /* the number of the one that is shown; leaves->len: the list of them */
 };
+
+/* Of a month in files, which has pieces in the place of numbered pages; a piece that there is not has no letters. */
+static gboolean
+load_leaf(struct page *page, struct listed *listed, GError **error)
+{
+	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) numbers = NULL;
+	struct time_window window;
+	const struct page_leaf *leaf;
+	const char *name = page->route->leaf != NULL ? page->route->leaf : "";
+
+	listed->leaves =
+	    page_leaves(page->archive, page->site, &listed->place, page->route->year, page->route->month, page->request->now, error);
+	if (listed->leaves == NULL)
+		return FALSE;
+	while (listed->leaf < listed->leaves->len && strcmp(g_array_index(listed->leaves, struct page_leaf, listed->leaf).name, name) != 0)
+		listed->leaf++;
+	for (guint i = 0; i < listed->leaves->len; i++)
+		listed->count += g_array_index(listed->leaves, struct page_leaf, i).count;
+	if (listed->leaf < listed->leaves->len && page->route->number == 1) {
+		leaf = &g_array_index(listed->leaves, struct page_leaf, listed->leaf);
+		window = (struct time_window){leaf->from, leaf->to};
+		numbers = pages_list(page->index, &page->audience, &listed->place, &window, FALSE, leaf->skip, leaf->count, error);
+		if (numbers == NULL)
+			return FALSE;
+	}
+	listed->rows = page_rows(page, numbers != NULL ? numbers : none, FALSE, error);
+	return listed->rows != NULL;
+}
+
+/* Is it the page of a month that leads to its pieces? */
+static gboolean
+is_list(const struct page *page, const struct listed *listed)
+{
+	return listed->leaves != NULL && page->route->leaf == NULL && page->route->number == 1 && page_leaves_split(listed->leaves);
+}
 
 static gboolean
 load_rows(struct page *page, struct listed *listed, GError **error)
 {
+	if (listed->month && page->site->fixed)
+		return load_leaf(page, listed, error);
 	guint skip = listed->month ? (page->route->number - 1) * LIMIT_PAGE_MONTH : 0;
 	g_autoptr(GArray) numbers = pages_list(page->index, &page->audience, &listed->place, listed->month ? &listed->window : NULL, !listed->month, skip,
 	    listed->month ? LIMIT_PAGE_MONTH : NEWEST, error);
@@ -70,12 +110,85 @@ add_mbox(struct page *page)
 	markup_add(&page->markup, ">The month as a mailbox for mail programs</a>");
 }
 
+/* "8\u201314 February 2019", "12 February 2019, 09:00 to 10:00". Caller frees. */
+static char *
+leaf_title(const struct page *page, const struct page_leaf *leaf, gboolean year)
+{
+	GTimeZone *zone = page->site->zone;
+	g_autofree char *from = clock_format(leaf->from, zone, year ? "%-d %B %Y" : "%-d %B"), *to = clock_format(leaf->to - 1, zone, year ? "%-d %B %Y" : "%-d %B");
+	g_autofree char *day = clock_format(leaf->from, zone, "%-d"), *hour = clock_format(leaf->from, zone, "%H:%M");
+	g_autofree char *end = clock_format(leaf->to, zone, "%H:%M");
+
+	if (strchr(leaf->name, 'h') == NULL)
+		return strcmp(from, to) == 0 ? g_steal_pointer(&from) : g_strdup_printf("%s\u2013%s", day, to);
+	return leaf->skip == 0 ? g_strdup_printf("%s, %s to %s", from, hour, end)
+	                       : g_strdup_printf("%s, %s to %s, page %u", from, hour, end, leaf->skip / LIMIT_PAGE_MONTH + 1);
+}
+
+static char *
+leaf_path(const struct page *page, const struct listed *listed, const struct page_leaf *leaf)
+{
+	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
+
+	return g_strdup_printf("%s/%04u-%02u/%s", base, page->route->year, page->route->month, leaf->name);
+}
+
+static void
+add_leaves(struct page *page, const struct listed *listed)
+{
+	markup_add(&page->markup, "<ul class=\"index\">\n");
+	for (guint i = 0; i < listed->leaves->len; i++) {
+		const struct page_leaf *leaf = &g_array_index(listed->leaves, struct page_leaf, i);
+		g_autofree char *title = leaf_title(page, leaf, FALSE), *path = leaf_path(page, listed, leaf);
+
+		markup_add(&page->markup, "<li><a");
+		markup_href(&page->markup, path, "");
+		markup_add(&page->markup, ">");
+		markup_own(&page->markup, title);
+		markup_format(&page->markup, "</a> <span class=\"quiet\">%u letter%s</span></li>\n", leaf->count, leaf->count == 1 ? "" : "s");
+	}
+	markup_add(&page->markup, "</ul>\n");
+}
+
+/* From one piece of the month to those beside it, and to the month. */
+static void
+add_beside(struct page *page, const struct listed *listed)
+{
+	static const char *const relations[] = {"prev", "next"}, *const labels[] = {"Earlier", "Later"};
+	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
+	g_autofree char *month = g_strdup_printf("%s/%04u-%02u", base, page->route->year, page->route->month);
+	g_autofree char *name = clock_format(listed->window.from, page->site->zone, "%B %Y");
+
+	markup_add(&page->markup, "<nav class=\"turn\" aria-label=\"This month\">\n");
+	for (guint i = 0; i < 2; i++) {
+		guint at = i == 0 ? listed->leaf - 1 : listed->leaf + 1; /* far beyond the last where there is none before */
+
+		if (at < listed->leaves->len) {
+			const struct page_leaf *leaf = &g_array_index(listed->leaves, struct page_leaf, at);
+			g_autofree char *title = leaf_title(page, leaf, FALSE), *path = leaf_path(page, listed, leaf);
+
+			markup_format(&page->markup, "<a rel=\"%s\"", relations[i]);
+			markup_href(&page->markup, path, "");
+			markup_format(&page->markup, "><span class=\"label\">%s</span> %s</a>\n", labels[i], title);
+		}
+		if (i == 0) {
+			markup_add(&page->markup, "<a rel=\"up\"");
+			markup_href(&page->markup, month, "");
+			markup_format(&page->markup, "><span class=\"label\">All of</span> %s</a>\n", name);
+		}
+	}
+	markup_add(&page->markup, "</nav>\n");
+}
+
 /* "Cranes", and above it what that is. */
 static void
 add_heading(struct page *page, const struct listed *listed)
 {
 	struct markup *markup = &page->markup;
-	g_autofree char *month = listed->month ? clock_format(listed->window.from, page->site->zone, "%B %Y") : NULL;
+	gboolean piece = page->route->leaf != NULL;
+	g_autofree char *month = piece           ? leaf_title(page, &g_array_index(listed->leaves, struct page_leaf, listed->leaf), TRUE)
+	                         : listed->month ? clock_format(listed->window.from, page->site->zone, "%B %Y")
+	                                         : NULL;
 	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
 
 	markup_format(markup, "<div class=\"intro %s\">\n", listing_colour(page, listed->place.type, listed->place.id));
@@ -108,16 +221,13 @@ add_heading(struct page *page, const struct listed *listed)
 		markup_add(markup, "<p class=\"quiet\">No longer in use: earlier letters are still filed here.</p>\n");
 	if (listed->month) {
 		markup_add(markup, "<p class=\"quiet\">");
-		/* of files the later pages would all have to be written for each letter that comes */
-		if (page->site->fixed && page->route->number > 1)
-			markup_format(markup, "Page %u, oldest first. <a", page->route->number);
-		else {
-			page_number(page, listed->count);
-			markup_add(markup, listed->count == 1 ? " letter, <a" : " letters, oldest first. <a");
-		}
+		page_number(page, piece ? listed->rows->len : listed->count);
+		markup_add(markup, (piece ? listed->rows->len : listed->count) == 1 ? " letter, <a"
+		                   : is_list(page, listed)                            ? " letters. <a"
+		                                                                      : " letters, oldest first. <a");
 		markup_href(markup, base, "");
 		markup_add(markup, ">The newest of all months</a>");
-		if (page->site->fixed && listed->place.type == NULL)
+		if (page->site->fixed && listed->place.type == NULL && !piece)
 			add_mbox(page);
 		markup_add(markup, "</p>\n");
 	}
@@ -151,13 +261,12 @@ add_turning(struct page *page, const struct listed *listed)
 	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
 	guint pages = (guint)((listed->count + LIMIT_PAGE_MONTH - 1) / LIMIT_PAGE_MONTH);
 
-	if (!listed->month || pages < 2)
+	if (page->route->leaf != NULL)
+		add_beside(page, listed);
+	if (!listed->month || page->site->fixed || pages < 2)
 		return;
 	markup_add(&page->markup, "<nav class=\"turn\" aria-label=\"Pages of this month\">\n");
 	for (guint i = 1; i <= pages; i++) {
-		/* among files a page leads to the first and to those beside it */
-		if (page->site->fixed && i > 1 && (i + 1 < page->route->number || i > page->route->number + 1))
-			continue;
 		g_autofree char *path = i == 1 ? g_strdup_printf("%s/%04u-%02u", base, page->route->year, page->route->month)
 		                               : g_strdup_printf("%s/%04u-%02u/%u", base, page->route->year, page->route->month, i);
 
@@ -187,7 +296,9 @@ add_place(struct page *page, const struct listed *listed, GError **error)
 		add_topics(page, listed->place.id);
 	markup_add(&page->markup, "<section aria-labelledby=\"letters\">\n");
 	markup_format(&page->markup, "<h2 id=\"letters\">%s</h2>\n", listed->month ? "Letters" : listed->rows->len == NEWEST ? "The newest 50" : "Letters");
-	if (listed->rows->len > 0)
+	if (is_list(page, listed))
+		add_leaves(page, listed);
+	else if (listed->rows->len > 0)
 		listing_add(page, listed->rows, 3);
 	else
 		markup_add(&page->markup, "<p class=\"quiet\">Nothing here.</p>\n");
@@ -200,6 +311,24 @@ add_place(struct page *page, const struct listed *listed, GError **error)
 }
 
 static void
+put_leaves(struct page *page, const struct listed *listed)
+{
+	struct json *list = json_new_array();
+
+	for (guint i = 0; i < listed->leaves->len; i++) {
+		const struct page_leaf *leaf = &g_array_index(listed->leaves, struct page_leaf, i);
+		struct json *object = json_new_object();
+
+		json_put_text(object, "page", leaf->name);
+		json_time(object, "from", leaf->from);
+		json_time(object, "to", leaf->to);
+		json_put_number(object, "count", leaf->count);
+		json_add(list, object);
+	}
+	json_put(page->json, "pages", list);
+}
+
+static void
 put_place(struct page *page, const struct listed *listed)
 {
 	json_put_text(page->json, "type", listed->place.type);
@@ -208,11 +337,16 @@ put_place(struct page *page, const struct listed *listed)
 	if (listed->month) {
 		json_time(page->json, "from", listed->window.from);
 		json_time(page->json, "to", listed->window.to);
-		if (!page->site->fixed || page->route->number == 1)
-			json_put_number(page->json, "count", listed->count);
-		json_put_number(page->json, "page", page->route->number);
+		json_put_number(page->json, "count", page->route->leaf != NULL ? listed->rows->len : listed->count);
+		if (page->route->leaf != NULL)
+			json_put_text(page->json, "page", page->route->leaf);
+		else
+			json_put_number(page->json, "page", page->route->number);
 	}
-	json_rows(page, "letters", listed->rows);
+	if (is_list(page, listed))
+		put_leaves(page, listed);
+	else
+		json_rows(page, "letters", listed->rows);
 }
 
 gboolean
@@ -230,7 +364,7 @@ page_place(struct page *page, GError **error)
 	set_month(page, &listed);
 	if (!load_rows(page, &listed, error))
 		return FALSE;
-	if (listed.rows->len == 0 && listed.month)
+	if (listed.month && ((listed.rows->len == 0 && !is_list(page, &listed)) || (page->route->leaf != NULL && !page->site->fixed)))
 		made = page_missing(page);
 	else if (page->json != NULL) {
 		put_place(page, &listed);

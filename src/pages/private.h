@@ -8,6 +8,9 @@
 #include "pages/markup.h"
 #include "pages/route.h"
 
+/* Nothing from elsewhere, no script, no style but the sheet: mail may be hostile, and then there is nothing that it could do. */
+#define PAGE_POLICY "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+
 struct page_archive {
 	struct index *index;
 	page_part_read part;
@@ -15,6 +18,7 @@ struct page_archive {
 	GHashTable *memory; /* "type id" -> struct remembered: counts that look at more than one page's worth of rows */
 	gint64 remembered;  /* when MEMORY was begun */
 	gint64 version;     /* pages_version then */
+	GHashTable *leaves; /* "topic/a/2019-02" -> GArray of struct page_leaf, of files */
 };
 
 struct page {

@@ -1,9 +1,11 @@
 #include "pages/route.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 
 #include <string.h>
 
+#define NAME_BYTES 160 /* of an id as a file's name: with an ending and a hash far below the 255 of file systems */
 #define SEGMENTS 4 /* of the longest path: workstream, its id, a month, a number */
 
 /* TEXT[0, LENGTH) with its %XX read, and with PLUS a '+' as a space. NULL when it is not UTF-8 or has a control character or a broken %. */
@@ -38,6 +40,26 @@ route_escape(const char *text)
 	return g_uri_escape_string(text, NULL, FALSE);
 }
 
+char *
+route_name(const char *id)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	struct hash hash = hash_bytes(id, strlen(id));
+	g_autofree char *sum = hash_base32(&hash, 20);
+
+	if (strlen(id) > NAME_BYTES)
+		return g_strdup_printf("%.*s~%s", NAME_BYTES / 2, id, sum); /* ids are ASCII */
+	for (const char *at = id; *at != '\0'; at++) {
+		gboolean ending = strcmp(at, ".html") == 0 || strcmp(at, ".json") == 0 || strcmp(at, ".atom") == 0;
+
+		if (ending || (at == id && *at == '.') || *at == '/' || *at == '~' || g_ascii_iscntrl(*at))
+			g_string_append_printf(out, "~%02X", (guint8)*at);
+		else
+			g_string_append_c(out, *at);
+	}
+	return g_strndup(out->str, out->len);
+}
+
 static void
 refuse(struct route *route, const char *why)
 {
@@ -64,7 +86,18 @@ read_month(const char *text, struct route *route)
 	return route->year >= 1 && route->month >= 1 && route->month <= 12;
 }
 
-/* What comes behind a place: nothing, a month, a month and a number. */
+/* "08-14", "12-12", "12-09h", "12-09h-2". */
+static gboolean
+is_leaf(const char *text)
+{
+	gsize length = strlen(text);
+
+	if (length < 5 || strspn(text, "0123456789") != 2 || text[2] != '-' || strspn(text + 3, "0123456789") != 2)
+		return FALSE;
+	return length == 5 || (text[5] == 'h' && (length == 6 || (text[6] == '-' && length <= 13 && read_number(text + 7) > 1)));
+}
+
+/* What comes behind a place: nothing, a month, a month and a number or a piece of it. */
 static gboolean
 read_list(char **rest, struct route *route)
 {
@@ -74,6 +107,10 @@ read_list(char **rest, struct route *route)
 		return FALSE;
 	if (rest[1] == NULL)
 		return TRUE;
+	if (is_leaf(rest[1])) {
+		route->leaf = g_strdup(rest[1]);
+		return rest[2] == NULL;
+	}
 	route->number = read_number(rest[1]);
 	return route->number > 1 && rest[2] == NULL;
 }
@@ -278,6 +315,7 @@ route_clear(struct route *route)
 {
 	g_clear_pointer(&route->id, g_free);
 	g_clear_pointer(&route->part, g_free);
+	g_clear_pointer(&route->leaf, g_free);
 	g_clear_pointer(&route->query, g_free);
 	g_clear_pointer(&route->moved, g_free);
 }

@@ -31,6 +31,7 @@ struct route {
 	char *id, *part;
 	guint year, month; /* of a place: 0: the newest */
 	guint number;      /* of the pages of a list, from 1 */
+	char *leaf;        /* of a month among files: the piece with that name (struct page_leaf), or NULL */
 	char *query;       /* ROUTE_SEARCH: as typed, "" when absent */
 	const char *why;
 	char *moved; /* the same page's path as it should be written, when it was written otherwise */
@@ -42,6 +43,9 @@ void route_clear(struct route *route);
 typedef struct route Route;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Route, route_clear)
 
+/* An id as the name of a file or a folder, and as a segment: itself, unless it ends as a page's address does, is hidden or too long; then it has a '~', which
+ * no id has. Caller frees. */
+char *route_name(const char *id);
 /* TEXT as one segment of a path, or as a value in a query. Caller frees. */
 char *route_escape(const char *text);
 

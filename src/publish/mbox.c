@@ -4,38 +4,11 @@
 #include "base/error.h"
 #include "find/changes.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
-#define CHUNK 65536
 #define WORD_BYTES 42 /* of UTF-8 in one encoded word: 75 characters with all around it, RFC 2047 section 2 */
 #define REFERENCES 20
-
-struct packer {
-	z_stream stream;
-	GByteArray *out;
-};
-
-static gboolean
-pack(struct packer *packer, const GString *text, gboolean last, GError **error)
-{
-	guint8 chunk[CHUNK];
-	int rc;
-
-	packer->stream.next_in = (Bytef *)text->str;
-	packer->stream.avail_in = (uInt)text->len;
-	do {
-		packer->stream.next_out = chunk;
-		packer->stream.avail_out = sizeof chunk;
-		rc = deflate(&packer->stream, last ? Z_FINISH : Z_NO_FLUSH);
-		g_byte_array_append(packer->out, chunk, (guint)(sizeof chunk - packer->stream.avail_out));
-	} while (rc == Z_OK && (packer->stream.avail_out == 0 || last));
-	if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
-		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE, "zlib cannot pack a mailbox (%d)", rc);
-	return FALSE;
-}
 
 /* A header's words: as they are where they are plain ASCII, else as encoded words (RFC 2047), each with whole characters. */
 static void
@@ -208,51 +181,45 @@ add_message(GString *out, struct index *index, const struct page_site *site, con
 	return add_passages(out, index, site, message, error);
 }
 
-static gboolean
-add_all(struct packer *packer, struct index *index, const struct page_site *site, const struct audience *audience, const GArray *numbers, GError **error)
+/* As gzip without a time and a name (RFC 1952). */
+static GBytes *
+pack(const GString *text, GError **error)
 {
-	g_autoptr(GString) text = g_string_sized_new(CHUNK);
+	z_stream stream = {0};
+	g_autofree guint8 *out = NULL;
+	gsize room;
+	int rc;
 
-	for (guint i = 0; i < numbers->len; i++) {
-		if (!add_message(text, index, site, audience, g_array_index(numbers, gint64, i), error))
-			return FALSE;
-		if (text->len < CHUNK && i + 1 < numbers->len)
-			continue;
-		if (!pack(packer, text, i + 1 == numbers->len, error))
-			return FALSE;
-		g_string_truncate(text, 0);
+	if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) { /* 16: gzip's frame, whose time zlib leaves at 0 */
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "no memory to pack a mailbox");
+		return NULL;
 	}
-	return TRUE;
+	room = deflateBound(&stream, text->len);
+	out = g_malloc(room);
+	stream.next_in = (Bytef *)text->str;
+	stream.avail_in = (uInt)text->len;
+	stream.next_out = out;
+	stream.avail_out = (uInt)room;
+	rc = text->len <= G_MAXUINT / 2 ? deflate(&stream, Z_FINISH) : Z_DATA_ERROR;
+	room -= stream.avail_out;
+	deflateEnd(&stream);
+	if (rc == Z_STREAM_END)
+		return g_bytes_new_take(g_steal_pointer(&out), room);
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE, "zlib cannot pack a mailbox (%d)", rc);
+	return NULL;
 }
 
-gboolean
-mbox_month(struct index *index, const struct page_site *site, const char *file, gint64 now, GBytes **out, GError **error)
+GBytes *
+mbox_piece(struct index *index, const struct page_site *site, const struct page_leaf *leaf, gint64 now, GError **error)
 {
-	struct audience audience = page_audience(site, now);
 	static const struct place all = {NULL, NULL};
-	struct packer packer = {.out = NULL};
-	int year, month;
-	gboolean made;
+	struct audience audience = page_audience(site, now);
+	const struct time_window window = {leaf->from, leaf->to};
+	g_autoptr(GArray) numbers = pages_list(index, &audience, &all, &window, FALSE, leaf->skip, leaf->count, error);
+	g_autoptr(GString) text = g_string_new(NULL);
 
-	*out = NULL;
-	if (sscanf(file, "mbox/%4d-%2d.mbox.gz", &year, &month) != 2 || month < 1 || month > 12)
-		return TRUE;
-	g_autoptr(GDateTime) day = g_date_time_new(site->zone, year, month, 15, 12, 0, 0);
-	struct time_window window = clock_month(day != NULL ? g_date_time_to_unix(day) : 0, 0, site->zone);
-	g_autoptr(GArray) numbers = pages_list(index, &audience, &all, &window, FALSE, 0, 0, error);
-	if (numbers == NULL || numbers->len == 0)
-		return numbers != NULL;
-	/* 16: gzip's frame, whose time zlib leaves at 0 */
-	if (deflateInit2(&packer.stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "no memory to pack a mailbox");
-		return FALSE;
-	}
-	packer.out = g_byte_array_new();
-	made = add_all(&packer, index, site, &audience, numbers, error);
-	deflateEnd(&packer.stream);
-	if (made)
-		*out = g_byte_array_free_to_bytes(packer.out);
-	else
-		g_byte_array_unref(packer.out);
-	return made;
+	for (guint i = 0; numbers != NULL && i < numbers->len; i++)
+		if (!add_message(text, index, site, &audience, g_array_index(numbers, gint64, i), error))
+			return NULL;
+	return numbers != NULL ? pack(text, error) : NULL;
 }

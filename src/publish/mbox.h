@@ -5,10 +5,9 @@
 #include "pages/pages.h"
 
 /*
- * FILE "mbox/2019-03.mbox.gz": the public letters of that month, oldest first, as mbox of the kind mboxrd (each line of a letter that is ">"s and "From " gets
- * a
- * ">" more), as gzip without time and name, so that the same letters give the same bytes. *OUT NULL: there are none.
+ * The letters of LEAF, a piece of a month of all letters, oldest first, as mbox of the kind mboxrd (each line of a letter that is ">"s and "From " gets a ">"
+ * more), as gzip without time and name, so that the same letters give the same bytes. A month's pieces one behind the other are a file of gzip as well.
  */
-gboolean mbox_month(struct index *index, const struct page_site *site, const char *file, gint64 now, GBytes **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *mbox_piece(struct index *index, const struct page_site *site, const struct page_leaf *leaf, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -1,68 +1,51 @@
-#include "publish/plan.h"
+#include "publish/plan-private.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "find/changes.h"
+#include "find/targets.h"
 #include "pages/route.h"
 
 #include <string.h>
 
-struct places {                  /* where a letter stands */
-	char *lines;             /* paths without ending, a line each; NULL: nowhere */
-	char *thread, *campaign; /* two of them, or NULL */
-	gint64 date;
-};
-
-struct plan {
-	struct index *index;
-	const struct page_site *site;
-	struct published *published; /* or NULL */
-	gint64 now;
-	struct audience audience;
-	GHashTable *bases;  /* paths without ending */
-	GHashTable *since;  /* of months among them: the date (gint64) of the first letter in them that changed; absent: all of it did */
-	GHashTable *files;  /* paths of files */
-	GHashTable *places; /* message -> struct places, of those that were looked at */
-	GPtrArray *sorted;
-	guint letters;
-};
-
-static void
-places_free(gpointer data)
-{
-	struct places *places = data;
-
-	g_free(places->lines);
-	g_free(places->thread);
-	g_free(places->campaign);
-	g_free(places);
-}
-
 struct plan *
-plan_new(struct index *index, const struct page_site *site, struct published *published, gint64 now)
+plan_new(struct index *index, struct page_archive *archive, const struct page_site *site, struct published *published, gint64 now, GError **error)
 {
-	struct plan *plan = g_new0(struct plan, 1);
+	g_autoptr(GPtrArray) targets = targets_load(index, error);
+	struct plan *plan;
 
+	if (targets == NULL)
+		return NULL;
+	plan = g_new0(struct plan, 1);
 	plan->index = index;
+	plan->archive = archive;
 	plan->site = site;
 	plan->published = published;
 	plan->now = now;
 	plan->audience = page_audience(site, now);
+	plan->targets = g_steal_pointer(&targets);
 	plan->bases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	plan->since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	plan->dates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+	plan->touched = g_array_new(FALSE, FALSE, sizeof(gint64));
 	plan->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	plan->places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, places_free);
+	plan->planned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(plan->names); i++)
+		plan->names[i] = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	return plan;
 }
 
 void
 plan_free(struct plan *plan)
 {
+	g_ptr_array_unref(plan->targets);
 	g_hash_table_unref(plan->bases);
-	g_hash_table_unref(plan->since);
+	g_hash_table_unref(plan->dates);
+	g_array_unref(plan->touched);
 	g_hash_table_unref(plan->files);
-	g_hash_table_unref(plan->places);
+	g_clear_pointer(&plan->letters, g_hash_table_unref);
+	g_hash_table_unref(plan->planned);
+	for (gsize i = 0; i < G_N_ELEMENTS(plan->names); i++)
+		g_hash_table_unref(plan->names[i]);
 	g_clear_pointer(&plan->sorted, g_ptr_array_unref);
 	g_free(plan);
 }
@@ -70,37 +53,12 @@ plan_free(struct plan *plan)
 guint
 plan_letters(const struct plan *plan)
 {
-	return plan->letters;
+	return plan->changed;
 }
 
 /* --- names */
 
-/* An id of the rule file's as the name of a file or a folder: none that leads elsewhere, that is hidden, or that a file system would not take. */
-static gboolean
-is_safe(const char *id)
-{
-	gsize length = strlen(id);
-
-	if (length == 0 || length > 200 || *id == '.' || !g_utf8_validate(id, length, NULL))
-		return FALSE;
-	for (const char *at = id; *at != '\0'; at++)
-		if (*at == '/' || g_ascii_iscntrl(*at))
-			return FALSE;
-	return TRUE;
-}
-
-/* "workstream/quay", "all", "unfiled"; NULL: no file can have that name. Caller frees. */
-static char *
-place_base(const char *type, const char *id)
-{
-	if (type == NULL)
-		return g_strdup("all");
-	if (id == NULL)
-		return g_strdup(type);
-	return is_safe(id) ? g_strconcat(type, "/", id, NULL) : NULL;
-}
-
-/* "/workstream/a%20b" -> "workstream/a b"; NULL when it is not safe. Caller frees. */
+/* "/workstream/a%20b" -> "workstream/a b"; NULL when it leads elsewhere. Caller frees. */
 static char *
 base_of(const char *path)
 {
@@ -109,7 +67,7 @@ base_of(const char *path)
 	for (guint i = 0; segments[i] != NULL; i++) {
 		char *plain = g_uri_unescape_string(segments[i], "/");
 
-		if (plain == NULL || !is_safe(plain)) {
+		if (plain == NULL || *plain == '\0' || *plain == '.') {
 			g_free(plain);
 			return NULL;
 		}
@@ -147,231 +105,147 @@ touch(struct plan *plan, char *base)
 		g_hash_table_add(plan->bases, base);
 }
 
+/* What lists letters, where it lists one of DATE. */
+static void
+touch_at(struct plan *plan, const char *base, gint64 date)
+{
+	GArray *dates = g_hash_table_lookup(plan->dates, base);
+
+	touch(plan, g_strdup(base));
+	if (plan->whole)
+		return;
+	if (dates == NULL) {
+		dates = g_array_new(FALSE, FALSE, sizeof date);
+		g_hash_table_insert(plan->dates, g_strdup(base), dates);
+	}
+	g_array_append_val(dates, date);
+}
+
 /* The places of a letter of DATE. */
 static void
 touch_lines(struct plan *plan, const char *lines, gint64 date)
 {
 	g_auto(GStrv) each = lines != NULL ? g_strsplit(lines, "\n", -1) : NULL;
 
-	for (char **line = each; line != NULL && *line != NULL; line++) {
-		const gint64 *known = g_hash_table_lookup(plan->since, *line);
-
-		if (**line == '\0')
-			continue;
-		touch(plan, g_strdup(*line));
-		if (known == NULL || *known > date)
-			g_hash_table_replace(plan->since, g_strdup(*line), g_memdup2(&date, sizeof date));
-	}
-}
-
-/* --- where a letter stands */
-
-static void
-add_line(GString *lines, const char *base)
-{
-	g_string_append(lines, base);
-	g_string_append_c(lines, '\n');
-}
-
-static void
-add_place(GString *lines, const char *type, const char *id, const char *month)
-{
-	g_autofree char *base = place_base(type, id);
-
-	if (base == NULL)
-		return;
-	add_line(lines, base);
-	g_string_append_printf(lines, "%s/%s\n", base, month);
-}
-
-static void
-add_places(const struct plan *plan, GString *lines, const struct message_row *row)
-{
-	static const char *const types[] = {"workstream", "topic", "group", "intent", "region", NULL};
-	g_autofree char *month = clock_format(row->date_effective, plan->site->zone, "%Y-%m");
-
-	add_place(lines, NULL, NULL, month);
-	g_string_append_printf(lines, "mbox/%s.mbox.gz\n", month);
-	if (strcmp(row->kind, "input") == 0 && !message_row_has(row, "workstream"))
-		add_place(lines, "unfiled", NULL, month);
-	for (guint i = 0; i < row->filings->len; i++) {
-		const struct row_filing *filing = g_ptr_array_index(row->filings, i);
-
-		if (g_strv_contains(types, filing->type))
-			add_place(lines, filing->type, filing->id, month);
-	}
-}
-
-static void
-add_letter(GString *lines, const char *id)
-{
-	if (id != NULL && is_safe(id) && strcmp(id, SUPERSEDES_NONE) != 0)
-		g_string_append_printf(lines, "message/%s\n", id);
-}
-
-/* The page of KIN, named by the first; NULL for one letter alone. */
-static gboolean
-kin_page(struct plan *plan, const char *what, const GArray *kin, char **out, GError **error)
-{
-	g_autoptr(MessageRow) first = NULL;
-
-	if (kin == NULL)
-		return FALSE;
-	if (kin->len < 2)
-		return TRUE;
-	first = message_row_load(plan->index, g_array_index(kin, gint64, 0), FALSE, error);
-	if (first != NULL)
-		*out = g_strconcat(what, first->public_id, NULL);
-	return first != NULL;
-}
-
-static gboolean
-add_kin(struct plan *plan, const struct message_row *row, struct places *out, GString *lines, GError **error)
-{
-	g_autoptr(GArray) thread = pages_thread(plan->index, &plan->audience, row->thread, 2, error);
-	g_autoptr(GArray) campaign = thread != NULL ? pages_campaign(plan->index, &plan->audience, row->campaign, 2, error) : NULL;
-
-	if (!kin_page(plan, "thread/", thread, &out->thread, error) || !kin_page(plan, "campaign/", campaign, &out->campaign, error))
-		return FALSE;
-	if (out->thread != NULL)
-		add_line(lines, out->thread);
-	if (out->campaign != NULL)
-		add_line(lines, out->campaign);
-	return TRUE;
-}
-
-static gboolean
-add_attachments(struct plan *plan, const struct message_row *row, GString *lines, GError **error)
-{
-	g_auto(Details) details = {0};
-
-	if (row->attachments == 0 || !plan->site->attachments)
-		return TRUE;
-	if (!details_load(plan->index, row->message, &details, error))
-		return FALSE;
-	for (guint i = 0; i < details.parts->len; i++) {
-		g_autofree char *file = page_attachment_file(plan->site, row, g_ptr_array_index(details.parts, i));
-
-		if (file != NULL)
-			g_string_append_printf(lines, "attachment/%s/%s\n", row->public_id, file);
-	}
-	return TRUE;
-}
-
-/* Where MESSAGE stands now. NULL only with ERROR. */
-static struct places *
-find_places(struct plan *plan, gint64 message, GError **error)
-{
-	struct places *places = g_hash_table_lookup(plan->places, &message);
-	g_autoptr(MessageRow) row = NULL;
-	g_autoptr(GString) lines = g_string_new(NULL);
-	gboolean visible;
-
-	if (places != NULL)
-		return places;
-	if (!pages_visible(plan->index, &plan->audience, message, &visible, error))
-		return NULL;
-	places = g_new0(struct places, 1);
-	g_hash_table_insert(plan->places, g_memdup2(&message, sizeof message), places);
-	if (!visible)
-		return places;
-	row = message_row_load(plan->index, message, FALSE, error);
-	if (row == NULL)
-		return NULL;
-	add_letter(lines, row->public_id);
-	if (!add_kin(plan, row, places, lines, error) || !add_attachments(plan, row, lines, error))
-		return NULL;
-	if (row->copy_of == NULL && g_strcmp0(row->redacted, "whole") != 0)
-		add_places(plan, lines, row);
-	add_letter(lines, row->supersedes);
-	add_letter(lines, row->superseded_by);
-	places->lines = g_strndup(lines->str, lines->len);
-	places->date = row->date_effective;
-	return places;
+	for (char **line = each; line != NULL && *line != NULL; line++)
+		if (**line != '\0')
+			touch_at(plan, *line, date);
+	if (lines != NULL)
+		g_array_append_val(plan->touched, date);
 }
 
 /* --- what a change concerns */
 
-/* One that stands beside a changed letter: its own page tells of that one; where it stands itself may have changed with it. ALWAYS: its page in any case. */
+/* A letter's own page, and with MAILBOX what the mailbox has of it. */
 static gboolean
-plan_kin(struct plan *plan, gint64 message, gboolean always, GError **error)
+touch_letter(struct plan *plan, gint64 message, gboolean mailbox, GError **error)
 {
-	g_autofree char *before = plan->published != NULL ? published_places(plan->published, message, NULL) : NULL;
-	gboolean looked = g_hash_table_contains(plan->places, &message);
-	const struct places *now = find_places(plan, message, error);
+	g_autoptr(MessageRow) row = message_row_load(plan->index, message, FALSE, error);
+	g_autofree char *file = row != NULL ? places_mailbox(plan, row->date_effective) : NULL;
 
-	if (now == NULL)
+	if (row == NULL)
 		return FALSE;
-	if (!always && g_strcmp0(before, now->lines) == 0) {
-		if (!looked)
-			g_hash_table_remove(plan->places, &message); /* nothing to be noted */
+	touch(plan, g_strconcat("message/", row->public_id, NULL));
+	if (mailbox && row->copy_of == NULL && g_strcmp0(row->redacted, "whole") != 0)
+		touch_at(plan, file, row->date_effective);
+	return TRUE;
+}
+
+/* The page of a thread or campaign is named by its first letter: those whose pages lead to one of another name. */
+static gboolean
+plan_renamed(struct plan *plan, gboolean campaign, gint64 number, GError **error)
+{
+	const char *name;
+	g_autoptr(GArray) kin = NULL;
+
+	if (plan->published == NULL || number == 0)
 		return TRUE;
-	}
-	if (g_strcmp0(before, now->lines) != 0) {
-		g_autoptr(MessageRow) row = message_row_load(plan->index, message, FALSE, error);
+	if (!places_kin_page(plan, campaign, number, &name, error) || (kin = published_kin(plan->published, campaign, number, name, error)) == NULL)
+		return FALSE;
+	for (guint i = 0; i < kin->len; i++) {
+		gint64 message = g_array_index(kin, gint64, i);
+		g_auto(PublishedLetter) before = {0};
+		const struct published_letter *now;
 
-		if (row == NULL)
+		if (!published_letter(plan->published, message, &before, error) || (now = places_find(plan, message, error)) == NULL)
 			return FALSE;
-		touch_lines(plan, before, row->date_effective);
-		touch_lines(plan, now->lines, row->date_effective);
-	} else if (now->lines != NULL) {
-		const char *mailbox = strstr(now->lines, "\nmbox/");
-
-		touch(plan, g_strndup(now->lines, strcspn(now->lines, "\n")));
-		if (mailbox != NULL) /* its References name those that can be seen */
-			touch(plan, g_strndup(mailbox + 1, strcspn(mailbox + 1, "\n")));
+		const char *const pages[] = {before.thread, before.campaign, now->thread, now->campaign};
+		for (gsize j = 0; j < G_N_ELEMENTS(pages); j++)
+			touch(plan, g_strdup(pages[j]));
+		if (now->places != NULL)
+			touch(plan, g_strndup(now->places, strcspn(now->places, "\n")));
 	}
 	return TRUE;
 }
 
+/* Those that stand before and behind LETTER's place in its thread: their pages lead to it, or to each other when it is gone. */
 static gboolean
-plan_each(struct plan *plan, const GArray *numbers, gboolean always, GError **error)
+plan_beside(struct plan *plan, gint64 message, const struct published_letter *letter, GError **error)
 {
-	for (guint i = 0; numbers != NULL && i < numbers->len; i++)
-		if (!plan_kin(plan, g_array_index(numbers, gint64, i), always, error))
+	const struct pages_stood place = {letter->date, message};
+	struct pages_stood beside[2];
+
+	for (gsize i = 0; i < G_N_ELEMENTS(beside); i++)
+		if (!pages_beside(plan->index, &plan->audience, letter->thread_number, &place, i == 0, &beside[i], error) ||
+		    (beside[i].message != 0 && !touch_letter(plan, beside[i].message, FALSE, error)))
 			return FALSE;
-	return numbers != NULL;
+	return TRUE;
 }
 
-/* The threads' and campaigns' pages that LINES have: those who stood there too. */
+/* Those that answer it: their pages and their References name it. */
 static gboolean
-plan_former_kin(struct plan *plan, const char *lines, GError **error)
+plan_children(struct plan *plan, gint64 message, GError **error)
 {
-	g_auto(GStrv) each = g_strsplit(lines, "\n", -1);
+	g_autoptr(GArray) children = changes_children(plan->index, message, error);
+	g_autoptr(GArray) visible = children != NULL ? pages_only_visible(plan->index, &plan->audience, children, 0, 0, error) : NULL;
 
-	for (char **line = each; *line != NULL; line++) {
-		gboolean thread = g_str_has_prefix(*line, "thread/");
-		g_autoptr(GArray) kin = thread || g_str_has_prefix(*line, "campaign/") ? published_kin(plan->published, *line, error) : NULL;
-
-		if ((thread || g_str_has_prefix(*line, "campaign/")) && !plan_each(plan, kin, thread, error))
+	for (guint i = 0; visible != NULL && i < visible->len; i++)
+		if (!touch_letter(plan, g_array_index(visible, gint64, i), TRUE, error))
 			return FALSE;
-	}
+	return visible != NULL;
+}
+
+/* A letter that changed; its copies, which are seen with it, go onto QUEUE. */
+static gboolean
+plan_one(struct plan *plan, gint64 message, GArray *queue, GError **error)
+{
+	const struct published_letter *now = places_find(plan, message, error);
+	g_auto(PublishedLetter) before = {0};
+	g_autoptr(GArray) copies = NULL;
+
+	if (now == NULL || !published_letter(plan->published, message, &before, error))
+		return FALSE;
+	if (before.places == NULL && now->places == NULL)
+		return TRUE; /* nobody saw it, and nobody sees it */
+	plan->changed++;
+	touch_lines(plan, before.places, before.date);
+	touch_lines(plan, now->places, now->date);
+	if (!plan_renamed(plan, FALSE, before.thread_number, error) || !plan_renamed(plan, FALSE, now->thread_number, error) ||
+	    !plan_renamed(plan, TRUE, before.campaign_number, error) || !plan_renamed(plan, TRUE, now->campaign_number, error))
+		return FALSE;
+	if (before.places != NULL && now->places != NULL && before.face == now->face && before.date == now->date && before.thread_number == now->thread_number)
+		return TRUE; /* what others show of it is as it was */
+	copies = changes_copies(plan->index, message, error);
+	if (copies == NULL || (before.places != NULL && !plan_beside(plan, message, &before, error)) ||
+	    (now->places != NULL && !plan_beside(plan, message, now, error)) || !plan_children(plan, message, error))
+		return FALSE;
+	g_array_append_vals(queue, copies->data, copies->len);
 	return TRUE;
 }
 
 gboolean
 plan_message(struct plan *plan, gint64 message, GError **error)
 {
-	g_autofree char *before = plan->published != NULL ? published_places(plan->published, message, NULL) : NULL;
-	const struct places *now = find_places(plan, message, error);
-	g_autoptr(MessageRow) row = NULL;
-	g_autoptr(GArray) thread = NULL, campaign = NULL;
+	g_autoptr(GArray) queue = g_array_new(FALSE, FALSE, sizeof(gint64));
 
-	if (now == NULL)
-		return FALSE;
-	if (before == NULL && now->lines == NULL)
-		return TRUE; /* nobody saw it, and nobody sees it */
-	plan->letters++;
-	row = message_row_load(plan->index, message, FALSE, error);
-	if (row == NULL)
-		return FALSE;
-	touch_lines(plan, before, row->date_effective);
-	touch_lines(plan, now->lines, row->date_effective);
-	if ((before != NULL && !plan_former_kin(plan, before, error)))
-		return FALSE;
-	thread = changes_thread(plan->index, row->thread, error);
-	campaign = thread != NULL ? pages_campaign(plan->index, &plan->audience, row->campaign, LIMIT_PAGE_CAMPAIGN, error) : NULL;
-	return campaign != NULL && plan_each(plan, thread, TRUE, error) && plan_each(plan, campaign, FALSE, error);
+	g_array_append_val(queue, message);
+	for (guint i = 0; i < queue->len; i++) {
+		gint64 next = g_array_index(queue, gint64, i);
+
+		if (g_hash_table_add(plan->planned, g_memdup2(&next, sizeof next)) && !plan_one(plan, next, queue, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean
@@ -399,11 +273,19 @@ plan_time(struct plan *plan, gint64 before, GError **error)
 	return TRUE;
 }
 
+/* A letter that is listed, once: no copy and nothing that was taken out as a whole. */
+static gboolean
+is_listed(const struct published_letter *letter)
+{
+	return letter->places != NULL && strstr(letter->places, "\nall\n") != NULL;
+}
+
 gboolean
 plan_whole(struct plan *plan, GError **error)
 {
 	gint64 after = 0;
 
+	plan->whole = TRUE;
 	for (;;) {
 		g_autoptr(GArray) numbers = index_messages(plan->index, after, 1000, error);
 
@@ -412,14 +294,14 @@ plan_whole(struct plan *plan, GError **error)
 		if (numbers->len == 0)
 			break;
 		for (guint i = 0; i < numbers->len; i++) {
-			const struct places *places = find_places(plan, g_array_index(numbers, gint64, i), error);
+			const struct published_letter *letter = places_find(plan, g_array_index(numbers, gint64, i), error);
 
-			if (places == NULL)
+			if (letter == NULL)
 				return FALSE;
-			plan->letters += places->lines != NULL;
-			touch_lines(plan, places->lines, places->date);
-			if (places->lines == NULL)
-				g_hash_table_remove(plan->places, &g_array_index(numbers, gint64, i));
+			plan->changed += is_listed(letter);
+			touch_lines(plan, letter->places, letter->date);
+			if (letter->places == NULL)
+				g_hash_table_remove(plan->letters, &g_array_index(numbers, gint64, i));
 		}
 		after = g_array_index(numbers, gint64, numbers->len - 1);
 	}
@@ -439,45 +321,91 @@ add_file(struct plan *plan, const char *base, const char *ending)
 	g_hash_table_add(plan->files, g_strconcat(base, ending, NULL));
 }
 
-/* The files of the month BASE's pages from the one with the number FIRST on that stand there. */
+/* Behind an hour's numbered pieces all move when a letter comes or goes before them. */
 static gboolean
-add_standing(struct plan *plan, const char *base, gint64 first, GError **error)
+is_concerned(const GArray *leaves, guint i, gint64 date)
 {
-	g_autofree char *prefix = g_strconcat(base, "/", NULL);
-	g_autoptr(GPtrArray) files = NULL;
+	const struct page_leaf *leaf = &g_array_index(leaves, struct page_leaf, i);
+	gboolean final = i + 1 == leaves->len || g_array_index(leaves, struct page_leaf, i + 1).from != leaf->from;
 
-	if (plan->published == NULL)
-		return TRUE;
-	files = published_files(plan->published, prefix, error);
-	for (guint i = 0; files != NULL && i < files->len; i++)
-		if (g_ascii_strtoll((const char *)g_ptr_array_index(files, i) + strlen(prefix), NULL, 10) >= first)
-			g_hash_table_add(plan->files, g_strdup(g_ptr_array_index(files, i)));
-	return files != NULL;
+	return date >= leaf->from && date < leaf->to && (final || date <= leaf->last);
 }
 
-/* A month's pages: the first, which has the number of its letters, and from the one before the first letter that changed on, which all letters behind it move
- * on or back. */
+gboolean
+plan_touches(const struct plan *plan, const char *base, const GArray *leaves, guint i)
+{
+	const GArray *dates = g_hash_table_lookup(plan->dates, base);
+
+	for (guint j = 0; dates != NULL && j < dates->len; j++)
+		if (is_concerned(leaves, i, g_array_index(dates, gint64, j)))
+			return TRUE;
+	return plan->whole;
+}
+
+/* "12-09h-2" after "12-09h", and "12-09h-10" after that. */
+static gint
+by_time(gconstpointer a, gconstpointer b)
+{
+	const char *left = *(char *const *)a, *right = *(char *const *)b;
+	gsize first = strlen(left), second = strlen(right);
+	gboolean same_hour = first >= 6 && second >= 6 && strncmp(left, right, 6) == 0;
+
+	return same_hour && first != second ? (first < second ? -1 : 1) : strcmp(left, right);
+}
+
+/* The names of the pieces of the month BASE that stand there, in their order; all their files are to be looked at that have no place any more. */
+static GPtrArray *
+standing_leaves(struct plan *plan, const char *base, const GArray *leaves, GError **error)
+{
+	g_autofree char *prefix = g_strconcat(base, "/", NULL);
+	g_autoptr(GPtrArray) files = plan->published != NULL ? published_files(plan->published, prefix, error) : g_ptr_array_new();
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) now = g_hash_table_new(g_str_hash, g_str_equal);
+
+	if (files == NULL)
+		return NULL;
+	for (guint i = 0; i < leaves->len; i++)
+		g_hash_table_add(now, g_array_index(leaves, struct page_leaf, i).name);
+	for (guint i = 0; i < files->len; i++) {
+		const char *file = (const char *)g_ptr_array_index(files, i) + strlen(prefix);
+		g_autofree char *name = g_strndup(file, strcspn(file, "."));
+
+		if (!g_hash_table_contains(now, name))
+			g_hash_table_add(plan->files, g_strdup(g_ptr_array_index(files, i)));
+		if (g_str_has_suffix(file, ".html"))
+			g_ptr_array_add(names, g_steal_pointer(&name));
+	}
+	g_ptr_array_sort(names, by_time);
+	return g_steal_pointer(&names);
+}
+
+/* A month's page, and of its pieces those in which a letter changed, and those that have others beside them than before. */
 static gboolean
 add_month(struct plan *plan, const char *base, const struct route *route, GError **error)
 {
-	g_autoptr(GDateTime) day = g_date_time_new(plan->site->zone, (gint)route->year, (gint)route->month, 15, 12, 0, 0);
-	struct time_window window = clock_month(day != NULL ? g_date_time_to_unix(day) : 0, 0, plan->site->zone), earlier = window;
-	const struct place place = {route->type, route->id};
-	const gint64 *since = g_hash_table_lookup(plan->since, base);
-	gint64 count = 0, before = 0, first;
+	g_autofree char *id = route->id != NULL ? page_id(plan->targets, route->type, route->id) : NULL;
+	const struct place place = {route->type, id};
+	const GArray *leaves = page_leaves(plan->archive, plan->site, &place, route->year, route->month, plan->now, error);
+	g_autoptr(GPtrArray) before = leaves != NULL ? standing_leaves(plan, base, leaves, error) : NULL;
+	g_autoptr(GHashTable) places = g_hash_table_new(g_str_hash, g_str_equal);
 
-	earlier.to = since != NULL ? MIN(*since, window.to) : window.from;
-	if (!pages_count(plan->index, &plan->audience, &place, &window, LIMIT_PAGE_COUNTED, &count, error) ||
-	    !pages_count(plan->index, &plan->audience, &place, &earlier, LIMIT_PAGE_COUNTED, &before, error))
+	if (before == NULL)
 		return FALSE;
-	first = MAX(before / LIMIT_PAGE_MONTH, 2);
-	for (gint64 i = first; (i - 1) * LIMIT_PAGE_MONTH < count; i++) {
-		g_autofree char *page = g_strdup_printf("%s/%" G_GINT64_FORMAT, base, i);
+	for (guint i = 0; i < before->len; i++)
+		g_hash_table_insert(places, g_ptr_array_index(before, i), GUINT_TO_POINTER(i + 1));
+	for (guint i = 0; i < leaves->len && page_leaves_split(leaves); i++) {
+		const struct page_leaf *leaf = &g_array_index(leaves, struct page_leaf, i);
+		guint at = GPOINTER_TO_UINT(g_hash_table_lookup(places, leaf->name)); /* from 1; 0: it is new */
+		const char *prev = at > 1 ? g_ptr_array_index(before, at - 2) : NULL, *next = at > 0 && at < before->len ? g_ptr_array_index(before, at) : NULL;
+		g_autofree char *page = g_strdup_printf("%s/%s", base, leaf->name);
 
+		if (at > 0 && g_strcmp0(prev, i > 0 ? leaf[-1].name : NULL) == 0 && g_strcmp0(next, i + 1 < leaves->len ? leaf[1].name : NULL) == 0 &&
+		    !plan_touches(plan, base, leaves, i))
+			continue;
 		add_file(plan, page, ".html");
 		add_file(plan, page, ".json");
 	}
-	return add_standing(plan, base, first, error);
+	return TRUE;
 }
 
 static gboolean
@@ -523,20 +451,34 @@ by_rank(gconstpointer a, gconstpointer b)
 	return first != second ? (first < second ? -1 : 1) : strcmp(left, right);
 }
 
+/* A milestone's page has the letters of its days. */
+static void
+touch_milestones(struct plan *plan)
+{
+	for (guint i = 0; plan->site->milestones != NULL && i < plan->site->milestones->len; i++) {
+		const struct site_milestone *milestone = g_ptr_array_index(plan->site->milestones, i);
+		struct time_window window = page_milestone_window(milestone);
+
+		for (guint j = 0; j < plan->touched->len; j++) {
+			gint64 date = g_array_index(plan->touched, gint64, j);
+
+			if (date < window.from || date >= window.to)
+				continue;
+			touch(plan, places_base("milestone", milestone->id));
+			break;
+		}
+	}
+}
+
 const GPtrArray *
 plan_files(struct plan *plan, GError **error)
 {
 	GHashTableIter iter;
 	gpointer key;
 
-	if (g_hash_table_size(plan->bases) > 0) {
+	if (g_hash_table_size(plan->bases) > 0)
 		touch(plan, g_strdup("index"));
-		for (guint i = 0; plan->site->milestones != NULL && i < plan->site->milestones->len; i++) {
-			const struct site_milestone *milestone = g_ptr_array_index(plan->site->milestones, i);
-
-			touch(plan, place_base("milestone", milestone->id));
-		}
-	}
+	touch_milestones(plan);
 	g_hash_table_iter_init(&iter, plan->bases);
 	while (g_hash_table_iter_next(&iter, &key, NULL))
 		if (!add_base(plan, key, error))
@@ -569,8 +511,8 @@ plan_stands(struct plan *plan, const char *file, gboolean *out, GError **error)
 	row = message_row_load(plan->index, message, FALSE, error);
 	if (row == NULL)
 		return FALSE;
-	kin =
-	    thread ? pages_thread(plan->index, &plan->audience, row->thread, 2, error) : pages_campaign(plan->index, &plan->audience, row->campaign, 2, error);
+	kin = thread ? pages_thread_begins(plan->index, &plan->audience, row->thread, error)
+	             : pages_campaign(plan->index, &plan->audience, row->campaign, 2, error);
 	if (kin == NULL)
 		return FALSE;
 	*out = kin->len == 2 && g_array_index(kin, gint64, 0) == message;
@@ -583,14 +525,13 @@ plan_save(struct plan *plan, struct published *published, gboolean whole, GError
 	GHashTableIter iter;
 	gpointer key, value;
 
-	if (whole && !published_forget_places(published, error))
+	if (whole && !published_forget_letters(published, error))
 		return FALSE;
-	g_hash_table_iter_init(&iter, plan->places);
-	while (g_hash_table_iter_next(&iter, &key, &value)) {
-		const struct places *places = value;
-
-		if (!published_set_places(published, *(gint64 *)key, places->lines, places->thread, places->campaign, error))
+	if (plan->letters == NULL)
+		return TRUE;
+	g_hash_table_iter_init(&iter, plan->letters);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		if (!published_set_letter(published, *(gint64 *)key, value, error))
 			return FALSE;
-	}
 	return TRUE;
 }

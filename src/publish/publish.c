@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "find/changes.h"
 #include "find/targets.h"
-#include "publish/mbox.h"
+#include "publish/mailbox.h"
 #include "publish/plan.h"
 #include "publish/tree.h"
 
@@ -19,6 +19,7 @@
 
 struct fresh { /* a file that is written and waits for its place */
 	char *file, *sum;
+	GArray *pieces; /* of a mailbox: of struct published_piece; else NULL */
 };
 
 struct run {
@@ -27,6 +28,7 @@ struct run {
 	struct tree *tree;
 	struct published *published; /* NULL: a look at a folder where nothing is */
 	struct page_archive *archive;
+	struct plan *plan;
 	struct page_site sites[DEPTHS]; /* by how deep the page lies: links lead up and down again, so that they hold in any folder */
 	struct published_state before, after;
 	GArray *fresh;
@@ -59,8 +61,6 @@ make_file(struct run *run, const char *file, GBytes **out, GError **error)
 	const struct page_request request = {.method = "GET", .target = target, .now = run->setup->now};
 	g_auto(PageResponse) response = {0};
 
-	if (g_str_has_prefix(file, "mbox/"))
-		return mbox_month(run->index, run->setup->site, file, run->setup->now, out, error);
 	*out = NULL;
 	page_respond(run->archive, site_of(run, file), &request, &response);
 	if (response.status == 200)
@@ -81,6 +81,7 @@ clear_fresh(gpointer data)
 {
 	g_free(((struct fresh *)data)->file);
 	g_free(((struct fresh *)data)->sum);
+	g_clear_pointer(&((struct fresh *)data)->pieces, g_array_unref);
 }
 
 /* In published.db what stands at these paths, or for a time that it is not certain. */
@@ -94,7 +95,8 @@ note_files(struct run *run, gboolean certain, GError **error)
 	for (guint i = 0; i < run->fresh->len && noted; i++) {
 		const struct fresh *fresh = &g_array_index(run->fresh, struct fresh, i);
 
-		noted = published_set_file(run->published, fresh->file, certain ? fresh->sum : NULL, error);
+		noted = published_set_file(run->published, fresh->file, certain ? fresh->sum : NULL, error) &&
+		        (fresh->pieces == NULL || published_set_pieces(run->published, fresh->file, certain ? fresh->pieces : NULL, error));
 	}
 	if (noted)
 		return published_commit(run->published, error);
@@ -113,7 +115,7 @@ place_batch(struct run *run, GError **error)
 	for (guint i = 0; i < run->fresh->len; i++)
 		if (!tree_place(run->tree, i, g_array_index(run->fresh, struct fresh, i).file, error))
 			return FALSE;
-	if (!note_files(run, TRUE, error))
+	if (!tree_sync(run->tree, error) || !note_files(run, TRUE, error))
 		return FALSE;
 	g_array_set_size(run->fresh, 0);
 	run->bytes = 0;
@@ -127,41 +129,92 @@ tell(const struct run *run, const char *what, const char *file)
 		run->setup->tell(run->setup->data, what, file);
 }
 
+/* One more new file, of so many bytes. */
 static gboolean
-stage(struct run *run, const char *file, GBytes *bytes, const char *sum, gboolean known, GError **error)
+add_fresh(struct run *run, const struct fresh *fresh, gsize bytes, GError **error)
 {
-	const struct fresh fresh = {g_strdup(file), g_strdup(sum)};
-
-	g_array_append_val(run->fresh, fresh);
-	run->bytes += g_bytes_get_size(bytes);
-	if ((!known && !tree_is_free(run->tree, file, error)) || !tree_stage(run->tree, run->fresh->len - 1, bytes, error))
-		return FALSE;
+	g_array_append_vals(run->fresh, fresh, 1);
+	run->bytes += bytes;
 	return (run->fresh->len < BATCH && run->bytes < BATCH_BYTES) || place_batch(run, error);
 }
 
 static gboolean
-bring_up(struct run *run, struct plan *plan, const char *file, GError **error)
+stage(struct run *run, const char *file, GBytes *bytes, const char *sum, gboolean known, GError **error)
+{
+	const struct fresh fresh = {g_strdup(file), g_strdup(sum), NULL};
+
+	if ((!known && !tree_is_free(run->tree, file, error)) || !tree_begin(run->tree, run->fresh->len, error) || !tree_add(run->tree, bytes, error) ||
+	    !tree_end(run->tree, error)) {
+		clear_fresh((gpointer)&fresh);
+		return FALSE;
+	}
+	return add_fresh(run, &fresh, g_bytes_get_size(bytes), error);
+}
+
+static void
+note_gone(struct run *run, const char *file, gboolean known)
+{
+	if (known)
+		g_ptr_array_add(run->gone, g_strdup(file));
+}
+
+static void
+note_written(struct run *run, const char *file, gboolean known)
+{
+	run->result->written++;
+	run->result->files += !known;
+	tell(run, "write", file);
+}
+
+static gboolean
+bring_up_mailbox(struct run *run, const char *file, const char *old, gboolean known, GError **error)
+{
+	const struct mailbox_setup setup = {run->index, run->archive, run->setup->site, run->plan, run->published, run->tree, run->setup->now, run->setup->dry_run};
+	g_auto(Mailbox) mailbox = {0};
+	gboolean written;
+
+	if ((!known && !tree_is_free(run->tree, file, error)) ||
+	    !mailbox_make(&setup, file, run->setup->force ? NULL : old, run->fresh->len, &mailbox, &written, error))
+		return FALSE;
+	if (mailbox.pieces == NULL) {
+		note_gone(run, file, known);
+		return TRUE;
+	}
+	run->result->made++;
+	run->result->packed += mailbox.letters;
+	if (!written)
+		return TRUE;
+	note_written(run, file, known);
+	if (run->setup->dry_run)
+		return TRUE;
+	const struct fresh fresh = {g_strdup(file), g_steal_pointer(&mailbox.sum), g_steal_pointer(&mailbox.pieces)};
+	return add_fresh(run, &fresh, (gsize)mailbox.size, error);
+}
+
+static gboolean
+bring_up(struct run *run, const char *file, GError **error)
 {
 	g_autoptr(GBytes) bytes = NULL;
 	g_autofree char *old = NULL, *sum = NULL;
 	gboolean known = FALSE, stands;
+	struct hash hash;
 
-	if (!plan_stands(plan, file, &stands, error) || (stands && !make_file(run, file, &bytes, error)) ||
-	    (run->published != NULL && !published_file(run->published, file, &known, &old, error)))
+	if (run->published != NULL && !published_file(run->published, file, &known, &old, error))
+		return FALSE;
+	if (g_str_has_prefix(file, "mbox/"))
+		return bring_up_mailbox(run, file, old, known, error);
+	if (!plan_stands(run->plan, file, &stands, error) || (stands && !make_file(run, file, &bytes, error)))
 		return FALSE;
 	run->result->made += bytes != NULL;
 	if (bytes == NULL) {
-		if (known)
-			g_ptr_array_add(run->gone, g_strdup(file));
+		note_gone(run, file, known);
 		return TRUE;
 	}
-	struct hash hash = hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	hash = hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	sum = hash_base32(&hash, SUM);
 	if (g_strcmp0(old, sum) == 0 && !run->setup->force)
 		return TRUE;
-	run->result->written++;
-	run->result->files += !known;
-	tell(run, "write", file);
+	note_written(run, file, known);
 	return run->setup->dry_run || stage(run, file, bytes, sum, known, error);
 }
 
@@ -180,10 +233,11 @@ remove_gone(struct run *run, GError **error)
 	for (guint i = 0; i < run->gone->len; i++)
 		if (!tree_remove(run->tree, g_ptr_array_index(run->gone, i), error))
 			return FALSE;
-	if (!published_begin(run->published, error))
+	if (!tree_sync(run->tree, error) || !published_begin(run->published, error))
 		return FALSE;
 	for (guint i = 0; i < run->gone->len && removed; i++)
-		removed = published_forget_file(run->published, g_ptr_array_index(run->gone, i), error);
+		removed = published_forget_file(run->published, g_ptr_array_index(run->gone, i), error) &&
+		          published_set_pieces(run->published, g_ptr_array_index(run->gone, i), NULL, error);
 	if (removed)
 		return published_commit(run->published, error);
 	published_rollback(run->published);
@@ -292,10 +346,10 @@ plan_changes(struct run *run, struct plan *plan, GError **error)
 }
 
 static gboolean
-write_all(struct run *run, struct plan *plan, const GPtrArray *files, GError **error)
+write_all(struct run *run, const GPtrArray *files, GError **error)
 {
 	for (guint i = 0; i < files->len; i++) {
-		if (!bring_up(run, plan, g_ptr_array_index(files, i), error))
+		if (!bring_up(run, g_ptr_array_index(files, i), error))
 			return FALSE;
 		if (run->setup->progress != NULL && i % 50 == 0)
 			run->setup->progress(run->setup->data, i, files->len);
@@ -326,11 +380,12 @@ run_in_view(struct run *run, GError **error)
 		return FALSE;
 	run->result->whole = run->setup->force || run->before.uuid[0] == '\0' || strcmp(run->before.born, run->after.born) != 0 ||
 	                     strcmp(run->before.key, run->after.key) != 0 || run->before.change > run->after.change || run->before.at > run->after.at;
-	plan = plan_new(run->index, run->setup->site, run->published, run->setup->now);
-	if (!(run->result->whole ? plan_whole(plan, error) : plan_changes(run, plan, error)) || (files = plan_files(plan, error)) == NULL)
+	plan = plan_new(run->index, run->archive, run->setup->site, run->published, run->setup->now, error);
+	if (plan == NULL || !(run->result->whole ? plan_whole(plan, error) : plan_changes(run, plan, error)) || (files = plan_files(plan, error)) == NULL)
 		return FALSE;
+	run->plan = plan;
 	run->result->letters = plan_letters(plan);
-	return write_all(run, plan, files, error) && save(run, plan, error);
+	return write_all(run, files, error) && save(run, plan, error);
 }
 
 static gboolean

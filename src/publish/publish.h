@@ -17,8 +17,9 @@ struct publish_setup {
 	gpointer data;
 };
 struct publish_result {
-	guint letters;          /* that changed, or all */
+	guint letters;          /* that changed, or all that are listed */
 	guint made;             /* pages that were looked at */
+	guint packed;           /* letters that were read for mailboxes */
 	guint written, removed; /* files */
 	gint64 files;           /* that stand there now */
 	gboolean whole;         /* everything was looked at, not only what changed */

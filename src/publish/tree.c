@@ -17,6 +17,9 @@
 struct tree {
 	char *folder, *state, *fresh; /* FRESH: new files, in STATE */
 	int fd, lock;
+	int out, in;         /* of the file that is being written, and that pieces of it are copied from; -1: none */
+	char *out_name, *in_name;
+	GHashTable *changed; /* folders, from FOLDER, in which names changed: "" is FOLDER itself */
 	gboolean look;
 };
 
@@ -143,7 +146,8 @@ tree_open(const char *folder, const char *archive, gboolean look, GError **error
 {
 	g_autoptr(Tree) tree = g_new0(struct tree, 1);
 
-	tree->fd = tree->lock = -1;
+	tree->fd = tree->lock = tree->out = tree->in = -1;
+	tree->changed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	tree->look = look;
 	tree->folder = g_strdup(folder);
 	tree->state = g_build_filename(folder, TREE_STATE, NULL);
@@ -171,6 +175,13 @@ tree_close(struct tree *tree)
 		close(tree->fd);
 	if (tree->lock >= 0)
 		close(tree->lock);
+	if (tree->out >= 0)
+		close(tree->out);
+	if (tree->in >= 0)
+		close(tree->in);
+	g_hash_table_unref(tree->changed);
+	g_free(tree->out_name);
+	g_free(tree->in_name);
 	g_free(tree->folder);
 	g_free(tree->state);
 	g_free(tree->fresh);
@@ -190,28 +201,115 @@ fresh_name(const struct tree *tree, guint n)
 }
 
 gboolean
-tree_stage(struct tree *tree, guint n, GBytes *bytes, GError **error)
+tree_begin(struct tree *tree, guint n, GError **error)
+{
+	g_free(tree->out_name);
+	tree->out_name = fresh_name(tree, n);
+	tree->out = open(tree->out_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	return tree->out >= 0 || fail(error, POSTBAG_ERROR_CREATE, "make", tree->out_name);
+}
+
+static gboolean
+add(struct tree *tree, const char *data, gsize length, GError **error)
+{
+	while (length > 0) {
+		ssize_t n = write(tree->out, data, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(error, POSTBAG_ERROR_IO, "write", tree->out_name);
+		data += n;
+		length -= (gsize)n;
+	}
+	return TRUE;
+}
+
+gboolean
+tree_add(struct tree *tree, GBytes *bytes, GError **error)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+
+	return add(tree, data, length, error);
+}
+
+/* For file systems and kernels that cannot copy by themselves. */
+static gboolean
+copy_by_hand(struct tree *tree, off_t from, gint64 length, GError **error)
+{
+	char window[65536];
+
+	while (length > 0) {
+		ssize_t n = pread(tree->in, window, (gsize)MIN(length, (gint64)sizeof window), from);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO; /* it was longer when it was looked at */
+		if (n <= 0)
+			return fail(error, POSTBAG_ERROR_IO, "read", tree->in_name);
+		if (!add(tree, window, (gsize)n, error))
+			return FALSE;
+		from += n;
+		length -= n;
+	}
+	return TRUE;
+}
+
+gboolean
+tree_copy(struct tree *tree, const char *path, gint64 offset, gint64 length, GError **error)
+{
+	off_t from = offset;
+
+	if (g_strcmp0(path, tree->in_name) != 0) {
+		if (tree->in >= 0)
+			close(tree->in);
+		g_free(tree->in_name);
+		tree->in_name = g_strdup(path);
+		tree->in = openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (tree->in < 0)
+			return fail(error, POSTBAG_ERROR_IO, "read", path);
+	}
+	while (length > 0) {
+		ssize_t n = copy_file_range(tree->in, &from, tree->out, NULL, (gsize)length, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return copy_by_hand(tree, from, length, error);
+		length -= n;
+	}
+	return TRUE;
+}
+
+gboolean
+tree_end(struct tree *tree, GError **error)
+{
+	int fd = tree->out;
+
+	tree->out = -1;
+	if (tree->in >= 0)
+		close(tree->in);
+	tree->in = -1;
+	g_clear_pointer(&tree->in_name, g_free);
+	return close(fd) == 0 || fail(error, POSTBAG_ERROR_IO, "write", tree->out_name);
+}
+
+void
+tree_drop(struct tree *tree, guint n)
 {
 	g_autofree char *path = fresh_name(tree, n);
-	gsize length, done = 0;
-	const char *data = g_bytes_get_data(bytes, &length);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
 
-	if (fd < 0)
-		return fail(error, POSTBAG_ERROR_CREATE, "make", path);
-	while (done < length) {
-		ssize_t n_written = write(fd, data + done, length - done);
+	unlink(path); /* one that stays is removed by the next run */
+}
 
-		if (n_written < 0 && errno == EINTR)
-			continue;
-		if (n_written < 0) {
-			fail(error, POSTBAG_ERROR_IO, "write", path);
-			close(fd);
-			return FALSE;
-		}
-		done += (gsize)n_written;
-	}
-	return close(fd) == 0 || fail(error, POSTBAG_ERROR_IO, "write", path);
+gint64
+tree_size(const struct tree *tree, const char *path)
+{
+	struct stat about;
+
+	return tree->fd >= 0 && fstatat(tree->fd, path, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode) ? about.st_size : -1;
 }
 
 gboolean
@@ -245,13 +343,24 @@ tree_is_free(const struct tree *tree, const char *path, GError **error)
 	return FALSE;
 }
 
+/* A name in the folder of PATH changes. */
+static void
+note_change(struct tree *tree, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	g_hash_table_add(tree->changed, g_strndup(path, slash != NULL ? slash - path : 0));
+}
+
 static gboolean
 make_folders(struct tree *tree, const char *path, GError **error)
 {
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		g_autofree char *folder = g_strndup(path, slash - path);
 
-		if (mkdirat(tree->fd, folder, 0777) != 0 && errno != EEXIST)
+		if (mkdirat(tree->fd, folder, 0777) == 0)
+			note_change(tree, folder);
+		else if (errno != EEXIST)
 			return fail(error, POSTBAG_ERROR_CREATE, "make", folder);
 	}
 	return TRUE;
@@ -264,6 +373,7 @@ tree_place(struct tree *tree, guint n, const char *path, GError **error)
 
 	if (!make_folders(tree, path, error))
 		return FALSE;
+	note_change(tree, path);
 	return renameat(AT_FDCWD, from, tree->fd, path) == 0 || fail(error, POSTBAG_ERROR_IO, "write", path);
 }
 
@@ -275,10 +385,44 @@ tree_remove(struct tree *tree, const char *path, GError **error)
 
 	if (unlinkat(tree->fd, path, 0) != 0 && errno != ENOENT && errno != ENOTDIR)
 		return fail(error, POSTBAG_ERROR_IO, "remove", path);
+	note_change(tree, path);
 	while ((slash = strrchr(folder, '/')) != NULL) {
 		*slash = '\0';
 		if (unlinkat(tree->fd, folder, AT_REMOVEDIR) != 0)
 			break; /* there is more in it */
+		note_change(tree, folder);
 	}
+	return TRUE;
+}
+
+static gboolean
+sync_folder(const struct tree *tree, const char *folder, GError **error)
+{
+	int fd = openat(tree->fd, *folder != '\0' ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean synced;
+
+	if (fd < 0 && errno == ENOENT)
+		return TRUE; /* it became empty and went; the one above is synced */
+	synced = fd >= 0 && fsync(fd) == 0;
+	if (!synced)
+		fail(error, POSTBAG_ERROR_IO, "write", *folder != '\0' ? folder : tree->folder);
+	if (fd >= 0)
+		close(fd);
+	return synced;
+}
+
+gboolean
+tree_sync(struct tree *tree, GError **error)
+{
+	GHashTableIter iter;
+	gpointer folder;
+
+	if (g_hash_table_size(tree->changed) > FEW && syncfs(tree->fd) != 0)
+		return fail(error, POSTBAG_ERROR_IO, "write", tree->folder);
+	g_hash_table_iter_init(&iter, tree->changed);
+	while (g_hash_table_size(tree->changed) <= FEW && g_hash_table_iter_next(&iter, &folder, NULL))
+		if (!sync_folder(tree, folder, error))
+			return FALSE;
+	g_hash_table_remove_all(tree->changed);
 	return TRUE;
 }

@@ -18,8 +18,15 @@ typedef struct tree Tree;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_close)
 const char *tree_state(const struct tree *tree); /* where published.db is */
 
-/* Writes BYTES as the N-th new file beside the others. */
-gboolean tree_stage(struct tree *tree, guint n, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Begins the N-th new file beside the others; what is added goes to its end; LENGTH bytes of the file at PATH from OFFSET on, copied by the kernel. */
+gboolean tree_begin(struct tree *tree, guint n, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean tree_add(struct tree *tree, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean tree_copy(struct tree *tree, const char *path, gint64 offset, gint64 length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean tree_end(struct tree *tree, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The N-th new file is not wanted. */
+void tree_drop(struct tree *tree, guint n);
+/* The bytes of the file at PATH; -1: there is none. */
+gint64 tree_size(const struct tree *tree, const char *path);
 /* The N new files are on disk. */
 gboolean tree_settle(struct tree *tree, guint n, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether nothing stands at PATH ("message/x.html"); POSTBAG_ERROR_IO when something does. */
@@ -28,5 +35,7 @@ gboolean tree_is_free(const struct tree *tree, const char *path, GError **error)
 gboolean tree_place(struct tree *tree, guint n, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Removes PATH, and the folders that are empty then. */
 gboolean tree_remove(struct tree *tree, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All that got its place or was removed since the last call stays so though the power fails. */
+gboolean tree_sync(struct tree *tree, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

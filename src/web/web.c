@@ -38,6 +38,7 @@ struct web {
 	const char *folder;
 	enum log_level level;
 	GPtrArray *listeners, *milestones;
+	char *title;
 	GTimeZone *zone;
 	struct downloads *downloads;
 	struct index *keeper;
@@ -56,6 +57,7 @@ web_clear(struct web *web)
 	g_clear_pointer(&web->keeper, index_close);
 	g_clear_pointer(&web->listeners, g_ptr_array_unref);
 	g_clear_pointer(&web->milestones, g_ptr_array_unref);
+	g_free(web->title);
 	g_clear_pointer(&web->zone, g_time_zone_unref);
 	conf_free(web->conf);
 	if (web->signal_fd >= 0)
@@ -191,9 +193,11 @@ load_milestones(struct web *web)
 {
 	g_autoptr(GError) reason = NULL;
 
-	web->milestones = site_milestones(web->conf, &reason);
-	if (web->milestones == NULL)
+	g_autofree char *title = NULL;
+
+	if (!site_milestones(web->conf, NULL, &web->milestones, &title, &reason))
 		log_error("no milestones are shown: %s", reason->message);
+	web->title = site_title(web->conf, title, web->folder);
 }
 
 /* The index alone may be all that this user can read: then attachments are named and not offered. */
@@ -232,9 +236,7 @@ fill_site(struct web *web, struct page_site *site)
 	const struct conf_web *conf = &web->conf->web;
 
 	*site = (struct page_site){
-	    .title = conf->title != NULL        ? conf->title
-	             : web->conf->title != NULL ? web->conf->title
-	                                        : "Archive",
+	    .title = web->title,
 	    .contact = conf->contact,
 	    .prefix = conf->prefix,
 	    .suffix = "",

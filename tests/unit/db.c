@@ -368,7 +368,7 @@ test_upgrades(void **state)
 	g_autoptr(GError) error = NULL;
 	int from = 0, to = 0;
 
-	assert_ok(db_upgrade(*state, 1000, &from, &to, &error), error);
+	assert_ok(db_upgrade(*state, DB_MAIL, 1000, &from, &to, &error), error);
 	assert_int_equal(from, 1);
 	assert_int_equal(to, 1);
 	assert_false(db_run_upgrades(db->handle, db->path, broken, 2, &from, &error));
