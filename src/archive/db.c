@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TOO_LONG "it took longer than allowed; ask for less or try again"
+#define DEADLINE_STEPS 500 /* between two looks at the clock: FTS5 reads a page of its index in three, however much work it makes of it */
+
 /* What a failure of SQLite is to the people who meet it. */
 static const struct {
 	int result;
@@ -18,7 +21,7 @@ static const struct {
     {SQLITE_FULL, POSTBAG_ERROR_TEMPORARY, "the file system or the quota is full; make room and try again"},
     {SQLITE_IOERR, POSTBAG_ERROR_TEMPORARY, "look at the disk and its file system, then try again"},
     {SQLITE_NOMEM, POSTBAG_ERROR_TEMPORARY, "free some memory and try again"},
-    {SQLITE_INTERRUPT, POSTBAG_ERROR_TEMPORARY, "it took longer than allowed; ask for less or try again"},
+    {SQLITE_INTERRUPT, POSTBAG_ERROR_TEMPORARY, TOO_LONG},
     {SQLITE_PERM, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
     {SQLITE_AUTH, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
     {SQLITE_READONLY, POSTBAG_ERROR_PERMISSION, "run this as the archive's owner, or join its group"},
@@ -272,11 +275,23 @@ prepare(struct db *db, const char *sql, gboolean kept, GError **error)
 	return stmt;
 }
 
+static int
+past_deadline(void *data)
+{
+	const struct db *db = data;
+
+	return db->deadline != 0 && g_get_monotonic_time() > db->deadline;
+}
+
 struct stmt *
 db_statement(struct db *db, const char *sql, GError **error)
 {
 	struct stmt *stmt = g_hash_table_lookup(db->statements, sql);
 
+	if (past_deadline(db)) { /* many small statements are a long one too */
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "cannot read %s: " TOO_LONG, db->path);
+		return NULL;
+	}
 	if (stmt == NULL) {
 		stmt = prepare(db, sql, TRUE, error);
 		if (stmt != NULL)
@@ -473,19 +488,11 @@ db_execute(struct db *db, const char *sql, GError **error)
 	return db_run(db->handle, db->path, sql, error);
 }
 
-static int
-past_deadline(void *data)
-{
-	const struct db *db = data;
-
-	return g_get_monotonic_time() > db->deadline;
-}
-
 void
 db_set_deadline(struct db *db, guint ms)
 {
 	db->deadline = ms == 0 ? 0 : g_get_monotonic_time() + (gint64)ms * 1000;
-	sqlite3_progress_handler(db->handle, ms == 0 ? 0 : 10000, ms == 0 ? NULL : past_deadline, db);
+	sqlite3_progress_handler(db->handle, ms == 0 ? 0 : DEADLINE_STEPS, ms == 0 ? NULL : past_deadline, db);
 }
 
 static void
