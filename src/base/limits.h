@@ -164,6 +164,8 @@
 #define LIMIT_WEB_SECONDS 20                /* of silence on a connection */
 #define LIMIT_WEB_REQUEST_SECONDS 60        /* for a request and its answer: whoever sends a header letter by letter is not silent */
 #define LIMIT_WEB_DOWNLOAD_SECONDS 900      /* for an attachment over a slow line */
+#define LIMIT_WEB_QUEUE 64                  /* requests that wait for slow pages; more are told to come again */
+#define LIMIT_WEB_QUEUE_SECONDS 10          /* in which a page is still worth making: its reader has gone after that */
 #define LIMIT_WEB_REQUEST_BYTES (48 * 1024) /* of a request's head, and MHD's own memory of a connection: LIMIT_PAGE_TARGET twice, and ordinary headers */
 #define LIMIT_PAGE_TARGET 16384             /* bytes of a request's path and query: LIMIT_QUERY_BYTES, each of which a browser writes as %XX */
 #define LIMIT_PAGE_MONTH 100                /* letters on one page of a month */

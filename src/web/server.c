@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,6 +18,9 @@
 #include "lmtp/listener.h"
 #include "intake/downloads.h"
 
+#define BUSY "Too many ask for slow pages just now. Try again in a while."
+#define END_OF_SLOW GINT_TO_POINTER(1)
+#define SLOW_NICE 5 /* of threads for slow pages: others go first */
 #define WAIT_MS 500 /* for a busy index: it is read only, and writers do not keep readers out */
 
 struct server {
@@ -24,6 +28,8 @@ struct server {
 	char *index_path, *log_path;
 	GMutex mutex;
 	GHashTable *connections; /* descriptor -> struct turn, under MUTEX */
+	GAsyncQueue *slow;       /* of struct request: what may take long; END_OF_SLOW ends a thread */
+	gboolean stopping;       /* under MUTEX */
 };
 
 struct turn {         /* of one connection */
@@ -34,6 +40,13 @@ struct turn {         /* of one connection */
 struct request { /* from its first line to the end of its answer */
 	char *target;
 	gboolean answered;
+	/* Of a slow page; the connection is suspended from when it is put into the queue until PAGE is there. */
+	struct MHD_Connection *connection;
+	gboolean head;
+	char *if_none_match;
+	gint64 since; /* monotonic seconds */
+	gboolean queued;
+	struct page_response page;
 };
 
 /* What one thread has open. */
@@ -184,7 +197,9 @@ request_end(void *data, struct MHD_Connection *connection, void **context, enum 
 
 	if (request == NULL)
 		return;
+	page_response_clear(&request->page);
 	g_free(request->target);
+	g_free(request->if_none_match);
 	g_free(request);
 	*context = NULL;
 	begin_turn(data, connection, LIMIT_WEB_REQUEST_SECONDS);
@@ -222,22 +237,110 @@ send_response(struct MHD_Connection *connection, const struct page_response *pag
 }
 
 static void
-answer(struct server *server, struct MHD_Connection *connection, const char *target, const char *method, struct page_response *out)
+answer(struct server *server, const struct page_request *request, struct page_response *out)
 {
 	g_autoptr(GError) error = NULL;
 	struct worker *worker = worker_get(server, &error);
-	const struct page_request request = {
-	    .method = method,
-	    .target = target,
-	    .if_none_match = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
-	    .now = clock_now(),
-	};
 
 	if (worker == NULL) {
 		page_refuse(server->setup->site, 503, "The archive cannot be read just now.", out);
 		out->trouble = g_steal_pointer(&error);
 	} else
-		page_respond(worker->archive, server->setup->site, &request, out);
+		page_respond(worker->archive, server->setup->site, request, out);
+}
+
+static const char *
+header_of(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* --- slow pages: what may take seconds, or waits for a process of its own, is made by threads of its own, so that nobody else waits behind it */
+
+static gboolean
+is_slow(struct MHD_Connection *connection, const char *target, const char *method)
+{
+	static const char *const slow[] = {"/search?", "/search.json?", "/attachment/", "/campaign/"};
+
+	if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) || header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH) != NULL ||
+	    header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(slow); i++)
+		if (g_str_has_prefix(target, slow[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+is_stopping(struct server *server)
+{
+	gboolean stopping;
+
+	g_mutex_lock(&server->mutex);
+	stopping = server->stopping;
+	g_mutex_unlock(&server->mutex);
+	return stopping;
+}
+
+static void
+make_slow(struct server *server, struct request *request)
+{
+	const struct page_request asked = {
+	    .method = request->head ? "HEAD" : "GET",
+	    .target = request->target,
+	    .if_none_match = request->if_none_match,
+	    .now = clock_now(),
+	};
+
+	if (is_stopping(server) || seconds() - request->since > LIMIT_WEB_QUEUE_SECONDS)
+		page_refuse(server->setup->site, 503, BUSY, &request->page);
+	else
+		answer(server, &asked, &request->page);
+	MHD_resume_connection(request->connection);
+}
+
+static gpointer
+make_slow_ones(gpointer data)
+{
+	struct server *server = data;
+	gpointer request;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), SLOW_NICE);
+	while ((request = g_async_queue_pop(server->slow)) != END_OF_SLOW)
+		make_slow(server, request);
+	return NULL;
+}
+
+/* FALSE: there is no room in the queue. */
+static gboolean
+put_into_queue(struct server *server, struct MHD_Connection *connection, const char *method, struct request *request)
+{
+	gboolean queued;
+
+	request->connection = connection;
+	request->head = strcmp(method, "HEAD") == 0;
+	request->if_none_match = g_strdup(header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH));
+	request->since = seconds();
+	g_mutex_lock(&server->mutex);
+	queued = !server->stopping && g_async_queue_length(server->slow) < LIMIT_WEB_QUEUE;
+	if (queued) {
+		request->queued = TRUE;
+		MHD_suspend_connection(connection);
+		g_async_queue_push(server->slow, request);
+	}
+	g_mutex_unlock(&server->mutex);
+	return queued;
+}
+
+static enum MHD_Result
+finish(struct server *server, struct MHD_Connection *connection, struct request *request, const struct page_response *page)
+{
+	request->answered = TRUE;
+	if (page->trouble != NULL)
+		log_error("%s", page->trouble->message);
+	if (page->status == 200 && g_str_has_prefix(request->target, "/attachment/"))
+		begin_turn(server, connection, LIMIT_WEB_DOWNLOAD_SECONDS);
+	return send_response(connection, page);
 }
 
 static enum MHD_Result
@@ -254,13 +357,17 @@ handle(void *data, struct MHD_Connection *connection, const char *url, const cha
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	request->answered = TRUE;
-	answer(server, connection, request->target, method, &page);
-	if (page.trouble != NULL)
-		log_error("%s", page.trouble->message);
-	if (page.status == 200 && g_str_has_prefix(request->target, "/attachment/"))
-		begin_turn(server, connection, LIMIT_WEB_DOWNLOAD_SECONDS);
-	return send_response(connection, &page);
+	if (request->queued)
+		return finish(server, connection, request, &request->page);
+	if (!is_slow(connection, request->target, method)) {
+		const struct page_request asked = {method, request->target, header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), clock_now()};
+
+		answer(server, &asked, &page);
+	} else if (put_into_queue(server, connection, method, request))
+		return MHD_YES;
+	else
+		page_refuse(server->setup->site, 503, BUSY, &page);
+	return finish(server, connection, request, &page);
 }
 
 /* What libmicrohttpd has to say is about clients that went away. */
@@ -284,12 +391,12 @@ start(struct server *server, const struct listener *listener)
 {
 	const struct web_setup *setup = server->setup;
 
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, note, server,
-	    MHD_OPTION_LISTEN_SOCKET, listener_fd(listener), MHD_OPTION_THREAD_POOL_SIZE, setup->workers, MHD_OPTION_CONNECTION_LIMIT, setup->connections,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->each, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)LIMIT_WEB_REQUEST_BYTES, MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_END);
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, server,
+	    MHD_OPTION_EXTERNAL_LOGGER, note, server, MHD_OPTION_LISTEN_SOCKET, listener_fd(listener), MHD_OPTION_THREAD_POOL_SIZE, setup->workers,
+	    MHD_OPTION_CONNECTION_LIMIT, setup->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->each, MHD_OPTION_CONNECTION_TIMEOUT, setup->timeout,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_WEB_REQUEST_BYTES, MHD_OPTION_URI_LOG_CALLBACK, request_begin, server,
+	    MHD_OPTION_NOTIFY_COMPLETED, request_end, server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_UNESCAPE_CALLBACK,
+	    leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 /* Until a signal says that it is enough. */
@@ -314,17 +421,39 @@ stop(gpointer daemon)
 	MHD_stop_daemon(daemon);
 }
 
+/* Nothing more is made, and no connection is left suspended when the daemons end. */
+static void
+end_slow_pages(struct server *server, GPtrArray *threads)
+{
+	g_mutex_lock(&server->mutex);
+	server->stopping = TRUE;
+	g_mutex_unlock(&server->mutex);
+	for (guint i = 0; i < threads->len; i++)
+		g_async_queue_push(server->slow, END_OF_SLOW);
+	for (guint i = 0; i < threads->len; i++)
+		g_thread_join(g_ptr_array_index(threads, i));
+}
+
+static guint
+slow_threads(const struct server *server)
+{
+	return MAX(server->setup->workers / 2, 2);
+}
+
 gboolean
 web_serve(const struct web_setup *setup, GError **error)
 {
 	struct server server = {.setup = setup};
-	g_autoptr(GPtrArray) daemons = g_ptr_array_new_with_free_func(stop);
+	g_autoptr(GPtrArray) daemons = g_ptr_array_new_with_free_func(stop), threads = g_ptr_array_new();
 	gboolean started = TRUE;
 
 	server.index_path = g_build_filename(setup->folder, "index.db", NULL);
 	server.log_path = g_strconcat(server.index_path, "-wal", NULL);
 	server.connections = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_mutex_init(&server.mutex);
+	server.slow = g_async_queue_new();
+	for (guint i = 0; i < slow_threads(&server); i++)
+		g_ptr_array_add(threads, g_thread_new("slow", make_slow_ones, &server));
 	for (guint i = 0; i < setup->listeners->len && started; i++) {
 		struct MHD_Daemon *daemon = start(&server, g_ptr_array_index(setup->listeners, i));
 
@@ -338,7 +467,9 @@ web_serve(const struct web_setup *setup, GError **error)
 		listener_notify("STOPPING=1");
 	} else
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "cannot start the server: %s", g_strerror(errno));
+	end_slow_pages(&server, threads);
 	g_ptr_array_set_size(daemons, 0);
+	g_async_queue_unref(server.slow);
 	g_hash_table_unref(server.connections);
 	g_mutex_clear(&server.mutex);
 	g_free(server.index_path);

@@ -6,7 +6,7 @@ srcdir=${srcdir:-.}
 WEB=$(dirname "$POSTBAG")/postbag-web
 [ -x "$WEB" ] || skip_all "built without postbag-web"
 command -v curl >/dev/null || skip_all "curl is not installed"
-plan 14
+plan 16
 
 # conf LINE...: the configuration, [web] last
 conf() {
@@ -354,6 +354,63 @@ if command -v socat >/dev/null; then
 else
 	echo "# SKIP slow clients: socat is not installed"
 fi
+stop
+end
+
+# signal the processes that take attachments out
+readers() {
+	for _child in $(ps -o pid= --ppid "$server"); do kill "$1" "$_child" $(ps -o pid= --ppid "$_child") || wrong "no process takes attachments out"; done
+}
+
+# who asks for a page that takes long, here an attachment while the process that takes it out stands still, keeps nobody else waiting
+begin "a slow page"
+harbour_archive
+printf 'From: <ada@example.net>\nSubject: plan\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe plan.\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=plan.csv\n\na;b\n--b--\n' >"$T/plan.eml"
+deliver "$T/plan.eml"
+conf 'workers = 1'
+serve
+plan=$(sql index.db "SELECT public_id || '/' || number FROM part JOIN message USING (message) WHERE filename = 'plan.csv'")
+get 200 "/attachment/$plan"
+readers -STOP
+slow=
+for n in 1 2 3 4; do
+	curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 --unix-socket "$T/web.sock" "http://h/attachment/$plan" >"$T/slow-$n" &
+	slow="$slow $!"
+done
+sleep 1
+for target in / /all "/message/${plan%/*}" /style.css; do get 200 "$target" --max-time 30; done
+for n in 1 2 3 4; do [ ! -s "$T/slow-$n" ] || wrong "an attachment came from a process that stands still: $(cat "$T/slow-$n")"; done
+readers -CONT
+wait $slow
+same "answers to the slow ones" "$(cat "$T"/slow-* | wc -l | tr -d ' ')" 4
+stop
+end
+
+# more slow pages than there is room for are refused at once; a stop does not wait for those in the queue
+begin "many slow pages"
+harbour_archive
+printf 'From: <ada@example.net>\nSubject: plan\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe plan.\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=plan.csv\n\na;b\n--b--\n' >"$T/plan.eml"
+deliver "$T/plan.eml"
+conf 'workers = 1'
+serve
+get 200 "/attachment/$plan"
+readers -STOP
+slow=
+for n in $(seq 100); do
+	curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 --unix-socket "$T/web.sock" "http://h/attachment/$plan" >"$T/many-$n" &
+	slow="$slow $!"
+done
+_n=0
+while [ "$(cat "$T"/many-* | grep -c 503)" -lt 30 ] && [ $_n -lt 200 ]; do
+	sleep 0.1
+	_n=$((_n + 1))
+done
+at_least "requests refused" "$(cat "$T"/many-* | grep -c 503)" 30
+get 200 /
+kill "$server"
+readers -CONT
+wait $slow
+same "those that were told something, or that the server is gone" "$(cat "$T"/many-* | wc -l | tr -d ' ')" 100
 stop
 end
 
