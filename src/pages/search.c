@@ -9,6 +9,8 @@
 
 #define SHOWN 20
 #define EXCERPT_COLUMNS 200
+#define SHOWN_WRONG 500 /* bytes of a query that is shown with its mistake */
+#define SOME_WORDS 8
 
 struct found {
 	GPtrArray *rows; /* at most SHOWN */
@@ -166,6 +168,21 @@ add_turn(struct page *page, guint number, const char *label, const char *relatio
 	markup_format(&page->markup, "\">%s</a>\n", label);
 }
 
+static void
+add_question(struct page *page, const char *query)
+{
+	g_autofree char *path = markup_path(page->site, "/search", "");
+	g_autofree char *escaped = route_escape(query);
+
+	markup_add(&page->markup, "<a href=\"");
+	markup_own(&page->markup, path);
+	markup_add(&page->markup, "?q=");
+	markup_own(&page->markup, escaped);
+	markup_add(&page->markup, "\"><code dir=\"auto\">");
+	markup_own(&page->markup, query);
+	markup_add(&page->markup, "</code></a>");
+}
+
 /* What can be asked, with examples that can be followed. */
 static void
 add_help(struct page *page)
@@ -183,22 +200,40 @@ add_help(struct page *page)
 	    {"intent:question is:unanswered", "questions that await an answer"},
 	    {"has:attachment lang:fr", "French letters with attachments"},
 	};
-	g_autofree char *path = markup_path(page->site, "/search", "");
 
 	markup_add(&page->markup, "<section aria-labelledby=\"help\" class=\"help\">\n<h2 id=\"help\">What can be asked</h2>\n<dl>\n");
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
-		g_autofree char *query = route_escape(examples[i].query);
-
-		markup_add(&page->markup, "<div><dt><a href=\"");
-		markup_own(&page->markup, path);
-		markup_add(&page->markup, "?q=");
-		markup_own(&page->markup, query);
-		markup_add(&page->markup, "\"><code>");
-		markup_own(&page->markup, examples[i].query);
-		markup_format(&page->markup, "</code></a></dt><dd>%s</dd></div>\n", examples[i].meaning);
+		markup_add(&page->markup, "<div><dt>");
+		add_question(page, examples[i].query);
+		markup_format(&page->markup, "</dt><dd>%s</dd></div>\n", examples[i].meaning);
 	}
 	markup_add(&page->markup, "</dl>\n<p class=\"quiet\">Also <code>ws:</code>, <code>topic:</code> and <code>group:</code> with what stands under "
 	                          "Workstreams, Topics and Groups.</p>\n</section>\n");
+}
+
+/* Words that are not together in any letter may be there one by one. */
+static void
+add_nothing(struct page *page)
+{
+	g_auto(GStrv) words = g_strsplit_set(page->route->query, " \t", -1);
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) some = NULL;
+
+	for (char **word = words; *word != NULL; word++)
+		if (**word != '\0')
+			g_strv_builder_add(builder, *word);
+	some = g_strv_builder_end(builder);
+	markup_add(&page->markup, "<p class=\"count\" role=\"status\">No letter matches.</p>\n");
+	if (g_strv_length(some) > 1 && g_strv_length(some) <= SOME_WORDS && strpbrk(page->route->query, ":\"()-!") == NULL &&
+	    !g_strv_contains((const char *const *)some, "OR") && !g_strv_contains((const char *const *)some, "AND") &&
+	    !g_strv_contains((const char *const *)some, "NOT")) {
+		g_autofree char *either = g_strjoinv(" OR ", some);
+
+		markup_add(&page->markup, "<p class=\"meant\">Letters with one of these words: ");
+		add_question(page, either);
+		markup_add(&page->markup, "</p>\n");
+	}
+	add_help(page);
 }
 
 /* "Letters 21 to 40 and more, newest first". How many there are in all is not counted: that would cost more than finding these. */
@@ -232,8 +267,7 @@ add_found(struct page *page, const struct found *found)
 	guint first = (page->route->number - 1) * SHOWN + 1;
 
 	if (found->rows->len == 0) {
-		markup_add(&page->markup, "<p class=\"count\" role=\"status\">No letter matches.</p>\n");
-		add_help(page);
+		add_nothing(page);
 		return;
 	}
 	add_counted(page, found, first);
@@ -277,27 +311,68 @@ column_of(const char *message)
 	return g_str_has_prefix(message, "column ") ? (guint)g_ascii_strtoull(message + 7, NULL, 10) : 0;
 }
 
-/* The query with the place that is wrong. */
+/* Where QUERY is wrong by MESSAGE, and for how long; NULL: it names no place in it. What is at its end is missing there: of no length. */
+static const char *
+wrong_place(const char *query, const char *message, gsize *length)
+{
+	guint column = column_of(message);
+	const char *at;
+
+	if (column == 0 || column > (guint)g_utf8_strlen(query, -1) + 1)
+		return NULL;
+	at = g_utf8_offset_to_pointer(query, column - 1);
+	*length = *at == '"' ? strlen(at) : strchr("()", *at) != NULL && *at != '\0' ? 1 : strcspn(at, " \t()");
+	return at;
+}
+
+/* QUERY with what MESSAGE proposes, "unknown prefix 'fromm:'; did you mean 'from:'?", in the place of what it is about. Caller frees; NULL: it proposes
+ * nothing. */
+static char *
+mended(const char *query, const char *at, const char *message)
+{
+	static const char means[] = "did you mean '";
+	const char *wrong = strchr(message, '\''), *right = strstr(message, means);
+	gsize wrong_length, right_length;
+
+	if (at == NULL || wrong == NULL || right == NULL || right < wrong)
+		return NULL;
+	wrong_length = strcspn(++wrong, "'");
+	right += strlen(means);
+	right_length = strcspn(right, "'");
+	if (wrong_length == 0 || g_ascii_strncasecmp(at, wrong, wrong_length) != 0)
+		return NULL;
+	return g_strdup_printf("%.*s%.*s%s", (int)(at - query), query, (int)right_length, right, at + wrong_length);
+}
+
+/* The query with the place that is wrong, and as it may have been meant. */
 static void
 add_wrong(struct page *page, const char *message)
 {
 	const char *query = page->route->query;
-	glong length = g_utf8_strlen(query, -1);
-	guint column = column_of(message);
-	const char *at = column > 0 && column <= length ? g_utf8_offset_to_pointer(query, column - 1) : NULL;
+	gsize length = 0;
+	const char *at = wrong_place(query, message, &length);
 	g_autofree char *before = at != NULL ? g_strndup(query, at - query) : NULL;
+	g_autofree char *place = at != NULL ? g_strndup(at, length) : NULL;
+	g_autofree char *meant = mended(query, at, message);
 
 	markup_add(&page->markup, "<div class=\"wrong\" role=\"alert\">\n<p><b>That cannot be asked.</b> ");
 	markup_own(&page->markup, message);
 	markup_add(&page->markup, "</p>\n");
-	if (at != NULL && length <= 500) {
+	if (at != NULL && strlen(query) <= SHOWN_WRONG) {
 		markup_add(&page->markup, "<p class=\"place\"><code dir=\"ltr\">");
 		markup_own(&page->markup, before);
 		markup_add(&page->markup, "<mark class=\"error\">");
-		markup_own(&page->markup, at);
-		markup_add(&page->markup, "</mark></code></p>\n");
+		markup_own(&page->markup, *place != '\0' ? place : "\u2038");
+		markup_add(&page->markup, "</mark>");
+		markup_own(&page->markup, at + length);
+		markup_add(&page->markup, "</code></p>\n");
 	}
 	markup_add(&page->markup, "</div>\n");
+	if (meant != NULL) {
+		markup_add(&page->markup, "<p class=\"meant\">Ask instead: ");
+		add_question(page, meant);
+		markup_add(&page->markup, "</p>\n");
+	}
 }
 
 /* What a query's mistake says of ids that exist, the public is not told: it could be one that nobody may see. */
@@ -312,6 +387,8 @@ tell(struct page *page, const GError *failure)
 	if (page->json != NULL) {
 		json_put_number(page->json, "status", 400);
 		json_put_text(page->json, "error", told);
+		if (column > 0)
+			json_put_number(page->json, "column", column);
 		return;
 	}
 	begin(page);

@@ -311,6 +311,13 @@ get 400 /search -G --data-urlencode "q=$(head -c 100 /dev/zero | tr '\0' '(')"
 get 400 /search -G --data-urlencode 'q=fromm:<script>alert(1)</script>'
 out_has 'column 1'
 out_lacks '<script'
+get 400 /search -G --data-urlencode 'q=crane (fromm:ada)'
+out_has 'crane \(<mark class="error">fromm:ada</mark>\)'
+out_has 'Ask instead: <a href="/search\?q=crane%20%28from%3Aada%29">'
+get 400 /search.json -G --data-urlencode 'q=crane ('
+json_is '$_->{column}' 8
+get 200 /search -G --data-urlencode 'q=cranes zebrafinch'
+out_has 'one of these words: <a href="/search\?q=cranes%20OR%20zebrafinch">'
 get 200 /search -G --data-urlencode 'q="><script>alert(1)</script>"'
 out_lacks '<script'
 if command -v socat >/dev/null; then
@@ -520,9 +527,35 @@ done >"$T/codes") &
 reader=$!
 for n in $(seq 20); do deliver "$T/more/$n.eml"; done
 wait "$reader"
+get 200 '/search.json?q=crane+number+sort:oldest'
+oldest=$(json 'join " ", map { $_->{id} } @{$_->{letters}}')
+get 200 '/search.json?q=crane+number'
+[ "$oldest" != "$(json 'join " ", map { $_->{id} } @{$_->{letters}}')" ] || wrong "sort: is not heeded: $oldest"
 same "answers" "$(sort "$T/codes" | uniq -c | tr -s ' ')" ' 120 200'
 get 200 /topic/quay.crane.json
 at_least "letters shown" "$(json 'scalar grep { $_->{subject} =~ /^Letter/ } @{$_->{letters}}')" 20
+# the log can be emptied while readers are connected: none of them keeps an old view of the index; and none writes to it
+: >"$T/kept"
+(
+	printf 'GET /all HTTP/1.1\r\nHost: h\r\n\r\nGET /search?q=crane HTTP/1.1\r\nHost: h\r\n\r\n'
+	sleep 15
+) | socat -t 15 - "UNIX-CONNECT:$T/web.sock" >"$T/kept" 2>/dev/null &
+held=$!
+_n=0
+while command -v socat >/dev/null && [ "$(grep -ac '^HTTP/1.1 200' "$T/kept")" -lt 2 ] && [ $_n -lt 100 ]; do
+	sleep 0.1
+	_n=$((_n + 1))
+done
+same "the log emptied beside readers" "$(sql index.db 'PRAGMA wal_checkpoint(TRUNCATE)')" '0|0|0'
+deliver "$T/more/1.eml"
+cksum <"$A/index.db" >"$T/file"
+cksum <"$A/index.db-wal" >"$T/log"
+[ -s "$A/index.db-wal" ] || wrong "nothing stands in the log"
+for target in / /all '/search?q=crane' '/search?q=crane%20sort:oldest' "/message/$id" /topics; do get 200 "$target"; done
+same "index.db after reading" "$(cksum <"$A/index.db")" "$(cat "$T/file")"
+same "its log after reading" "$(cksum <"$A/index.db-wal")" "$(cat "$T/log")"
+kill "$held" 2>/dev/null
+wait "$held" 2>/dev/null
 run 0 '*' rebuild --archive "$A"
 get 200 /topic/quay.crane.json
 at_least "letters shown of another index" "$(json 'scalar grep { $_->{subject} =~ /^Letter/ } @{$_->{letters}}')" 20
