@@ -1,10 +1,15 @@
 #include "intake/follow-private.h"
 
+#include <string.h>
+
 #include "archive/redaction.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "intake/convert.h"
 #include "intake/refile.h"
+
+#define AGAIN_MOST 64                  /* messages with documents a transaction */
+#define AGAIN_BYTES (16 * 1024 * 1024) /* or so much text, which waits in memory */
 
 /* Rows made anew from the bytes that are left. Whoever cannot have them read leaves it to sweep: a message does not become unread by being redacted. */
 enum applied
@@ -101,25 +106,77 @@ count_failed(const struct record *record, GStrv numbers)
 	return failed;
 }
 
-/* READING takes the place of what the index has of CONTENT, unless somebody else was faster. */
-static gboolean
-replace_waiting(struct follow *follow, gint64 content, const struct reading *reading, const char *rules, gboolean pdf, GError **error)
-{
-	g_auto(GStrv) numbers = NULL;
-	gboolean ok;
+/* Messages that were read with their documents, and wait for a transaction: nobody is kept waiting while programs convert. */
+struct again {
+	gint64 content;
+	struct record *record;
+	char *rules;
+};
 
+static void
+again_free(gpointer data)
+{
+	struct again *again = data;
+
+	record_free(again->record);
+	g_free(again->rules);
+	g_free(again);
+}
+
+/* AGAIN's record takes the place of what the index has, unless somebody else was faster. */
+static gboolean
+replace_waiting(struct follow *follow, const struct again *again, gboolean pdf, GError **error)
+{
+	g_auto(GStrv) numbers = index_waiting_parts(follow->index, again->content, pdf, error);
+
+	return numbers != NULL && (numbers[0] == NULL || index_replace(follow->index, again->content, again->record, NULL, again->rules, error));
+}
+
+/* All of WAITING, which is empty then: many share a transaction, because each costs the search index a segment. */
+static gboolean
+replace_all(struct follow *follow, GPtrArray *waiting, gboolean pdf, GError **error)
+{
+	if (waiting->len == 0)
+		return TRUE;
 	if (!index_begin(follow->index, error))
 		return FALSE;
-	numbers = index_waiting_parts(follow->index, content, pdf, error);
-	ok = numbers != NULL && (numbers[0] == NULL || reading->record == NULL || index_replace(follow->index, content, reading->record, NULL, rules, error));
-	if (ok)
-		return index_commit(follow->index, error);
-	index_rollback(follow->index);
-	return FALSE;
+	for (guint i = 0; i < waiting->len; i++)
+		if (!replace_waiting(follow, g_ptr_array_index(waiting, i), pdf, error)) {
+			index_rollback(follow->index);
+			return FALSE;
+		}
+	g_ptr_array_set_size(waiting, 0);
+	return index_commit(follow->index, error);
+}
+
+static void
+add_again(GPtrArray *waiting, gint64 content, struct reading *reading, char **rules)
+{
+	struct again *again = g_new0(struct again, 1);
+
+	again->content = content;
+	again->record = g_steal_pointer(&reading->record);
+	again->rules = g_steal_pointer(rules);
+	g_ptr_array_add(waiting, again);
+}
+
+/* Whether those that wait are many, or take much memory; a record is about as large as its text. */
+static gboolean
+are_enough(const GPtrArray *waiting)
+{
+	gsize bytes = 0;
+
+	for (guint i = 0; i < waiting->len; i++) {
+		const struct again *again = g_ptr_array_index(waiting, i);
+
+		for (guint j = 0; j < again->record->passages->len; j++)
+			bytes += strlen(((const struct record_passage *)again->record->passages->pdata[j])->text);
+	}
+	return waiting->len >= AGAIN_MOST || bytes >= AGAIN_BYTES;
 }
 
 static gboolean
-read_documents_of(struct follow *follow, gint64 content, const char *pdf_program, struct follow_documents *out, GError **error)
+read_documents_of(struct follow *follow, gint64 content, const char *pdf_program, GPtrArray *waiting, struct follow_documents *out, GError **error)
 {
 	g_auto(GStrv) numbers = index_waiting_parts(follow->index, content, pdf_program != NULL, error);
 	g_autoptr(GError) failure = NULL;
@@ -141,7 +198,9 @@ read_documents_of(struct follow *follow, gint64 content, const char *pdf_program
 		return TRUE;
 	out->read += reading.record != NULL;
 	out->failed += count_failed(reading.record, numbers);
-	return replace_waiting(follow, content, &reading, rules, pdf_program != NULL, error);
+	if (reading.record != NULL)
+		add_again(waiting, content, &reading, &rules);
+	return !are_enough(waiting) || replace_all(follow, waiting, pdf_program != NULL, error);
 }
 
 gboolean
@@ -149,11 +208,12 @@ follow_read_documents(struct follow *follow, const GArray *only, struct follow_d
 {
 	g_autofree char *pdf_program = convert_pdf_program();
 	g_autoptr(GArray) waiting = only == NULL ? index_waiting(follow->index, pdf_program != NULL, error) : NULL;
+	g_autoptr(GPtrArray) again = g_ptr_array_new_with_free_func(again_free);
 	const GArray *list = only != NULL ? only : waiting;
 
 	*out = (struct follow_documents){0};
 	for (guint i = 0; list != NULL && i < list->len && reader_is_alive(follow->reader); i++)
-		if (!read_documents_of(follow, g_array_index(list, gint64, i), pdf_program, out, error))
+		if (!read_documents_of(follow, g_array_index(list, gint64, i), pdf_program, again, out, error))
 			return FALSE;
-	return list != NULL;
+	return list != NULL && replace_all(follow, again, pdf_program != NULL, error);
 }
