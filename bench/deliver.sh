@@ -72,7 +72,7 @@ bench_deliver() {
 	against "$what" maildrop '' "no index; $(sync_remark maildrop "$work/maildropfilter")"
 	against "$what" notmuch 0.35 "into an empty store; $(sync_remark notmuch --config="$work/nm-empty.conf" insert)"
 	against "$what" "notmuch-${n:-full}" 0.15 "into a store of ${n:-the corpus}"
-	against "$what" public-inbox '' "into an empty store, which it does not index at once; $(sync_remark public-inbox-mda)"
+	against "$what" public-inbox '' "into an empty store; $(! have_inbox || perl "$here/public-inbox" count phishing) found at once; $(sync_remark public-inbox-mda)"
 	hold_turns "$work/later"
 	set -- postbag "$postbag" --archive "$work/later" deliver
 	have procmail && set -- "$@" -- procmail procmail -t -Y -m "$work/procmailrc"
@@ -115,10 +115,11 @@ bench_instructions() {
 	ours=$(instructions "$work/message" "$postbag" --archive "$work/archive" deliver)
 	for peer in procmail maildrop notmuch; do
 		have $peer || continue
+		cp "$(command -v $peer)" "$work/$peer" # a copy has no set-id bit, which valgrind does not follow
 		case $peer in
-		procmail) set -- procmail -t -Y -m "$work/procmailrc" ;;
-		maildrop) set -- maildrop "$work/maildropfilter" ;;
-		notmuch) set -- notmuch --config="$work/nm-empty.conf" insert ;;
+		procmail) set -- "$work/procmail" -t -Y -m "$work/procmailrc" ;;
+		maildrop) set -- "$work/maildrop" "$work/maildropfilter" ;;
+		notmuch) set -- "$work/notmuch" --config="$work/nm-empty.conf" insert ;;
 		esac
 		theirs=$(instructions "$work/message" "$@")
 		figure "instructions of a delivery" "$ours M" '' '' "callgrind; of the process and its children in user space" "$peer $theirs M" \

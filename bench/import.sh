@@ -56,7 +56,7 @@ FRESH
 	awk -F '\t' -v s="$small" -v l="$large" '{ wall[NR] = $3; used[NR] = $7; ratio = $9; low = $10; high = $11 } END {
 		k = l / s; r = k / ratio
 		printf "rate at %d beside that at %d\t%.0f/s\t%.0f/s\t%.2f\t%.2f-%.2f\t>= 0.8\t%s\tprocessor a message %.0f and %.0f us\n",
-			l, s, l / wall[1] * 1000, s / wall[2] * 1000, r, k / high, k / low, r >= 0.8 ? "yes" : "NO", used[1] / l * 1000, used[2] / s * 1000 }' "$work/turns" | tell
+			l, s, l / wall[1] * 1000, s / wall[2] * 1000, r, k / high, k / low, (r >= 0.8 ? "yes" : "NO"), used[1] / l * 1000, used[2] / s * 1000 }' "$work/turns" | tell
 }
 
 # Rules applied to what came before, beside the import of the same messages: rules that change nothing, that stand on other lines, a topic with other words,

@@ -44,7 +44,8 @@ bench_query() {
 	figure "memory of a query, the largest of all" "$most MB" '< 30 MB' "$(met "$most" 30)" "peak of a process, pages of the files it reads included"
 }
 
-# NAME GOAL and then the questions, as a shell reads them, to Postbag, notmuch, mu, public-inbox and mairix; none to a peer that cannot be asked it
+# NAME GOAL and then the questions, as a shell reads them, to Postbag, notmuch, mu, public-inbox and mairix; none to a peer that cannot be asked it;
+# mu and mairix fail where they find nothing, and are left out then
 ask() {
 	case $3 in
 	--count*) mu='--fields i' inbox=count ;;
@@ -52,9 +53,9 @@ ask() {
 	esac
 	all="postbag '$postbag' -q --archive '$place/archive' query $3"
 	[ -z "$4" ] || ! have notmuch || all="$all -- notmuch notmuch $4"
-	[ -z "$5" ] || ! have mu || all="$all -- mu mu find --muhome='$place/mu' $mu $5"
+	[ -z "$5" ] || ! have mu || ! eval "mu find --muhome='$place/mu' $5" > "$work/found" 2>&1 || all="$all -- mu mu find --muhome='$place/mu' $mu $5"
 	[ -z "$6" ] || [ ! -d "$place/inbox" ] || all="$all -- public-inbox perl '$here/public-inbox' $inbox $6"
-	[ -z "$7" ] || ! have mairix || all="$all -- mairix mairix -f '$place/mairixrc' -r $7"
+	[ -z "$7" ] || ! have mairix || ! mairix -f "$place/mairixrc" -r $7 > "$work/found" 2>&1 || all="$all -- mairix mairix -f '$place/mairixrc' -r $7"
 	eval "'$turns' -n '${BENCH_ASKED:-15}' -w 1 $all" > "$work/turns"
 	side postbag 8 >> "$work/peaks"
 	against "$1" notmuch "$2" ''
