@@ -140,9 +140,9 @@ bench_lmtp() {
 	: > "$work/rates"
 	for run in $(seq "$runs"); do
 		new_archive
-		echo "deliver $("$build/bench/lmtp-load" deliver 200 "$postbag" --archive "$work/archive" deliver)" >> "$work/rates"
+		echo "deliver $("$build/bench/lmtp-load" deliver "$((${BENCH_LMTP:-6000} / 30))" "$postbag" --archive "$work/archive" deliver)" >> "$work/rates"
 		for at_once in 1 4 16; do
-			! have procmail || echo "procmail-$at_once $("$build/bench/lmtp-load" parallel "$at_once" 1500 procmail -t -Y -m "$work/procmailrc")" >> "$work/rates"
+			! have procmail || echo "procmail-$at_once $("$build/bench/lmtp-load" parallel "$at_once" "$((${BENCH_LMTP:-6000} / 4))" procmail -t -Y -m "$work/procmailrc")" >> "$work/rates"
 			new_maildir "$work/pm"
 		done
 		for clients in 1 8 64; do
@@ -151,7 +151,7 @@ bench_lmtp() {
 				"$build/postbag-lmtpd" -q --archive "$work/archive" --listen "unix:$work/lmtp" &
 				server=$!
 				while [ ! -S "$work/lmtp" ]; do sleep 0.1; done
-				messages_now=$((clients == 1 ? 1000 : 6000))
+				messages_now=$((clients == 1 ? ${BENCH_LMTP:-6000} / 6 : ${BENCH_LMTP:-6000}))
 				echo "$clients-clients${way:+-$way} $("$build/bench/lmtp-load" lmtp "$work/lmtp" "$clients" "$messages_now" $way)" >> "$work/rates"
 				kill "$server"
 				wait "$server"
