@@ -476,6 +476,12 @@ db_changes(struct db *db)
 	return sqlite3_changes64(db->handle);
 }
 
+gint64
+db_total_changes(struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
+
 const char *
 db_path(const struct db *db)
 {

@@ -97,6 +97,7 @@ const char *stmt_name(struct stmt *stmt, int column); /* as SELECT names it */
 
 gint64 db_last_rowid(struct db *db);
 gint64 db_changes(struct db *db);
+gint64 db_total_changes(struct db *db); /* of all statements since it was opened, triggers and virtual tables included */
 const char *db_path(const struct db *db);
 /* Runs constant SQL without parameters or rows. */
 gboolean db_execute(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -43,6 +43,21 @@ index_tidy_search(struct index *index, GError **error)
 	return FALSE;
 }
 
+gboolean
+index_merge_search(struct index *index, gboolean *more, GError **error)
+{
+	gint64 before = db_total_changes(index->db);
+
+	if (!index_begin(index, error))
+		return FALSE;
+	if (db_execute(index->db, "INSERT INTO search (search, rank) VALUES ('merge', 1000)", error)) {
+		*more = db_total_changes(index->db) - before >= 2; /* as FTS5 tells that nothing was to be done */
+		return index_commit(index, error);
+	}
+	index_rollback(index);
+	return FALSE;
+}
+
 char *
 index_part_number(struct index *index, gint64 message, guint n, GError **error)
 {

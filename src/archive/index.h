@@ -86,6 +86,11 @@ struct record *index_tombstone(const char *value);
 gboolean index_set_size(struct index *index, gint64 message, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The words of deleted messages leave the search index: it is merged into one piece. Not within a transaction. */
 gboolean index_tidy_search(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * A step of what index_tidy_search does whole, where pieces of the search index have become many: a question looks into each. A thousand pages are written, in
+ * some 50 ms. *MORE: there may be more to do. Not within a transaction.
+ */
+gboolean index_merge_search(struct index *index, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The number of MESSAGE's part N, as passages name it; NULL without an error when there is none. Caller frees. */
 char *index_part_number(struct index *index, gint64 message, guint n, GError **error);
 /* The same for its type. */

@@ -16,6 +16,7 @@
 #include "intake/sweep.h"
 
 #define WAIT_MS 5000 /* a busy archive is left to the next sweep */
+#define TIDY_MS 2000 /* a great import is merged by several sweeps, each step of which keeps others from the index for some 50 ms */
 
 struct sweeping {
 	struct app *app;
@@ -129,6 +130,24 @@ redact(struct sweeping *sweep, GError **error)
 	return !pending;
 }
 
+/*
+ * What makes questions slow, a little at a time: many pieces of the search index, as an import leaves them, and a log that each process reads from its
+ * beginning when it is the first to open the file. Nobody's error when it fails. mail.db's log stays: it is short, and the less often it is copied the better.
+ */
+static void
+tidy_index(struct sweeping *sweep)
+{
+	gint64 until = g_get_monotonic_time() + TIDY_MS * 1000;
+	g_autoptr(GError) reason = NULL;
+	gboolean more = TRUE;
+
+	while (more && reason == NULL && g_get_monotonic_time() < until)
+		if (!index_merge_search(sweep->archive.index, &more, &reason))
+			break;
+	if (reason != NULL || !db_checkpoint(index_db(sweep->archive.index), &reason))
+		log_detail(sweep->app->level, "%s", reason->message);
+}
+
 static gboolean
 sweep(struct sweeping *sweep, const char *folder, GError **error)
 {
@@ -145,6 +164,8 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	note(sweep, g_steal_pointer(&reason));
 	if (sweep->indexed && !redact(sweep, &reason))
 		note(sweep, g_steal_pointer(&reason));
+	if (sweep->indexed)
+		tidy_index(sweep);
 	if (sweep->gone > 0)
 		log_notice(sweep->app->level, "%u messages removed because their time was over (retention)", sweep->gone);
 	if (sweep->app->level >= LOG_VERBOSE || sweep->spooled + sweep->failed > 0)
