@@ -85,6 +85,8 @@ db_kind(enum db_file file)
 
 /* The page cache fills as pages are used: a delivery touches a few, an import is glad of all. */
 #define CACHE "PRAGMA cache_size = -65536"
+/* One that looks once comes to few pages twice. */
+#define CACHE_SMALL "PRAGMA cache_size = -8192"
 
 /* Counting every allocation under a mutex is of no use here, and memory laid out in advance costs a delivery more than it uses of it. */
 static void
@@ -234,7 +236,7 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 	if (db_mode_writes(mode) &&
 	    (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) || !ensure_wal(handle, path, error)))
 		return FALSE;
-	return db_run(handle, path, CACHE, error);
+	return db_run(handle, path, mode == DB_GLANCE ? CACHE_SMALL : CACHE, error);
 }
 
 gboolean
@@ -454,6 +456,12 @@ db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms,
 	db->statements = g_hash_table_new_full(NULL, NULL, NULL, db_statement_free);
 	db_checkpoint_watch(db);
 	return db;
+}
+
+gboolean
+db_save_memory(struct db *db, GError **error)
+{
+	return db_run(db->handle, db->path, CACHE_SMALL, error);
 }
 
 int

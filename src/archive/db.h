@@ -95,6 +95,8 @@ gboolean stmt_is_null(struct stmt *stmt, int column);
 int stmt_columns(struct stmt *stmt);
 const char *stmt_name(struct stmt *stmt, int column); /* as SELECT names it */
 
+/* For who reads much and comes to few pages twice: some 8 MB of them are kept instead of 64. */
+gboolean db_save_memory(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64 db_last_rowid(struct db *db);
 gint64 db_changes(struct db *db);
 gint64 db_total_changes(struct db *db); /* of all statements since it was opened, triggers and virtual tables included */

@@ -217,7 +217,7 @@ read_in_pieces(struct asking *asking, GError **error)
 {
 	index_close(asking->archive.index);
 	asking->archive.index = index_open(mailstore_folder(asking->archive.store), DB_READ, APP_WAIT_MS, error);
-	return asking->archive.index != NULL;
+	return asking->archive.index != NULL && db_save_memory(index_db(asking->archive.index), error);
 }
 
 gboolean
