@@ -19,7 +19,7 @@ published_open(const char *folder, gboolean make, GError **error)
 	/* a folder where nothing is yet is no failure: it is made */
 	if (make && db_is_older(folder, DB_PUBLISHED, &older, NULL) && older && !db_upgrade(folder, DB_PUBLISHED, WAIT_MS, &from, &to, error))
 		return NULL;
-	db = db_open(folder, DB_PUBLISHED, make ? DB_CREATE : DB_WRITE, WAIT_MS, error);
+	db = db_open(folder, DB_PUBLISHED, make ? DB_CREATE : DB_READ, WAIT_MS, error);
 	if (db == NULL)
 		return NULL;
 	published = g_new0(struct published, 1);

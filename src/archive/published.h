@@ -4,6 +4,13 @@
 
 #include "archive/db.h"
 
+#define PUBLISHED_STATE ".postbag-publish" /* in the folder: published.db, the lock, and files that are being written; for its owner alone */
+
+/* The folders (of char *) that the pages of the archive in the folder ARCHIVE were published into and that are there: a file in the archive has them, a path a
+ * line, so that a redaction knows where else its words may stand. FOLDER: its whole path. */
+GPtrArray *published_folders(const char *archive);
+gboolean published_note(const char *archive, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 struct published;
 
 /* In FOLDER; MAKE: it is made when it is absent. POSTBAG_ERROR_NO_INPUT when absent, and as db_open says. */

@@ -1,6 +1,7 @@
 #include "archive/residue-private.h"
 
 #include "archive/copy.h"
+#include "archive/published.h"
 #include "archive/redaction.h"
 #include "base/error.h"
 
@@ -114,10 +115,33 @@ look_at(struct walk *walk, const char *folder, const char *name)
 	}
 	if (!S_ISREG(about.st_mode))
 		return;
-	if (strcmp(folder, walk->search->folder) != 0 && (strcmp(name, "mail.db") == 0 || strcmp(name, "index.db") == 0) &&
+	if (walk->aside != NULL && strcmp(folder, walk->search->folder) != 0 && (strcmp(name, "mail.db") == 0 || strcmp(name, "index.db") == 0) &&
 	    (walk->aside->len == 0 || strcmp(walk->aside->pdata[walk->aside->len - 1], folder) != 0))
 		g_ptr_array_add(walk->aside, g_strdup(folder));
 	look_at_file(walk, path);
+}
+
+gboolean
+residue_find_published(const char *folder, const struct needles *needles, GPtrArray *out, GError **error)
+{
+	const struct residue_search search = {.folder = folder, .needles = needles};
+	struct residue found = {.places = out};
+	struct walk walk = {.search = &search, .out = &found, .folders = g_queue_new()};
+	gboolean ok = TRUE;
+	char *next;
+
+	g_queue_push_tail(walk.folders, g_strdup(folder));
+	while ((next = g_queue_pop_head(walk.folders)) != NULL) {
+		g_auto(GStrv) names = ok ? copy_list(next, error) : NULL;
+
+		ok = ok && names != NULL;
+		for (guint i = 0; names != NULL && names[i] != NULL; i++)
+			if (strcmp(names[i], PUBLISHED_STATE) != 0)
+				look_at(&walk, next, names[i]);
+		g_free(next);
+	}
+	g_queue_free(walk.folders);
+	return ok;
 }
 
 gboolean

@@ -25,5 +25,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Residue, residue_clear)
 /* Reads only. What other rows of the archive may hold as well cannot be told from what is left over in the same file: a file's own bytes count where no row has
  * them. */
 gboolean residue_find(const struct residue_search *search, struct residue *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of FOLDER, into which pages were published: the names of the files that have the words, added to OUT. Packed mailboxes say what the pages say. */
+gboolean residue_find_published(const char *folder, const struct needles *needles, GPtrArray *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

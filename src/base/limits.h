@@ -169,6 +169,7 @@
 #define LIMIT_WEB_REQUEST_BYTES (48 * 1024) /* of a request's head, and MHD's own memory of a connection: LIMIT_PAGE_TARGET twice, and ordinary headers */
 #define LIMIT_PAGE_TARGET 16384             /* bytes of a request's path and query: LIMIT_QUERY_BYTES, each of which a browser writes as %XX */
 #define LIMIT_PAGE_MONTH 100                /* letters on one page of a month */
+#define LIMIT_SITEMAPS 50000                /* that one index of sitemaps may name: sitemaps.org */
 #define LIMIT_PAGE_THREAD 200               /* letters of a thread that are shown: nobody reads more, and a page must not read a hundred thousand */
 #define LIMIT_PAGE_CAMPAIGN 500             /* letters of a campaign that are listed */
 #define LIMIT_PAGE_COMPARED 200             /* and compared sentence by sentence: some 20 ms */

@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/published.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cmd/app.h"
@@ -93,6 +95,18 @@ say_result(const struct app *app, const char *folder, const struct publish_resul
 		    result->whole ? "in all" : "since the last run", result->made, written, dry_run ? "to be written" : "written", result->removed, stand);
 }
 
+/* So that a redaction tells of it; whoever may only read the archive publishes all the same. */
+static void
+note_folder(const struct app *app, const char *archive, const char *to)
+{
+	g_autoptr(GError) reason = NULL;
+	char *whole = realpath(to, NULL);
+
+	if (whole != NULL && !published_note(archive, whole, &reason))
+		log_notice(app->level, "postbag redact will not know of %s: %s", to, reason->message);
+	free(whole);
+}
+
 static gboolean
 publish(struct app *app, const char *to, gboolean dry_run, gboolean force, GError **error)
 {
@@ -136,6 +150,8 @@ publish(struct app *app, const char *to, gboolean dry_run, gboolean force, GErro
 	};
 	if (!publish_run(&setup, archive.index, &result, error))
 		return FALSE;
+	if (!dry_run)
+		note_folder(app, folder, to);
 	g_clear_pointer(&progress, progress_free);
 	say_result(app, to, &result, dry_run);
 	return TRUE;

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/published.h"
 #include "archive/redaction.h"
+#include "archive/residue.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -15,6 +17,7 @@
 #include "intake/redact.h"
 #include "intake/sweep.h"
 
+#define PLACES_SHOWN 20 /* files of a published folder */
 #define ID_SHOWN 8
 #define LOCK_POLL_US 50000
 
@@ -273,6 +276,35 @@ print_issues(const struct redact_done *done)
 		printf("%s again: what was removed stood in it\n", gone);
 }
 
+/* What stands in published folders until the next postbag publish: of letters that were redacted what they were, or with --verify the words themselves. */
+static gboolean
+print_published(struct redacting *r, GError **error)
+{
+	g_autoptr(GPtrArray) folders = published_folders(mailstore_folder(r->d->archive.store));
+
+	for (guint i = 0; i < folders->len; i++) {
+		const char *folder = g_ptr_array_index(folders, i);
+		g_autofree char *state = g_build_filename(folder, PUBLISHED_STATE, NULL);
+		g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GError) reason = NULL;
+		g_autoptr(Published) published = r->verify ? NULL : published_open(state, FALSE, &reason);
+		gboolean shown = reason != NULL;
+
+		for (guint n = 0; published != NULL && n < r->plans->len; n++) {
+			g_auto(PublishedLetter) letter = {0};
+
+			shown |= !published_letter(published, ((const struct redact_plan *)r->plans->pdata[n])->content, &letter, NULL) || letter.places != NULL;
+		}
+		if (r->verify && r->needles != NULL && !residue_find_published(folder, r->needles, places, error))
+			return FALSE;
+		for (guint n = 0; n < places->len && n < PLACES_SHOWN; n++)
+			printf("published: %s/%s\n", folder, (const char *)places->pdata[n]);
+		if (shown || places->len > 0)
+			printf("%s still shows what was removed: run postbag publish %s\n", folder, folder);
+	}
+	return TRUE;
+}
+
 gboolean
 redact_settle(
     struct app *app, struct archive *archive, const struct needles *extra, gint64 only, gboolean *pending, struct redact_finished *out, GError **error)
@@ -308,6 +340,8 @@ settle(struct redacting *r, gint64 only, GError **error)
 			    finished.residue.quoting->len + finished.residue.remarks->len > 0 ? ", but for what is named above" : "");
 		else if (!pending)
 			printf("no redaction is pending\n");
+		if (!print_published(r, error))
+			return FALSE;
 	}
 	if (!pending)
 		return TRUE;

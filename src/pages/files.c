@@ -58,6 +58,8 @@ page_robots(struct page *page, GError **error)
 		markup_add(&page->markup, "/search\nDisallow: ");
 		g_string_append(page->markup.out, page->site->prefix);
 		markup_add(&page->markup, "/attachment/\n");
+		if (page->site->fixed && page->site->address != NULL)
+			g_string_append_printf(page->markup.out, "Sitemap: %s%s/sitemap.xml\n", page->site->address, page->site->prefix);
 	}
 	page->lasting = TRUE;
 	return TRUE;

@@ -133,21 +133,35 @@ leaf_path(const struct page *page, const struct listed *listed, const struct pag
 	return g_strdup_printf("%s/%04u-%02u/%s", base, page->route->year, page->route->month, leaf->name);
 }
 
+/* A line for each week or day; a day of hours has them in its line. */
 static void
 add_leaves(struct page *page, const struct listed *listed)
 {
-	markup_add(&page->markup, "<ul class=\"index\">\n");
+	g_autofree char *before = NULL;
+
+	markup_add(&page->markup, "<div class=\"months\">\n<dl>\n");
 	for (guint i = 0; i < listed->leaves->len; i++) {
 		const struct page_leaf *leaf = &g_array_index(listed->leaves, struct page_leaf, i);
-		g_autofree char *title = leaf_title(page, leaf, FALSE), *path = leaf_path(page, listed, leaf);
+		gboolean hour = strchr(leaf->name, 'h') != NULL;
+		g_autofree char *day = hour ? clock_format(leaf->from, page->site->zone, "%-d %B") : leaf_title(page, leaf, FALSE);
+		g_autofree char *clock = clock_format(leaf->from, page->site->zone, "%H:%M");
+		g_autofree char *path = leaf_path(page, listed, leaf);
 
-		markup_add(&page->markup, "<li><a");
+		if (g_strcmp0(day, before) != 0)
+			markup_format(&page->markup, "%s<dt>%s</dt><dd>", before != NULL ? "</dd>\n" : "", day);
+		markup_add(&page->markup, "<span><a");
 		markup_href(&page->markup, path, "");
-		markup_add(&page->markup, ">");
-		markup_own(&page->markup, title);
-		markup_format(&page->markup, "</a> <span class=\"quiet\">%u letter%s</span></li>\n", leaf->count, leaf->count == 1 ? "" : "s");
+		if (!hour)
+			markup_format(&page->markup, ">%u letter%s<span class=\"hidden\"> of %s</span></a></span> ", leaf->count, leaf->count == 1 ? "" : "s", day);
+		else if (leaf->skip == 0)
+			markup_format(&page->markup, "><span class=\"hidden\">%s, </span>%s</a> <span class=\"quiet\">%u</span></span> ", day, clock, leaf->count);
+		else
+			markup_format(&page->markup, "><span class=\"hidden\">%s, %s, </span>page %u</a> <span class=\"quiet\">%u</span></span> ", day, clock,
+			    leaf->skip / LIMIT_PAGE_MONTH + 1, leaf->count);
+		g_free(before);
+		before = g_steal_pointer(&day);
 	}
-	markup_add(&page->markup, "</ul>\n");
+	markup_add(&page->markup, "</dd>\n</dl>\n</div>\n");
 }
 
 /* From one piece of the month to those beside it, and to the month. */

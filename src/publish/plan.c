@@ -5,6 +5,7 @@
 #include "find/changes.h"
 #include "find/targets.h"
 #include "pages/route.h"
+#include "publish/sitemap.h"
 
 #include <string.h>
 
@@ -379,6 +380,28 @@ standing_leaves(struct plan *plan, const char *base, const GArray *leaves, GErro
 	return g_steal_pointer(&names);
 }
 
+/* The letters of the month in the pieces that it has, and what stands there of others. */
+static gboolean
+add_sitemaps(struct plan *plan, const char *base, const GArray *leaves, GError **error)
+{
+	const char *month = strchr(base, '/') + 1;
+	g_autofree char *prefix = g_strconcat("sitemap/", month, NULL);
+	g_autoptr(GPtrArray) files = plan->published != NULL ? published_files(plan->published, prefix, error) : g_ptr_array_new();
+	g_autoptr(GHashTable) now = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < leaves->len; i++) {
+		char *file = sitemap_file(month, g_array_index(leaves, struct page_leaf, i).name);
+
+		g_hash_table_add(now, file);
+		if (plan_touches(plan, base, leaves, i) || files == NULL || !g_ptr_array_find_with_equal_func(files, file, g_str_equal, NULL))
+			add_file(plan, file, "");
+	}
+	for (guint i = 0; files != NULL && i < files->len; i++)
+		if (!g_hash_table_contains(now, g_ptr_array_index(files, i)))
+			add_file(plan, g_ptr_array_index(files, i), "");
+	return files != NULL;
+}
+
 /* A month's page, and of its pieces those in which a letter changed, and those that have others beside them than before. */
 static gboolean
 add_month(struct plan *plan, const char *base, const struct route *route, GError **error)
@@ -405,7 +428,7 @@ add_month(struct plan *plan, const char *base, const struct route *route, GError
 		add_file(plan, page, ".html");
 		add_file(plan, page, ".json");
 	}
-	return TRUE;
+	return plan->site->address == NULL || route->type != NULL || add_sitemaps(plan, base, leaves, error);
 }
 
 static gboolean
@@ -416,7 +439,7 @@ add_base(struct plan *plan, const char *base, GError **error)
 	g_autofree char *feed = g_strconcat(target, ".atom", NULL), *page = g_strconcat(target, ".html", NULL);
 	g_auto(Route) as_feed = {0}, as_page = {0};
 
-	if (g_strv_contains(as_they_are, base) || g_str_has_prefix(base, "mbox/") || g_str_has_prefix(base, "attachment/")) {
+	if (g_strv_contains(as_they_are, base) || g_str_has_prefix(base, "mbox/") || g_str_has_prefix(base, "sitemap/") || g_str_has_prefix(base, "attachment/")) {
 		add_file(plan, base, "");
 		return TRUE;
 	}
@@ -434,7 +457,7 @@ static guint
 rank_of(const char *file)
 {
 	static const char *const ranks[] = {"style.css", "icon.svg", "attachment/", "message/", "thread/", "campaign/", "mbox/", "all/", "unfiled/", "topic/",
-	    "group/", "intent/", "region/", "workstream/", "milestone/"};
+	    "group/", "intent/", "region/", "workstream/", "milestone/", "sitemap/"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(ranks); i++)
 		if (g_str_has_prefix(file, ranks[i]))
@@ -476,8 +499,13 @@ plan_files(struct plan *plan, GError **error)
 	GHashTableIter iter;
 	gpointer key;
 
-	if (g_hash_table_size(plan->bases) > 0)
+	if (g_hash_table_size(plan->bases) > 0) {
 		touch(plan, g_strdup("index"));
+		if (plan->site->address != NULL) {
+			touch(plan, g_strdup("sitemap/places.xml"));
+			touch(plan, g_strdup("sitemap.xml"));
+		}
+	}
 	touch_milestones(plan);
 	g_hash_table_iter_init(&iter, plan->bases);
 	while (g_hash_table_iter_next(&iter, &key, NULL))

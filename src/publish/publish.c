@@ -7,6 +7,7 @@
 #include "find/targets.h"
 #include "publish/mailbox.h"
 #include "publish/plan.h"
+#include "publish/sitemap.h"
 #include "publish/tree.h"
 
 #include <string.h>
@@ -41,6 +42,12 @@ static const char *const up[DEPTHS] = {".", "..", "../..", "../../..", "../../..
 
 /* --- a page */
 
+static gint
+by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static const struct page_site *
 site_of(const struct run *run, const char *file)
 {
@@ -53,6 +60,29 @@ site_of(const struct run *run, const char *file)
 	return &run->sites[MIN(depth, DEPTHS - 1)];
 }
 
+/* It is the last that leads anywhere: all that it names are known, or wait for their places. */
+static gboolean
+make_sitemap_index(struct run *run, GBytes **out, GError **error)
+{
+	g_autoptr(GPtrArray) files = run->published != NULL ? published_files(run->published, "sitemap/", error) : g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) standing = g_ptr_array_new();
+
+	if (files == NULL)
+		return FALSE;
+	for (guint i = 0; i < run->fresh->len; i++) {
+		const char *file = g_array_index(run->fresh, struct fresh, i).file;
+
+		if (g_str_has_prefix(file, "sitemap/") && !g_ptr_array_find_with_equal_func(files, file, g_str_equal, NULL))
+			g_ptr_array_add(files, g_strdup(file));
+	}
+	g_ptr_array_sort(files, by_name);
+	for (guint i = 0; i < files->len; i++)
+		if (!g_ptr_array_find_with_equal_func(run->gone, g_ptr_array_index(files, i), g_str_equal, NULL))
+			g_ptr_array_add(standing, g_ptr_array_index(files, i));
+	*out = sitemap_index(run->setup->site, standing);
+	return TRUE;
+}
+
 /* *OUT NULL: there is no such page (any more). */
 static gboolean
 make_file(struct run *run, const char *file, GBytes **out, GError **error)
@@ -62,6 +92,10 @@ make_file(struct run *run, const char *file, GBytes **out, GError **error)
 	g_auto(PageResponse) response = {0};
 
 	*out = NULL;
+	if (strcmp(file, "sitemap.xml") == 0)
+		return make_sitemap_index(run, out, error);
+	if (g_str_has_prefix(file, "sitemap/"))
+		return sitemap_make(run->index, run->archive, run->setup->site, file, run->setup->now, out, error);
 	page_respond(run->archive, site_of(run, file), &request, &response);
 	if (response.status == 200)
 		*out = g_bytes_ref(response.body);

@@ -83,7 +83,7 @@ check_owner(const char *folder, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, &reason);
-	g_autofree char *state = g_build_filename(folder, TREE_STATE, NULL);
+	g_autofree char *state = g_build_filename(folder, PUBLISHED_STATE, NULL);
 	const char *name;
 
 	if (dir == NULL) {
@@ -150,7 +150,7 @@ tree_open(const char *folder, const char *archive, gboolean look, GError **error
 	tree->changed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	tree->look = look;
 	tree->folder = g_strdup(folder);
-	tree->state = g_build_filename(folder, TREE_STATE, NULL);
+	tree->state = g_build_filename(folder, PUBLISHED_STATE, NULL);
 	tree->fresh = g_build_filename(tree->state, "new", NULL);
 	if (!check_place(folder, archive, error))
 		return NULL;

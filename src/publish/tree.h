@@ -2,11 +2,9 @@
 #ifndef PUBLISH_TREE_H
 #define PUBLISH_TREE_H
 
-#include <glib.h>
+#include "archive/published.h"
 
 struct tree;
-
-#define TREE_STATE ".postbag-publish" /* in the folder: published.db, the lock, and files that are being written; for its owner alone */
 
 /*
  * FOLDER is made when it is absent (not with LOOK: nothing is written then), and has to be empty or ours. POSTBAG_ERROR_USAGE when it is not, or lies in

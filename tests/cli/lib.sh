@@ -136,7 +136,7 @@ check_no_scratch() {
 	[ -d "$A" ] || return 0
 	for _file in $(ls -A "$A"); do
 		case $_file in
-		mail.db | mail.db-wal | mail.db-shm | index.db | index.db-wal | index.db-shm | lock | lock.mail | lock.index | lock.digest | rules.cache | spool | former-*) ;;
+		mail.db | mail.db-wal | mail.db-shm | index.db | index.db-wal | index.db-shm | lock | lock.mail | lock.index | lock.digest | rules.cache | published | spool | former-*) ;;
 		*) wrong "$shown: left in the archive: $_file" ;;
 		esac
 	done

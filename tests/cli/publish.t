@@ -3,7 +3,7 @@
 # written, what is no longer so is gone, and a folder that was brought up step by step is the one that is made at once. Every file is searched here, unpacked.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 14
+plan 18
 
 # The words of all files, names and contents, packed ones unpacked, entities and base64 words read.
 all_words() { # FOLDER
@@ -316,6 +316,74 @@ as_new "$T/out"
 run 0 '' rebuild --archive "$A" -q
 run 0 '' publish --archive "$A" "$T/out"
 out_has '1 letter in all.* 0 files written, 0 removed'
+end
+
+# search engines and feed readers take whole addresses alone
+begin "with an address there are sitemaps of every page, feeds have whole addresses, and no page lets anything in from elsewhere"
+site 'address = https://letters.example.org/harbour'
+many 1 203 5 0 20
+post 300 'January' 'About dredging.' 'Date: Tue, 15 Jan 2019 08:00:00 +0000'
+run 0 '' publish --archive "$A" "$T/out"
+grep -q '^Sitemap: https://letters.example.org/harbour/sitemap.xml$' "$T/out/robots.txt" || wrong "robots.txt names no sitemap"
+sed -n 's|.*<loc>https://letters.example.org/harbour/\(.*\)</loc>.*|\1|p' "$T/out/sitemap.xml" >"$T/maps"
+same "sitemaps" "$(tr '\n' ' ' <"$T/maps")" 'sitemap/2019-01.xml sitemap/2019-02/05-05.xml sitemap/2019-02/06-06.xml sitemap/2019-02/07-07.xml sitemap/2019-02/08-14.xml sitemap/places.xml '
+while read -r map; do sed -n 's|.*<loc>https://letters.example.org/harbour/\(.*\)</loc>.*|\1|p' "$T/out/$map"; done <"$T/maps" | sort >"$T/named"
+(cd "$T/out" && ls message/*.html ./*.html ./*/*.html | grep -v -e '^\./message' -e '^\./all/' -e '^\./thread' -e '/2019-' | sed 's|^\./||' | sort) >"$T/there"
+diff "$T/there" "$T/named" >"$root/diff" || wrong "pages and sitemaps: $(head -n 5 "$root/diff" | tr '\n' ';')"
+grep -q 'href="https://letters.example.org/harbour/message/' "$T/out/all.atom" || wrong "the feed has no whole addresses"
+same "pages without a policy" "$(find "$T/out" -name '*.html' -exec grep -L 'http-equiv="Content-Security-Policy" content="default-src .none.;' {} + | wc -l)" 0
+post 301 'Another' 'About dredging.' 'Date: Tue, 15 Jan 2019 09:00:00 +0000'
+run 0 '' publish --archive "$A" "$T/out" -v
+out_has '^write sitemap/2019-01.xml'
+out_lacks '^write sitemap/2019-02'
+as_new "$T/out"
+sed '/^address/d' "$config" >"$T/c" && mv "$T/c" "$config"
+run 0 '' publish --archive "$A" "$T/out"
+[ ! -e "$T/out/sitemap.xml" ] && [ ! -e "$T/out/sitemap" ] || wrong "sitemaps stay though nobody knows the address"
+as_new "$T/out"
+end
+
+# what broken rules say of milestones is not known, and what the last good ones said stands
+begin "broken rules do not take the milestones away, nor the held letters back"
+site
+printf '[milestone opening]\ntitle = The opening\ndate = 2019-02-20\n' >>"$T/harbour.rules"
+post 1 'The cranes' 'The gantry cranes squeak.'
+run 0 '*' reclassify --archive "$A"
+run 0 '' publish --archive "$A" "$T/out"
+[ -f "$T/out/milestone/opening.html" ] || wrong "no milestone"
+run 0 '*' hold --archive "$A" "$id" --note why
+printf '[milestone' >>"$T/harbour.rules"
+run 0 'last good rules' publish --archive "$A" "$T/out" -v
+[ -f "$T/out/milestone/opening.html" ] || wrong "the milestone went"
+lacks "$T/out" "$id"
+out_has '1 letter changed since the last run'
+end
+
+# ids that a file system or a page's address would read otherwise
+begin "any id that rules may have has its pages, and links lead there"
+site
+long=$(perl -e 'print "l" x 240')
+printf '[topic quay.html]\ntitle = Hypertext\nkeyword = hypertext\n[topic quay.%s]\ntitle = Long\nkeyword = longish\n' "$long" >>"$T/harbour.rules"
+post 1 'One' 'About hypertext, which is longish.'
+same "filed" "$(sql index.db "SELECT count(*) FROM filing WHERE type = 'topic'")" 2
+run 0 '' publish --archive "$A" "$T/out"
+same "pages of topics" "$(grep -l 'About hypertext\|>One<' "$T/out"/topic/*.html | wc -l)" 2
+links_hold "$T/out"
+as_new "$T/out"
+end
+
+# what was published before a redaction stands until the next run, and the redaction says so
+begin "a redaction names the folders that still show what was removed"
+site
+post 1 'The cranes' 'The gantry cranes squeak oleander.'
+run 0 '' publish --archive "$A" "$T/out"
+run 0 '*' redact --archive "$A" "$id" --text oleander --note why
+out_has "out still shows what was removed: run postbag publish"
+run 0 '*' redact --archive "$A" --verify --text oleander
+out_has "^published: .*message/$id.html"
+run 0 '' publish --archive "$A" "$T/out"
+run 0 '*' redact --archive "$A" --verify --text oleander
+out_lacks 'still shows'
 end
 
 begin "only a folder of its own: not the archive, none around it, none with other files"
