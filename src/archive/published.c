@@ -172,8 +172,8 @@ published_letter(struct published *published, gint64 message, struct published_l
 	*out = (struct published_letter){0};
 	if (published == NULL)
 		return TRUE;
-	stmt = db_statement(published->db,
-	    "SELECT places, thread, campaign, thread_number, campaign_number, date, face FROM letter WHERE message = :message", error);
+	stmt = db_statement(
+	    published->db, "SELECT places, thread, campaign, thread_number, campaign_number, date, face FROM letter WHERE message = :message", error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
@@ -279,8 +279,8 @@ published_set_pieces(struct published *published, const char *path, const GArray
 		return FALSE;
 	for (guint i = 0; pieces != NULL && i < pieces->len; i++) {
 		const struct published_piece *piece = &g_array_index(pieces, struct published_piece, i);
-		g_autoptr(Stmt) stmt =
-		    db_statement(published->db, "INSERT INTO piece (path, n, name, size, letters, sum) VALUES (:path, :n, :name, :size, :letters, :sum)", error);
+		g_autoptr(Stmt) stmt = db_statement(
+		    published->db, "INSERT INTO piece (path, n, name, size, letters, sum) VALUES (:path, :n, :name, :size, :letters, :sum)", error);
 
 		if (stmt == NULL)
 			return FALSE;

@@ -293,7 +293,8 @@ print_published(struct redacting *r, GError **error)
 		for (guint n = 0; published != NULL && n < r->plans->len; n++) {
 			g_auto(PublishedLetter) letter = {0};
 
-			shown |= !published_letter(published, ((const struct redact_plan *)r->plans->pdata[n])->content, &letter, NULL) || letter.places != NULL;
+			shown |=
+			    !published_letter(published, ((const struct redact_plan *)r->plans->pdata[n])->content, &letter, NULL) || letter.places != NULL;
 		}
 		if (r->verify && r->needles != NULL && !residue_find_published(folder, r->needles, places, error))
 			return FALSE;

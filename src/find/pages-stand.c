@@ -8,8 +8,9 @@
 GArray *
 pages_stand(struct index *index, const struct audience *audience, const struct place *place, const struct time_window *window, GError **error)
 {
-	static const char in_place[] = "SELECT f.date, f.message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"
-	                               " WHERE f.type = :type AND f.id = :id AND f.date >= :from AND f.date < :to AND " LISTED("m") " ORDER BY f.date, f.message";
+	static const char in_place[] =
+	    "SELECT f.date, f.message FROM filing AS f CROSS JOIN message AS m ON m.message = f.message"
+	    " WHERE f.type = :type AND f.id = :id AND f.date >= :from AND f.date < :to AND " LISTED("m") " ORDER BY f.date, f.message";
 	static const char all[] = "SELECT m.date_effective, m.message FROM message AS m INDEXED BY message_date WHERE " STANDING IN_ORDER;
 	static const char unfiled[] = "SELECT m.date_effective, m.message FROM message AS m INDEXED BY message_date WHERE " STANDING
 	                              " AND m.kind = 'input' AND NOT EXISTS (SELECT 1 FROM filing AS f INDEXED BY filing_message"
@@ -39,8 +40,7 @@ pages_stand(struct index *index, const struct audience *audience, const struct p
 #define BESIDE(WHERE, ORDER)                                                                                                                                   \
 	"SELECT m.date_effective, m.message FROM message AS m INDEXED BY message_thread WHERE m.thread = :thread AND m.kind = :kind AND " WHERE                \
 	" AND m.copy_of IS NULL AND " VISIBLE("m") " ORDER BY " ORDER " LIMIT 1"
-static const char before_sql[] =
-    BESIDE("(m.date_effective, m.message) < (:date, :message)", "m.date_effective DESC, m.message DESC");
+static const char before_sql[] = BESIDE("(m.date_effective, m.message) < (:date, :message)", "m.date_effective DESC, m.message DESC");
 static const char after_sql[] = BESIDE("(m.date_effective, m.message) > (:date, :message)", "m.date_effective, m.message");
 
 gboolean

@@ -81,7 +81,8 @@ add_head(struct page *page, const char *title, const char *feed)
 	markup_add(&page->markup, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
 	/* among files nobody can be sure of headers; a frame around the page is the one thing that only these can forbid */
 	if (page->site->fixed)
-		markup_add(&page->markup, "<meta http-equiv=\"Content-Security-Policy\" content=\"" PAGE_POLICY "\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+		markup_add(&page->markup,
+		    "<meta http-equiv=\"Content-Security-Policy\" content=\"" PAGE_POLICY "\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
 	markup_add(&page->markup, "<title>");
 	markup_line(&page->markup, title, 120);
 	if (strcmp(title, page->site->title) != 0) {

@@ -95,8 +95,7 @@ cut_month(struct cutting *cutting, struct time_window window, GTimeZone *zone)
 }
 
 const GArray *
-page_leaves(
-    struct page_archive *archive, const struct page_site *site, const struct place *place, guint year, guint month, gint64 now, GError **error)
+page_leaves(struct page_archive *archive, const struct page_site *site, const struct place *place, guint year, guint month, gint64 now, GError **error)
 {
 	g_autofree char *key = g_strdup_printf("%s/%s/%04u-%02u", place->type != NULL ? place->type : "", place->id != NULL ? place->id : "", year, month);
 	GArray *leaves = g_hash_table_lookup(archive->leaves, key);

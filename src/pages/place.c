@@ -48,8 +48,7 @@ load_leaf(struct page *page, struct listed *listed, GError **error)
 	const struct page_leaf *leaf;
 	const char *name = page->route->leaf != NULL ? page->route->leaf : "";
 
-	listed->leaves =
-	    page_leaves(page->archive, page->site, &listed->place, page->route->year, page->route->month, page->request->now, error);
+	listed->leaves = page_leaves(page->archive, page->site, &listed->place, page->route->year, page->route->month, page->request->now, error);
 	if (listed->leaves == NULL)
 		return FALSE;
 	while (listed->leaf < listed->leaves->len && strcmp(g_array_index(listed->leaves, struct page_leaf, listed->leaf).name, name) != 0)
@@ -115,7 +114,8 @@ static char *
 leaf_title(const struct page *page, const struct page_leaf *leaf, gboolean year)
 {
 	GTimeZone *zone = page->site->zone;
-	g_autofree char *from = clock_format(leaf->from, zone, year ? "%-d %B %Y" : "%-d %B"), *to = clock_format(leaf->to - 1, zone, year ? "%-d %B %Y" : "%-d %B");
+	g_autofree char *from = clock_format(leaf->from, zone, year ? "%-d %B %Y" : "%-d %B"),
+	                *to = clock_format(leaf->to - 1, zone, year ? "%-d %B %Y" : "%-d %B");
 	g_autofree char *day = clock_format(leaf->from, zone, "%-d"), *hour = clock_format(leaf->from, zone, "%H:%M");
 	g_autofree char *end = clock_format(leaf->to, zone, "%H:%M");
 
@@ -152,9 +152,11 @@ add_leaves(struct page *page, const struct listed *listed)
 		markup_add(&page->markup, "<span><a");
 		markup_href(&page->markup, path, "");
 		if (!hour)
-			markup_format(&page->markup, ">%u letter%s<span class=\"hidden\"> of %s</span></a></span> ", leaf->count, leaf->count == 1 ? "" : "s", day);
+			markup_format(
+			    &page->markup, ">%u letter%s<span class=\"hidden\"> of %s</span></a></span> ", leaf->count, leaf->count == 1 ? "" : "s", day);
 		else if (leaf->skip == 0)
-			markup_format(&page->markup, "><span class=\"hidden\">%s, </span>%s</a> <span class=\"quiet\">%u</span></span> ", day, clock, leaf->count);
+			markup_format(
+			    &page->markup, "><span class=\"hidden\">%s, </span>%s</a> <span class=\"quiet\">%u</span></span> ", day, clock, leaf->count);
 		else
 			markup_format(&page->markup, "><span class=\"hidden\">%s, %s, </span>page %u</a> <span class=\"quiet\">%u</span></span> ", day, clock,
 			    leaf->skip / LIMIT_PAGE_MONTH + 1, leaf->count);
@@ -237,8 +239,8 @@ add_heading(struct page *page, const struct listed *listed)
 		markup_add(markup, "<p class=\"quiet\">");
 		page_number(page, piece ? listed->rows->len : listed->count);
 		markup_add(markup, (piece ? listed->rows->len : listed->count) == 1 ? " letter, <a"
-		                   : is_list(page, listed)                            ? " letters. <a"
-		                                                                      : " letters, oldest first. <a");
+		                   : is_list(page, listed)                          ? " letters. <a"
+		                                                                    : " letters, oldest first. <a");
 		markup_href(markup, base, "");
 		markup_add(markup, ">The newest of all months</a>");
 		if (page->site->fixed && listed->place.type == NULL && !piece)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NAME_BYTES 160 /* of an id as a file's name: with an ending and a hash far below the 255 of file systems */
-#define SEGMENTS 4 /* of the longest path: workstream, its id, a month, a number */
+#define SEGMENTS 4     /* of the longest path: workstream, its id, a month, a number */
 
 /* TEXT[0, LENGTH) with its %XX read, and with PLUS a '+' as a space. NULL when it is not UTF-8 or has a control character or a broken %. */
 static char *

@@ -149,8 +149,7 @@ put_together(struct making *making, struct mailbox *out, GError **error)
 }
 
 gboolean
-mailbox_make(
-    const struct mailbox_setup *setup, const char *file, const char *old, guint n, struct mailbox *out, gboolean *written, GError **error)
+mailbox_make(const struct mailbox_setup *setup, const char *file, const char *old, guint n, struct mailbox *out, gboolean *written, GError **error)
 {
 	static const struct place all = {NULL, NULL};
 	struct making making = {.setup = setup, .file = file, .n = n};

@@ -26,8 +26,8 @@ struct mailbox_setup {
 	gboolean look; /* nothing is written */
 };
 
-/* Makes FILE ("mbox/2019-02.mbox.gz"), whose sum is known as OLD (NULL: it is not certain what stands there), as the N-th new file of the tree; when *WRITTEN is
- * FALSE afterwards, it is as it was and there is no new file. */
+/* Makes FILE ("mbox/2019-02.mbox.gz"), whose sum is known as OLD (NULL: it is not certain what stands there), as the N-th new file of the tree; when *WRITTEN
+ * is FALSE afterwards, it is as it was and there is no new file. */
 gboolean mailbox_make(const struct mailbox_setup *setup, const char *file, const char *old, guint n, struct mailbox *out, gboolean *written,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -131,7 +131,8 @@ add_attachments(struct plan *plan, const struct message_row *row, GString *lines
 static gint64
 face_of(const struct message_row *row)
 {
-	const char *const words[] = {row->public_id, row->message_id, row->subject, row->author_name, row->author_address, row->redacted, row->copy_of, row->lang};
+	const char *const words[] = {
+	    row->public_id, row->message_id, row->subject, row->author_name, row->author_address, row->redacted, row->copy_of, row->lang};
 	g_autoptr(GString) all = g_string_new(NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
@@ -159,8 +160,7 @@ places_find(struct plan *plan, gint64 message, GError **error)
 	letter = g_hash_table_lookup(plan->letters, &message);
 	if (letter != NULL)
 		return letter;
-	if (!pages_visible(plan->index, &plan->audience, message, &visible, error) ||
-	    (row = message_row_load(plan->index, message, FALSE, error)) == NULL)
+	if (!pages_visible(plan->index, &plan->audience, message, &visible, error) || (row = message_row_load(plan->index, message, FALSE, error)) == NULL)
 		return NULL;
 	letter = g_new0(struct published_letter, 1);
 	g_hash_table_insert(plan->letters, g_memdup2(&message, sizeof message), letter);

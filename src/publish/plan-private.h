@@ -11,15 +11,15 @@ struct plan {
 	struct published *published; /* or NULL */
 	gint64 now;
 	struct audience audience;
-	GPtrArray *targets;    /* of struct target */
-	gboolean whole;        /* everything is touched */
-	GHashTable *bases;     /* paths without ending that are touched */
-	GHashTable *dates;     /* of those among them that list letters: the dates (GArray of gint64) of the letters that changed */
-	GArray *touched;       /* of gint64: all these dates */
-	GHashTable *files;     /* paths of files */
-	GHashTable *letters;   /* message -> struct published_letter: where it stands now, of those that were looked at */
-	GHashTable *planned;   /* messages that were planned */
-	GHashTable *names[2];  /* the page of each thread, and campaign, by its number; "": it has none */
+	GPtrArray *targets;   /* of struct target */
+	gboolean whole;       /* everything is touched */
+	GHashTable *bases;    /* paths without ending that are touched */
+	GHashTable *dates;    /* of those among them that list letters: the dates (GArray of gint64) of the letters that changed */
+	GArray *touched;      /* of gint64: all these dates */
+	GHashTable *files;    /* paths of files */
+	GHashTable *letters;  /* message -> struct published_letter: where it stands now, of those that were looked at */
+	GHashTable *planned;  /* messages that were planned */
+	GHashTable *names[2]; /* the page of each thread, and campaign, by its number; "": it has none */
 	GPtrArray *sorted;
 	guint changed;
 };

@@ -439,7 +439,8 @@ add_base(struct plan *plan, const char *base, GError **error)
 	g_autofree char *feed = g_strconcat(target, ".atom", NULL), *page = g_strconcat(target, ".html", NULL);
 	g_auto(Route) as_feed = {0}, as_page = {0};
 
-	if (g_strv_contains(as_they_are, base) || g_str_has_prefix(base, "mbox/") || g_str_has_prefix(base, "sitemap/") || g_str_has_prefix(base, "attachment/")) {
+	if (g_strv_contains(as_they_are, base) || g_str_has_prefix(base, "mbox/") || g_str_has_prefix(base, "sitemap/") ||
+	    g_str_has_prefix(base, "attachment/")) {
 		add_file(plan, base, "");
 		return TRUE;
 	}

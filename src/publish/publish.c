@@ -203,7 +203,8 @@ note_written(struct run *run, const char *file, gboolean known)
 static gboolean
 bring_up_mailbox(struct run *run, const char *file, const char *old, gboolean known, GError **error)
 {
-	const struct mailbox_setup setup = {run->index, run->archive, run->setup->site, run->plan, run->published, run->tree, run->setup->now, run->setup->dry_run};
+	const struct mailbox_setup setup = {
+	    run->index, run->archive, run->setup->site, run->plan, run->published, run->tree, run->setup->now, run->setup->dry_run};
 	g_auto(Mailbox) mailbox = {0};
 	gboolean written;
 

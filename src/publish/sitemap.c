@@ -80,8 +80,7 @@ sitemap_make(struct index *index, struct page_archive *archive, const struct pag
 	*out = NULL;
 	if (site->address == NULL)
 		return TRUE;
-	if (!(strcmp(file, "sitemap/places.xml") == 0 ? add_places(index, site, now, text, error)
-	                                               : add_letters(index, archive, site, file, now, text, error)))
+	if (!(strcmp(file, "sitemap/places.xml") == 0 ? add_places(index, site, now, text, error) : add_letters(index, archive, site, file, now, text, error)))
 		return FALSE;
 	if (text->len == empty)
 		return TRUE;

@@ -17,7 +17,7 @@
 struct tree {
 	char *folder, *state, *fresh; /* FRESH: new files, in STATE */
 	int fd, lock;
-	int out, in;         /* of the file that is being written, and that pieces of it are copied from; -1: none */
+	int out, in; /* of the file that is being written, and that pieces of it are copied from; -1: none */
 	char *out_name, *in_name;
 	GHashTable *changed; /* folders, from FOLDER, in which names changed: "" is FOLDER itself */
 	gboolean look;

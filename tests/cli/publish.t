@@ -326,7 +326,7 @@ post 300 'January' 'About dredging.' 'Date: Tue, 15 Jan 2019 08:00:00 +0000'
 run 0 '' publish --archive "$A" "$T/out"
 grep -q '^Sitemap: https://letters.example.org/harbour/sitemap.xml$' "$T/out/robots.txt" || wrong "robots.txt names no sitemap"
 sed -n 's|.*<loc>https://letters.example.org/harbour/\(.*\)</loc>.*|\1|p' "$T/out/sitemap.xml" >"$T/maps"
-same "sitemaps" "$(tr '\n' ' ' <"$T/maps")" 'sitemap/2019-01.xml sitemap/2019-02/05-05.xml sitemap/2019-02/06-06.xml sitemap/2019-02/07-07.xml sitemap/2019-02/08-14.xml sitemap/places.xml '
+same "sitemaps" "$(tr '\n' ' ' <"$T/maps")" 'sitemap/2019-01.xml sitemap/2019-02/05-05.xml sitemap/2019-02/06-06.xml sitemap/2019-02/07-07.xml sitemap/places.xml '
 while read -r map; do sed -n 's|.*<loc>https://letters.example.org/harbour/\(.*\)</loc>.*|\1|p' "$T/out/$map"; done <"$T/maps" | sort >"$T/named"
 (cd "$T/out" && ls message/*.html ./*.html ./*/*.html | grep -v -e '^\./message' -e '^\./all/' -e '^\./thread' -e '/2019-' | sed 's|^\./||' | sort) >"$T/there"
 diff "$T/there" "$T/named" >"$root/diff" || wrong "pages and sitemaps: $(head -n 5 "$root/diff" | tr '\n' ';')"
@@ -346,7 +346,7 @@ end
 # what broken rules say of milestones is not known, and what the last good ones said stands
 begin "broken rules do not take the milestones away, nor the held letters back"
 site
-printf '[milestone opening]\ntitle = The opening\ndate = 2019-02-20\n' >>"$T/harbour.rules"
+printf '[milestone opening]\ntitle = The opening\nplanned = 2019-02-20\n' >>"$T/harbour.rules"
 post 1 'The cranes' 'The gantry cranes squeak.'
 run 0 '*' reclassify --archive "$A"
 run 0 '' publish --archive "$A" "$T/out"
