@@ -136,6 +136,7 @@ bench_contention() {
 
 # Messages a second on disk: clients of the LMTP server, deliveries one after another, and procmail as many at once as serve it best, in turn.
 bench_lmtp() {
+	[ -x "$build/postbag-lmtpd" ] || { figure "postbag-lmtpd" - '' '' "NOT MEASURED: it is not built"; return; }
 	delivery_stores
 	: > "$work/rates"
 	for run in $(seq "$runs"); do

@@ -23,6 +23,7 @@ bench_digest() {
 # Pages: processor time of each kind on BENCH_PAGES messages, then 200 readers at once while mail is delivered, and the same deliveries without them.
 # With BENCH_ARCHIVE, a folder, that archive is taken; letters are delivered into it.
 bench_pages() {
+	[ -x "$build/postbag-web" ] || { figure "postbag-web" - '' '' "NOT MEASURED: it is not built"; return; }
 	archive=${BENCH_ARCHIVE:-$work/archive}
 	if [ -z "${BENCH_ARCHIVE:-}" ]; then
 		full_archive

@@ -19,7 +19,7 @@ bench_size() {
 		fi
 		rm -rf "$work/packed"
 	else
-		figure "the same after postbag pack" - '<= 0.5' - "there is no such command yet"
+		figure "the same after postbag pack" - '<= 0.5' '' "there is no such command yet"
 	fi
 	if have zstd; then
 		find "$place/md/cur" -type f | sort | head -n "${BENCH_ZSTD_MESSAGES:-20000}" | mailbox > "$work/mbox"
