@@ -2,7 +2,7 @@
 
 messages=${BENCH_MESSAGES:-20000}
 runs=${BENCH_RUNS:-3}
-place=${BENCH_KEEP:-${BENCH_QUERY:-$work}} # corpus, archive and the peers' indexes: md, archive, notmuch, mu, mairix.db, inbox
+place=${BENCH_KEEP:-${BENCH_QUERY:-$work/kept}} # corpus, archive and the peers' indexes: md, archive, notmuch, mu, mairix.db, inbox
 postbag=$build/postbag
 turns=$build/bench/turns
 table=$work/table
