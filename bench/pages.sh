@@ -37,7 +37,9 @@ bench_pages() {
 	cat "$work/readers"
 	kill "$web"
 	wait "$web" || echo "pages: THE SERVER FAILED" | tee -a "$work/readers"
-	sed -n 's/^pages: \(.*[^ ]\)  *median  *\([0-9.]*\) ms, \(95 .*\)/\1\t\2\t\3/p' "$work/pages" | while IFS='	' read -r kind median rest; do
+	sed -n 's/^pages: \(.*[^ ]\)  *median  *\([0-9.]*\) ms, \(95 .*\)/\1\t\2\t\3/p' "$work/pages" |
+		grep -E '^(overview|letter|thread|campaign|workstream|month|all letters|feed|search, (a|two|common|very common) (word|words|phrase)|all of these)	|NOT ALL' |
+		while IFS='	' read -r kind median rest; do
 		figure "a page, processor: $kind" "$median ms" '' '' "$rest"
 	done
 	sed -n 's/^pages: //p' "$work/readers" | while IFS= read -r line; do figure "pages while mail is delivered" - '' '' "$line"; done
