@@ -19,11 +19,11 @@ end
 
 # a corpus that cannot be read would measure nothing
 begin "all of the corpus is mail that is read, threaded and filed"
-python3 "$srcdir/bench/make-corpus" "$T/md" 60 > /dev/null 2>&1
+python3 "$srcdir/bench/make-corpus" "$T/md" 150 > /dev/null 2>&1
 run 0 '' -q --archive "$A" init --rules "$srcdir/filters/ssr2-2018.rules"
 run 0 '' -q --archive "$A" import "$T/md"
 run 0 '' --archive "$A" status
-out_has 'messages   60 in 60 deliveries'
+out_has 'messages   150 in 150 deliveries'
 out_has 'unread     0'
 run 0 '' --archive "$A" query --count 'ws:ws1 OR ws:ws2 OR ws:ws3 OR ws:ws4'
 grep -qx '[1-9][0-9]*' "$out" || wrong "nothing in it is filed: $(cat "$out")"
