@@ -28,6 +28,7 @@ static const struct {
     {"lock.index", FILE_LOCK},
     {"lock.digest", FILE_LOCK},
     {"rules.cache", FILE_CACHE},
+    {"published", FILE_CACHE}, /* a list of folders: published.c */
     {"spool", FILE_SPOOL},
     {"rules.cache.*", FILE_SCRATCH},
     {".mail.db-*", FILE_SCRATCH},

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIST "published"
@@ -38,7 +39,8 @@ published_note(const char *archive, const char *folder, GError **error)
 	if (strchr(folder, '\n') != NULL || g_ptr_array_find_with_equal_func(known, folder, g_str_equal, NULL))
 		return TRUE;
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-	noted = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line) && fdatasync(fd) == 0;
+	noted = fd >= 0 && (known->len > 0 || fchmod(fd, 0660) == 0 || errno == EPERM) && write(fd, line, strlen(line)) == (ssize_t)strlen(line) &&
+	        fdatasync(fd) == 0;
 	if (!noted)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_IO, "cannot write to %s: %s", path, g_strerror(errno));
 	if (fd >= 0)

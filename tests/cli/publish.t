@@ -381,6 +381,8 @@ run 0 '*' redact --archive "$A" "$id" --text oleander --note why
 out_has "out still shows what was removed: run postbag publish"
 run 0 '*' redact --archive "$A" --verify --text oleander
 out_has "^published: .*message/$id.html"
+run 0 '*' check --archive "$A"
+same "check on the list of folders" "$(grep -h '^[a-z ]*: published' "$out" "$err")" ''
 run 0 '' publish --archive "$A" "$T/out"
 run 0 '*' redact --archive "$A" --verify --text oleander
 out_lacks 'still shows'
