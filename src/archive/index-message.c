@@ -394,7 +394,7 @@ second_pass(struct index *index, gint64 message, const struct record *record, gi
 		if (thread != message && !answers_add(index, message, error))
 			return FALSE;
 	}
-	return record == NULL || variants_refresh(index, record->message_id, record->author_address, error);
+	return record == NULL || variants_add(index, message, record->message_id, record->author_address, error);
 }
 
 gboolean

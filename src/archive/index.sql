@@ -55,7 +55,7 @@ CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
 CREATE INDEX message_thread ON message (thread, kind, date_effective);
 CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
-CREATE INDEX message_message_id ON message (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX message_message_id ON message (message_id, lower(author_address), variant_key, copy_kind) WHERE message_id IS NOT NULL;
 CREATE INDEX message_author ON message (author_address);
 CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
 CREATE INDEX message_unread ON message (date_effective) WHERE unread IS NOT NULL;

@@ -221,3 +221,84 @@ variants_refresh(struct index *index, const char *message_id, const char *author
 	}
 	return TRUE;
 }
+
+/* The new message and one of the others with its text: the original, or where that is cut short, any. */
+struct pair {
+	gboolean has_text, has_other; /* without either of its text's two the message is like no other */
+	gint64 original;              /* what the other leads to; its own number when it is the original */
+	gboolean cut, more_original;  /* the other's text is cut short; the new message takes its place */
+};
+
+static gboolean
+load_pair(struct index *index, gint64 message, const char *message_id, const char *author, struct pair *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT other.message, other.copy_of, other.copy_kind, other.attachments, other.received, other.public_id, new.attachments, new.received, "
+	    "new.public_id FROM message AS new LEFT JOIN message AS other ON other.message = (SELECT message FROM message WHERE message_id = :id AND "
+	    "lower(author_address) = lower(:author) AND variant_key = new.variant_key AND message <> :message ORDER BY copy_kind LIMIT 1) "
+	    "WHERE new.message = :message AND new.variant_key IS NOT NULL",
+	    error);
+	struct copy other, copy;
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_text_static(stmt, ":id", message_id);
+	stmt_bind_text_static(stmt, ":author", author);
+	result = stmt_step(stmt, error);
+	out->has_text = result == STMT_ROW;
+	out->has_other = result == STMT_ROW && !stmt_is_null(stmt, 0);
+	if (!out->has_other)
+		return result != STMT_ERROR;
+	other = (struct copy){.attachments = stmt_int(stmt, 3), .received = stmt_int(stmt, 4), .public_id = (char *)stmt_text(stmt, 5)};
+	copy = (struct copy){.attachments = stmt_int(stmt, 6), .received = stmt_int(stmt, 7), .public_id = (char *)stmt_text(stmt, 8)};
+	out->cut = g_strcmp0(stmt_text(stmt, 2), "truncated") == 0;
+	out->original = stmt_is_null(stmt, 2) ? stmt_int(stmt, 0) : stmt_int(stmt, 1);
+	out->more_original = is_more_original(&copy, &other);
+	return TRUE;
+}
+
+/* How many texts there are under MESSAGE_ID and AUTHOR, at most two more than are compared. */
+static gboolean
+count_texts(struct index *index, const char *message_id, const char *author, gint64 *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "WITH RECURSIVE texts (key) AS (SELECT min(variant_key) FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) UNION ALL "
+	    "SELECT (SELECT min(variant_key) FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key > texts.key) FROM "
+	    "texts "
+	    "WHERE texts.key IS NOT NULL LIMIT :most) SELECT count(key) FROM texts",
+	    error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":id", message_id);
+	stmt_bind_text_static(stmt, ":author", author);
+	stmt_bind_int(stmt, ":most", LIMIT_VARIANT_TEXTS + 2);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*out = stmt_int(stmt, 0);
+	return TRUE;
+}
+
+gboolean
+variants_add(struct index *index, gint64 message, const char *message_id, const char *author, GError **error)
+{
+	struct copy copy = {.message = message};
+	struct pair pair = {0};
+	gint64 texts;
+
+	if (message_id == NULL || author == NULL)
+		return TRUE;
+	if (!load_pair(index, message, message_id, author, &pair, error))
+		return FALSE;
+	if (!pair.has_text)
+		return TRUE;
+	if (pair.has_other)
+		return pair.more_original ? variants_refresh(index, message_id, author, error)
+		                          : set_copy(index, &copy, pair.original, pair.cut ? "truncated" : "variant", error);
+	if (!count_texts(index, message_id, author, &texts, error))
+		return FALSE;
+	/* The first text beyond the limit makes all whole; those after it change nothing. */
+	return texts <= 1 || texts > LIMIT_VARIANT_TEXTS + 1 || variants_refresh(index, message_id, author, error);
+}

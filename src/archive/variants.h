@@ -8,4 +8,8 @@
  * to do. */
 gboolean variants_refresh(struct index *index, const char *message_id, const char *author, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same where nothing changed but that MESSAGE came, whose copy_of is NULL: what it costs does not grow with the letters that have the same Message-ID and
+ * author. */
+gboolean variants_add(struct index *index, gint64 message, const char *message_id, const char *author, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -1,4 +1,5 @@
 #include "archive-fixture.h"
+#include "archive/variants.h"
 
 static void
 deliver(struct index *index, gint64 number, gint64 received, const char *author, const char *text, guint attachments)
@@ -133,6 +134,29 @@ test_flood(void **state)
 	assert_query(index_db(index), "SELECT count(*) FROM message WHERE copy_of IS NOT NULL", "0");
 }
 
+/* What is found as letters come one by one is what is found among all of them, and beyond the limit of texts too. */
+static void
+test_one_by_one(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(GRand) random = g_rand_new_with_seed(11);
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 1; i <= 400; i++) {
+		g_autofree char *text = g_strnfill(1 + g_rand_int_range(random, 0, MIN(i / 2, 90) + 1), i % 3 == 0 ? 'y' : 'x'), *found = NULL;
+
+		deliver(index, i, i % 4 == 0 ? g_rand_int_range(random, 0, 500) : (gint)i, i % 7 == 0 ? "b@example.org" : "a@example.org", text,
+		    g_rand_int_range(random, 0, 20) == 0);
+		if (i % 5 != 0)
+			continue;
+		found = query_text(index_db(index), COPIES);
+		assert_ok(variants_refresh(index, "one@example.org", "a@example.org", &error), error);
+		assert_ok(variants_refresh(index, "one@example.org", "B@example.org", &error), error);
+		assert_query(index_db(index), COPIES, found);
+	}
+	assert_query(index_db(index), "SELECT count(*) > 100 FROM message WHERE copy_of IS NOT NULL", "1");
+}
+
 int
 main(void)
 {
@@ -145,6 +169,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_no_text, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_flood, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_one_by_one, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
