@@ -3,7 +3,7 @@
 
 _postbag()
 {
-	local commands="init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild backup restore upgrade status check help"
+	local commands="init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild pack backup restore upgrade status check help"
 	local shared="-C --config --archive --format --limit --timezone --no-color -q --quiet -v --verbose -h --help"
 	local prefixes="ws: topic: intent: group: region: kind: from: to: subject: file: date: received: after: before: has:attachment is:unfiled is:suggested
 		is:held is:unread is:redacted is:answered is:unanswered is:duplicate is:variant is:campaign is:correction is:superseded thread: campaign: near: lang: id:
@@ -13,7 +13,7 @@ _postbag()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address | --sort | --include) ((i++)) ;;
+		-C | --config | --archive | --format | --limit | --timezone | --rules | --sender | --recipient | --part | --since | --until | --workstream | --link | --max-bytes | --keep | --by | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address | --sort | --include | --older-than) ((i++)) ;;
 		= | -*) ;;
 		*)
 			if [ -z "$command" ]; then command=${COMP_WORDS[i]}; elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
@@ -37,7 +37,7 @@ _postbag()
 		;;
 	--sort) mapfile -t COMPREPLY < <(compgen -W "newest oldest arrived author subject largest" -- "$word"); return ;;
 	--include) mapfile -t COMPREPLY < <(compgen -W "held spam unread redacted" -- "$word"); return ;;
-	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address) return ;;
+	--limit | --timezone | --sender | --recipient | --part | --since | --until | --workstream | --keep | --note | --section | --position | --quote | --topic | --on-behalf-of | --initials | --close | --document | --table | --days | --text | --span | --address | --older-than) return ;;
 	esac
 
 	case $command in
@@ -64,6 +64,7 @@ _postbag()
 	publish) options="--dry-run --force" ;;
 	rebuild) options="--unread" ;;
 	reclassify) options="--dry-run --whole" ;;
+	pack) options="--older-than --dry-run" ;;
 	backup) options="--keep --verify" ;;
 	restore) options="--force" ;;
 	check) options="--quick" ;;

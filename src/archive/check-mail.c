@@ -59,9 +59,17 @@ static const struct {
     {"SELECT 'message ' || coalesce(public_id, 'number ' || content) FROM content AS c WHERE NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content "
      "AND e.type = 'delivery')",
         "has no delivery"},
-    {"SELECT 'message ' || public_id FROM content AS c WHERE raw IS NULL AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = c.content AND e.type = "
+    {"SELECT 'message ' || public_id FROM content AS c WHERE raw IS NULL AND block IS NULL AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.content = "
+     "c.content AND e.type = "
      "'decision' AND e.action = 'redact')",
         "has no bytes, and nobody decided to redact it"},
+    {"SELECT 'message ' || public_id FROM content WHERE block IS NOT NULL AND (raw IS NOT NULL OR chunks <> 1 OR \"offset\" IS NULL)",
+        "is in a block, and has bytes or pieces of its own too"},
+    {"SELECT 'block ' || block FROM block AS b WHERE size <> (SELECT coalesce(sum(c.size), 0) FROM content AS c WHERE c.block = b.block)",
+        "has not the messages that it was made of"},
+    {"SELECT 'message ' || public_id FROM (SELECT public_id, \"offset\", coalesce(sum(size) OVER (PARTITION BY block ORDER BY \"offset\", size, content ROWS "
+     "BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS begins FROM content WHERE block IS NOT NULL) WHERE \"offset\" <> begins",
+        "does not begin in its block where the one before it ends"},
     {"SELECT 'message number ' || content FROM content WHERE 'null' IN (typeof(public_id), typeof(content_id), typeof(raw_hash))",
         "is without its id or its hash"},
     {"SELECT 'entry ' || seq FROM entry WHERE 'null' IN (typeof(type), typeof(link))", "is without its type or its link"},
@@ -145,12 +153,44 @@ check_message(struct mailstore *store, const struct named *named, struct finding
 	return TRUE;
 }
 
+/* One that cannot be unpacked is told once, with all that is in it. */
+static gboolean
+check_block(struct mailstore *store, gint64 block, struct findings *findings, gboolean *whole, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) plain = mailstore_read_block(store, block, &reason);
+	g_autoptr(Stmt) stmt = NULL;
+	g_autoptr(GString) names = g_string_new(NULL);
+	enum stmt_result result = STMT_ERROR;
+	guint n = 0;
+
+	*whole = plain != NULL;
+	if (*whole)
+		return TRUE;
+	if (!g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
+	}
+	stmt = db_statement(store->db, "SELECT coalesce(public_id, 'number ' || content) FROM content WHERE block = :block ORDER BY content", error);
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":block", block);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW)
+		g_string_append_printf(names, "%s%s", n++ > 0 ? ", " : "", stmt_text(stmt, 0));
+	findings_fault(findings, "mail.db blocks", MAIL, RESTORE, "%s; it has %u messages: %s", reason->message, n, names->str);
+	return result == STMT_END;
+}
+
 static gboolean
 check_messages(struct mailstore *store, struct findings *findings, GError **error)
 {
-	g_autoptr(Stmt) stmt =
-	    db_statement(store->db, "SELECT content, chunks, public_id, content_id FROM content WHERE raw IS NOT NULL ORDER BY content", error);
+	g_autoptr(Stmt) stmt = db_statement(store->db,
+	    "SELECT content, chunks, public_id, content_id, coalesce(block, 0) FROM content WHERE raw IS NOT NULL OR block IS NOT NULL ORDER BY "
+	    "coalesce(block, 0), content",
+	    error);
 	enum stmt_result result = STMT_ERROR;
+	gboolean whole = TRUE;
+	gint64 block = 0;
 
 	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
 		g_autofree char *public_id = g_strdup(stmt_text(stmt, 2));
@@ -158,7 +198,12 @@ check_messages(struct mailstore *store, struct findings *findings, GError **erro
 		gsize length;
 		gconstpointer id = stmt_blob(stmt, 3, &length);
 
-		if (public_id == NULL || id == NULL) /* found in its table */
+		if (stmt_int(stmt, 4) != block) {
+			block = stmt_int(stmt, 4);
+			if (!check_block(store, block, findings, &whole, error))
+				return FALSE;
+		}
+		if (!whole || public_id == NULL || id == NULL) /* found in its block or table */
 			continue;
 		memcpy(&named.id, id, MIN(length, sizeof named.id));
 		if (!check_message(store, &named, findings, error))

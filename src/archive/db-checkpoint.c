@@ -85,6 +85,20 @@ db_checkpoint(struct db *db, GError **error)
 	return FALSE;
 }
 
+gboolean
+db_shrink(struct db *db, GError **error)
+{
+	int fd = -1;
+	gboolean ok;
+
+	if (!db_lock(&fd, db->folder, db_kind(db->file)->lock, db->wait_ms, error))
+		return FALSE;
+	ok = db_run(db->handle, db->path, "VACUUM", error) && db_checkpoint(db, error);
+	db_unlock(fd);
+	close(fd);
+	return ok;
+}
+
 /* TRUNCATE waits for readers, with the queue of writers kept out. */
 gboolean
 db_purge(struct db *db, gboolean remake, gboolean *emptied, GError **error)

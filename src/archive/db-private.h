@@ -39,7 +39,7 @@ struct stmt {
  * user_version of each file. mail.db's counts the forms of its tables. index.db's counts also what is derived: a program that would fill the same tables in
  * another way has another number, because an index is made anew by rebuilding and by nothing else. tests/upgrade/VERSIONS holds what each number stands for.
  */
-#define DB_MAIL_VERSION 1
+#define DB_MAIL_VERSION 2
 #define DB_INDEX_VERSION 6
 #define DB_PUBLISHED_VERSION 2
 #define DB_FILE_MODE 0660

@@ -110,6 +110,8 @@ typedef int (*db_found)(gpointer data, gint64 number);
 void db_set_found(struct db *db, db_found answer, gpointer data);
 /* Copies what can be copied of the write-ahead log into the file, and empties the log when no reader is in the way. */
 gboolean db_checkpoint(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes the file anew without its free pages (not within a transaction), while the queue of writers is kept out. */
+gboolean db_shrink(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After words were taken out of rows: with REMAKE the file made anew, without free pages (not within a transaction), and its log emptied. *EMPTIED FALSE: a
  * reader was in the way for the whole of db_open's wait; try again. */
 gboolean db_purge(struct db *db, gboolean remake, gboolean *emptied, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,5 @@
--- mail.db: truth and decisions. Everything else can be made again from this file. Version 1.
--- Times are seconds since 1970 UTC. Nothing is ever updated but by redaction; the sequence only grows.
+-- mail.db: truth and decisions. Everything else can be made again from this file. Version 2.
+-- Times are seconds since 1970 UTC. Nothing is ever updated but by redaction, and by packing, which keeps every byte; the sequence only grows.
 
 CREATE TABLE archive (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -15,14 +15,23 @@ CREATE TABLE content (             -- the bytes of a message, once however often
 	raw_hash BLOB NOT NULL,          -- SHA-256 of the bytes as first delivered
 	size INTEGER NOT NULL,           -- bytes as first delivered
 	chunks INTEGER NOT NULL,         -- 1, or more for a long message: the rest in chunk
-	raw BLOB                         -- zstd frame of the first chunk; NULL when redacted
+	raw BLOB,                        -- zstd frame of the first chunk; NULL when it is in a block, or redacted
+	block INTEGER REFERENCES block,  -- the block that holds its bytes, SIZE of them; NULL when it is not packed
+	"offset" INTEGER                 -- where they begin there
 ) STRICT;
+CREATE INDEX content_block ON content (block) WHERE block IS NOT NULL;
 
 CREATE TABLE chunk (
 	content INTEGER NOT NULL REFERENCES content,
 	n INTEGER NOT NULL,              -- from 1; number 0 stands in content.raw
 	raw BLOB NOT NULL,               -- zstd frame of up to 1 MiB
 	PRIMARY KEY (content, n)
+) STRICT;
+
+CREATE TABLE block (               -- older messages one behind the other, by postbag pack: compressed together they take half the room
+	block INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out again, so that whoever has unpacked one knows it by its number
+	size INTEGER NOT NULL,           -- bytes unpacked: the sizes of its messages together, at most 2 MiB
+	raw BLOB NOT NULL                -- zstd frame
 ) STRICT;
 
 CREATE TABLE entry (               -- the one growing sequence: deliveries, rule files in force, decisions, digests issued

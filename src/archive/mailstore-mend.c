@@ -1,5 +1,6 @@
 #include "archive/mailstore-private.h"
 
+#include "archive/pack.h"
 #include "base/compress.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -33,7 +34,7 @@ write_again(struct mailstore *store, gint64 content, const struct raw_message *r
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":content", content);
-	return stmt_run(stmt, error) && write_first(store, content, raw, error) && mailstore_add_chunks(store, content, raw, chunks, error);
+	return mailstore_take_out(store, content, error) && stmt_run(stmt, error) && write_first(store, content, raw, error) && mailstore_add_chunks(store, content, raw, chunks, error);
 }
 
 gboolean

@@ -6,6 +6,13 @@
 
 #define MAILSTORE_LINK 16 /* bytes of an entry's link */
 
+/* A block as it was unpacked last: who reads on finds the next message in it. Blocks never change, and their numbers never come again. */
+struct unpacked {
+	gint64 block; /* 0: none */
+	GBytes *bytes;
+};
+#define MAILSTORE_UNPACKED 2 /* where a few of a block's messages were packed anew elsewhere, two are read in turn */
+
 struct mailstore {
 	struct db *db;
 	char *folder, *uuid;
@@ -13,6 +20,8 @@ struct mailstore {
 	gint64 last_seq;
 	guint8 last_link[MAILSTORE_LINK];
 	GStringChunk *strings; /* of the struct entry given out last */
+	struct unpacked unpacked[MAILSTORE_UNPACKED];
+	guint oldest_unpacked; /* the next one to be replaced */
 };
 
 /* FOLDER with mode 2770, and its parents; one that is there stays as it is. */
@@ -25,6 +34,9 @@ gboolean mailstore_find(
 gboolean mailstore_add_chunks(struct mailstore *store, gint64 content, const struct raw_message *raw, gint64 chunks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads CONTENT whole; errors as in mailstore_read. */
 gboolean mailstore_verify(struct mailstore *store, gint64 content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* pack-loose.c: the bytes of BLOCK, read anew; the message of POSTBAG_ERROR_DAMAGED has no remedy yet. */
+GBytes *mailstore_read_block(struct mailstore *store, gint64 block, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A row of table entry to be; what a type has no use for stays 0 or NULL. */
 struct new_entry {

@@ -1,5 +1,6 @@
 #include "archive/mailstore-private.h"
 
+#include "archive/block.h"
 #include "base/compress.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -36,11 +37,52 @@ unpack(struct stmt *stmt, int column, const char *public_id, GError **error)
 	return bytes;
 }
 
+/* The block in column COLUMN, whose number and size stand before it. Only a block that is not there yet is read: its row is long. */
+static GBytes *
+unpack_block(struct mailstore *store, struct stmt *stmt, int column, GError **error)
+{
+	gint64 block = stmt_int(stmt, column - 2);
+	struct unpacked *unpacked;
+	gconstpointer data;
+	gsize length;
+	GBytes *bytes;
+
+	for (guint i = 0; i < MAILSTORE_UNPACKED; i++)
+		if (store->unpacked[i].block == block)
+			return g_bytes_ref(store->unpacked[i].bytes);
+	data = stmt_blob(stmt, column, &length);
+	bytes = block_unpack(data, length, stmt_int(stmt, column - 1), error);
+	if (bytes == NULL)
+		return NULL;
+	unpacked = &store->unpacked[store->oldest_unpacked];
+	store->oldest_unpacked = (store->oldest_unpacked + 1) % MAILSTORE_UNPACKED;
+	g_clear_pointer(&unpacked->bytes, g_bytes_unref);
+	*unpacked = (struct unpacked){.block = block, .bytes = g_bytes_ref(bytes)};
+	return bytes;
+}
+
+static GBytes *
+read_packed(struct mailstore *store, struct stmt *stmt, const struct whole *whole, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) block = unpack_block(store, stmt, 8, &reason);
+	GBytes *bytes = block != NULL ? block_slice(block, stmt_int(stmt, 5), whole->size, &reason) : NULL;
+
+	if (bytes == NULL)
+		g_set_error(error, reason->domain, reason->code,
+		    "message %s is damaged: block %" G_GINT64_FORMAT ", in which it is packed: %s; restore mail.db from a backup", whole->public_id,
+		    stmt_int(stmt, 6), reason->message);
+	return bytes;
+}
+
 /* The first chunk and what the row says; NULL when unknown or redacted. */
 static GBytes *
 read_first(struct mailstore *store, gint64 content, struct whole *out, gint64 *chunks, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT public_id, raw_hash, size, chunks, raw FROM content WHERE content = :content", error);
+	g_autoptr(Stmt) stmt = db_statement(store->db,
+	    "SELECT c.public_id, c.raw_hash, c.size, c.chunks, c.raw, c.\"offset\", c.block, b.size, b.raw FROM content AS c LEFT JOIN block AS b "
+	    "ON b.block = c.block WHERE c.content = :content",
+	    error);
 	enum stmt_result result;
 	gconstpointer hash;
 	const char *public_id;
@@ -66,6 +108,8 @@ read_first(struct mailstore *store, gint64 content, struct whole *out, gint64 *c
 	memcpy(&out->hash, hash, MIN(length, sizeof(out->hash)));
 	out->size = stmt_int(stmt, 2);
 	*chunks = stmt_int(stmt, 3);
+	if (!stmt_is_null(stmt, 6))
+		return read_packed(store, stmt, out, error);
 	if (stmt_is_null(stmt, 4)) {
 		set_redacted(error, out->public_id);
 		return NULL;

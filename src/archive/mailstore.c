@@ -105,6 +105,8 @@ mailstore_close(struct mailstore *store)
 	if (store == NULL)
 		return;
 	db_close(store->db);
+	for (guint i = 0; i < MAILSTORE_UNPACKED; i++)
+		g_clear_pointer(&store->unpacked[i].bytes, g_bytes_unref);
 	g_string_chunk_free(store->strings);
 	g_free(store->folder);
 	g_free(store->uuid);

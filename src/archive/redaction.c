@@ -1,6 +1,7 @@
 #include "archive/redaction.h"
 
 #include "archive/mailstore-private.h"
+#include "archive/pack.h"
 #include "base/compress.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -21,7 +22,7 @@ mailstore_run_on(struct mailstore *store, const char *sql, gint64 content, GErro
 static gboolean
 has_bytes(struct mailstore *store, gint64 content, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT raw IS NOT NULL FROM content WHERE content = :content", error);
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT raw IS NOT NULL OR block IS NOT NULL FROM content WHERE content = :content", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -61,7 +62,7 @@ mailstore_replace_bytes(struct mailstore *store, gint64 content, GBytes *raw, GE
 {
 	static const char gone[] = "UPDATE content SET raw = NULL, chunks = 1 WHERE content = :content";
 
-	if (!mailstore_run_on(store, "DELETE FROM chunk WHERE content = :content", content, error))
+	if (!mailstore_loosen(store, content, error) || !mailstore_run_on(store, "DELETE FROM chunk WHERE content = :content", content, error))
 		return FALSE;
 	return raw != NULL ? write_raw(store, content, raw, error) : mailstore_run_on(store, gone, content, error);
 }

@@ -1,5 +1,6 @@
 #include "archive/residue-private.h"
 
+#include "archive/block.h"
 #include "base/compress.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -197,11 +198,65 @@ look_across_pieces(struct looking *looking, struct db *db, GError **error)
 	return result == STMT_END;
 }
 
+/* The bytes from FROM to TO of a block, which are CONTENT's (0: nobody's). */
+static void
+look_at_slice(struct looking *looking, const guint8 *bytes, gint64 from, gint64 to, gint64 content)
+{
+	if (to <= from || !needles_in_bytes(looking->search->needles, bytes + from, (gsize)(to - from)))
+		return;
+	if (content != 0)
+		found_in_row(looking, "block", content, FALSE);
+	else
+		add_line(looking->out->places, "%s, in table block", looking->where);
+}
+
+/* Message by message, and what is no message's: words that only stand across two of them are nobody's. */
+static gboolean
+look_through_block(struct looking *looking, struct db *db, gint64 block, const guint8 *bytes, gint64 length, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(db, "SELECT content, \"offset\", size FROM content WHERE block = :block ORDER BY \"offset\"", error);
+	enum stmt_result result = STMT_ERROR;
+	gint64 end = 0;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":block", block);
+	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 from = CLAMP(stmt_int(stmt, 1), 0, length), to = from + CLAMP(stmt_int(stmt, 2), 0, length - from);
+
+		look_at_slice(looking, bytes, end, from, 0);
+		look_at_slice(looking, bytes, from, to, stmt_int(stmt, 0));
+		end = MAX(end, to);
+	}
+	look_at_slice(looking, bytes, end, length, 0);
+	return result == STMT_END;
+}
+
+static gboolean
+look_through_blocks(struct looking *looking, struct db *db, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_prepare(db, "SELECT block, size, raw FROM block", error);
+	enum stmt_result result = STMT_ERROR;
+
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		gsize length;
+		gconstpointer data = stmt_blob(stmt, 2, &length);
+		g_autoptr(GBytes) plain = block_unpack(data, length, stmt_int(stmt, 1), NULL);
+
+		if (plain == NULL)
+			add_line(looking->out->places, "%s, block %" G_GINT64_FORMAT " cannot be searched: it is damaged", looking->where, stmt_int(stmt, 0));
+		else if (!look_through_block(looking, db, stmt_int(stmt, 0), g_bytes_get_data(plain, NULL), (gint64)g_bytes_get_size(plain), error))
+			return FALSE;
+	}
+	return result == STMT_END;
+}
+
 static gboolean
 look_through_tables(struct looking *looking, struct db *db, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_prepare(db,
-	    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name <> 'chunk' ORDER BY "
+	    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%' AND name NOT IN ('chunk', "
+	    "'block') ORDER BY "
 	    "name",
 	    error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -218,7 +273,7 @@ look_through_tables(struct looking *looking, struct db *db, GError **error)
 	for (guint i = 0; i < names->len; i++)
 		if (!look_through_table(looking, db, names->pdata[i], error))
 			return FALSE;
-	return !has_pieces || look_across_pieces(looking, db, error);
+	return !has_pieces || (look_across_pieces(looking, db, error) && look_through_blocks(looking, db, error));
 }
 
 /* The search index keeps no text, but the words of each message in their order: what was deleted from it must not be found in any order. */

@@ -9,6 +9,11 @@ struct upgrade_step {
 
 /* Of mail.db, whose version 1 is the first. index.db has none: it is made anew. */
 static const struct upgrade_step mail_upgrades[] = {
+    /* Blocks of older messages. */
+    {2, "CREATE TABLE block (block INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, raw BLOB NOT NULL) STRICT;"
+        "ALTER TABLE content ADD COLUMN block INTEGER REFERENCES block;"
+        "ALTER TABLE content ADD COLUMN \"offset\" INTEGER;"
+        "CREATE INDEX content_block ON content (block) WHERE block IS NOT NULL;"},
     {0, NULL},
 };
 

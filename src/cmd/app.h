@@ -125,6 +125,7 @@ gboolean cmd_rules(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_reclassify(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_sweep(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_rebuild(struct app *app, int argc, char **argv, GError **error);
+gboolean cmd_pack(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_backup(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_restore(struct app *app, int argc, char **argv, GError **error);
 gboolean cmd_upgrade(struct app *app, int argc, char **argv, GError **error);

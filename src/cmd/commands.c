@@ -30,6 +30,7 @@ const struct command commands[] = {
     {"web", "[--listen ADDRESS] [--view VIEW]", "serve the archive's pages: runs postbag-web", cmd_server},
     {"publish", "FOLDER", "write the public pages as files", cmd_publish},
     {"rebuild", "", "make the index anew from the messages", cmd_rebuild},
+    {"pack", "", "put older messages into blocks that take less room", cmd_pack},
     {"backup", "FOLDER", "copy the archive and its spool while mail comes in", cmd_backup},
     {"restore", "FOLDER", "put a backup back", cmd_restore},
     {"upgrade", "", "bring an archive to this version's form", cmd_upgrade},

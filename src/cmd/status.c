@@ -1,7 +1,9 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "archive/boilerplate.h"
+#include "archive/pack.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -33,6 +35,8 @@ struct state {
 	struct sandbox_walls walls;
 	GPtrArray *attachments; /* of struct totals_reason */
 	gint64 boilerplate;     /* paragraphs learned */
+	struct pack_state pack; /* mail.db */
+	gint64 index_size;      /* bytes of index.db */
 	guint due;              /* for retention to remove, counted up to DUE_COUNTED */
 	gint64 documents, pdfs; /* waiting for a converter; those of them that need pdftotext */
 	char *pdf_program;      /* or NULL */
@@ -50,6 +54,15 @@ state_clear(struct state *state)
 	g_clear_pointer(&state->digests, g_ptr_array_unref);
 }
 
+static gint64
+file_size(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	struct stat about;
+
+	return stat(path, &about) == 0 ? about.st_size : 0;
+}
+
 static gboolean
 look(struct app *app, struct archive *archive, struct state *state, GError **error)
 {
@@ -60,7 +73,8 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
 	    !totals_load(archive->index, &state->counts, error) || (state->limited = limited_load(archive->index, error)) == NULL ||
-	    !boilerplate_count(archive->index, &state->boilerplate, error) || (state->digests = status_mail_load(app, archive->index, error)) == NULL)
+	    !pack_look(archive->store, &state->pack, error) || !boilerplate_count(archive->index, &state->boilerplate, error) ||
+	    (state->digests = status_mail_load(app, archive->index, error)) == NULL)
 		return FALSE;
 	for (guint i = 0; i < spools->len; i++)
 		if (!spool_look(g_ptr_array_index(spools, i), &state->spooled, &state->oldest_spooled, error))
@@ -74,6 +88,7 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 	for (guint i = 0; i < app->conf->failed->len; i++)
 		if (!failed_look(g_ptr_array_index(app->conf->failed, i), &state->failed, &state->oldest_failed, error))
 			return FALSE;
+	state->index_size = file_size(state->folder, "index.db");
 	state->behind = state->entries - position.seq;
 	if (mailstore_next(archive->store, position.seq, &entry, &reason))
 		state->oldest_behind = entry.at;
@@ -132,6 +147,20 @@ print_attachments(const struct state *state)
 }
 
 static void
+print_sizes(const struct state *state)
+{
+	const struct pack_state *pack = &state->pack;
+	g_autofree char *mail = g_format_size((guint64)pack->file), *unused = g_format_size((guint64)pack->unused);
+	g_autofree char *index = g_format_size((guint64)state->index_size), *raw = g_format_size((guint64)pack->raw),
+	                *packed = g_format_size((guint64)pack->packed);
+	g_autofree char *messages = text_count(pack->messages, "message", "messages");
+
+	printf("size       mail.db %s (%s of it free), index.db %s\n", mail, unused, index);
+	if (pack->blocks > 0)
+		printf("packed     %s of %s, in %s\n", messages, raw, packed);
+}
+
+static void
 print_text(const struct app *app, const struct state *state)
 {
 	g_autofree char *deliveries = text_count(state->counts.deliveries, "delivery", "deliveries");
@@ -148,6 +177,7 @@ print_text(const struct app *app, const struct state *state)
 	printf("held       %" G_GINT64_FORMAT "\n", state->counts.held);
 	printf("unfiled    %" G_GINT64_FORMAT "\n", state->counts.unfiled);
 	printf("awaiting   %s without an answer\n", unanswered);
+	print_sizes(state);
 	if (state->behind > 0)
 		printf("index      %s behind; postbag sweep brings it up\n", behind);
 	else
@@ -194,6 +224,12 @@ print_json(const struct state *state)
 	json_put_number(json, "held", state->counts.held);
 	json_put_number(json, "unfiled", state->counts.unfiled);
 	json_put_number(json, "unanswered", state->counts.unanswered);
+	json_put_number(json, "mail_bytes", state->pack.file);
+	json_put_number(json, "mail_bytes_free", state->pack.unused);
+	json_put_number(json, "index_bytes", state->index_size);
+	json_put_number(json, "packed_messages", state->pack.messages);
+	json_put_number(json, "packed_bytes_raw", state->pack.raw);
+	json_put_number(json, "packed_bytes", state->pack.packed);
 	json_put_number(json, "behind", state->behind);
 	json_put_number(json, "spooled", state->spooled);
 	json_put_number(json, "failures", state->failed);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "archive/pack.h"
 #include "archive/redaction.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -298,6 +299,10 @@ redact_apply(struct mailstore *store, const GPtrArray *plans, const struct redac
 {
 	struct redact_done counts = {0};
 
+	/* Block by block before the one transaction, which keeps deliveries waiting. */
+	for (guint i = 0; i < plans->len; i++)
+		if (!mailstore_loosen_now(store, ((const struct redact_plan *)plans->pdata[i])->content, error))
+			return FALSE;
 	if (!mailstore_begin(store, error))
 		return FALSE;
 	for (guint i = 0; i < plans->len; i++) {

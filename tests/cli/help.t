@@ -5,7 +5,7 @@ srcdir=${srcdir:-.}
 plan 9
 exec </dev/null # help for deliver is an error when mail waits
 
-COMMANDS='init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild backup restore upgrade status check help'
+COMMANDS='init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild pack backup restore upgrade status check help'
 
 # the overview is how a newcomer finds the commands
 begin "help lists every command"
@@ -30,7 +30,7 @@ for command in $COMMANDS; do
 	run 0 '' help "$command"
 	out_same "$T/help"
 done
-same "commands asked" $asked 32
+same "commands asked" $asked 33
 run 0 '' help help
 run 0 '' help --help
 out_has '^  deliver '
