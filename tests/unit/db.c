@@ -55,7 +55,7 @@ test_settings(void **state)
 	assert_query(index, "PRAGMA synchronous", "1");
 	assert_query(mail, "PRAGMA application_id", "1349481332");
 	assert_query(index, "PRAGMA application_id", "1349481289");
-	assert_query(mail, "PRAGMA user_version", "1");
+	assert_query(mail, "PRAGMA user_version", G_STRINGIFY(DB_MAIL_VERSION));
 	assert_query(mail, "PRAGMA secure_delete", "1");
 	assert_query(mail, "PRAGMA foreign_keys", "1");
 	assert_query(mail, "PRAGMA trusted_schema", "0");
@@ -111,7 +111,7 @@ test_wrong_files(void **state)
 	g_autofree char *whole = NULL;
 	g_autofree char *changed = NULL;
 	gsize length;
-	static const guchar ids[] = {0, 0, 0, 2};
+	static const guchar ids[] = {0, 0, 0, DB_MAIL_VERSION + 1};
 
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
 
@@ -126,7 +126,7 @@ test_wrong_files(void **state)
 	changed = g_memdup2(whole, length);
 	memcpy(changed + 60, ids, 4);
 	overwrite(folder, "mail.db", changed, length);
-	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "newer than this program's 1");
+	assert_fails(folder, DB_MAIL, DB_WRITE, POSTBAG_ERROR_DAMAGED, "newer than this program's " G_STRINGIFY(DB_MAIL_VERSION));
 	changed[63] = 0;
 	overwrite(folder, "mail.db", changed, length);
 	assert_fails(folder, DB_MAIL, DB_READ, POSTBAG_ERROR_DAMAGED, "postbag upgrade");
@@ -369,8 +369,9 @@ test_upgrades(void **state)
 	int from = 0, to = 0;
 
 	assert_ok(db_upgrade(*state, DB_MAIL, 1000, &from, &to, &error), error);
-	assert_int_equal(from, 1);
-	assert_int_equal(to, 1);
+	assert_int_equal(from, DB_MAIL_VERSION);
+	assert_int_equal(to, DB_MAIL_VERSION);
+	assert_ok(db_execute(db, "PRAGMA user_version = 1", &error), error); /* the steps here begin at the first */
 	assert_false(db_run_upgrades(db->handle, db->path, broken, 2, &from, &error));
 	g_clear_error(&error);
 	assert_query(db, "PRAGMA user_version", "1");
@@ -395,6 +396,8 @@ die(sqlite3_context *context, int argc, sqlite3_value **argv)
 		raise(SIGKILL);
 }
 
+#define PRESENT "PRAGMA user_version = " G_STRINGIFY(DB_MAIL_VERSION)
+
 static gboolean
 upgrade_and_die(const char *folder, int at)
 {
@@ -406,7 +409,8 @@ upgrade_and_die(const char *folder, int at)
 	g_autoptr(Db) db = open_mail(folder, DB_WRITE);
 	int from;
 
-	return sqlite3_create_function(db->handle, "die", 1, SQLITE_UTF8, &at, die, NULL, NULL) == SQLITE_OK &&
+	return sqlite3_exec(db->handle, "PRAGMA user_version = 1", NULL, NULL, NULL) == SQLITE_OK &&
+	       sqlite3_create_function(db->handle, "die", 1, SQLITE_UTF8, &at, die, NULL, NULL) == SQLITE_OK &&
 	       db_run_upgrades(db->handle, db->path, steps, 3, &from, NULL);
 }
 
@@ -422,11 +426,11 @@ test_killed_upgrades(void **state)
 		pid_t child = fork();
 
 		if (child == 0) {
-			/* one that is of version 2 by now cannot be opened in the usual way */
+			/* one that is of another version cannot be opened in the usual way */
 			sqlite3 *again;
 
 			if (sqlite3_open(path, &again) == SQLITE_OK)
-				sqlite3_exec(again, at > 4 ? "DROP TABLE two; PRAGMA user_version = 1" : "SELECT 1", NULL, NULL, NULL);
+				sqlite3_exec(again, at > 4 ? "DROP TABLE two; " PRESENT : PRESENT, NULL, NULL, NULL);
 			sqlite3_close(again);
 			upgrade_and_die(*state, at);
 			_exit(0);
@@ -442,7 +446,7 @@ test_killed_upgrades(void **state)
 		sqlite3_close(handle);
 	}
 	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(handle, "DROP TABLE two; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, "DROP TABLE two; " PRESENT, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(handle);
 	assert_true(upgrade_and_die(*state, 0));
 	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
@@ -492,7 +496,7 @@ test_upgraded_meanwhile(void **state)
 	assert_non_null(strstr(error->message, "newer"));
 	assert_false(db_in_transaction(db));
 	g_clear_error(&error);
-	assert_ok(db_execute(other, "UPDATE archive SET canonical = canonical - 1; PRAGMA user_version = 1", &error), error);
+	assert_ok(db_execute(other, "UPDATE archive SET canonical = canonical - 1; PRAGMA user_version = " G_STRINGIFY(DB_MAIL_VERSION), &error), error);
 	assert_ok(db_begin(db, &error), error);
 	db_rollback(db);
 	assert_ok(mailstore_begin(store, &error), error);
