@@ -6,7 +6,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/faults/lib.sh"
 need_strace
-plan 8
+plan 9
 
 calls=write,writev,pwrite64,pwritev,fdatasync,fsync,sync_file_range,ftruncate,fallocate,rename,renameat,renameat2,link,linkat,unlink,unlinkat,openat,mkdir,mkdirat,chmod,fchmod,mmap
 sample=$(either 18 100000)
@@ -122,6 +122,22 @@ try_sweep() { # WHAT CALL N FAULT
 	is_there "$1" "$T/other.eml" other
 }
 
+# The tested one is pack, with three letters that fill a block.
+try_pack() { # WHAT CALL N FAULT
+	traced "$T/trace" "trace=$2" "inject=$2:$4:when=$3" -- pack --archive "$A" --older-than 0d
+	case $status in
+	0 | 6[4-9] | 7[0-8]) answered_0=$((answered_0 + 1)) ;;
+	137) killed=$((killed + 1)) ;;
+	*) wrong "$1: exit status $status: $(head -c 300 "$err" | tr '\n' ';')" ;;
+	esac
+	same "$1: messages without bytes" "$(sql mail.db 'SELECT count(*) FROM content WHERE raw IS NULL AND block IS NULL')" 0
+	settled "$1" 6 6 6
+	for _n in 4 5 6; do is_there "$1" "$T/$_n.eml" "old$_n"; done
+	alone pack --archive "$A" --older-than 0d >"$out" 2>"$err" || wrong "$1: pack afterwards: exit status $?: $(head -c 300 "$err" | tr '\n' ';')"
+	same "$1: packed afterwards" "$(sql mail.db 'SELECT count(*) FROM content WHERE block IS NOT NULL AND raw IS NULL')" 6
+	for _n in 4 5 6; do is_there "$1" "$T/$_n.eml" "old$_n"; done
+}
+
 # series WHAT TRY ARGUMENT...: counts the calls of "postbag ARGUMENT..." on a fresh archive, with $T/new.eml on standard input, and tries the points
 series() {
 	_what=$1 _try=$2
@@ -225,6 +241,20 @@ run 0 spool deliver --archive "$A" <"$T/other.eml"
 mv "$T/mail.db" "$A/mail.db"
 cp -a "$A" "$T/before"
 series sweep try_sweep sweep --archive "$A"
+end
+
+# older letters are put into a block: each stays in one place or the other
+begin "pack"
+begin_archive
+for n in 4 5 6; do
+	mail "$T/$n.eml" "old$n" 300000
+	deliver "$T/$n.eml"
+done
+sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+now=$((now + 86400))
+cp -a "$A" "$T/before"
+series pack try_pack pack --archive "$A" --older-than 0d
+now=$((now - 86400))
 end
 
 # a disk that does nothing any more: "try again", and nothing else

@@ -9,7 +9,7 @@ private_mounts "$0"
 need_ext4
 shutdown=$helper_programs/shutdown
 [ -x "$shutdown" ] || bail "no $shutdown: make check-build"
-plan 6
+plan 7
 
 runs=$(either 3 55) # of each way
 
@@ -18,6 +18,7 @@ for file in /usr/lib/*/libeatmydata.so /usr/lib/libeatmydata.so /usr/lib64/libea
 	[ ! -e "$file" ] || eatmydata=$file
 done
 
+begun=   # a function that says whether what a power cut is to hit has begun
 preload= # for deliveries, in the control
 deliver_one() { # FILE
 	env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW="$now" POSTBAG_CONFIG="$config" LSAN_OPTIONS="$LSAN_OPTIONS" \
@@ -104,7 +105,7 @@ cuts() {
 		"$3" &
 		# until something was answered, and then for a random while
 		_tries=0
-		until [ "$(wc -l <"$T/acknowledged")" -gt "$(wc -l <"$T/kept.before")" ] || [ $((_tries += 1)) -gt 200 ]; do sleep 0.05; done
+		until { [ "$(wc -l <"$T/acknowledged")" -gt "$(wc -l <"$T/kept.before")" ] && "${begun:-true}"; } || [ $((_tries += 1)) -gt 200 ]; do sleep 0.05; done
 		sleep "$(perl -e 'printf "%.3f", rand 0.3')"
 		# What is answered while the power goes, nobody hears. Nor is it true: a sync that began with power and ended without may return 0 here, with
 		# the data lost (the journal's transaction is gone when ext4 looks for it).
@@ -180,6 +181,43 @@ mend_and_check() {
 	check_after
 }
 cuts "$runs" 2 true mend_and_check
+end
+
+# older letters go into blocks while others come: what was packed when the power went is there too, in one place
+begin "an archive that is being packed"
+bytes=60000
+prepare ''
+{
+	echo first
+	n=0
+	while [ $((n += 1)) -le 45 ]; do
+		mail "$T/s.eml" "older-$n" 60000
+		deliver "$T/s.eml"
+		echo "older-$n"
+	done
+} >"$T/kept.before"
+prepared
+packer() {
+	while [ ! -e "$T/cut" ]; do
+		env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW=$((now + 86400)) POSTBAG_CONFIG="$config" LSAN_OPTIONS="$LSAN_OPTIONS" ASAN_OPTIONS="$ASAN_OPTIONS" \
+			"$POSTBAG" pack --archive "$A" --older-than 1h >"$T/out.pack" 2>&1
+		_status=$?
+		[ "$_status" = 0 ] || { [ "$_status" -ge 64 ] && [ "$_status" -le 78 ]; } || wrong "run $run: pack: exit status $_status: $(head -c 300 "$T/out.pack" | tr '\n' ';')"
+	done
+}
+packed=0
+begun() { [ "$(stat -c %s "$A/mail.db-wal")" -gt 400000 ]; } # a block is being written
+begun=begun
+check_packed() {
+	packed=$((packed + $(sql mail.db 'SELECT count(*) FROM block')))
+	same "run $run: messages without bytes" "$(sql mail.db 'SELECT count(*) FROM content WHERE raw IS NULL AND block IS NULL')" 0
+	check_after
+	run 0 '*' check --archive "$A"
+}
+cuts "$runs" 1 packer check_packed
+note "$packed blocks after all cuts"
+[ -z "$full" ] || at_least "blocks seen after power cuts" "$packed" 1
+begun=
 end
 
 # control CUTS...: with syncs that do nothing, these cuts must lose mail
