@@ -59,6 +59,17 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 	return NULL;
 }
 
+GBytes *
+rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule)
+{
+	g_autofree char *expression = expression_of(ruleset, rule);
+	struct starts *starts = starts_new(expression);
+	GBytes *bytes = starts_to_bytes(starts);
+
+	starts_free(starts);
+	return bytes;
+}
+
 const struct starts *
 rule_starts(const struct ruleset *ruleset, guint index, gsize length)
 {
@@ -67,11 +78,15 @@ rule_starts(const struct ruleset *ruleset, guint index, gsize length)
 
 	if (rule->searched > STARTS_AFTER_BYTES)
 		return rule->starts;
-	rule->searched += length;
+	if (rule->searched == 0 && rule->beginnings != NULL)
+		rule->starts = starts_from_bytes(rule->beginnings, rule->beginnings_length);
+	rule->searched += MAX(length, 1);
 	if (rule->searched <= STARTS_AFTER_BYTES)
-		return NULL;
-	expression = expression_of(ruleset, rule);
-	rule->starts = starts_new(expression);
+		return rule->starts;
+	if (rule->beginnings == NULL) {
+		expression = expression_of(ruleset, rule);
+		rule->starts = starts_new(expression);
+	}
 	if (rule->starts != NULL)
 		start_table_add(ruleset->starts, rule->starts, index);
 	return rule->starts;

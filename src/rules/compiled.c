@@ -112,17 +112,20 @@ unpack_rules(const struct packed_head *head, struct ruleset *ruleset)
 	ruleset->made = g_new0(struct rule *, n);
 }
 
-/* The compiled pattern at AT, as it was written; else NULL, and it is compiled again. */
-static gconstpointer
-compiled_pattern(const struct packed_head *head, guint32 at)
+/* RULE's pattern at AT, as it was written; else it is compiled again. */
+static void
+find_pattern(const struct packed_head *head, guint32 at, struct rule *rule)
 {
 	gsize size, start = (gsize)at * 8;
 	const guint8 *block = get_block(head, BLOCK_PATTERNS, 1, &size);
 	const struct packed_pattern *packed = (const struct packed_pattern *)(block + start);
 
-	if (at == NONE || start > size || size - start < sizeof *packed || packed->length > size - start - sizeof *packed)
-		return NULL;
-	return packed->checksum == hash_quick(packed + 1, packed->length) ? packed + 1 : NULL;
+	if (at == NONE || start > size || size - start < sizeof *packed || packed->starts % 8 != 0 || packed->starts > size - start - sizeof *packed ||
+	    packed->length > size - start - sizeof *packed - packed->starts || packed->checksum != hash_quick(packed + 1, packed->starts + packed->length))
+		return;
+	rule->beginnings = packed + 1;
+	rule->beginnings_length = packed->starts;
+	rule->compiled = (const guint8 *)(packed + 1) + packed->starts;
 }
 
 struct rule *
@@ -144,7 +147,7 @@ ruleset_make_rule(const struct ruleset *ruleset, guint index)
 	rule->item = from->item;
 	rule->key = from->key % N_RULE_KEYS;
 	rule->is_pattern = from->is_pattern;
-	rule->compiled = compiled_pattern(head, from->pattern);
+	find_pattern(head, from->pattern, rule);
 	rule->list_group = -1;
 	ruleset->made[index] = rule;
 	return rule;
@@ -258,6 +261,17 @@ ruleset_bytes_hash(GBytes *bytes)
 
 	if (head == NULL || head->checksum != compiled_sum(head))
 		return NULL;
+	return g_strdup(head->hash);
+}
+
+char *
+ruleset_bytes_label(GBytes *bytes, guint64 *sum)
+{
+	const struct packed_head *head = open_bytes(bytes);
+
+	if (head == NULL)
+		return NULL;
+	*sum = head->checksum;
 	return g_strdup(head->hash);
 }
 

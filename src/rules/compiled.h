@@ -16,4 +16,7 @@ struct ruleset *ruleset_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UN
 /* The hash of the ruleset in BYTES, or NULL when they are not of this program's form, or a bit of them has changed since they were written. Caller frees. */
 char *ruleset_bytes_hash(GBytes *bytes);
 
+/* The hash that BYTES bear, and in *SUM the sum that they should have, without looking whether they have it. NULL likewise. Caller frees. */
+char *ruleset_bytes_label(GBytes *bytes, guint64 *sum);
+
 #endif

@@ -33,7 +33,7 @@ struct packed_rule {
 
 /* Before each compiled pattern: PCRE2 does not look at what it is given, and most patterns are never needed, so that each has a checksum of its own. */
 struct packed_pattern {
-	guint64 length, checksum; /* of the bytes that follow */
+	guint64 starts, length, checksum; /* bytes that follow: how it can begin (rules/starts.h), and then the pattern; and the sum of both */
 };
 
 struct packed_map {

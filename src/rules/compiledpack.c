@@ -8,7 +8,7 @@
 void
 compiled_stamp(char *stamp, gsize size)
 {
-	g_snprintf(stamp, size, "postbag ruleset 6 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	g_snprintf(stamp, size, "postbag ruleset 7 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
 	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series),
 	    matcher_form_size() + sizeof(struct lexicon_member) + sizeof(struct lexicon_chain), sizeof(gpointer), G_BYTE_ORDER);
 }
@@ -116,16 +116,21 @@ pack_pattern(GByteArray *patterns, const struct ruleset *ruleset, struct rule *r
 {
 	struct pattern *pattern = rule->is_pattern ? rule_compile(ruleset, rule, NULL) : NULL;
 	g_autoptr(GBytes) bytes = pattern != NULL ? pattern_to_bytes(pattern) : NULL;
+	g_autoptr(GBytes) starts = bytes != NULL ? rule_pack_starts(ruleset, rule) : NULL;
 	struct packed_pattern head;
 	guint32 at = patterns->len / 8;
-	gconstpointer data;
+	gconstpointer data[2];
+	guint8 *placed;
 
 	if (bytes == NULL)
 		return NONE;
-	data = g_bytes_get_data(bytes, &head.length);
-	head.checksum = hash_quick(data, head.length);
+	data[0] = g_bytes_get_data(starts, &head.starts);
+	data[1] = g_bytes_get_data(bytes, &head.length);
 	g_byte_array_append(patterns, (const guint8 *)&head, sizeof head);
-	g_byte_array_append(patterns, data, head.length);
+	g_byte_array_append(patterns, data[0], head.starts);
+	g_byte_array_append(patterns, data[1], head.length);
+	placed = patterns->data + (gsize)at * 8;
+	((struct packed_pattern *)placed)->checksum = hash_quick(placed + sizeof head, head.starts + head.length);
 	return at;
 }
 

@@ -51,12 +51,14 @@ struct rule {
 	guint item; /* of a series: the number it stands for, 0: those of its {list} */
 	enum rule_key key;
 	gboolean is_pattern;
-	gconstpointer compiled;  /* pattern_from_bytes makes the pattern of it, or NULL */
-	struct pattern *pattern; /* made at the first need */
-	gsize searched;          /* bytes that were searched for it, up to where its starts are made */
-	struct starts *starts;   /* NULL: it is tried everywhere */
-	gboolean broken;         /* it does not compile */
-	int list_group;          /* the group of {list}, -1 without */
+	gconstpointer compiled;   /* pattern_from_bytes makes the pattern of it, or NULL */
+	struct pattern *pattern;  /* made at the first need */
+	gconstpointer beginnings; /* starts_from_bytes makes the starts of it, which have been made beforehand, or NULL */
+	gsize beginnings_length;
+	gsize searched;        /* bytes that were searched for it, up to where its starts are made */
+	struct starts *starts; /* NULL: it is tried everywhere */
+	gboolean broken;       /* it does not compile */
+	int list_group;        /* the group of {list}, -1 without */
 };
 
 /* One section of a file. Its rules stand together in ruleset->rules. */
@@ -200,5 +202,6 @@ struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, G
 /* Where rule INDEX, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or NULL. What
  * the pattern matches is the same either way. */
 const struct starts *rule_starts(const struct ruleset *ruleset, guint index, gsize length);
+GBytes *rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule);
 
 #endif

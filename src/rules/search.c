@@ -194,20 +194,24 @@ is_late(struct search *search, guint rule)
 	return search->cut;
 }
 
-/* PCRE2's next match of RULE in TEXT from START on. Where a rule can begin is known of most. */
+/* PCRE2's next match of RULE in TEXT from START on. Where a rule can begin is known of most; a pattern that can begin nowhere is not even unpacked. */
 static enum pattern_result
 match_from(struct search *search, guint index, struct finds *finds, gsize start, struct pattern_span *spans)
 {
 	struct rule *rule = ruleset_rule(search->ruleset, index);
-	guint n_spans = rule->list_group >= 0 ? GROUPS_MOST : 1;
 	gsize length;
 	const char *text = finds_text(finds, &length);
 	const struct starts *starts = rule_starts(search->ruleset, index, length - start);
 
-	if (starts == NULL)
-		return pattern_match(rule->pattern, text, length, start, spans, n_spans);
+	if (starts == NULL) {
+		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
+
+		return pattern != NULL ? pattern_match(pattern, text, length, start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
+	}
 	for (gsize at = start; (at = finds_next_start(finds, starts, at)) < length; at++) {
-		enum pattern_result result = pattern_match_here(rule->pattern, text, length, at, spans, n_spans);
+		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
+		enum pattern_result result =
+		    pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 
 		if (result != PATTERN_NO_MATCH)
 			return result;
@@ -221,12 +225,10 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 static enum pattern_result
 next_of_pattern(struct search *search, guint index, struct finds *finds, gsize *start, struct pattern_span *spans)
 {
-	struct rule *rule = ruleset_rule(search->ruleset, index);
-	struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
 	gsize length;
 	const char *text = finds_text(finds, &length);
 
-	while (pattern != NULL && *start <= length && !is_late(search, index)) {
+	while (*start <= length && !is_late(search, index)) {
 		enum pattern_result result = match_from(search, index, finds, *start, spans);
 
 		if (result != PATTERN_MATCH)
@@ -239,7 +241,7 @@ next_of_pattern(struct search *search, guint index, struct finds *finds, gsize *
 			return PATTERN_NO_MATCH;
 		*start = g_utf8_next_char(text + MAX(spans[0].end, *start)) - text;
 	}
-	return pattern == NULL ? PATTERN_LIMIT : PATTERN_NO_MATCH;
+	return PATTERN_NO_MATCH;
 }
 
 /* The next match of any rule, likewise. */

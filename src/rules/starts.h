@@ -9,6 +9,11 @@ struct starts;
 struct starts *starts_new(const char *expression);
 void starts_free(struct starts *starts);
 
+/* STARTS (NULL: none are known) as bytes that starts_from_bytes reads, a multiple of 8 of them; they lie at multiples of 8. Bytes that are not such give NULL.
+ */
+GBytes *starts_to_bytes(const struct starts *starts);
+struct starts *starts_from_bytes(gconstpointer data, gsize length);
+
 /* What the characters from each byte of TEXT (folded) on are, in the form that starts_next asks; a number for each byte. Caller frees. */
 guint32 *starts_keys(const char *text, gsize length);
 
