@@ -64,7 +64,7 @@ check_cache(const char *folder, const char *hash, struct findings *findings)
 
 	if (access(path, F_OK) != 0)
 		return;
-	bytes = rulecache_open(folder, &cached);
+	bytes = rulecache_open(folder, TRUE, &cached);
 	if (bytes == NULL)
 		findings_fault(findings, "rules.cache", "rules.cache", remedy, "is damaged, or another version's");
 	else if (g_strcmp0(cached, hash) != 0)

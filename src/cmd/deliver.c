@@ -139,7 +139,7 @@ guess_rules(struct delivering *d)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *cached = NULL;
-	g_autoptr(GBytes) cache = rulecache_open(d->folder, &cached);
+	g_autoptr(GBytes) cache = rulecache_open(d->folder, FALSE, &cached);
 
 	d->sources = app_rules(d->app, &d->hash, &error);
 	if (d->sources != NULL && g_strcmp0(cached, d->hash) != 0)

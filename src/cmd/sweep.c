@@ -12,6 +12,7 @@
 #include "intake/failed.h"
 #include "intake/follow.h"
 #include "intake/retention.h"
+#include "intake/rulecache.h"
 #include "intake/spool.h"
 #include "intake/sweep.h"
 
@@ -160,6 +161,9 @@ sweep(struct sweeping *sweep, const char *folder, GError **error)
 	if (sweep->archive.store == NULL)
 		return FALSE;
 	take_in(sweep, spools);
+	if (!rulecache_check(folder, &reason))
+		log_error("%s", reason->message); /* it is mended by that */
+	g_clear_error(&reason);
 	sweep->indexed = bring_up_index(sweep, &reason) && sweep->reader != NULL;
 	note(sweep, g_steal_pointer(&reason));
 	if (sweep->indexed && !redact(sweep, &reason))

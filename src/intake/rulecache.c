@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -13,18 +14,52 @@
 
 #define NAME "rules.cache"
 
+/* The sum of 3 MB costs a delivery a twentieth of its time. So the file is written with a time of modification whose nanoseconds come from that sum: any change
+ * by a process leaves another time, and then the sum is made. */
+static long
+stamp_of(guint64 sum)
+{
+	return (long)(sum % 1000000000);
+}
+
 GBytes *
-rulecache_open(const char *folder, char **hash)
+rulecache_open(const char *folder, gboolean whole, char **hash)
 {
 	g_autofree char *path = g_build_filename(folder, NAME, NULL);
-	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	g_autoptr(GMappedFile) file = NULL;
 	g_autoptr(GBytes) bytes = NULL;
+	struct stat about;
+	guint64 sum = 0;
 
-	if (file == NULL || g_mapped_file_get_length(file) == 0)
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
+		file = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+	close(fd);
+	if (file == NULL)
 		return NULL;
 	bytes = g_mapped_file_get_bytes(file);
-	*hash = ruleset_bytes_hash(bytes);
+	*hash = ruleset_bytes_label(bytes, &sum);
+	if (*hash != NULL && (whole || about.st_mtim.tv_nsec != stamp_of(sum))) {
+		g_free(*hash);
+		*hash = ruleset_bytes_hash(bytes);
+	}
 	return *hash != NULL ? g_steal_pointer(&bytes) : NULL;
+}
+
+gboolean
+rulecache_check(const char *folder, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, NAME, NULL);
+	g_autofree char *hash = NULL;
+	g_autoptr(GBytes) bytes = rulecache_open(folder, TRUE, &hash);
+	struct stat about;
+
+	if (bytes != NULL || lstat(path, &about) != 0 || !S_ISREG(about.st_mode) || unlink(path) != 0)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s was damaged, or another version's, and is removed; the next delivery makes it anew", path);
+	return FALSE;
 }
 
 static gboolean
@@ -43,6 +78,18 @@ write_all(int fd, const guint8 *data, gsize size)
 	return TRUE;
 }
 
+static gboolean
+set_stamp(int fd, GBytes *bytes)
+{
+	guint64 sum = 0;
+	g_autofree char *hash = ruleset_bytes_label(bytes, &sum);
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_nsec = stamp_of(sum);
+	return hash != NULL && futimens(fd, times) == 0;
+}
+
 /* Written beside its place, to the disk, and renamed: a reader sees the old one or the new one, after a power cut too. */
 static gboolean
 write_bytes(const char *path, GBytes *bytes, GError **error)
@@ -51,7 +98,7 @@ write_bytes(const char *path, GBytes *bytes, GError **error)
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
 	gsize size;
 	gconstpointer data = g_bytes_get_data(bytes, &size);
-	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write_all(fd, data, size) && fsync(fd) == 0;
+	gboolean ok = fd >= 0 && fchmod(fd, 0660) == 0 && write_all(fd, data, size) && set_stamp(fd, bytes) && fsync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
 		ok = FALSE;

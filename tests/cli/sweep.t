@@ -27,6 +27,26 @@ out_empty
 check_archive 0 0
 end
 
+# rules.cache as the disk changed it: its time is what it was, so that only who makes the sum sees it
+begin "a rules.cache that the disk changed"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+if [ -s "$A/rules.cache" ]; then
+	touch -r "$A/rules.cache" "$T/time"
+	printf 'XXXX' | dd of="$A/rules.cache" bs=1 seek=2000 conv=notrunc 2>/dev/null
+	touch -r "$T/time" "$A/rules.cache"
+	run 0 'rules.cache was damaged.*the next delivery makes it anew' sweep --archive "$A"
+	[ ! -e "$A/rules.cache" ] || wrong "it is there still"
+	letter "$T/a.eml" 1 Cranes 'The gantry crane squeaks.'
+	run 0 '*' deliver --archive "$A" <"$T/a.eml"
+	run 0 '' sweep --archive "$A"
+	[ -s "$A/rules.cache" ] || wrong "the next delivery did not make it anew"
+	same "filed" "$(sql index.db "SELECT count(*) FROM filing WHERE id = 'quay.crane'")" 1
+else
+	wrong "there is no rules.cache to damage"
+fi
+end
+
 # the spool: taken in with its time of arrival, its envelope and its bytes, then empty
 begin "the spool"
 fresh_archive
