@@ -374,9 +374,54 @@ pack_array(GByteArray *out, gconstpointer data, gsize length)
 	g_byte_array_append(out, zeros, -out->len & 7);
 }
 
-GBytes *
-matcher_to_bytes(const struct matcher *matcher)
+/* Appends what LIST of MATCHER leads to, one beside the other; its first entry's place there. */
+static guint32
+order_list(const struct matcher *matcher, guint32 list, struct matcher *out)
 {
+	guint32 first = list != NONE ? out->entries->len : NONE;
+
+	while (list != NONE) {
+		struct entry entry = *entry_at(matcher, list);
+		guint32 links = entry.rules;
+
+		list = entry.next;
+		g_byte_array_append(out->bytes, matcher->bytes->data + entry.bytes, entry.length);
+		entry.bytes = out->bytes->len - entry.length;
+		entry.next = list != NONE ? out->entries->len + 1 : NONE;
+		entry.rules = out->links->len;
+		g_array_append_val(out->entries, entry);
+		while (links != NONE) {
+			struct link link = g_array_index(matcher->links, struct link, links);
+
+			links = link.next;
+			link.next = links != NONE ? out->links->len + 1 : NONE;
+			g_array_append_val(out->links, link);
+		}
+	}
+	return first;
+}
+
+/* A fresh process finds nothing of these tables in its caches: what is looked at together stands together. */
+static struct matcher *
+in_order(const struct matcher *matcher)
+{
+	struct matcher *out = matcher_new();
+
+	*out->head = *matcher->head;
+	for (guint i = 0; i < HEADS; i++)
+		out->head->heads[i] = order_list(matcher, matcher->head->heads[i], out);
+	for (guint i = 0; i < G_N_ELEMENTS(out->head->long_heads); i++)
+		out->head->long_heads[i] = order_list(matcher, matcher->head->long_heads[i], out);
+	out->head->shorts = order_list(matcher, matcher->head->shorts, out);
+	g_array_append_vals(out->always, matcher->always->data, matcher->always->len);
+	g_array_append_vals(out->seconds, matcher->seconds->data, matcher->seconds->len);
+	return out;
+}
+
+GBytes *
+matcher_to_bytes(const struct matcher *made)
+{
+	g_autoptr(Matcher) matcher = in_order(made);
 	GByteArray *out = g_byte_array_new();
 
 	matcher->head->bytes = matcher->bytes->len;
