@@ -39,6 +39,12 @@ due_frames(const struct db *db)
 	return db->file == DB_INDEX ? DUE_FRAMES_INDEX : DUE_FRAMES;
 }
 
+static void
+set_room(struct db *db, gint64 bytes)
+{
+	sqlite3_file_control(db->handle, "main", DB_CONTROL_ROOM, &bytes);
+}
+
 /* PASSIVE waits for nobody and copies most; TRUNCATE then finds little left to do and must not wait for readers either. */
 static int
 checkpoint(struct db *db)
@@ -49,7 +55,9 @@ checkpoint(struct db *db)
 	if (rc != SQLITE_OK || in_log != copied)
 		return rc;
 	sqlite3_busy_timeout(db->handle, 0);
+	set_room(db, due_frames(db) * (gint64)(2 * DB_PAGE_SIZE));
 	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	set_room(db, 0);
 	sqlite3_busy_timeout(db->handle, db->wait_ms);
 	if (rc == SQLITE_OK)
 		db->wal_frames = db->wal_frames_before = 0;

@@ -98,6 +98,7 @@ configure_once(void)
 		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 		sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 		sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+		db_vfs_register();
 		g_once_init_leave(&configured, 1);
 	}
 }
@@ -133,7 +134,8 @@ db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wa
 
 	configure_once();
 	/* A name like "file:..." must stay a name: only ours are URIs. */
-	rc = sqlite3_open_v2(uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), NULL);
+	rc = sqlite3_open_v2(
+	    uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), db_mode_writes(mode) ? DB_VFS : NULL);
 	if (rc != SQLITE_OK) {
 		db_set_error(error, handle, rc, path, "cannot open");
 		sqlite3_close(handle);

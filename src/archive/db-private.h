@@ -69,6 +69,11 @@ gboolean db_mode_writes(enum db_mode mode);
 gboolean db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_unlock(int fd);
 
+/* db-vfs.c: how writers go to files. DB_CONTROL_ROOM (of sqlite3_file_control, a gint64) says up to which size a log keeps its room when it is emptied. */
+#define DB_VFS "postbag"
+#define DB_CONTROL_ROOM 0x506f7300
+void db_vfs_register(void);
+
 /* db-checkpoint.c */
 void db_checkpoint_watch(struct db *db);
 void db_checkpoint_if_due(struct db *db);
