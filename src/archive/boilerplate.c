@@ -75,7 +75,7 @@ static gboolean
 load_letter(struct index *index, gint64 message, struct letter *letter, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT author_address, list_id, date_effective FROM message WHERE message = :message AND author_address IS NOT NULL", error);
+	    index->db, DB_SOON("SELECT author_address, list_id, date_effective FROM message WHERE message = :message AND author_address IS NOT NULL"), error);
 	g_autofree char *author = NULL, *list = NULL;
 	const char *at;
 
@@ -130,8 +130,8 @@ static gboolean
 insert_paragraphs(struct index *index, gint64 message, const GArray *paragraphs, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO paragraph (message, n, hash, place, passage, \"offset\", length, rest, signature, scope) "
-	    "VALUES (:message, :n, :hash, :place, :passage, :offset, :length, :rest, :signature, 0)",
+	    DB_SOON("INSERT INTO paragraph (message, n, hash, place, passage, \"offset\", length, rest, signature, scope) "
+	            "VALUES (:message, :n, :hash, :place, :passage, :offset, :length, :rest, :signature, 0)"),
 	    error);
 
 	if (stmt == NULL)
@@ -216,6 +216,10 @@ count(struct index *index, const struct change *change, GError **error)
 	                              "WHERE hash = :hash AND scope = :scope AND author = :author) WHERE hash = :hash AND scope = :scope" USED;
 	static const char gone[] = "DELETE FROM standing_count WHERE hash = :hash AND scope = :scope AND letters = 0" USED;
 
+	DB_SOON_NAMED(put);
+	DB_SOON_NAMED(wrote_more);
+	DB_SOON_NAMED(counter);
+	DB_SOON_NAMED(letters);
 	if (!run_change(index, change->letters > 0 ? put : take, change, error))
 		return FALSE;
 	if (db_changes(index->db) == 0) /* the same paragraph twice in one letter */
@@ -231,10 +235,10 @@ count(struct index *index, const struct change *change, GError **error)
 static gboolean
 count_scope(struct index *index, const struct change *change, GError **error)
 {
-	return run_change(index, "INSERT INTO scope (scope, letters) SELECT :scope, 0 WHERE :hash IS NOT NULL" USED " ON CONFLICT (scope) DO NOTHING", change,
-	           error) &&
-	       run_change(index, "UPDATE scope SET letters = letters + :letters WHERE scope = :scope AND :hash IS NOT NULL" USED, change, error) &&
-	       run_change(index, "DELETE FROM scope WHERE scope = :scope AND letters = 0 AND :hash IS NOT NULL" USED, change, error);
+	return run_change(index, DB_SOON("INSERT INTO scope (scope, letters) SELECT :scope, 0 WHERE :hash IS NOT NULL" USED " ON CONFLICT (scope) DO NOTHING"),
+	           change, error) &&
+	       run_change(index, DB_SOON("UPDATE scope SET letters = letters + :letters WHERE scope = :scope AND :hash IS NOT NULL" USED), change, error) &&
+	       run_change(index, DB_SOON("DELETE FROM scope WHERE scope = :scope AND letters = 0 AND :hash IS NOT NULL" USED), change, error);
 }
 
 /* Puts the letter into the counters (BY 1) or takes it out (-1). */
@@ -387,8 +391,8 @@ static GArray *
 list_scope(struct index *index, const struct scope *scope, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT hash, 0 FROM standing_count WHERE scope = :scope AND writers >= :writers AND writers > 0 AND letters >= :letters AND hash NOT IN "
-	    "(SELECT hash FROM boilerplate WHERE scope = :scope) UNION ALL SELECT hash, 1 FROM boilerplate WHERE scope = :scope",
+	    DB_SOON("SELECT hash, 0 FROM standing_count WHERE scope = :scope AND writers >= :writers AND writers > 0 AND letters >= :letters AND hash NOT IN "
+	            "(SELECT hash FROM boilerplate WHERE scope = :scope) UNION ALL SELECT hash, 1 FROM boilerplate WHERE scope = :scope"),
 	    error);
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, 2 * sizeof(gint64));
 	enum stmt_result result;
@@ -489,8 +493,8 @@ boilerplate_add(struct index *index, gint64 message, const struct record *record
 		return FALSE;
 	}
 	if (!count_letter(index, &letter, paragraphs, 1, error) || !learn(index, &letter, error) ||
-	    !index_get(
-	        index, "SELECT 1 FROM paragraph WHERE message = :message AND hash IN (SELECT hash FROM boilerplate) LIMIT 1", message, 0, &learned, error))
+	    !index_get(index, DB_SOON("SELECT 1 FROM paragraph WHERE message = :message AND hash IN (SELECT hash FROM boilerplate) LIMIT 1"), message, 0,
+	        &learned, error))
 		return FALSE;
 	return !learned || index_apply_decisions(index, message, error);
 }

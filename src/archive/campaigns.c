@@ -66,7 +66,7 @@ read_letter(struct stmt *stmt, struct letter *out)
 static gboolean
 load_letter(struct index *index, gint64 message, struct letter *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message, rank, sketch FROM letter WHERE message = :message", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT message, rank, sketch FROM letter WHERE message = :message"), error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -77,7 +77,7 @@ load_letter(struct index *index, gint64 message, struct letter *out, GError **er
 static gboolean
 add_keys(struct index *index, const struct letter *letter, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)"), error);
 	gint64 keys[SKETCH_PAIRS];
 	guint n = sketch_keys(&letter->sketch, keys);
 
@@ -97,7 +97,7 @@ static gboolean
 add_row(struct index *index, const struct letter *letter, gint64 leader, gint64 campaign, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "INSERT INTO letter (message, rank, leader, campaign, sketch) VALUES (:message, :rank, :leader, :campaign, :sketch)", error);
+	    index->db, DB_SOON("INSERT INTO letter (message, rank, leader, campaign, sketch) VALUES (:message, :rank, :leader, :campaign, :sketch)"), error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -132,7 +132,7 @@ remove_rows(struct index *index, const struct letter *letter, GError **error)
 static gboolean
 find_first(struct index *index, gint64 key, gint64 *out, gboolean *more, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 2", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 2"), error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -211,12 +211,12 @@ lead(struct pass *pass, gint64 message, GError **error)
 	gint64 leader, before;
 
 	if (!load_letter(pass->index, message, &letter, error) || !find_leader(pass, &letter, &leader, error) ||
-	    !index_get(pass->index, "SELECT leader FROM letter WHERE message = :message", message, 0, &before, error))
+	    !index_get(pass->index, DB_SOON("SELECT leader FROM letter WHERE message = :message"), message, 0, &before, error))
 		return FALSE;
 	if (leader == before)
 		return TRUE;
 	g_array_append_val(pass->moved, message);
-	return set(pass->index, "UPDATE letter SET leader = :value WHERE message = :message", message, leader, error);
+	return set(pass->index, DB_SOON("UPDATE letter SET leader = :value WHERE message = :message"), message, leader, error);
 }
 
 /* What follows MESSAGE, directly or not, belongs where it belongs. Leaders are smaller than those they lead, so this ends. */
@@ -228,17 +228,18 @@ name_campaigns(struct pass *pass, GError **error)
 		g_autoptr(GArray) followers = NULL;
 
 		g_array_set_size(pass->moved, pass->moved->len - 1);
-		if (!index_get(pass->index, "SELECT campaign FROM letter WHERE message = :message", message, 0, &before, error) ||
+		if (!index_get(pass->index, DB_SOON("SELECT campaign FROM letter WHERE message = :message"), message, 0, &before, error) ||
 		    !index_get(pass->index,
-		        "SELECT CASE WHEN l.leader = l.message THEN l.message ELSE o.campaign END FROM letter AS l JOIN letter AS o ON o.message = l.leader "
-		        "WHERE l.message = :message",
+		        DB_SOON("SELECT CASE WHEN l.leader = l.message THEN l.message ELSE o.campaign END FROM letter AS l JOIN letter AS o ON o.message = "
+		                "l.leader "
+		                "WHERE l.message = :message"),
 		        message, 0, &campaign, error))
 			return FALSE;
 		if (campaign == before)
 			continue;
-		if (!set(pass->index, "UPDATE letter SET campaign = :value WHERE message = :message", message, campaign, error))
+		if (!set(pass->index, DB_SOON("UPDATE letter SET campaign = :value WHERE message = :message"), message, campaign, error))
 			return FALSE;
-		followers = index_list(pass->index, "SELECT message FROM letter WHERE leader = :message AND leader <> message", message, error);
+		followers = index_list(pass->index, DB_SOON("SELECT message FROM letter WHERE leader = :message AND leader <> message"), message, error);
 		if (followers == NULL)
 			return FALSE;
 		g_array_append_vals(pass->moved, followers->data, followers->len);
@@ -262,7 +263,7 @@ list_led(struct index *index, const struct letter *letter, GHashTable *out, GErr
 			return FALSE;
 		if (first != letter->message || !more)
 			continue;
-		members = index_list(index, "SELECT message FROM letter_key WHERE key = :message", keys[i], error);
+		members = index_list(index, DB_SOON("SELECT message FROM letter_key WHERE key = :message"), keys[i], error);
 		if (members == NULL)
 			return FALSE;
 		for (guint j = 0; j < members->len; j++) {

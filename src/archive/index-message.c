@@ -111,6 +111,7 @@ static const char insert_message[] =
     ":kind_reason, "
     ":held, "
     ":attachments, :rules, :variant_key, :thread, :remarks)";
+DB_SOON_NAMED(insert_message);
 
 static void
 bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread)
@@ -249,7 +250,7 @@ static gboolean
 add_addresses(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt =
-	    db_statement(index->db, "INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)", error);
+	    db_statement(index->db, DB_SOON("INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)"), error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -271,8 +272,8 @@ static gboolean
 add_parts(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO part (message, n, number, type, charset, charset_state, filename, size, attachment, read, remark) "
-	    "VALUES (:message, :n, :number, :type, :charset, :charset_state, :filename, :size, :attachment, :read, :remark)",
+	    DB_SOON("INSERT INTO part (message, n, number, type, charset, charset_state, filename, size, attachment, read, remark) "
+	            "VALUES (:message, :n, :number, :type, :charset, :charset_state, :filename, :size, :attachment, :read, :remark)"),
 	    error);
 
 	if (stmt == NULL)
@@ -309,7 +310,7 @@ pack(GBytes *bytes)
 static gboolean
 add_passages(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO passages (message, passages, found) VALUES (:message, :passages, :found)", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO passages (message, passages, found) VALUES (:message, :passages, :found)"), error);
 	g_autoptr(GBytes) passages = pack(record_passages_to_bytes(record->passages));
 	g_autoptr(GBytes) found = pack(record_found_to_bytes(record));
 
@@ -325,7 +326,8 @@ gboolean
 index_add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)",
+	    DB_SOON(
+	        "INSERT OR IGNORE INTO filing (type, id, message, date, tier, by, taxonomy) VALUES (:type, :id, :message, :date, :tier, 'rules', :taxonomy)"),
 	    error);
 
 	if (stmt == NULL)
@@ -349,8 +351,8 @@ gboolean
 index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
-	    "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)",
+	    DB_SOON("INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
+	            "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)"),
 	    error);
 
 	if (stmt == NULL)
@@ -382,7 +384,7 @@ second_pass(struct index *index, gint64 message, const struct record *record, gi
 {
 	gint64 decided;
 
-	if (!index_get(index, "SELECT 1 FROM decision WHERE message = :message LIMIT 1", message, 0, &decided, error))
+	if (!index_get(index, DB_SOON("SELECT 1 FROM decision WHERE message = :message LIMIT 1"), message, 0, &decided, error))
 		return FALSE;
 	if (decided) {
 		if (!index_apply_decisions(index, message, error))

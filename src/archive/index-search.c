@@ -109,7 +109,7 @@ gboolean
 index_flush_search(struct index *index, GError **error)
 {
 	for (guint i = 0; i < index->words->len; i++)
-		if (!run_search(index, "INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)",
+		if (!run_search(index, DB_SOON("INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)"),
 		        index->words->pdata[i], error))
 			return FALSE;
 	index_forget_search(index);

@@ -27,6 +27,12 @@ index_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error)
 }
 
 void
+index_prepare_soon(struct index *index)
+{
+	db_prepare_soon(index->db);
+}
+
+void
 index_close(struct index *index)
 {
 	if (index == NULL)
@@ -101,9 +107,10 @@ static gboolean
 write_position(struct index *index, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "INSERT INTO follow (one, uuid, seq, link, rules, words_version, refiled) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words, :refiled) "
-	    "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = "
-	    "excluded.words_version, refiled = excluded.refiled",
+	    DB_SOON(
+	        "INSERT INTO follow (one, uuid, seq, link, rules, words_version, refiled) VALUES (1, :uuid, :seq, :link, nullif(:rules, ''), :words, :refiled) "
+	        "ON CONFLICT (one) DO UPDATE SET uuid = excluded.uuid, seq = excluded.seq, link = excluded.link, rules = excluded.rules, words_version = "
+	        "excluded.words_version, refiled = excluded.refiled"),
 	    error);
 
 	if (stmt == NULL)
@@ -149,7 +156,7 @@ index_position(struct index *index, struct index_position *out, GError **error)
 		*out = index->position;
 		return TRUE;
 	}
-	stmt = db_statement(index->db, "SELECT uuid, seq, link, coalesce(rules, ''), words_version, refiled FROM follow", error);
+	stmt = db_statement(index->db, DB_SOON("SELECT uuid, seq, link, coalesce(rules, ''), words_version, refiled FROM follow"), error);
 	if (stmt == NULL || (result = stmt_step(stmt, error)) == STMT_ERROR)
 		return FALSE;
 	*out = (struct index_position){0};
@@ -232,8 +239,8 @@ move_to(struct index *index, const struct entry *entry, GError **error)
 static gboolean
 add_delivery(struct index *index, const struct entry *entry, GError **error)
 {
-	g_autoptr(Stmt) stmt =
-	    db_statement(index->db, "INSERT INTO delivery (seq, message, received, source, again) VALUES (:seq, :message, :received, :source, :again)", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, DB_SOON("INSERT INTO delivery (seq, message, received, source, again) VALUES (:seq, :message, :received, :source, :again)"), error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -251,7 +258,7 @@ index_apply_delivery(struct index *index, const struct entry *entry, const struc
 	gint64 received;
 
 	if (!move_to(index, entry, error) || !add_delivery(index, entry, error) ||
-	    !index_get(index, "SELECT received FROM message WHERE message = :message", entry->content, G_MAXINT64, &received, error))
+	    !index_get(index, DB_SOON("SELECT received FROM message WHERE message = :message"), entry->content, G_MAXINT64, &received, error))
 		return FALSE;
 	if (received == G_MAXINT64) {
 		struct index_message message = {

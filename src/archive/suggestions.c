@@ -147,8 +147,8 @@ run_topic(struct index *index, const char *sql, gint64 thread, const struct topi
 static gboolean
 has_firm(struct index *index, gint64 thread, const struct topic *topic, gint64 except, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT 1 FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 1 AND message <> :message LIMIT 1", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    DB_SOON("SELECT 1 FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = 1 AND message <> :message LIMIT 1"), error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -270,14 +270,15 @@ suggestions_add(struct index *index, gint64 message, const struct record *record
 		return FALSE;
 	if (topics->len == 0)
 		return TRUE;
-	if (!index_get(index, "SELECT thread FROM message WHERE message = :message", message, 0, &thread, error))
+	if (!index_get(index, DB_SOON("SELECT thread FROM message WHERE message = :message"), message, 0, &thread, error))
 		return FALSE;
 	for (guint i = 0; i < topics->len; i++) {
 		const struct topic *topic = &g_array_index(topics, struct topic, i);
 		gboolean others;
 
-		if (!run_topic(index, "INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)",
-		        thread, topic, message, error) ||
+		if (!run_topic(index,
+		        DB_SOON("INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)"), thread,
+		        topic, message, error) ||
 		    !has_firm(index, thread, topic, message, &others, error))
 			return FALSE;
 		/* With another firm one the others have their suggestions already. */

@@ -44,7 +44,7 @@ list_names(const struct record *record)
 static gboolean
 look_up(struct index *index, struct naming *name, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT id, thread FROM thread_of WHERE message_id = :id", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT id, thread FROM thread_of WHERE message_id = :id"), error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
@@ -111,7 +111,7 @@ merge(struct index *index, const GArray *threads, gint64 *out, GError **error)
 static gboolean
 add_id(struct index *index, struct naming *name, gint64 thread, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO thread_of (message_id, thread) VALUES (:id, :thread)", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO thread_of (message_id, thread) VALUES (:id, :thread)"), error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -126,7 +126,7 @@ add_id(struct index *index, struct naming *name, gint64 thread, GError **error)
 static gboolean
 add_reference(struct index *index, gint64 message, gint64 n, gint64 id, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "INSERT INTO reference (message, n, id) VALUES (:message, :n, :id)", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO reference (message, n, id) VALUES (:message, :n, :id)"), error);
 
 	if (stmt == NULL)
 		return FALSE;

@@ -56,6 +56,8 @@ work_ahead(gpointer data)
 	struct delivering *d = data;
 
 	d->index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, &d->not_opened);
+	if (d->index != NULL)
+		index_prepare_soon(d->index);
 	if (d->index != NULL && d->submitted)
 		d->collected = reader_collect(d->reader, LIMIT_AFTER_MS, &d->reading);
 	return NULL;
@@ -316,6 +318,7 @@ index_now(struct delivering *d, const struct kept *kept, GError **error)
 
 	if (d->reader == NULL)
 		return TRUE;
+	mailstore_prepare_soon(d->store);
 	if (d->ahead != NULL)
 		join_ahead(d);
 	else
