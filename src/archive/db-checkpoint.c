@@ -11,8 +11,9 @@
  * checkpoints each time, which costs five syncs. So the log is kept and checkpointed here, near 1 MB.
  */
 #define DUE_FRAMES (1024 * 1024 / DB_PAGE_SIZE)
-#define DUE_FRAMES_INDEX (4 * DUE_FRAMES) /* a delivery writes five times as much to the index, and a checkpoint costs five syncs */
-#define MOST_FRAMES (64 * DUE_FRAMES)     /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
+#define DUE_FRAMES_INDEX                                                                                                                                       \
+	(2 * DUE_FRAMES)              /* a delivery writes five times as much to the index: a checkpoint costs three syncs, and a log is read by each process */
+#define MOST_FRAMES (64 * DUE_FRAMES) /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
 
 #define SETTLE_BYTES (256 * 1024) /* read and written at a time */
 
