@@ -145,6 +145,13 @@ db_get_int(sqlite3 *handle, const char *path, const char *sql, int *out, GError 
 }
 
 void
+db_leave(struct db *db)
+{
+	db_rollback(db);
+	db_checkpoint_at_close(db);
+}
+
+void
 db_close(struct db *db)
 {
 	if (db == NULL)

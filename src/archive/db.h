@@ -18,6 +18,8 @@ enum db_mode { DB_READ, DB_GLANCE, DB_SEALED, DB_WRITE, DB_CREATE };
  */
 struct db *db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_close(struct db *db);
+/* What db_close does for the file, by a process that ends at once and takes nothing apart. DB must not be used any more. */
+void db_leave(struct db *db);
 typedef struct db Db;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
 

@@ -33,6 +33,12 @@ index_prepare_soon(struct index *index)
 }
 
 void
+index_leave(struct index *index)
+{
+	db_leave(index->db);
+}
+
+void
 index_close(struct index *index)
 {
 	if (index == NULL)

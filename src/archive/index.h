@@ -10,6 +10,7 @@ struct index;
 
 struct index *index_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void index_close(struct index *index);
+void index_leave(struct index *index); /* as db_leave */
 /* Prepares what adding a letter takes: a third of its time in a process that adds one. */
 void index_prepare_soon(struct index *index);
 typedef struct index Index;

@@ -100,6 +100,12 @@ mailstore_open(const char *folder, enum db_mode mode, guint wait_ms, GError **er
 }
 
 void
+mailstore_leave(struct mailstore *store)
+{
+	db_leave(store->db);
+}
+
+void
 mailstore_close(struct mailstore *store)
 {
 	if (store == NULL)

@@ -11,6 +11,7 @@ struct mailstore;
 gboolean mailstore_create(const char *folder, gboolean *made, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 struct mailstore *mailstore_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mailstore_close(struct mailstore *store);
+void mailstore_leave(struct mailstore *store); /* as db_leave */
 typedef struct mailstore Mailstore;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mailstore, mailstore_close)
 

@@ -528,13 +528,14 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	d.delivery = (struct delivery){.received = app->now, .source = "deliver", .sender = clean_sender, .recipient = clean_recipient};
 	ok = ok && deliver(&d, &reason);
 #if !defined(__SANITIZE_ADDRESS__)
-	/* The databases are closed because that may copy their logs; taking the rest apart, the reader's end among it, is waited for by nobody. */
+	/* Logs may have to be copied; taking the rest apart, the reader's end among it, is waited for by nobody. */
 	if (ok && d.kept) {
 		join_ahead(&d);
 		if (d.reader != NULL)
 			reader_retire(d.reader);
-		g_clear_pointer(&d.index, index_close);
-		g_clear_pointer(&d.store, mailstore_close);
+		if (d.index != NULL)
+			index_leave(d.index);
+		mailstore_leave(d.store);
 	}
 	if (ok)
 		_exit(EX_OK);
