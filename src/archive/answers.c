@@ -13,7 +13,6 @@ static const char set_answered[] =
     "AND a.date_effective > max(q.date_effective, "
     "coalesce((SELECT max(at) FROM decision WHERE message = q.message AND action = 'reopened' AND undone IS NULL), q.date_effective)) AND " IS_QUESTION ") END "
     "WHERE message = :message";
-DB_SOON_NAMED(set_answered);
 
 static gboolean
 set_all(struct index *index, GArray *questions, GError **error)
@@ -41,9 +40,8 @@ gboolean
 answers_add(struct index *index, gint64 message, GError **error)
 {
 	g_autoptr(GArray) questions = index_list(index,
-	    DB_SOON("SELECT q.message FROM message AS a JOIN message AS q ON q.thread = a.thread WHERE a.message = :message AND a.kind = 'team' AND q.kind = "
-	            "'input' "
-	            "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION),
+	    "SELECT q.message FROM message AS a JOIN message AS q ON q.thread = a.thread WHERE a.message = :message AND a.kind = 'team' AND q.kind = 'input' "
+	    "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION,
 	    message, error);
 
 	return set_all(index, questions, error) && index_run(index, set_answered, message, error);

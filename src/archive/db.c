@@ -312,18 +312,14 @@ db_statement(struct db *db, const char *sql, GError **error)
 	return stmt;
 }
 
-/* The linker gathers them (DB_SOON) and names their ends; a program that has none of a kind has no ends of it. */
-extern const char *const __start_db_soon_index[] __attribute__((weak)), *const __stop_db_soon_index[] __attribute__((weak));
-extern const char *const __start_db_soon_mail[] __attribute__((weak)), *const __stop_db_soon_mail[] __attribute__((weak));
+/* The linker gathers them (DB_SOON) and names their ends; a program that has none has no ends. */
+extern const char *const __start_db_soon[] __attribute__((weak)), *const __stop_db_soon[] __attribute__((weak));
 
 void
 db_prepare_soon(struct db *db)
 {
-	const char *const *from = db->file == DB_INDEX ? __start_db_soon_index : __start_db_soon_mail;
-	const char *const *end = db->file == DB_INDEX ? __stop_db_soon_index : __stop_db_soon_mail;
-
-	for (; from < end; from++)
-		stmt_done(db_statement(db, *from, NULL));
+	for (const char *const *sql = __start_db_soon; sql < __stop_db_soon; sql++)
+		stmt_done(db_statement(db, *sql, NULL));
 }
 
 struct stmt *

@@ -73,9 +73,9 @@ gboolean db_settle(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 struct stmt;
 struct stmt *db_statement(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * A string constant like any other for db_statement; what is named so is known to db_prepare_soon, which prepares all of it, for index.db or for mail.db: the
- * statements that every letter needs, so that a delivery can have them ready while the disk or the reader is at work. A statement that is not named so, or that
- * cannot be prepared yet, is prepared when it is asked for. DB_SOON_NAMED is for a constant that has a name.
+ * A string constant like any other for db_statement; what is named so is known to db_prepare_soon, which prepares all of it: the
+ * statements on index.db that every letter needs, so that a delivery can have them ready while the disk or the reader is at work. A statement that is not named
+ * so, or that cannot be prepared yet, is prepared when it is asked for. DB_SOON_NAMED is for a constant that has a name.
  */
 #define DB_SOON(sql)                                                                                                                                           \
 	__extension__({                                                                                                                                        \
@@ -83,13 +83,7 @@ struct stmt *db_statement(struct db *db, const char *sql, GError **error) G_GNUC
 		DB_SOON_NAMED(soon);                                                                                                                           \
 		(const char *)soon;                                                                                                                            \
 	})
-#define DB_SOON_MAIL(sql)                                                                                                                                      \
-	__extension__({                                                                                                                                        \
-		static const char soon[] = sql;                                                                                                                \
-		static const char *const soon_entry __attribute__((used, section("db_soon_mail"))) = soon;                                                     \
-		(const char *)soon;                                                                                                                            \
-	})
-#define DB_SOON_NAMED(name) static const char *const name##_entry __attribute__((used, section("db_soon_index"))) = name
+#define DB_SOON_NAMED(name) static const char *const name##_entry __attribute__((used, section("db_soon"))) = name
 void db_prepare_soon(struct db *db);
 
 /* The same for SQL put together at run time (find/query: from constant pieces only, never from user text); not kept. */

@@ -152,12 +152,6 @@ mailstore_begin(struct mailstore *store, GError **error)
 	return FALSE;
 }
 
-void
-mailstore_prepare_soon(struct mailstore *store)
-{
-	db_prepare_soon(store->db);
-}
-
 gboolean
 mailstore_commit(struct mailstore *store, GError **error)
 {
@@ -468,12 +462,12 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 {
 	/* Where the content is gone its entries still have to be followed, and base32 has no '-'. */
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    DB_SOON_MAIL(
-	        "SELECT e.seq, e.at, e.content, e.received, e.type, coalesce(c.public_id, 'gone-' || e.content), e.source, e.sender, e.recipient, e.rules, "
-	        "e.action, e.value, e.note, e.link, "
-	        "c.size, "
-	        "e.type = 'delivery' AND EXISTS (SELECT 1 FROM entry AS p WHERE p.content = e.content AND p.seq < e.seq AND p.type = 'delivery') "
-	        "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1"),
+
+	    "SELECT e.seq, e.at, e.content, e.received, e.type, coalesce(c.public_id, 'gone-' || e.content), e.source, e.sender, e.recipient, e.rules, "
+	    "e.action, e.value, e.note, e.link, "
+	    "c.size, "
+	    "e.type = 'delivery' AND EXISTS (SELECT 1 FROM entry AS p WHERE p.content = e.content AND p.seq < e.seq AND p.type = 'delivery') "
+	    "FROM entry AS e LEFT JOIN content AS c ON c.content = e.content WHERE e.seq > :after ORDER BY e.seq LIMIT 1",
 	    error);
 	const char *texts[9];
 	struct entry entry;
@@ -520,7 +514,7 @@ mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError 
 gboolean
 mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db, DB_SOON_MAIL("SELECT link FROM entry WHERE seq = :seq"), error);
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT link FROM entry WHERE seq = :seq", error);
 	gconstpointer data;
 	gsize length;
 

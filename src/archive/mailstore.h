@@ -19,8 +19,6 @@ const char *mailstore_uuid(const struct mailstore *store);
 const char *mailstore_folder(const struct mailstore *store);
 
 gboolean mailstore_begin(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Prepares what following the sequence takes. */
-void mailstore_prepare_soon(struct mailstore *store);
 gboolean mailstore_commit(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* on disk when it returns TRUE */
 void mailstore_rollback(struct mailstore *store);
 /* Within a transaction: what was committed before it is on disk when TRUE, whatever became of the commit that wrote it. To be asked before the only other copy

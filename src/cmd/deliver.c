@@ -318,7 +318,6 @@ index_now(struct delivering *d, const struct kept *kept, GError **error)
 
 	if (d->reader == NULL)
 		return TRUE;
-	mailstore_prepare_soon(d->store);
 	if (d->ahead != NULL)
 		join_ahead(d);
 	else
