@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "base/owner.h"
 #include "base/text.h"
@@ -18,11 +19,12 @@
 #include "intake/spool.h"
 #include "intake/turn.h"
 
-#define RULES_WAIT_MS 1000 /* before the commit, and only when the rule files have changed */
-#define STALE_WAIT_MS 200  /* for an answer that is not wanted, with the archive locked */
-#define INDEX_WAIT_MS 100  /* a busy index is left to sweep */
-#define NEIGHBOURS 8       /* entries that the index is brought on by at most */
-#define RESCUE "--rescue"  /* how a faulting delivery starts itself anew; nobody else's option */
+#define RULES_WAIT_MS 1000       /* before the commit, and only when the rule files have changed */
+#define STALE_WAIT_MS 200        /* for an answer that is not wanted, with the archive locked */
+#define INDEX_WAIT_MS 100        /* a busy index is left to sweep */
+#define NEIGHBOURS 8             /* entries that the index is brought on by at most */
+#define HEAP_BYTES (1280 * 1024) /* what keeping and indexing a letter touches of it */
+#define RESCUE "--rescue"        /* how a faulting delivery starts itself anew; nobody else's option */
 
 struct delivering {
 	struct app *app;
@@ -423,6 +425,7 @@ deliver(struct delivering *d, GError **error)
 		return FALSE;
 	if (!d->crowded)
 		start_reading(d);
+	heap_fill(HEAP_BYTES);
 	if (!keep(d, &kept, &reason)) {
 		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT) && !was_archive(d->folder)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
