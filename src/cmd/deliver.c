@@ -423,9 +423,10 @@ deliver(struct delivering *d, GError **error)
 
 	if (!take_message(d, error))
 		return FALSE;
-	if (!d->crowded)
+	if (!d->crowded) {
 		start_reading(d);
-	heap_fill(HEAP_BYTES);
+		heap_fill(HEAP_BYTES);
+	}
 	if (!keep(d, &kept, &reason)) {
 		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT) && !was_archive(d->folder)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
