@@ -54,9 +54,9 @@ _postbag()
 	report)
 		case $second in
 		weekly) options="--weekly --workstream --table --link" ;;
-		activity) options="--daily --weekly --since --until --workstream --by --link" ;;
+		activity) options="--daily --weekly --monthly --since --until --between --workstream --by --link" ;;
 		milestones) options="--workstream --days --link" ;;
-		*) options="--daily --weekly --since --until --close --document --workstream --table --link" ;;
+		*) options="--daily --weekly --monthly --since --until --between --close --document --workstream --table --link" ;;
 		esac
 		;;
 	lmtp) options="--listen" ;;

@@ -2,7 +2,7 @@
 # Every command explains itself, in both ways of asking, without archive or configuration; a wrong word gets a suggestion.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 9
+plan 10
 exec </dev/null # help for deliver is an error when mail waits
 
 COMMANDS='init deliver classify import query show explain assign hold release answered reopen note comment supersedes undo redact history digest report rules reclassify sweep lmtp web publish rebuild pack backup restore upgrade status check help'
@@ -101,4 +101,16 @@ grep -rhoE '"[^"]*postbag [a-z]+[^"]*"' "$srcdir/src" --include='*.c' | grep -oE
 	esac
 done
 at_least "commands named" "$(wc -l <"$T/named")" 4
+end
+
+# what the shell offers is what the manual has
+begin "completion knows the options of each report"
+for report in comments weekly activity milestones; do
+	awk -v head=".Cm report $report" '$0 == head { on = 1; next } on && /^\.Op Fl Fl / { print "--" $4; next } { on = 0 }' "$srcdir/doc/postbag.1" | sort -u >"$T/manual"
+	at_least "options of report $report" "$(wc -l <"$T/manual")" 2
+	label=$report
+	[ $report != comments ] || label='\*'
+	sed -n '/^\treport)$/,/^\t\t;;$/p' "$srcdir/contrib/completion/postbag.bash" | grep "^[[:space:]]*$label) options=" >"$T/offered"
+	while read -r option; do grep -q -- "[\" ]$option[\" ]" "$T/offered" || wrong "report $report: $option is not offered"; done <"$T/manual"
+done
 end
