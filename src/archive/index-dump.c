@@ -72,7 +72,7 @@ append_value(GString *line, struct stmt *stmt, int column)
 	}
 	data = stmt_blob(stmt, column, &length);
 	if (g_utf8_validate((const char *)data, length, NULL)) {
-		g_autofree char *text = g_strndup((const char *)data, length);
+		g_autofree char *text = g_strndup(data != NULL ? (const char *)data : "", length); /* "" has no bytes */
 		g_autofree char *escaped = g_strescape(text, NULL);
 
 		g_string_append(line, escaped);
