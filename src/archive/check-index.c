@@ -62,7 +62,7 @@ static const struct comparison tables[] = {
     {"set_aside_hold", "i", 0, "SELECT message, held FROM set_aside_hold ORDER BY message"},
     /* FTS5 gives them in this order by itself; its own check of a contentless table passes over wrong rows */
     {"search", "tiii", 1,
-        "SELECT term, doc, CASE col WHEN 'subject' THEN 0 WHEN 'body' THEN 1 WHEN 'people' THEN 2 ELSE 3 END AS col, \"offset\" FROM temp.search_words"},
+        "SELECT term, doc, CASE col WHEN 'subject' THEN 0 WHEN 'body' THEN 1 WHEN 'people' THEN 2 WHEN 'files' THEN 3 ELSE 4 END AS col, \"offset\" FROM temp.search_words"},
 };
 
 /* What of the truth must stand in the index, up to the position that it has followed. */

@@ -1,5 +1,6 @@
 #include "archive/index-private.h"
 
+#include "base/localpart.h"
 #include "base/text-search.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 /* What stands in the columns of table search for one message. */
 struct search_words {
 	gint64 message;
-	char *subject, *body, *people, *files;
+	char *subject, *body, *people, *files, *addresses;
 };
 
 void
@@ -21,6 +22,7 @@ index_search_words_free(gpointer data)
 	g_free(words->body);
 	g_free(words->people);
 	g_free(words->files);
+	g_free(words->addresses);
 	g_free(words);
 }
 
@@ -36,10 +38,12 @@ append_line(GString *text, const char *line)
 	g_string_append_c(text, '\n');
 }
 
+/* The words of TEXT, which becomes empty. The names of addresses in it, which the public must not find, go to ADDRESSES (NULL: they stay). */
 static char *
-take_words(GString *text)
+take_words(GString *text, GString *addresses)
 {
-	char *words = text->len == 0 ? g_strdup("") : text_search_words(text->str, text->len, FALSE, NULL);
+	g_autofree char *shown = addresses != NULL && text->len > 0 ? localparts_hide(text->str, addresses) : NULL;
+	char *words = text->len == 0 ? g_strdup("") : text_search_words(shown != NULL ? shown : text->str, shown != NULL ? -1 : (gssize)text->len, FALSE, NULL);
 
 	g_string_truncate(text, 0);
 	return words;
@@ -51,35 +55,43 @@ is_searched(enum record_passage_kind kind)
 	return kind == PASSAGE_NEW || kind == PASSAGE_FORWARDED || kind == PASSAGE_ATTACHMENT || kind == PASSAGE_SIGNATURE;
 }
 
+/* The public is told who wrote, and to whom. */
+static gboolean
+is_shown(enum record_role role)
+{
+	return role == ROLE_FROM || role == ROLE_TO || role == ROLE_CC;
+}
+
 /* From what the tables keep of a record, and nothing else: a delete must find the same words again. */
 static struct search_words *
 make_words(gint64 message, const struct record *record)
 {
 	struct search_words *out = g_new0(struct search_words, 1);
-	g_autoptr(GString) text = g_string_sized_new(8192);
+	g_autoptr(GString) text = g_string_sized_new(8192), addresses = g_string_new(NULL);
 
 	out->message = message;
 	append_line(text, record->subject);
-	out->subject = take_words(text);
+	out->subject = take_words(text, addresses);
 	for (guint i = 0; i < record->passages->len; i++) {
 		const struct record_passage *passage = record->passages->pdata[i];
 
 		if (is_searched(passage->kind))
 			append_line(text, passage->text);
 	}
-	out->body = take_words(text);
+	out->body = take_words(text, addresses);
 	append_line(text, record->author_name);
 	append_line(text, record->author_address);
 	for (guint i = 0; i < record->addresses->len; i++) {
 		const struct record_address *address = record->addresses->pdata[i];
 
-		append_line(text, address->name);
-		append_line(text, address->address);
+		append_line(is_shown(address->role) ? text : addresses, address->name);
+		append_line(is_shown(address->role) ? text : addresses, address->address);
 	}
-	out->people = take_words(text);
+	out->people = take_words(text, addresses);
 	for (guint i = 0; i < record->parts->len; i++)
 		append_line(text, ((const struct record_part *)record->parts->pdata[i])->filename);
-	out->files = take_words(text);
+	out->files = take_words(text, addresses);
+	out->addresses = take_words(addresses, NULL);
 	return out;
 }
 
@@ -95,6 +107,7 @@ run_search(struct index *index, const char *sql, const struct search_words *word
 	stmt_bind_text_static(stmt, ":body", words->body);
 	stmt_bind_text_static(stmt, ":people", words->people);
 	stmt_bind_text_static(stmt, ":files", words->files);
+	stmt_bind_text_static(stmt, ":addresses", words->addresses);
 	return stmt_run(stmt, error);
 }
 
@@ -109,7 +122,8 @@ gboolean
 index_flush_search(struct index *index, GError **error)
 {
 	for (guint i = 0; i < index->words->len; i++)
-		if (!run_search(index, DB_SOON("INSERT INTO search (rowid, subject, body, people, files) VALUES (:message, :subject, :body, :people, :files)"),
+		if (!run_search(index,
+		        DB_SOON("INSERT INTO search (rowid, subject, body, people, files, addresses) VALUES (:message, :subject, :body, :people, :files, :addresses)"),
 		        index->words->pdata[i], error))
 			return FALSE;
 	index_forget_search(index);
@@ -126,17 +140,27 @@ index_add_search(struct index *index, gint64 message, const struct record *recor
 	return index->words_bytes < WAITING_BYTES || index_flush_search(index, error);
 }
 
+static enum record_role
+role_of(const char *name)
+{
+	enum record_role role = ROLE_FROM;
+
+	while (role + 1 < N_ROLES && strcmp(role_name(role), name) != 0)
+		role++;
+	return role;
+}
+
 static gboolean
 load_addresses(struct index *index, gint64 message, struct record *record, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT name, address FROM address WHERE message = :message ORDER BY n", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT role, name, address FROM address WHERE message = :message ORDER BY n", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW)
-		record_add_address(record, ROLE_FROM, stmt_text(stmt, 0), stmt_text(stmt, 1));
+		record_add_address(record, role_of(stmt_text(stmt, 0)), stmt_text(stmt, 1), stmt_text(stmt, 2));
 	return result == STMT_END;
 }
 
@@ -181,8 +205,8 @@ index_remove_search(struct index *index, gint64 message, GError **error)
 	g_ptr_array_unref(record->passages);
 	record->passages = g_steal_pointer(&passages);
 	words = make_words(message, record);
-	return index_flush_search(index, error) &&
-	       run_search(index,
-	           "INSERT INTO search (search, rowid, subject, body, people, files) VALUES ('delete', :message, :subject, :body, :people, :files)", words,
-	           error);
+	return index_flush_search(index, error) && run_search(index,
+	                                               "INSERT INTO search (search, rowid, subject, body, people, files, addresses)"
+	                                               " VALUES ('delete', :message, :subject, :body, :people, :files, :addresses)",
+	                                               words, error);
 }

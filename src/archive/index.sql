@@ -48,14 +48,16 @@ CREATE TABLE message (
 	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
 	remarks TEXT,                    -- limits met and repairs made, a line each
 	redacted TEXT,                   -- 'part' or 'whole': what was taken out; NULL: nothing
+	hushed INTEGER NOT NULL DEFAULT 0, -- 1: a copy of it is held or spam and would be told by it; triggers see to it
 	listed INTEGER NOT NULL GENERATED ALWAYS AS -- it stands in lists of letters: once each, nothing of machines, nothing that is held or gone
-		(held IS NULL AND unread IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND copy_of IS NULL AND redacted IS NOT 'whole') VIRTUAL
+		(held IS NULL AND unread IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND copy_of IS NULL AND redacted IS NOT 'whole' AND hushed = 0) VIRTUAL
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
 CREATE INDEX message_thread ON message (thread, kind, date_effective);
 CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
 CREATE INDEX message_message_id ON message (message_id, lower(author_address), variant_key, copy_kind) WHERE message_id IS NOT NULL;
+CREATE INDEX message_copy ON message (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX message_author ON message (author_address);
 CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
 CREATE INDEX message_unread ON message (date_effective) WHERE unread IS NOT NULL;
@@ -152,7 +154,7 @@ CREATE TRIGGER tally_message_moved AFTER UPDATE OF date_effective ON message WHE
 	INSERT INTO tally_add VALUES ('', '', old.date_effective, -1, -(old.kind = 'input'));
 	INSERT INTO tally_add VALUES ('', '', new.date_effective, 1, old.kind = 'input');
 END;
-CREATE TRIGGER tally_message_listed AFTER UPDATE OF held, unread, kind, copy_of, redacted ON message
+CREATE TRIGGER tally_message_listed AFTER UPDATE OF held, unread, kind, copy_of, redacted, hushed ON message
 	WHEN new.listed <> old.listed OR (new.listed AND (new.kind = 'input') <> (old.kind = 'input')) BEGIN
 	INSERT INTO tally_add VALUES ('', '', new.date_effective, new.listed - old.listed,
 		(new.listed AND new.kind = 'input') - (old.listed AND old.kind = 'input'));
@@ -330,6 +332,20 @@ CREATE INDEX decision_at ON decision (at);
 CREATE INDEX decision_entered ON decision (action, message) WHERE action IN ('section', 'position', 'on-behalf-of', 'initials', 'quote') AND undone IS NULL;
 CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
 CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
+-- What would be told by the original of a held copy, unless people released that itself.
+CREATE VIEW hush AS SELECT m.message, EXISTS (SELECT 1 FROM message AS o WHERE o.copy_of = m.message
+		AND (o.held IS NOT NULL OR o.kind = 'spam' OR o.redacted IS 'whole'))
+	AND NOT EXISTS (SELECT 1 FROM decision AS d WHERE d.message = m.message AND d.action = 'release' AND d.undone IS NULL) AS hushed FROM message AS m;
+CREATE TRIGGER hushed AFTER UPDATE OF held, kind, copy_of, redacted ON message WHEN old.copy_of IS NOT NULL OR new.copy_of IS NOT NULL BEGIN
+	UPDATE message SET hushed = NOT hushed WHERE message IN (old.copy_of, new.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
+CREATE TRIGGER hushed_come AFTER INSERT ON message BEGIN
+	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message, new.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
+CREATE TRIGGER hushed_gone AFTER DELETE ON message WHEN old.copy_of IS NOT NULL BEGIN
+	UPDATE message SET hushed = NOT hushed WHERE message IN (old.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
+CREATE TRIGGER hushed_released AFTER INSERT ON decision WHEN new.action = 'release' BEGIN
+	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
+CREATE TRIGGER hushed_undone AFTER UPDATE OF undone ON decision WHEN new.action = 'release' BEGIN
+	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
 
 CREATE TABLE issue (               -- digests that were made for a subscription
 	seq INTEGER PRIMARY KEY,
@@ -372,8 +388,9 @@ CREATE TABLE target (              -- what rules can file under: names, never pa
 ) STRICT, WITHOUT ROWID;
 
 -- The words of text_search_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
--- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers.
-CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, content = '', columnsize = 0, detail = full,
+-- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers. Of mail addresses these columns have
+-- what the public is shown, a first letter and the domain; whole, with Sender and Reply-To, they stand in addresses, which only staff search.
+CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, addresses, content = '', columnsize = 0, detail = full,
 	tokenize = 'ascii');
 INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
 INSERT INTO search (search, rank) VALUES ('automerge', 8);
@@ -417,5 +434,5 @@ CREATE TRIGGER changed_undone AFTER UPDATE ON decision WHEN new.message IS NOT N
 
 -- What the public may see: no held, spam or unread mail. Of what was redacted as a whole the row is all there is: when it came, and nothing of what it said.
 CREATE VIEW public_message AS
-	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL;
+	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL AND hushed = 0;
 CREATE VIEW staff_message AS SELECT * FROM message;

@@ -170,6 +170,9 @@
 #define LIMIT_WEB_QUEUE 64                  /* requests that wait for slow pages; more are told to come again */
 #define LIMIT_WEB_QUEUE_SECONDS 10          /* in which a page is still worth making: its reader has gone after that */
 #define LIMIT_WEB_REQUEST_BYTES (48 * 1024) /* of a request's head, and MHD's own memory of a connection: LIMIT_PAGE_TARGET twice, and ordinary headers */
+#define LIMIT_PAGE_QUOTED 64                /* letters of a thread in which quoted text is looked for, where one of them is not public */
+#define LIMIT_PAGE_QUOTABLE (256 * 1024)    /* bytes of their words; whoever quotes what lies further back finds it left out */
+#define LIMIT_PAGE_QUOTE_LINES 500          /* lines of one quotation that are looked for: each is compared with all these words */
 #define LIMIT_PAGE_TARGET 16384             /* bytes of a request's path and query: LIMIT_QUERY_BYTES, each of which a browser writes as %XX */
 #define LIMIT_PAGE_MONTH 100                /* letters on one page of a month */
 #define LIMIT_SITEMAPS 50000                /* that one index of sitemaps may name: sitemaps.org */

@@ -153,6 +153,12 @@ put_names(struct compiler *compiler, const char *who, char **texts)
 	}
 }
 
+/* A name, and an address, in the columns; of a name that is an address itself SHY has nothing, of an address the @ and the domain. */
+#define PERSON(NAME, ADDRESS) "(coalesce(" NAME ", '') || ' ' || coalesce(" ADDRESS ", ''))"
+#define SHY_PERSON(NAME, ADDRESS)                                                                                                                              \
+	"(CASE WHEN " NAME " GLOB '*[@\uff20\ufe6b]*' OR instr(" NAME ", '%40') THEN '' ELSE coalesce(" NAME ", '') END || ' ' || substr(coalesce(" ADDRESS    \
+	", ''), length(rtrim(coalesce(" ADDRESS ", ''), replace(coalesce(" ADDRESS ", ''), '@', '')))))"
+
 /* The search index knows people's words, not their roles: it finds the few, the rows decide. */
 static void
 put_person(struct compiler *compiler, const struct term *term)
@@ -162,12 +168,12 @@ put_person(struct compiler *compiler, const struct term *term)
 	put(compiler, " AND (");
 	if (term->type == TERM_FROM) {
 		compiler->uses_message = TRUE;
-		put_names(compiler, "(coalesce(m.author_name, '') || ' ' || coalesce(m.author_address, ''))", term->texts);
+		put_names(compiler, term->shy ? SHY_PERSON("m.author_name", "m.author_address") : PERSON("m.author_name", "m.author_address"), term->texts);
 		put(compiler, " OR ");
 	}
 	g_string_append_printf(compiler->where, "EXISTS (SELECT 1 FROM address AS a WHERE a.message = %s AND a.role IN (%s) AND ", compiler->message,
 	    term->type == TERM_FROM ? "'from'" : "'to', 'cc'");
-	put_names(compiler, "(coalesce(a.name, '') || ' ' || a.address)", term->texts);
+	put_names(compiler, term->shy ? SHY_PERSON("a.name", "a.address") : PERSON("a.name", "a.address"), term->texts);
 	put(compiler, ")))");
 }
 

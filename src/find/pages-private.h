@@ -4,17 +4,17 @@
 
 #include "find/pages.h"
 
-/* The message with the alias M may be seen by :staff, or by the public up to :before. A list's copy of what is held says the same as that. */
+/* A message with the alias M that nobody but staff sees, so that what says the same says too much. */
+#define SECRET(M) "(" M ".held IS NOT NULL OR " M ".kind = 'spam' OR " M ".redacted IS 'whole')"
+#define RELEASED(M) "EXISTS (SELECT 1 FROM decision AS v WHERE v.message = " M ".message AND v.action = 'release' AND v.undone IS NULL)"
+/* The message with the alias M may be seen by :staff, or by the public up to :before. A list's copy of what is held says the same as that, and so does the
+ * original of a copy that is held. */
 #define VISIBLE(M)                                                                                                                                             \
-	"(:staff OR (" M ".held IS NULL AND " M ".unread IS NULL AND " M ".kind NOT IN ('spam', 'bounce', 'auto')"                                             \
-	" AND (" M ".received <= :before OR EXISTS (SELECT 1 FROM decision AS v WHERE v.message = " M                                                          \
-	".message AND v.action = 'release' AND v.undone IS NULL))"                                                                                             \
-	" AND (" M ".copy_of IS NULL OR EXISTS (SELECT 1 FROM message AS o WHERE o.message = " M                                                               \
-	".copy_of AND o.held IS NULL AND o.redacted IS NOT 'whole'))))"
+	"(:staff OR (" M ".held IS NULL AND " M ".unread IS NULL AND " M ".kind NOT IN ('spam', 'bounce', 'auto') AND " M ".hushed = 0 AND (" M                \
+	".received <= :before OR " RELEASED(M) ") AND (" M ".copy_of IS NULL OR NOT EXISTS (SELECT 1 FROM message AS o WHERE o.message = " M                   \
+	                                       ".copy_of AND " SECRET("o") "))))"
 /* It stands in lists: of machines, held, unread and redacted mail nobody wants to read there, and a copy is the same once more. */
-#define LISTED(M)                                                                                                                                              \
-	"(" M ".listed AND (:staff OR " M ".received <= :before OR EXISTS (SELECT 1 FROM decision AS v WHERE v.message = " M                                   \
-	".message AND v.action = 'release' AND v.undone IS NULL)))"
+#define LISTED(M) "(" M ".listed AND (:staff OR " M ".received <= :before OR " RELEASED(M) "))"
 
 void pages_bind(struct stmt *stmt, const struct audience *audience);
 /* The first column of all rows: of gint64. Takes STMT, which may be NULL. */

@@ -17,6 +17,14 @@ gboolean pages_visible(struct index *index, const struct audience *audience, gin
 GArray *pages_only_visible(
     struct index *index, const struct audience *audience, const GArray *numbers, guint skip, guint limit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+#define PAGES_NOT_QUOTED "[quoted text of a message that is not public]"
+/*
+ * What MESSAGE says, as index_passages has it; for the public without what it quotes of a message that is held, spam, not yet seen, or redacted. Where it
+ * answers such a one (In-Reply-To, References), of quoted and forwarded text the lines are left that stand in letters of the thread which AUDIENCE sees,
+ * and PAGES_NOT_QUOTED is where others stood: of a message that is gone nothing is left to compare with. Offsets in such a passage are not the index's.
+ */
+GPtrArray *pages_passages(struct index *index, const struct audience *audience, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A place where messages are listed: TYPE is that of a filing ("workstream", "topic", "group", ...); "unfiled": under no workstream; NULL: everything. */
 struct place {
 	const char *type, *id;

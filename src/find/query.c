@@ -34,21 +34,14 @@ collect_words(const struct node *node, GPtrArray *words)
 		collect_words(g_ptr_array_index(node->children, i), words);
 }
 
-struct query *
-query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error)
+static struct query *
+parse(const struct term_context *context, const char *text, GError **error)
 {
-	return query_parse_saved(index, text, now, zone, NULL, error);
-}
-
-struct query *
-query_parse_saved(struct index *index, const char *text, gint64 now, GTimeZone *zone, const GPtrArray *saved, GError **error)
-{
-	struct term_context context = {index, now, zone, saved};
 	struct query_settings settings;
 	g_autoptr(Node) tree = NULL;
 	struct query *query;
 
-	if (!query_tree(&context, text, &tree, &settings, error))
+	if (!query_tree(context, text, &tree, &settings, error))
 		return NULL;
 	query = g_new0(struct query, 1);
 	query->settings = settings;
@@ -58,6 +51,28 @@ query_parse_saved(struct index *index, const char *text, gint64 now, GTimeZone *
 	g_ptr_array_add(query->words, NULL);
 	query_compile(tree, &query->compiled);
 	return query;
+}
+
+struct query *
+query_parse(struct index *index, const char *text, gint64 now, GTimeZone *zone, GError **error)
+{
+	return query_parse_saved(index, text, now, zone, NULL, error);
+}
+
+struct query *
+query_parse_saved(struct index *index, const char *text, gint64 now, GTimeZone *zone, const GPtrArray *saved, GError **error)
+{
+	const struct term_context context = {index, now, zone, saved, NULL};
+
+	return parse(&context, text, error);
+}
+
+struct query *
+query_parse_for(struct index *index, const char *text, gint64 now, GTimeZone *zone, const struct audience *audience, GError **error)
+{
+	const struct term_context context = {index, now, zone, NULL, audience};
+
+	return parse(&context, text, error);
 }
 
 const char *const *

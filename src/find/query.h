@@ -15,6 +15,10 @@ struct query *query_parse(struct index *index, const char *text, gint64 now, GTi
 /* The same, with the configuration's queries (of struct saved_query) for saved:NAME. An error in one of them names its file, line and column. */
 struct query *query_parse_saved(
     struct index *index, const char *text, gint64 now, GTimeZone *zone, const GPtrArray *saved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As AUDIENCE may ask, which outlives the call: of the public's query nothing, not its mistakes either, tells of a message that the public does not see, nor of
+ * the name in an address; what it finds is to be looked at by find/pages.h all the same. */
+struct query *query_parse_for(
+    struct index *index, const char *text, gint64 now, GTimeZone *zone, const struct audience *audience, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void query_free(struct query *query);
 typedef struct query Query;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)

@@ -2,16 +2,19 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/localpart.h"
 #include "base/record.h"
 #include "base/text-search.h"
 #include "find/corrections.h"
 #include "find/counts.h"
+#include "find/pages.h"
 #include "find/rows.h"
 #include "find/targets.h"
 
 #include <string.h>
 
-#define KNOWN_LISTED 12       /* so many known ids are listed in an error; of more only the nearest is named */
+#define KNOWN_LISTED 12 /* so many known ids are listed in an error; of more only the nearest is named */
+#define PUBLIC_COLUMNS "subject body people files"
 #define AFTER_EVERY_ID "\x7f" /* sorts behind all that may follow a prefix: ids and public ids are ASCII */
 
 struct prefix {
@@ -75,19 +78,43 @@ count_words(const char *words)
 	return count;
 }
 
-/* Sets fts and words from the token's value. */
 static gboolean
-fill_fts(struct term *term, const char *column, const struct token *token, GError **error)
+is_public(const struct term_context *context)
+{
+	return context->audience != NULL && !context->audience->staff;
+}
+
+/* TEXT among the words that stand in COLUMN (NULL: any) and, where it has addresses whose names are not there, the addresses where they are. */
+static char *
+fts_with_addresses(const char *column, const char *text, const char *phrase)
+{
+	g_autoptr(GString) addresses = g_string_new(NULL);
+	g_autofree char *hidden = localparts_hide(text, addresses);
+	g_autofree char *words = addresses->len > 0 ? text_search_words(hidden, -1, TRUE, NULL) : NULL;
+	g_autofree char *around = words != NULL ? fts_phrase(column, words, FALSE) : NULL;
+	g_autofree char *named = words != NULL ? text_search_words(addresses->str, addresses->len, TRUE, NULL) : NULL;
+	g_autofree char *address = words != NULL ? fts_phrase("addresses", named, TRUE) : NULL;
+
+	return words != NULL ? g_strdup_printf("(%s OR (%s AND %s))", phrase, around, address) : g_strdup(phrase);
+}
+
+/* Sets fts and words from the token's value. The names in addresses stand in a column of their own, into which the public's words do not look: whoever guesses
+ * at a name, whole or letter by letter, is not told that he is right. */
+static gboolean
+fill_fts(struct term *term, const struct term_context *context, const char *column, const struct token *token, GError **error)
 {
 	gboolean open;
 	g_autofree char *words = text_search_words(token->value, -1, TRUE, &open);
-	g_autofree char *shown = NULL;
+	g_autofree char *shown = NULL, *phrase = NULL;
 
 	if (*words == '\0') {
 		shown = text_escape(token->value, FALSE);
 		return query_fail(error, token->value_column, "there is no letter or digit to search for in '%s%s'", shown, token->star ? "*" : "");
 	}
-	term->fts = fts_phrase(column, words, token->star || open);
+	if (column == NULL && is_public(context))
+		column = PUBLIC_COLUMNS;
+	phrase = fts_phrase(column, words, token->star || open);
+	term->fts = is_public(context) ? g_steal_pointer(&phrase) : fts_with_addresses(column, token->value, phrase);
 	term->words = count_words(words);
 	return TRUE;
 }
@@ -98,7 +125,7 @@ fill_words(struct term *term, const struct term_context *context, const struct p
 	term->type = TERM_WORDS;
 	if (prefix->argument == NULL)
 		term->shown = g_strconcat(token->value, token->star ? "*" : "", NULL);
-	return fill_fts(term, prefix->argument, token, error);
+	return fill_fts(term, context, prefix->argument, token, error);
 }
 
 static gboolean
@@ -106,7 +133,8 @@ fill_person(struct term *term, const struct term_context *context, const struct 
 {
 	g_autofree char *folded = NULL;
 
-	if (!fill_fts(term, "people", token, error))
+	term->shy = is_public(context);
+	if (!fill_fts(term, context, term->shy ? "people" : "people addresses", token, error))
 		return FALSE;
 	term->type = g_str_equal(prefix->argument, "from") ? TERM_FROM : TERM_TO;
 	folded = text_fold_key(token->value);
@@ -182,7 +210,8 @@ fill_filing(struct term *term, const struct term_context *context, const struct 
 	known = ids_of(targets, prefix->argument, ids);
 	if (match_id(term, known, token->value, token->star))
 		return TRUE;
-	if (!is_filed(context->index, prefix->argument, token->value, last, &filed, error))
+	/* the public is told of no id that may stand in a letter alone which it does not see */
+	if (!is_public(context) && !is_filed(context->index, prefix->argument, token->value, last, &filed, error))
 		return FALSE;
 	if (!filed && !(token->star && *token->value == '\0'))
 		return term_fail_unknown(error, token, prefix->meaning, token->value, known);
@@ -302,13 +331,14 @@ static const struct {
 static gboolean
 fill_state(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
 {
+	static const char *const for_staff[] = {"duplicate", "correction", NULL}; /* which no page tells the public */
 	g_autoptr(GPtrArray) known = g_ptr_array_new();
 
 	term->type = TERM_STATE;
 	if (!refuse_star(token, error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
-		if (!g_str_equal(states[i].prefix, prefix->name))
+		if (!g_str_equal(states[i].prefix, prefix->name) || (is_public(context) && g_strv_contains(for_staff, states[i].value)))
 			continue;
 		if (g_ascii_strcasecmp(states[i].value, token->value) == 0) {
 			term->sql = states[i].sql;
@@ -346,6 +376,20 @@ fill_lang(struct term *term, const struct term_context *context, const struct pr
 	return query_fail(error, token->value_column, "expected a language of two letters such as en, fr or zh (ISO 639-1)");
 }
 
+/* A whole id of what the public sees; nothing tells another one from none. */
+static gboolean
+find_public(const struct term_context *context, const struct token *token, struct message_row **out, GError **error)
+{
+	gint64 message = 0;
+
+	if (!pages_resolve(context->index, context->audience, token->value, &message, error))
+		return FALSE;
+	if (message == 0)
+		return query_fail(error, token->value_column, "no letter has that id");
+	*out = message_row_load(context->index, message, FALSE, error);
+	return *out != NULL;
+}
+
 static gboolean
 fill_neighbour(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
 {
@@ -355,7 +399,11 @@ fill_neighbour(struct term *term, const struct term_context *context, const stru
 	term->type = g_str_equal(prefix->argument, "thread") ? TERM_THREAD : TERM_CAMPAIGN;
 	if (!refuse_star(token, error))
 		return FALSE;
-	row = message_find(context->index, token->value, FALSE, &inner);
+	if (is_public(context)) {
+		if (!find_public(context, token, &row, error))
+			return FALSE;
+	} else
+		row = message_find(context->index, token->value, FALSE, &inner);
 	if (row == NULL && !g_error_matches(inner, POSTBAG_ERROR, POSTBAG_ERROR_NO_INPUT)) {
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;

@@ -6,11 +6,13 @@
 #include "base/conf-query.h"
 #include "find/lexer.h"
 
+struct audience;
 struct term_context { /* what a term is understood against */
 	struct index *index;
 	gint64 now;
 	GTimeZone *zone;
-	const GPtrArray *saved; /* of struct saved_query, may be NULL */
+	const GPtrArray *saved;          /* of struct saved_query, may be NULL */
+	const struct audience *audience; /* the public (find/pages.h); NULL: whoever sees all */
 };
 
 enum term_type {
@@ -37,8 +39,9 @@ struct term {
 	const char *name; /* filing type */
 	const char *sql;
 	gint64 from, to, number;
-	guint words; /* that the search index must look up */
-	char *shown; /* of TERM_WORDS: what an excerpt looks for, '*' at the end for a beginning; else NULL */
+	gboolean shy; /* TERM_FROM and TERM_TO: names and domains alone */
+	guint words;  /* that the search index must look up */
+	char *shown;  /* of TERM_WORDS: what an excerpt looks for, '*' at the end for a beginning; else NULL */
 };
 
 /* Says that VALUE is no WHAT: the nearest of KNOWN (NULL-terminated), or all when they are few. Returns FALSE. */

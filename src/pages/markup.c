@@ -1,20 +1,17 @@
 #include "pages/markup.h"
 
 #include "base/clock.h"
+#include "base/localpart.h"
 #include "base/text.h"
 #include "pages/route.h"
 
 #include <string.h>
 
 #define MARKS 4 /* on one letter: more are not written but piled up, over the lines above and below */
-#define HIDDEN "\u2026"
 
-struct hidden {
-	gsize from, to;
-};
 struct markup_shy {
 	const char *text;
-	GArray *hidden; /* of struct hidden, in order, apart from one another */
+	GArray *hidden; /* of struct localpart, in order, apart from one another */
 };
 
 void
@@ -35,76 +32,13 @@ markup_format(struct markup *markup, const char *format, ...)
 
 /* --- addresses */
 
-static gboolean
-is_local(char c)
-{
-	return g_ascii_isalnum(c) || (c != '\0' && strchr("!#$&'*+/=?^_`{|}~.-%", c) != NULL);
-}
-
-/* The '@' that begins at TEXT: itself, encoded, or a wide one; 0: none. */
-static gsize
-at_sign(const char *text)
-{
-	return *text == '@' ? 1 : g_ascii_strncasecmp(text, "%40", 3) == 0 ? 3 : strncmp(text, "\uff20", 3) == 0 ? 3 : strncmp(text, "\ufe6b", 3) == 0 ? 3 : 0;
-}
-
-/* Where the local part that ends at END begins, not before LEAST. */
-static gsize
-local_start(const char *text, gsize least, gsize end)
-{
-	gsize start = end;
-
-	if (end > least && text[end - 1] == '"') {
-		for (start = end - 1; start > least && text[start - 1] != '"' && text[start - 1] != '\n'; start--)
-			continue;
-		return start > least && text[start - 1] == '"' ? start - 1 : end - 1;
-	}
-	while (start > least) {
-		const char *before = g_utf8_prev_char(text + start);
-		gunichar c = g_utf8_get_char(before);
-
-		if (before < text + least || (c < 0x80 && !is_local((char)c)) ||
-		    (c >= 0x80 && !g_unichar_isalnum(c) && !g_unichar_ismark(c) && !g_unichar_iszerowidth(c)))
-			break;
-		start = before - text;
-	}
-	return start;
-}
-
-/* The name before each '@' that a domain follows, but for its first letter. A name in letters of other scripts goes wholly: where words are not written apart,
- * nobody can tell where it begins. */
-static void
-find_hidden(GArray *hidden, const char *text)
-{
-	gsize least = 0;
-
-	for (gsize i = 0; text[i] != '\0'; i++) {
-		gsize sign = at_sign(text + i), start;
-		gunichar next = sign > 0 ? g_utf8_get_char_validated(text + i + sign, -1) : 0;
-		struct hidden span;
-
-		if (sign == 0)
-			continue;
-		if (next == (gunichar)-1 || next == (gunichar)-2 || !(g_unichar_isalnum(next) || next == '[' || g_unichar_iszerowidth(next)))
-			continue;
-		start = local_start(text, least, i);
-		if (start == i)
-			continue;
-		span = (struct hidden){start + (i - start > 1 && g_ascii_isalnum(text[start]) ? 1 : 0), i};
-		g_array_append_val(hidden, span);
-		least = i + sign;
-	}
-}
-
 struct markup_shy *
 markup_shy_new(const struct page_site *site, const char *text)
 {
 	struct markup_shy *shy = g_new0(struct markup_shy, 1);
 
 	shy->text = text;
-	shy->hidden = g_array_new(FALSE, FALSE, sizeof(struct hidden));
-	if (site->view == PAGE_PUBLIC && strpbrk(text, "@%\xef") != NULL)
-		find_hidden(shy->hidden, text);
+	shy->hidden = site->view == PAGE_PUBLIC ? localparts_find(text) : g_array_new(FALSE, FALSE, sizeof(struct localpart));
 	return shy;
 }
 
@@ -124,7 +58,7 @@ hidden_after(const struct markup_shy *shy, gsize offset)
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
-		if (g_array_index(shy->hidden, struct hidden, middle).to <= offset)
+		if (g_array_index(shy->hidden, struct localpart, middle).to <= offset)
 			low = middle + 1;
 		else
 			high = middle;
@@ -167,13 +101,13 @@ append_clean(GString *out, const struct markup_shy *shy, gsize from, gsize to, g
 		gsize offset = at - shy->text;
 		gunichar c;
 
-		while (next < shy->hidden->len && g_array_index(shy->hidden, struct hidden, next).to <= offset)
+		while (next < shy->hidden->len && g_array_index(shy->hidden, struct localpart, next).to <= offset)
 			next++;
-		if (next < shy->hidden->len && g_array_index(shy->hidden, struct hidden, next).from <= offset) {
-			const struct hidden *span = &g_array_index(shy->hidden, struct hidden, next);
+		if (next < shy->hidden->len && g_array_index(shy->hidden, struct localpart, next).from <= offset) {
+			const struct localpart *span = &g_array_index(shy->hidden, struct localpart, next);
 
 			if (offset == span->from)
-				g_string_append(out, HIDDEN);
+				g_string_append(out, LOCALPART_HIDDEN);
 			at = shy->text + MIN(span->to, to);
 			continue;
 		}
@@ -221,7 +155,7 @@ page_plain(const struct page_site *site, const char *text)
 void
 markup_own(struct markup *markup, const char *text)
 {
-	struct markup_shy shy = {text, g_array_new(FALSE, FALSE, sizeof(struct hidden))};
+	struct markup_shy shy = {text, g_array_new(FALSE, FALSE, sizeof(struct localpart))};
 
 	append_clean(markup->out, &shy, 0, strlen(text), TRUE);
 	g_array_unref(shy.hidden);
@@ -278,7 +212,7 @@ is_hidden(const struct markup_shy *shy, gsize from, gsize to)
 {
 	guint first = hidden_after(shy, from);
 
-	return first < shy->hidden->len && g_array_index(shy->hidden, struct hidden, first).from < to;
+	return first < shy->hidden->len && g_array_index(shy->hidden, struct localpart, first).from < to;
 }
 
 void

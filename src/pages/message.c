@@ -61,6 +61,20 @@ load_neighbours(struct page *page, struct letter *letter, GError **error)
 	return parent == 0 || (letter->parent = message_row_load(page->index, parent, FALSE, error)) != NULL;
 }
 
+/* What spoke for a filing in text that is not shown. */
+static void
+drop_unquoted(struct letter *letter)
+{
+	for (guint i = letter->passages != NULL ? letter->row->evidence->len : 0; i > 0; i--) {
+		const struct row_evidence *evidence = g_ptr_array_index(letter->row->evidence, i - 1);
+		const struct record_passage *passage =
+		    evidence->passage >= 0 && (guint)evidence->passage < letter->passages->len ? g_ptr_array_index(letter->passages, evidence->passage) : NULL;
+
+		if (passage != NULL && strstr(passage->text, PAGES_NOT_QUOTED) != NULL)
+			g_ptr_array_remove_index(letter->row->evidence, i - 1);
+	}
+}
+
 static gboolean
 load(struct page *page, gint64 message, struct letter *letter, GError **error)
 {
@@ -71,7 +85,8 @@ load(struct page *page, gint64 message, struct letter *letter, GError **error)
 	if (letter->campaign == NULL)
 		return FALSE;
 	if (letter->row->unread == NULL && g_strcmp0(letter->row->redacted, "whole") != 0)
-		letter->passages = index_passages(page->index, message, error);
+		letter->passages = pages_passages(page->index, &page->audience, message, error);
+	drop_unquoted(letter);
 	return letter->row->unread != NULL || g_strcmp0(letter->row->redacted, "whole") == 0 || letter->passages != NULL;
 }
 

@@ -43,50 +43,13 @@ run(struct page *page, const struct query *query, guint skip, guint wanted, GErr
 	}
 }
 
-/* The value that begins at TEXT: up to a space, a bracket or its closing quote. Caller frees. */
-static char *
-value_at(const char *text)
-{
-	gboolean quoted = *text == '"';
-	const char *begin = text + quoted;
-
-	return g_strndup(begin, strcspn(begin, quoted ? "\"" : " \t()\""));
-}
-
-/* Where QUERY names a letter for its thread or campaign that AUDIENCE may not see, or by the beginning of an id alone, which would tell what begins so:
- * NULL when it does not. */
-static const char *
-find_unseen(struct page *page, const char *query, GError **error)
-{
-	for (const char *colon = strchr(query, ':'); colon != NULL; colon = strchr(colon + 1, ':')) {
-		gboolean thread = colon - query >= 6 && g_ascii_strncasecmp(colon - 6, "thread", 6) == 0;
-		gboolean near = colon - query >= 4 && g_ascii_strncasecmp(colon - 4, "near", 4) == 0;
-		g_autofree char *value = thread || near ? value_at(colon + 1) : NULL;
-		gint64 found = 0;
-
-		if (value == NULL)
-			continue;
-		if (!pages_resolve(page->index, &page->audience, value, &found, error))
-			return NULL;
-		if (found == 0)
-			return colon + 1;
-	}
-	return NULL;
-}
-
 static gboolean
 find(struct page *page, struct found *found, GError **error)
 {
 	guint skip = (page->route->number - 1) * SHOWN;
 	g_autoptr(GArray) numbers = NULL;
-	const char *unseen = page->site->view == PAGE_PUBLIC ? find_unseen(page, page->route->query, error) : NULL;
 
-	if (unseen != NULL)
-		g_set_error(
-		    error, POSTBAG_ERROR, POSTBAG_ERROR_USAGE, "column %ld: no letter has that id", g_utf8_pointer_to_offset(page->route->query, unseen) + 1);
-	if (unseen != NULL || (error != NULL && *error != NULL))
-		return FALSE;
-	found->query = query_parse(page->index, page->route->query, page->request->now, page->site->zone, error);
+	found->query = query_parse_for(page->index, page->route->query, page->request->now, page->site->zone, &page->audience, error);
 	if (found->query == NULL)
 		return FALSE;
 	numbers = run(page, found->query, skip, SHOWN + 1, error);
@@ -125,8 +88,9 @@ static char *
 excerpt_of(struct page *page, const struct found *found, const struct message_row *row)
 {
 	const char *const *words = query_words(found->query);
-	g_autoptr(GPtrArray) passages =
-	    *words != NULL && row->unread == NULL && g_strcmp0(row->redacted, "whole") != 0 ? index_passages(page->index, row->message, NULL) : NULL;
+	g_autoptr(GPtrArray) passages = *words != NULL && row->unread == NULL && g_strcmp0(row->redacted, "whole") != 0
+	                                    ? pages_passages(page->index, &page->audience, row->message, NULL)
+	                                    : NULL;
 	g_autoptr(Excerpt) excerpt = NULL;
 	struct markup markup = {NULL, page->site};
 	g_autoptr(MarkupShy) shy = NULL;
@@ -375,24 +339,21 @@ add_wrong(struct page *page, const char *message)
 	}
 }
 
-/* What a query's mistake says of ids that exist, the public is not told: it could be one that nobody may see. */
 static void
 tell(struct page *page, const GError *failure)
 {
 	guint column = column_of(failure->message);
-	gboolean ids = page->site->view == PAGE_PUBLIC && strstr(failure->message, " begins with ") != NULL;
-	g_autofree char *told = ids ? g_strdup_printf("column %u: no letter has that id", column) : g_strdup(failure->message);
 
 	page->status = 400;
 	if (page->json != NULL) {
 		json_put_number(page->json, "status", 400);
-		json_put_text(page->json, "error", told);
+		json_put_text(page->json, "error", failure->message);
 		if (column > 0)
 			json_put_number(page->json, "column", column);
 		return;
 	}
 	begin(page);
-	add_wrong(page, told);
+	add_wrong(page, failure->message);
 	add_help(page);
 	frame_end(page);
 }

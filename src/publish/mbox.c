@@ -140,11 +140,11 @@ add_text(GString *out, const char *text, gboolean quoted)
 }
 
 static gboolean
-add_passages(GString *out, struct index *index, const struct page_site *site, gint64 message, GError **error)
+add_passages(GString *out, struct index *index, const struct page_site *site, const struct audience *audience, gint64 message, GError **error)
 {
 	static const gboolean shown[N_PASSAGE_KINDS] = {
 	    [PASSAGE_NEW] = TRUE, [PASSAGE_QUOTED] = TRUE, [PASSAGE_FORWARDED] = TRUE, [PASSAGE_SIGNATURE] = TRUE, [PASSAGE_FOOTER] = TRUE};
-	g_autoptr(GPtrArray) passages = index_passages(index, message, error);
+	g_autoptr(GPtrArray) passages = pages_passages(index, audience, message, error);
 
 	for (guint i = 0; passages != NULL && i < passages->len; i++) {
 		const struct record_passage *passage = g_ptr_array_index(passages, i);
@@ -178,7 +178,7 @@ add_message(GString *out, struct index *index, const struct page_site *site, con
 	if (!add_references(out, index, audience, message, error))
 		return FALSE;
 	g_string_append(out, "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n");
-	return add_passages(out, index, site, message, error);
+	return add_passages(out, index, site, audience, message, error);
 }
 
 /* As gzip without a time and a name (RFC 1952). */

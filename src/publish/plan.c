@@ -206,6 +206,26 @@ plan_children(struct plan *plan, gint64 message, GError **error)
 	return visible != NULL;
 }
 
+/* One that the public does not see, or not all of: those that may quote it, and the letter whose place it takes. */
+static gboolean
+plan_secret(struct plan *plan, gint64 message, const struct published_letter *now, gboolean *secret, GError **error)
+{
+	g_autoptr(MessageRow) row = message_row_load(plan->index, message, FALSE, error);
+	gint64 former = 0;
+
+	if (row == NULL)
+		return FALSE;
+	*secret = now->places == NULL || row->redacted != NULL;
+	if (!*secret)
+		return TRUE;
+	if (!plan_children(plan, message, error) || (row->supersedes != NULL && !pages_resolve(plan->index, &plan->audience, row->supersedes, &former, error)))
+		return FALSE;
+	now = former != 0 ? places_find(plan, former, error) : NULL;
+	if (now != NULL)
+		touch_lines(plan, now->places, now->date);
+	return former == 0 || now != NULL;
+}
+
 /* A letter that changed; its copies, which are seen with it, go onto QUEUE. */
 static gboolean
 plan_one(struct plan *plan, gint64 message, GArray *queue, GError **error)
@@ -213,8 +233,9 @@ plan_one(struct plan *plan, gint64 message, GArray *queue, GError **error)
 	const struct published_letter *now = places_find(plan, message, error);
 	g_auto(PublishedLetter) before = {0};
 	g_autoptr(GArray) copies = NULL;
+	gboolean secret;
 
-	if (now == NULL || !published_letter(plan->published, message, &before, error))
+	if (now == NULL || !published_letter(plan->published, message, &before, error) || !plan_secret(plan, message, now, &secret, error))
 		return FALSE;
 	if (before.places == NULL && now->places == NULL)
 		return TRUE; /* nobody saw it, and nobody sees it */

@@ -2,7 +2,7 @@
 # postbag sweep: what deliveries put off is done, once, whenever and however often it runs.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 14
+plan 15
 
 # spool_letter N: letter N goes into the spool, because mail.db is not there to take it
 spool_letter() {
@@ -277,7 +277,8 @@ pieces() { sqlite3 "$1/index.db" 'SELECT count(DISTINCT segid) FROM search_idx';
 mkdir "$T/before" && cp "$A"/index.db* "$T/before"
 [ -s "$A/index.db-wal" ] || wrong "there is no log to empty"
 run 0 '' sweep --archive "$A"
-[ ! -s "$A/index.db-wal" ] || wrong "the log is not empty"
+# it keeps its room; a head of zeros is that of no log
+[ "$(head -c 32 "$A/index.db-wal" | tr -d '\0' | wc -c)" = 0 ] || wrong "the log is not empty"
 at_least "pieces before" "$(pieces "$T/before")" 4
 at_least "pieces fewer now" $(($(pieces "$T/before") - $(pieces "$A"))) 3
 run 0 '' query --archive "$A" --count piece

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "find-fixture.h"
+#include "find/pages.h"
 #include "find/point.h"
 
 struct letters { /* what the tests search, by the day of February 2019 it came */
@@ -246,6 +247,74 @@ people(void **state)
 	finds(*state, "from:100%", "light");
 	finds(*state, "to:town.example", "width");
 	finds(*state, "from:town.example", "");
+}
+
+/* What the public asks. Public letters answer to names and domains; nothing, no mistake either, tells of what is hidden, nor of the name in an address. */
+static void
+public_view(void **state)
+{
+	static const struct {
+		const char *text;
+		gint64 count; /* of what is found before hidden messages are left out; -1: refused */
+	} rows[] = {
+	    {"narrow", 2},
+	    {"from:example", 7},
+	    {"from:cyclists.example", 2},
+	    {"from:@cyclists.example", 2},
+	    {"from:ada@cyclists.example", 0},
+	    {"from:jose", 1}, /* his name */
+	    {"from:bob", 1},
+	    {"ada@cyclists.example", 0},
+	    {"\"ada@cyclists.example\"", 0},
+	    {"-ada@cyclists.example", 8},
+	    {"wang", 0},
+	    {"wan*", 0},
+	    {"from:wang", 0},
+	    {"from:w*", 1}, /* the first letter is shown */
+	    {"from:wa*", 0},
+	    {"-from:wang", 8},
+	    {"to:input", 1},
+	    {"to:input@town.example", 0},
+	    {"to:town.example", 1},
+	    {"is:duplicate", -1},
+	    {"is:correction", -1},
+	    {"saved:any", -1},
+	    {"ws:none", -1},
+	};
+	static const char *const neighbours[] = {"thread", "near", "campaign"};
+	struct letters *letters = *state;
+	const struct audience audience = {FALSE, G_MAXINT64};
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Query) query = query_parse_for(letters->fixture->index, rows[i].text, NOW, zone, &audience, &error);
+		gint64 count = -1;
+
+		if (query != NULL)
+			must(query_count(letters->fixture->index, query, &count, &error), error);
+		if (count != rows[i].count)
+			fail_msg("%s: got %" G_GINT64_FORMAT, rows[i].text, count);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(neighbours); i++) {
+		g_autofree char *known = g_strdup_printf("%s:%s", neighbours[i], letters->width);
+		g_autofree char *begun = g_strdup_printf("%s:%.4s", neighbours[i], letters->width);
+		g_autofree char *hidden = g_strdup_printf("%s:%s", neighbours[i], letters->held);
+		g_autofree char *none = g_strdup_printf("%s:aaaaaaaaaaaaaaaa", neighbours[i]);
+		g_autoptr(GError) first = NULL, second = NULL, third = NULL;
+		g_autoptr(Query) query = query_parse_for(letters->fixture->index, known, NOW, zone, &audience, NULL);
+
+		assert_non_null(query);
+		assert_null(query_parse_for(letters->fixture->index, begun, NOW, zone, &audience, &first));
+		assert_null(query_parse_for(letters->fixture->index, hidden, NOW, zone, &audience, &second));
+		assert_null(query_parse_for(letters->fixture->index, none, NOW, zone, &audience, &third));
+		assert_string_equal(first->message, third->message);
+		assert_string_equal(second->message, third->message);
+	}
+	/* staff find by all of it */
+	finds(letters, "wang", "chinese");
+	finds(letters, "wan*", "chinese");
+	finds(letters, "\"Ada Example\" from:ada@cyclists.example", "width parking");
 }
 
 /* Dates are the message's, received is the arrival; both ends of a range belong to it. */
@@ -559,6 +628,7 @@ main(void)
 	    cmocka_unit_test(hostile_words),
 	    cmocka_unit_test(filings),
 	    cmocka_unit_test(people),
+	    cmocka_unit_test(public_view),
 	    cmocka_unit_test(dates),
 	    cmocka_unit_test(states),
 	    cmocka_unit_test(errors),
