@@ -319,7 +319,7 @@ print(struct deciding *d, GError **error)
 			print_text(d, rows);
 		return TRUE;
 	}
-	text = d->app->format == FORMAT_JSON ? list_print_json(rows) : list_print_csv(rows);
+	text = d->app->format == FORMAT_JSON ? list_print_json(rows) : list_print_csv(rows, NULL);
 	fputs(text, stdout);
 	return TRUE;
 }

@@ -100,7 +100,7 @@ print_rows(struct listing *listing, const GPtrArray *rows, const GPtrArray *exce
 	case FORMAT_JSON:
 		return list_print_json_excerpts(rows, excerpts);
 	case FORMAT_CSV:
-		return listing->printed == 0 ? list_print_csv(rows) : list_print_csv_more(rows);
+		return listing->printed == 0 ? list_print_csv(rows, excerpts) : list_print_csv_more(rows, excerpts);
 	default:
 		return list_print_text(rows, excerpts, &listing->asking->style);
 	}
@@ -119,8 +119,7 @@ put_rows(struct listing *listing, const GPtrArray *rows, GError **error)
 				return FALSE;
 		return TRUE;
 	}
-	if (asking->excerpts && (asking->app->format == FORMAT_TEXT || asking->app->format == FORMAT_JSON) &&
-	    (excerpts = load_excerpts(asking, rows, error)) == NULL)
+	if (asking->excerpts && (excerpts = load_excerpts(asking, rows, error)) == NULL)
 		return FALSE;
 	index_rollback(asking->archive.index);
 	text = print_rows(listing, rows, excerpts);

@@ -199,15 +199,16 @@ csv_filings(GString *out, const struct message_row *row, const char *type)
 }
 
 char *
-list_print_csv(const GPtrArray *rows)
+list_print_csv(const GPtrArray *rows, const GPtrArray *excerpts)
 {
-	g_autofree char *more = list_print_csv_more(rows);
+	g_autofree char *more = list_print_csv_more(rows, excerpts);
 
-	return g_strconcat("id,date,received,name,address,subject,gist,kind,workstreams,topics,intents,groups,language,state" CSV_END, more, NULL);
+	return g_strconcat("id,date,received,name,address,subject,gist,kind,workstreams,topics,intents,groups,language,state",
+	    excerpts != NULL ? ",excerpt" : "", CSV_END, more, NULL);
 }
 
 char *
-list_print_csv_more(const GPtrArray *rows)
+list_print_csv_more(const GPtrArray *rows, const GPtrArray *excerpts)
 {
 	GString *out = g_string_new(NULL);
 
@@ -228,6 +229,11 @@ list_print_csv_more(const GPtrArray *rows)
 		              : row->copy_kind != NULL     ? row->copy_kind
 		              : row->superseded_by != NULL ? "superseded"
 		                                           : "");
+		if (excerpts != NULL) {
+			const struct excerpt *excerpt = g_ptr_array_index(excerpts, i);
+
+			csv_cell(out, excerpt != NULL ? excerpt->text : NULL);
+		}
 		csv_end(out);
 	}
 	return g_string_free(out, FALSE);

@@ -17,9 +17,10 @@ struct list_style {
 /* ROWS (of struct message_row) as aligned lines; below each its excerpt when EXCERPTS (of struct excerpt, NULL for none; may itself be NULL) has one. Caller
  * frees. */
 char *list_print_text(const GPtrArray *rows, const GPtrArray *excerpts, struct list_style *style);
-/* With a heading line; cells that a spreadsheet would take for a formula are prefixed with an apostrophe (RFC 4180, OWASP CSV injection). */
-char *list_print_csv(const GPtrArray *rows);
-char *list_print_csv_more(const GPtrArray *rows); /* without the heading */
+/* With a heading line; cells that a spreadsheet would take for a formula are prefixed with an apostrophe (RFC 4180, OWASP CSV injection). With EXCERPTS, as
+ * above, a last column. */
+char *list_print_csv(const GPtrArray *rows, const GPtrArray *excerpts);
+char *list_print_csv_more(const GPtrArray *rows, const GPtrArray *excerpts); /* without the heading */
 /* One JSON object a line. */
 char *list_print_json(const GPtrArray *rows);
 /* The same with "excerpt": {"in", "text", "marks": [[offset, length]...]}, in characters. */

@@ -268,6 +268,11 @@ perl -e '
 	print "no heading\n" unless grep { $_ eq "id" } @{$rows[0]};
 ' "$out" >"$T/csv"
 [ ! -s "$T/csv" ] || wrong "CSV: $(tr '\n' ';' <"$T/csv")"
+run 0 '' query --archive "$A" --excerpts --format csv commas
+out_has '^id,.*,state,excerpt'
+out_has ',"Text, with commas\."'
+run 0 '' query --archive "$A" --format csv commas
+out_lacks 'excerpt'
 end
 
 # a cell that a spreadsheet would take for a formula is disarmed
