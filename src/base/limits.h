@@ -121,11 +121,10 @@
 #define LIMIT_SENTENCE_BYTES 600       /* of a sentence; a longer one is compared by its beginning */
 
 /* archive */
-#define LIMIT_BLOCK_BYTES                                                                                                                                      \
-	(2 * 1024 * 1024) /* of messages packed together: reading one unpacks all, 2 ms; 4 MiB would save a twentieth more, 1 MiB a twentieth less */
-#define LIMIT_BLOCK_LEAST (1024 * 1024)   /* fewer stay as they are until there are more */
-#define LIMIT_VARIANT_TEXTS 64            /* different texts under one Message-ID and author that are compared with one another */
-#define LIMIT_CAMPAIGN_BYTES (128 * 1024) /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
+#define LIMIT_BLOCK_BYTES (2 * 1024 * 1024) /* of messages packed together: reading one unpacks all; 1 MiB would take up to a tenth more room */
+#define LIMIT_BLOCK_LEAST (1024 * 1024)     /* fewer stay as they are until there are more */
+#define LIMIT_VARIANT_TEXTS 64              /* different texts under one Message-ID and author that are compared with one another */
+#define LIMIT_CAMPAIGN_BYTES (128 * 1024)   /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
 
 /* what people decide */
 #define LIMIT_NAME 100                   /* characters of a person's name */
