@@ -30,7 +30,7 @@ static const struct comparison tables[] = {
         "m.subject, m.subject_base, m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, "
         "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, m.rules, m.variant_key, " THREAD
         "m.thread) AS thread, (SELECT o.thread = m.thread FROM message AS o WHERE o.message = m.thread) AS thread, m.copy_of, m.copy_kind, m.remarks, "
-        "m.redacted FROM "
+        "m.redacted, m.hushed FROM "
         "message AS m ORDER BY m.message"},
     {"delivery", "i", 1, "SELECT seq, message, received, source, again FROM delivery ORDER BY seq"},
     {"address", "ii", 0, "SELECT message, n, role, name, address FROM address ORDER BY message, n"},
