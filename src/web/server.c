@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "lmtp/listener.h"
 #include "intake/downloads.h"
+#include "pages/route.h"
 
 #define BUSY "Too many ask for slow pages just now. Try again in a while."
 #define END_OF_SLOW GINT_TO_POINTER(1)
@@ -257,18 +258,25 @@ header_of(struct MHD_Connection *connection, const char *name)
 
 /* --- slow pages: what may take seconds, or waits for a process of its own, is made by threads of its own, so that nobody else waits behind it */
 
+/* By where the address leads, not by how it is written: "/%73earch.html?q=..." is a search. */
 static gboolean
-is_slow(struct MHD_Connection *connection, const char *target, const char *method)
+is_slow(const char *target, const char *method)
 {
-	static const char *const slow[] = {"/search?", "/search.json?", "/attachment/", "/campaign/"};
+	g_auto(Route) route = {0};
 
-	if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) || header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH) != NULL ||
-	    header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(slow); i++)
-		if (g_str_has_prefix(target, slow[i]))
-			return TRUE;
-	return FALSE;
+	route_parse(target, &route);
+	return route.moved == NULL && ((route.page == ROUTE_SEARCH && *route.query != '\0') || route.page == ROUTE_ATTACHMENT || route.page == ROUTE_CAMPAIGN);
+}
+
+/* libmicrohttpd takes no answer while it reads a body, and whoever sends one must not come before all who wait. */
+static gboolean
+has_body(struct MHD_Connection *connection)
+{
+	const char *length = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL || (length != NULL && length[strspn(length, "0")] != '\0');
 }
 
 static gboolean
@@ -359,11 +367,13 @@ handle(void *data, struct MHD_Connection *connection, const char *url, const cha
 	}
 	if (request->queued)
 		return finish(server, connection, request, &request->page);
-	if (!is_slow(connection, request->target, method)) {
+	if (!is_slow(request->target, method)) {
 		const struct page_request asked = {method, request->target, header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), clock_now()};
 
 		answer(server, &asked, &page);
-	} else if (put_into_queue(server, connection, method, request))
+	} else if (has_body(connection))
+		page_refuse(server->setup->site, 400, "A page is asked for without a body.", &page);
+	else if (put_into_queue(server, connection, method, request))
 		return MHD_YES;
 	else
 		page_refuse(server->setup->site, 503, BUSY, &page);

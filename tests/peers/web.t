@@ -369,7 +369,8 @@ readers() {
 	for _child in $(ps -o pid= --ppid "$server"); do kill "$1" "$_child" $(ps -o pid= --ppid "$_child") || wrong "no process takes attachments out"; done
 }
 
-# who asks for a page that takes long, here an attachment while the process that takes it out stands still, keeps nobody else waiting
+# who asks for a page that takes long, here an attachment while the process that takes it out stands still, keeps nobody else waiting, however the address is
+# written and whatever comes with it
 begin "a slow page"
 harbour_archive
 printf 'From: <ada@example.net>\nSubject: plan\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe plan.\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=plan.csv\n\na;b\n--b--\n' >"$T/plan.eml"
@@ -380,16 +381,21 @@ plan=$(sql index.db "SELECT public_id || '/' || number FROM part JOIN message US
 get 200 "/attachment/$plan"
 readers -STOP
 slow=
-for n in 1 2 3 4; do
-	curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 --unix-socket "$T/web.sock" "http://h/attachment/$plan" >"$T/slow-$n" &
+ask_slowly() {
+	curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 --unix-socket "$T/web.sock" "$@" &
 	slow="$slow $!"
-done
+}
+ask_slowly "http://h/attachment/$plan" >"$T/slow-1"
+ask_slowly "http://h/%61ttachment/$plan" >"$T/slow-2"
+ask_slowly -H 'Content-Length: 0' "http://h/attachment/$plan" >"$T/slow-3"
+ask_slowly "http://h/attachment/${plan%/*}/$(printf %s "${plan##*/}" | sed 's/\./%2E/; s/2$/%32/')?q=x" >"$T/slow-4"
 sleep 1
+get 400 "/attachment/$plan" --max-time 30 -X GET -d body
 for target in / /all "/message/${plan%/*}" /style.css; do get 200 "$target" --max-time 30; done
 for n in 1 2 3 4; do [ ! -s "$T/slow-$n" ] || wrong "an attachment came from a process that stands still: $(cat "$T/slow-$n")"; done
 readers -CONT
 wait $slow
-same "answers to the slow ones" "$(cat "$T"/slow-* | wc -l | tr -d ' ')" 4
+same "answers to the slow ones" "$(cat "$T"/slow-* | grep -c 200)" 4
 stop
 end
 
