@@ -53,6 +53,24 @@ load_standing(struct making *making, const char *old, GError **error)
 	return making->before != NULL;
 }
 
+static char *
+sum_of(GBytes *bytes)
+{
+	struct hash hash = hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+
+	return hash_base32(&hash, SUM);
+}
+
+/* What is copied was made here: not what another put there since, and not what an older published.db takes for that piece. */
+static gboolean
+is_unharmed(const struct making *making, const struct standing *standing)
+{
+	g_autoptr(GBytes) bytes = tree_read(making->setup->tree, making->file, standing->offset, standing->piece->size);
+	g_autofree char *sum = bytes != NULL ? sum_of(bytes) : NULL;
+
+	return g_strcmp0(sum, standing->piece->sum) == 0;
+}
+
 /* The piece as it stands there, or NULL: a letter of it changed, came or went. */
 static const struct standing *
 find_standing(const struct making *making, guint i)
@@ -60,7 +78,8 @@ find_standing(const struct making *making, guint i)
 	const struct page_leaf *leaf = &g_array_index(making->leaves, struct page_leaf, i);
 	const struct standing *standing = g_hash_table_lookup(making->places, leaf->name);
 
-	return standing != NULL && (guint64)standing->piece->letters == leaf->letters && !plan_touches(making->setup->plan, making->file, making->leaves, i)
+	return standing != NULL && (guint64)standing->piece->letters == leaf->letters && !plan_touches(making->setup->plan, making->file, making->leaves, i) &&
+	               is_unharmed(making, standing)
 	           ? standing
 	           : NULL;
 }
@@ -103,12 +122,10 @@ make(struct making *making, const struct page_leaf *leaf, struct mailbox *out, G
 	g_autoptr(GBytes) bytes = mbox_piece(setup->index, setup->site, leaf, setup->now, error);
 	struct published_piece piece = {.letters = (gint64)leaf->letters};
 	g_autofree char *sum = NULL;
-	struct hash hash;
 
 	if (bytes == NULL || !copy_waiting(making, error) || !begin(making, error) || (!setup->look && !tree_add(setup->tree, bytes, error)))
 		return FALSE;
-	hash = hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-	sum = hash_base32(&hash, SUM);
+	sum = sum_of(bytes);
 	g_strlcpy(piece.name, leaf->name, sizeof piece.name);
 	g_strlcpy(piece.sum, sum, sizeof piece.sum);
 	piece.size = (gint64)g_bytes_get_size(bytes);

@@ -257,20 +257,47 @@ copy_by_hand(struct tree *tree, off_t from, gint64 length, GError **error)
 	return TRUE;
 }
 
+static gboolean
+open_in(struct tree *tree, const char *path)
+{
+	if (g_strcmp0(path, tree->in_name) == 0)
+		return tree->in >= 0;
+	if (tree->in >= 0)
+		close(tree->in);
+	g_free(tree->in_name);
+	tree->in_name = g_strdup(path);
+	tree->in = openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return tree->in >= 0;
+}
+
+GBytes *
+tree_read(struct tree *tree, const char *path, gint64 offset, gint64 length)
+{
+	g_autofree char *data = NULL;
+	gint64 done = 0;
+
+	if (length <= 0 || offset < 0 || length > tree_size(tree, path) || !open_in(tree, path))
+		return NULL;
+	data = g_malloc((gsize)length);
+	while (done < length) {
+		ssize_t n = pread(tree->in, data + done, (gsize)(length - done), offset + done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return NULL;
+		done += n;
+	}
+	return g_bytes_new_take(g_steal_pointer(&data), (gsize)length);
+}
+
 gboolean
 tree_copy(struct tree *tree, const char *path, gint64 offset, gint64 length, GError **error)
 {
 	off_t from = offset;
 
-	if (g_strcmp0(path, tree->in_name) != 0) {
-		if (tree->in >= 0)
-			close(tree->in);
-		g_free(tree->in_name);
-		tree->in_name = g_strdup(path);
-		tree->in = openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (tree->in < 0)
-			return fail(error, POSTBAG_ERROR_IO, "read", path);
-	}
+	if (!open_in(tree, path))
+		return fail(error, POSTBAG_ERROR_IO, "read", path);
 	while (length > 0) {
 		ssize_t n = copy_file_range(tree->in, &from, tree->out, NULL, (gsize)length, 0);
 
@@ -377,12 +404,25 @@ tree_place(struct tree *tree, guint n, const char *path, GError **error)
 	return renameat(AT_FDCWD, from, tree->fd, path) == 0 || fail(error, POSTBAG_ERROR_IO, "write", path);
 }
 
+/* No page and no folder of pages is called ".x", and none is elsewhere: what says so was not written by us. */
+static gboolean
+is_ours(const char *path, GError **error)
+{
+	if (*path != '\0' && *path != '/' && *path != '.' && strstr(path, "/.") == NULL)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    PUBLISHED_STATE "/published.db names \"%s\", which is no page; remove the folder and publish anew", path);
+	return FALSE;
+}
+
 gboolean
 tree_remove(struct tree *tree, const char *path, GError **error)
 {
 	g_autofree char *folder = g_strdup(path);
 	char *slash;
 
+	if (!is_ours(path, error))
+		return FALSE;
 	if (unlinkat(tree->fd, path, 0) != 0 && errno != ENOENT && errno != ENOTDIR)
 		return fail(error, POSTBAG_ERROR_IO, "remove", path);
 	note_change(tree, path);

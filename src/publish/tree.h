@@ -23,6 +23,8 @@ gboolean tree_copy(struct tree *tree, const char *path, gint64 offset, gint64 le
 gboolean tree_end(struct tree *tree, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The N-th new file is not wanted. */
 void tree_drop(struct tree *tree, guint n);
+/* LENGTH bytes of the file at PATH from OFFSET on; NULL: it cannot be read, or has none there. */
+GBytes *tree_read(struct tree *tree, const char *path, gint64 offset, gint64 length);
 /* The bytes of the file at PATH; -1: there is none. */
 gint64 tree_size(const struct tree *tree, const char *path);
 /* The N new files are on disk. */

@@ -388,6 +388,32 @@ run 0 '*' redact --archive "$A" --verify --text oleander
 out_lacks 'still shows'
 end
 
+# what is copied from a mailbox is what was put there, and nothing outside of the folder is touched, whatever published.db says
+begin "a mailbox that another changed, and a published.db that another wrote"
+site
+many 1 250 5 0 10
+run 0 '' publish --archive "$A" "$T/out"
+perl -e 'open my $f, "+<", shift or die; seek $f, 100, 0; read $f, my $c, 1; seek $f, 100, 0; print $f chr(255 ^ ord $c);' "$T/out/mbox/2019-02.mbox.gz"
+post 10 'The newest' 'About dredging.' 'Date: Wed, 6 Feb 2019 15:10:00 +0000'
+run 0 '' publish --archive "$A" "$T/out"
+as_new "$T/out"
+sqlite3 "$T/out/.postbag-publish/published.db" "UPDATE piece SET size = size - 7 WHERE n = 0; UPDATE piece SET size = size + 7 WHERE n = 1"
+post 11 'The newest of all' 'About dredging.' 'Date: Thu, 7 Feb 2019 15:10:00 +0000'
+run 0 '' publish --archive "$A" "$T/out"
+as_new "$T/out"
+echo mine >"$T/mine.html"
+for path in ../mine.html "$T/mine.html" message/../../mine.html .postbag-publish/lock; do
+	sqlite3 "$T/out/.postbag-publish/published.db" "INSERT INTO file (path, sum) VALUES ('$path', 'x')"
+	run 65 '' publish --archive "$A" --force "$T/out"
+	err_has 'published.db names .*, which is no page'
+	sqlite3 "$T/out/.postbag-publish/published.db" "DELETE FROM file WHERE path = '$path'"
+done
+[ -s "$T/mine.html" ] || wrong "a file beside the folder is gone"
+[ -e "$T/out/.postbag-publish/lock" ] || wrong "the lock is gone"
+run 0 '' publish --archive "$A" "$T/out"
+as_new "$T/out"
+end
+
 begin "only a folder of its own: not the archive, none around it, none with other files"
 site
 post 1 'The cranes' 'The gantry cranes squeak.'
