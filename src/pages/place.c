@@ -196,15 +196,32 @@ add_beside(struct page *page, const struct listed *listed)
 	markup_add(&page->markup, "</nav>\n");
 }
 
+/* "February 2019", "8\u201314 February 2019"; NULL: the newest of all months. Caller frees. */
+static char *
+time_title(const struct page *page, const struct listed *listed)
+{
+	if (page->route->leaf != NULL)
+		return leaf_title(page, &g_array_index(listed->leaves, struct page_leaf, listed->leaf), TRUE);
+	return listed->month ? clock_format(listed->window.from, page->site->zone, "%B %Y") : NULL;
+}
+
+/* "Cranes, February 2019, page 2": no two pages of a browser's history or a search engine's list are called the same. Caller frees. */
+static char *
+page_title(const struct page *page, const struct listed *listed)
+{
+	g_autofree char *time = time_title(page, listed);
+	g_autofree char *number = page->route->number > 1 ? g_strdup_printf(", page %u", page->route->number) : g_strdup("");
+
+	return g_strconcat(listed->title, time != NULL ? ", " : "", time != NULL ? time : "", number, NULL);
+}
+
 /* "Cranes", and above it what that is. */
 static void
 add_heading(struct page *page, const struct listed *listed)
 {
 	struct markup *markup = &page->markup;
 	gboolean piece = page->route->leaf != NULL;
-	g_autofree char *month = piece           ? leaf_title(page, &g_array_index(listed->leaves, struct page_leaf, listed->leaf), TRUE)
-	                         : listed->month ? clock_format(listed->window.from, page->site->zone, "%B %Y")
-	                                         : NULL;
+	g_autofree char *month = time_title(page, listed);
 	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
 
 	markup_format(markup, "<div class=\"intro %s\">\n", listing_colour(page, listed->place.type, listed->place.id));
@@ -297,9 +314,10 @@ static gboolean
 add_place(struct page *page, const struct listed *listed, GError **error)
 {
 	g_autofree char *base = markup_place(listed->place.type, listed->place.id);
+	g_autofree char *title = page_title(page, listed);
 	struct chart chart;
 
-	frame_begin(page, listed->title, base);
+	frame_begin(page, title, base);
 	add_heading(page, listed);
 	if (!listed->month && g_strcmp0(listed->place.type, "unfiled") != 0) {
 		if (!chart_load(page, &listed->place, &chart, error))
@@ -351,8 +369,10 @@ put_place(struct page *page, const struct listed *listed)
 	json_put_text(page->json, "id", listed->place.id);
 	json_text(page, page->json, "title", listed->title);
 	if (listed->month) {
-		json_time(page->json, "from", listed->window.from);
-		json_time(page->json, "to", listed->window.to);
+		const struct page_leaf *leaf = page->route->leaf != NULL ? &g_array_index(listed->leaves, struct page_leaf, listed->leaf) : NULL;
+
+		json_time(page->json, "from", leaf != NULL ? leaf->from : listed->window.from);
+		json_time(page->json, "to", leaf != NULL ? leaf->to : listed->window.to);
 		json_put_number(page->json, "count", page->route->leaf != NULL ? listed->rows->len : listed->count);
 		if (page->route->leaf != NULL)
 			json_put_text(page->json, "page", page->route->leaf);

@@ -169,7 +169,8 @@ add_help(struct page *page)
 	for (gsize i = 0; i < G_N_ELEMENTS(examples); i++) {
 		markup_add(&page->markup, "<div><dt>");
 		add_question(page, examples[i].query);
-		markup_format(&page->markup, "</dt><dd>%s</dd></div>\n", examples[i].meaning);
+		markup_format(&page->markup, "</dt><dd>%s</dd></div>\n",
+		    page->site->view == PAGE_PUBLIC && strcmp(examples[i].query, "from:ada") == 0 ? "by the name of who wrote" : examples[i].meaning);
 	}
 	markup_add(&page->markup, "</dl>\n<p class=\"quiet\">Also <code>ws:</code>, <code>topic:</code> and <code>group:</code> with what stands under "
 	                          "Workstreams, Topics and Groups.</p>\n</section>\n");

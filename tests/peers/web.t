@@ -317,6 +317,7 @@ out_has 'Ask instead: <a href="/search\?q=crane%20%28from%3Aada%29">'
 get 400 /search.json -G --data-urlencode 'q=crane ('
 json_is '$_->{column}' 8
 get 200 /search -G --data-urlencode 'q=cranes zebrafinch'
+out_has 'by the name of who wrote' # the public's words are not looked for in the names of addresses
 out_has 'one of these words: <a href="/search\?q=cranes%20OR%20zebrafinch">'
 get 200 /search -G --data-urlencode 'q="><script>alert(1)</script>"'
 out_lacks '<script'
