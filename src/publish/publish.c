@@ -234,7 +234,7 @@ bring_up(struct run *run, const char *file, GError **error)
 	gboolean known = FALSE, stands;
 	struct hash hash;
 
-	if (run->published != NULL && !published_file(run->published, file, &known, &old, error))
+	if (!tree_is_page(file, error) || (run->published != NULL && !published_file(run->published, file, &known, &old, error)))
 		return FALSE;
 	if (g_str_has_prefix(file, "mbox/"))
 		return bring_up_mailbox(run, file, old, known, error);

@@ -359,6 +359,17 @@ tree_settle(struct tree *tree, guint n, GError **error)
 	return TRUE;
 }
 
+/* No page and no folder of pages is called ".x", and none is elsewhere: what says so was not written by us. */
+gboolean
+tree_is_page(const char *path, GError **error)
+{
+	if (*path != '\0' && *path != '/' && *path != '.' && strstr(path, "/.") == NULL)
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
+	    PUBLISHED_STATE "/published.db names \"%s\", which is no page; remove the folder and publish anew", path);
+	return FALSE;
+}
+
 gboolean
 tree_is_free(const struct tree *tree, const char *path, GError **error)
 {
@@ -379,6 +390,18 @@ note_change(struct tree *tree, const char *path)
 	g_hash_table_add(tree->changed, g_strndup(path, slash != NULL ? slash - path : 0));
 }
 
+/* A link that another put there would lead the pages elsewhere. */
+static gboolean
+is_folder(const struct tree *tree, const char *folder, GError **error)
+{
+	struct stat about;
+
+	if (fstatat(tree->fd, folder, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode))
+		return TRUE;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_CREATE, "%s/%s is no folder, and postbag publish did not make it; remove it", tree->folder, folder);
+	return FALSE;
+}
+
 static gboolean
 make_folders(struct tree *tree, const char *path, GError **error)
 {
@@ -389,6 +412,20 @@ make_folders(struct tree *tree, const char *path, GError **error)
 			note_change(tree, folder);
 		else if (errno != EEXIST)
 			return fail(error, POSTBAG_ERROR_CREATE, "make", folder);
+		else if (!is_folder(tree, folder, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+are_folders(const struct tree *tree, const char *path, GError **error)
+{
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		g_autofree char *folder = g_strndup(path, slash - path);
+
+		if (faccessat(tree->fd, folder, F_OK, AT_SYMLINK_NOFOLLOW) == 0 && !is_folder(tree, folder, error))
+			return FALSE;
 	}
 	return TRUE;
 }
@@ -404,24 +441,13 @@ tree_place(struct tree *tree, guint n, const char *path, GError **error)
 	return renameat(AT_FDCWD, from, tree->fd, path) == 0 || fail(error, POSTBAG_ERROR_IO, "write", path);
 }
 
-/* No page and no folder of pages is called ".x", and none is elsewhere: what says so was not written by us. */
-static gboolean
-is_ours(const char *path, GError **error)
-{
-	if (*path != '\0' && *path != '/' && *path != '.' && strstr(path, "/.") == NULL)
-		return TRUE;
-	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED,
-	    PUBLISHED_STATE "/published.db names \"%s\", which is no page; remove the folder and publish anew", path);
-	return FALSE;
-}
-
 gboolean
 tree_remove(struct tree *tree, const char *path, GError **error)
 {
 	g_autofree char *folder = g_strdup(path);
 	char *slash;
 
-	if (!is_ours(path, error))
+	if (!are_folders(tree, path, error))
 		return FALSE;
 	if (unlinkat(tree->fd, path, 0) != 0 && errno != ENOENT && errno != ENOTDIR)
 		return fail(error, POSTBAG_ERROR_IO, "remove", path);

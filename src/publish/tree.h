@@ -29,6 +29,8 @@ GBytes *tree_read(struct tree *tree, const char *path, gint64 offset, gint64 len
 gint64 tree_size(const struct tree *tree, const char *path);
 /* The N new files are on disk. */
 gboolean tree_settle(struct tree *tree, guint n, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether PATH can be a page's; POSTBAG_ERROR_DAMAGED when it leads out of the folder, or to what is hidden in it. */
+gboolean tree_is_page(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether nothing stands at PATH ("message/x.html"); POSTBAG_ERROR_IO when something does. */
 gboolean tree_is_free(const struct tree *tree, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The N-th new file gets its place there. */

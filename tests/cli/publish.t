@@ -3,7 +3,7 @@
 # written, what is no longer so is gone, and a folder that was brought up step by step is the one that is made at once. Every file is searched here, unpacked.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 18
+plan 19
 
 # The words of all files, names and contents, packed ones unpacked, entities and base64 words read.
 all_words() { # FOLDER
@@ -196,6 +196,9 @@ many 1 203 5 0 20
 run 0 '' publish --archive "$A" "$T/out"
 for piece in 05-05 06-06 07-07; do [ -s "$T/out/all/2019-02/$piece.html" ] || wrong "no page $piece"; done
 [ ! -e "$T/out/all/2019-02/01-07.html" ] || wrong "a page of a week that is too long"
+same "titles that two pages of the month have" "$(cat "$T/out"/all/2019-02.html "$T/out"/all/2019-02/*.html | grep -o '^<title>[^<]*' | sort | uniq -d)" ''
+has "$T/out" '<title>All letters, 5 February 2019 '
+same "the time of a piece" "$(tr -d ' \n' <"$T/out/all/2019-02/05-05.json" | grep -o '"from":"2019[^,]*,"to":"[^"]*"')" '"from":"2019-02-05T00:00:00Z","to":"2019-02-06T00:00:00Z"'
 links_hold "$T/out"
 post 10 'Between' 'In the middle.' 'Date: Thu, 7 Feb 2019 08:10:00 +0000'
 run 0 '' publish --archive "$A" "$T/out" -v
@@ -404,10 +407,19 @@ as_new "$T/out"
 echo mine >"$T/mine.html"
 for path in ../mine.html "$T/mine.html" message/../../mine.html .postbag-publish/lock; do
 	sqlite3 "$T/out/.postbag-publish/published.db" "INSERT INTO file (path, sum) VALUES ('$path', 'x')"
-	run 65 '' publish --archive "$A" --force "$T/out"
+	run 65 '*' publish --archive "$A" --force "$T/out"
 	err_has 'published.db names .*, which is no page'
 	sqlite3 "$T/out/.postbag-publish/published.db" "DELETE FROM file WHERE path = '$path'"
 done
+mkdir "$T/elsewhere"
+mv "$T/out/message" "$T/message" && ln -s "$T/elsewhere" "$T/out/message"
+echo mine >"$T/elsewhere/$id.html"
+run 0 '*' hold --archive "$A" "$id" --note why
+run 73 '*' publish --archive "$A" "$T/out"
+err_has 'message is no folder, and postbag publish did not make it'
+run 73 '*' publish --archive "$A" --force "$T/out"
+same "what stands behind a link" "$(ls "$T/elsewhere")" "$id.html"
+rm "$T/out/message" && mv "$T/message" "$T/out/message"
 [ -s "$T/mine.html" ] || wrong "a file beside the folder is gone"
 [ -e "$T/out/.postbag-publish/lock" ] || wrong "the lock is gone"
 run 0 '' publish --archive "$A" "$T/out"
