@@ -223,7 +223,7 @@ harbour_archive
 dump_index "$T/before"
 sql mail.db 'PRAGMA user_version = 9999' >/dev/null
 run 65 'newer than' rebuild --archive "$A"
-sql mail.db 'PRAGMA user_version = 1' >/dev/null
+sql mail.db 'PRAGMA user_version = 2' >/dev/null
 dump_index "$T/after"
 same_index "$T/before" "$T/after" "left as it was"
 sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
