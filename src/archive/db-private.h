@@ -72,6 +72,7 @@ void db_unlock(int fd);
 /* db-vfs.c: how writers go to files. DB_CONTROL_ROOM (of sqlite3_file_control, a gint64) says up to which size a log keeps its room when it is emptied. */
 #define DB_VFS "postbag"
 #define DB_CONTROL_ROOM 0x506f7300
+#define DB_LOG_HEAD_BYTES 32 /* zeros in a log that was emptied and keeps its room */
 void db_vfs_register(void);
 
 /* db-checkpoint.c */

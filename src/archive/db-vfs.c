@@ -14,7 +14,6 @@
  * What is held was not reported as written anywhere but to the connection that commits, and the write that ends a transaction reports what became of it.
  */
 
-#define HEAD_BYTES 32          /* of a log */
 #define FRAME_HEAD_BYTES 24    /* before each page in it */
 #define WRITE_LOCK 0           /* SQLite's WAL_WRITE_LOCK */
 #define STEP_BYTES (64 * 1024) /* held or read ahead at most: SQLite's own files take and give less than 128 KiB at a time */
@@ -163,11 +162,11 @@ file_read(sqlite3_file *handle, void *data, int length, sqlite3_int64 at)
 static int
 empty(struct file *log, gboolean *emptied)
 {
-	static const guint8 zeros[HEAD_BYTES];
+	static const guint8 zeros[DB_LOG_HEAD_BYTES];
 	sqlite3_int64 size;
 	int rc = real(log)->pMethods->xFileSize(real(log), &size);
 
-	*emptied = rc == SQLITE_OK && size >= HEAD_BYTES && size <= log->of->room;
+	*emptied = rc == SQLITE_OK && size >= DB_LOG_HEAD_BYTES && size <= log->of->room;
 	return *emptied ? real(log)->pMethods->xWrite(real(log), zeros, sizeof zeros, 0) : SQLITE_OK;
 }
 
@@ -332,13 +331,14 @@ static const sqlite3_io_methods methods = {
     .xUnfetch = file_unfetch,
 };
 
-/* A log with bytes in it: who made it synced its folder before the first of them was anybody's. */
+/* A log with more than its head: who made it synced the head, and with that its folder, before any frame was written. With a head alone that sync may be to
+ * come, and who was about to make it may be dead. */
 static gboolean
 is_there(const char *path)
 {
 	struct stat about;
 
-	return stat(path, &about) == 0 && about.st_size > 0;
+	return stat(path, &about) == 0 && about.st_size > DB_LOG_HEAD_BYTES;
 }
 
 static int

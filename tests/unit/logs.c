@@ -163,12 +163,51 @@ test_room(void **state)
 	assert_int_equal(log_size(*state), 0);
 }
 
+static guint folders_opened; /* to sync them */
+
+static int
+count_folder(const char *path, int *fd)
+{
+	folders_opened++;
+	*fd = -1;
+	return SQLITE_CANTOPEN; /* SQLite goes without */
+}
+
+static void
+write_once(const char *folder)
+{
+	g_autoptr(Db) db = open_mail(folder);
+
+	folders_opened = 0;
+	assert_true(db_begin(db, NULL));
+	execute(db, "INSERT INTO rules VALUES (hex(randomblob(8)), randomblob(90))");
+	assert_true(db_commit(db, NULL));
+}
+
+/* A log with frames has a folder that was synced; one with no more than a head may be of a process that died before it did so. */
+static void
+test_folder_synced(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "mail.db-wal", NULL);
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+	assert_int_equal(vfs->xSetSystemCall(vfs, "openDirectory", (sqlite3_syscall_ptr)count_folder), SQLITE_OK);
+	write_once(*state);
+	write_once(*state);
+	assert_int_equal(folders_opened, 0);
+	assert_int_equal(truncate(path, DB_LOG_HEAD_BYTES), 0);
+	write_once(*state);
+	assert_int_equal(folders_opened, 1);
+	assert_int_equal(vfs->xSetSystemCall(vfs, "openDirectory", NULL), SQLITE_OK);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_any_transactions, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_room, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_folder_synced, setup_archive, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
