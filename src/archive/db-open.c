@@ -134,8 +134,7 @@ db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wa
 
 	configure_once();
 	/* A name like "file:..." must stay a name: only ours are URIs. */
-	rc = sqlite3_open_v2(
-	    uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), db_mode_writes(mode) ? DB_VFS : NULL);
+	rc = sqlite3_open_v2(uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), db_mode_writes(mode) ? DB_VFS : NULL);
 	if (rc != SQLITE_OK) {
 		db_set_error(error, handle, rc, path, "cannot open");
 		sqlite3_close(handle);
@@ -241,15 +240,28 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 	return db_run(handle, path, mode == DB_GLANCE ? CACHE_SMALL : CACHE, error);
 }
 
+/* Nothing in it, or zeros where its head would be: db-vfs.c. */
+static gboolean
+is_empty_log(const char *path)
+{
+	static const char zeros[DB_LOG_HEAD_BYTES];
+	char head[DB_LOG_HEAD_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	length = read(fd, head, sizeof head);
+	close(fd);
+	return length == 0 || (length == (ssize_t)sizeof head && memcmp(head, zeros, sizeof head) == 0);
+}
+
 gboolean
 db_may_be_immutable(const char *folder, const char *path)
 {
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
-	struct stat st;
 
-	if (stat(wal, &st) == 0 && st.st_size > 0)
-		return FALSE;
-	return eaccess(folder, W_OK) != 0;
+	return is_empty_log(wal) && eaccess(folder, W_OK) != 0;
 }
 
 /* The view begins with the first read behind BEGIN, which prepare_handle's looks are. */
