@@ -94,6 +94,16 @@ db_checkpoint(struct db *db, GError **error)
 	return FALSE;
 }
 
+/* One that fails, on a full disk above all, leaves in the log as much room as the file has, where the next deliveries need it. */
+static gboolean
+make_anew(struct db *db, GError **error)
+{
+	if (db_run(db->handle, db->path, "VACUUM", error))
+		return TRUE;
+	checkpoint(db);
+	return FALSE;
+}
+
 gboolean
 db_shrink(struct db *db, GError **error)
 {
@@ -102,7 +112,7 @@ db_shrink(struct db *db, GError **error)
 
 	if (!db_lock(&fd, db->folder, db_kind(db->file)->lock, db->wait_ms, error))
 		return FALSE;
-	ok = db_run(db->handle, db->path, "VACUUM", error) && db_checkpoint(db, error);
+	ok = make_anew(db, error) && db_checkpoint(db, error);
 	db_unlock(fd);
 	close(fd);
 	return ok;
@@ -118,7 +128,7 @@ db_purge(struct db *db, gboolean remake, gboolean *emptied, GError **error)
 	*emptied = FALSE;
 	if (!db_lock(&fd, db->folder, db_kind(db->file)->lock, db->wait_ms, error))
 		return FALSE;
-	ok = !remake || db_run(db->handle, db->path, "VACUUM", error);
+	ok = !remake || make_anew(db, error);
 	if (ok) {
 		int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
