@@ -48,6 +48,7 @@ fill_archive() {
 	} | sed 's/many-1@/long@/' >"$T/long.eml"
 	run 0 '*' import --archive "$A" "$T/many" "$T/long.eml"
 	deliver "$T/many/0002.eml"
+	run 0 '*' sweep --archive "$A" # what a busy machine put off
 	same "messages" "$(contents)" 121
 }
 pack_all() { run 0 '' pack --archive "$A" --older-than 0d; }
