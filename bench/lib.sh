@@ -81,7 +81,7 @@ against() {
 	NR == 1 { ours = $3 }
 	$1 == peer { printf "%s\t%s\t%s %s\t%.3g\t%.3g-%.3g\t%s\t%s\t%sprocessor %.3g\n", work, time(ours), peer, time($3), $9, $10, $11, goal == "" ? "-" : "<= " goal,
 		goal == "" ? "-" : $9 <= goal + 0 ? "yes" : "NO", remark == "" ? "" : remark "; ", $12; found = 1 }
-	END { if (!found) printf "%s\t-\t%s\t-\t-\t%s\t-\tNOT MEASURED: %s is not installed\n", work, peer, goal == "" ? "-" : "<= " goal, peer }' "$work/turns" | tell
+	END { if (!found) printf "%s\t-\t%s\t-\t-\t%s\t-\tNOT MEASURED: %s is not installed, or was left out\n", work, peer, goal == "" ? "-" : "<= " goal, peer }' "$work/turns" | tell
 }
 
 side() { awk -F '\t' -v name="$1" -v field="$2" '$1 == name { print $field }' "$work/turns"; } # NAME FIELD of $work/turns
