@@ -1,4 +1,4 @@
-/* What starts.c makes of an expression, for starttable.c, which looks for many at once. */
+/* What starts.c makes of an expression, for starttable.c, which looks for many at once, and starts-stored.c. */
 #ifndef RULES_STARTS_PRIVATE_H
 #define RULES_STARTS_PRIVATE_H
 
@@ -16,6 +16,18 @@ struct starts {
 	gboolean at_line; /* only where a line or the text begins */
 	guint32 one[(1 << BITS_1) / 32], two[(1 << BITS_2) / 32], three[(1 << BITS_3) / 32];
 };
+
+static inline void
+starts_set(guint32 *bits, guint32 bit)
+{
+	bits[bit / 32] |= 1u << bit % 32;
+}
+
+static inline gboolean
+starts_has(const guint32 *bits, guint32 bit)
+{
+	return (bits[bit / 32] >> bit % 32 & 1) != 0;
+}
 
 /* Whether a line may begin at AT: behind what some build of PCRE2 takes for the end of one. */
 static inline gboolean
