@@ -3,7 +3,7 @@
 # written, what is no longer so is gone, and a folder that was brought up step by step is the one that is made at once. Every file is searched here, unpacked.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 19
+plan 20
 
 # The words of all files, names and contents, packed ones unpacked, entities and base64 words read.
 all_words() { # FOLDER
@@ -463,6 +463,24 @@ run 0 '*' hold --archive "$A" "$id" --note why
 run 0 '' publish --archive "$A" "$T/out" --dry-run
 out_has "^remove message/$id.html"
 [ -f "$T/out/message/$id.html" ] || wrong "it removed a file"
+end
+
+# a folder that an older program published: its list of files is brought up, and what that program wrote and no page needs goes
+begin "a folder of the former version"
+site
+post 1 'The cranes' 'The gantry cranes squeak.'
+post 2 'The tides' 'The tide tables are wrong.'
+run 0 '' publish --archive "$A" "$T/out"
+sqlite3 "$T/out/.postbag-publish/published.db" 'DROP TABLE piece' 'DROP TABLE letter' \
+	'CREATE TABLE letter (message INTEGER PRIMARY KEY, places TEXT NOT NULL, thread TEXT, campaign TEXT) STRICT' \
+	"INSERT INTO file VALUES ('all/2019-02/2.html', 'x')" 'PRAGMA user_version = 1' >"$T/load" 2>&1 || wrong "no folder of the former version: $(head -n 1 "$T/load")"
+mkdir -p "$T/out/all/2019-02"
+printf 'A former page.\n' >"$T/out/all/2019-02/2.html" || wrong "no former page"
+post 3 'The buoys' 'The buoys are green.'
+run 0 '' publish --archive "$A" "$T/out"
+same "version of published.db" "$(sqlite3 "$T/out/.postbag-publish/published.db" 'PRAGMA user_version')" 2
+[ ! -e "$T/out/all/2019-02/2.html" ] || wrong "a page of the former version is left"
+as_new "$T/out"
 end
 
 begin "two do not run at once"
