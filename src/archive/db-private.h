@@ -40,7 +40,7 @@ struct stmt {
  * another way has another number, because an index is made anew by rebuilding and by nothing else. tests/upgrade/VERSIONS holds what each number stands for.
  */
 #define DB_MAIL_VERSION 2
-#define DB_INDEX_VERSION 6
+#define DB_INDEX_VERSION 7
 #define DB_PUBLISHED_VERSION 2
 #define DB_FILE_MODE 0660
 #define DB_PAGE_SIZE 4096
