@@ -94,14 +94,21 @@ db_checkpoint(struct db *db, GError **error)
 	return FALSE;
 }
 
-/* One that fails, on a full disk above all, leaves in the log as much room as the file has, where the next deliveries need it. */
+/*
+ * SQLite's copy lies in the archive's folder, whose room was looked at, and not where temporary files go, which may be memory. A copy that fails, on a full
+ * disk above all, leaves in the log as much room as the file has, where the next deliveries need it.
+ */
 static gboolean
 make_anew(struct db *db, GError **error)
 {
-	if (db_run(db->handle, db->path, "VACUUM", error))
-		return TRUE;
-	checkpoint(db);
-	return FALSE;
+	gboolean made;
+
+	sqlite3_temp_directory = sqlite3_mprintf("%s", db->folder);
+	made = db_run(db->handle, db->path, "VACUUM", error);
+	g_clear_pointer(&sqlite3_temp_directory, sqlite3_free);
+	if (!made)
+		checkpoint(db);
+	return made;
 }
 
 gboolean
