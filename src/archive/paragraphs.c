@@ -16,8 +16,7 @@
 static gint64
 key_of(char sign, const char *text, gsize length)
 {
-	g_autofree char *copy = g_strndup(text, length);
-	g_autofree char *folded = text_fold_key(copy);
+	g_autofree char *folded = text_fold_key_of(text, length);
 	g_autofree char *all = g_strdup_printf("%c %s", sign, folded);
 	struct hash hash = hash_bytes(all, strlen(all));
 	gint64 key;
@@ -50,14 +49,6 @@ is_signature(const char *text, gsize length)
 	return n >= SIGNATURE_LINES;
 }
 
-static guint
-words_of(const char *text, gsize length)
-{
-	g_autofree char *copy = g_strndup(text, length);
-
-	return text_count_words(copy);
-}
-
 static gboolean
 is_blank(const char *line, gsize length)
 {
@@ -83,7 +74,7 @@ split(GArray *out, const char *text, guint number)
 		} else if (end > 0) {
 			struct paragraph paragraph = {.passage = number, .offset = (guint)start, .length = (guint)(end - start)};
 
-			if (words_of(text + start, end - start) >= WORDS)
+			if (text_count_words_of(text + start, end - start) >= WORDS)
 				g_array_append_val(out, paragraph);
 			end = 0;
 		}
@@ -98,72 +89,106 @@ text_of(const GPtrArray *passages, const struct paragraph *paragraph)
 }
 
 /*
- * A number for TEXT that texts alike have in common: the least hash of its words (a min-hash; equal in two texts as often as they share words). So letters that
- * differ by a name and a date are one text, and letters on different things are not. 0: TEXT says hardly anything.
+ * A number for a text that texts alike have in common: the least hash of its words (a min-hash; equal in two texts as often as they share words). So letters
+ * that differ by a name and a date are one text, and letters on different things are not. It is put together from pieces, so that no word is looked at twice.
  */
+struct likeness {
+	guint64 least;
+	guint words;
+};
+
+/* 0: the text says hardly anything. */
 static gint64
-likeness_of(const char *text)
+likeness_number(const struct likeness *likeness)
 {
-	g_autofree char *words = text_index_words(text, -1);
-	guint64 least = G_MAXUINT64;
-	guint n = 0;
-
-	for (const char *word = words; *word != '\0';) {
-		gsize length = strcspn(word, " ");
-
-		if (length > 0) {
-			least = MIN(least, hash_quick(word, length));
-			n++;
-		}
-		word += length + strspn(word + length, " ");
-	}
-	return n < REST_WORDS ? 0 : (gint64)(least >> 1) | 1;
-}
-
-/* The new text from FROM (NULL: its start) to END (NULL: its end). */
-static char *
-text_between(const GPtrArray *passages, const struct paragraph *from, const struct paragraph *end)
-{
-	GString *text = g_string_new(NULL);
-
-	for (guint i = from != NULL ? from->passage : 0; i < passages->len && (end == NULL || i <= end->passage); i++) {
-		const struct record_passage *passage = g_ptr_array_index(passages, i);
-		gsize start = from != NULL && i == from->passage ? from->offset + from->length : 0;
-		gsize stop = end != NULL && i == end->passage ? end->offset : strlen(passage->text);
-
-		if (passage->kind != PASSAGE_NEW || stop <= start)
-			continue;
-		g_string_append_len(text, passage->text + start, (gssize)(stop - start));
-		g_string_append_c(text, '\n');
-	}
-	return g_string_free(text, FALSE);
-}
-
-/* What the letter says besides paragraph N: above the notices at its foot, of which there may be two, or below its head. */
-static gint64
-rest_of(const GPtrArray *passages, const GArray *all, guint n, enum paragraph_place place)
-{
-	const struct paragraph *self = &g_array_index(all, struct paragraph, n);
-	guint first = MIN(n, MAX(1, all->len > NOTICES ? all->len - NOTICES : 1));
-	g_autofree char *text =
-	    place == PLACE_HEAD ? text_between(passages, self, NULL) : text_between(passages, NULL, &g_array_index(all, struct paragraph, first));
-
-	return likeness_of(text);
+	return likeness->words < REST_WORDS ? 0 : (gint64)(likeness->least >> 1) | 1;
 }
 
 static void
-add(GArray *out, const GPtrArray *passages, const GArray *all, guint n, enum paragraph_place place)
+add_likeness(struct likeness *likeness, const char *text, gsize length)
 {
-	struct paragraph paragraph = g_array_index(all, struct paragraph, n);
+	g_autofree char *words = text_index_words(text, (gssize)length);
+
+	for (const char *word = words; *word != '\0';) {
+		const char *end = strchrnul(word, ' ');
+
+		likeness->least = MIN(likeness->least, hash_quick(word, end - word));
+		likeness->words++;
+		word = end + (*end == ' ');
+	}
+}
+
+/* A place in the new text. */
+struct place {
+	guint passage;
+	gsize offset;
+};
+
+/* Goes on with the new text from FROM to END (passage PASSAGES->len: its end), whole lines. */
+static void
+add_between(struct likeness *likeness, const GPtrArray *passages, struct place from, struct place end)
+{
+	for (guint i = from.passage; i < passages->len && i <= end.passage; i++) {
+		const struct record_passage *passage = g_ptr_array_index(passages, i);
+		gsize start = i == from.passage ? from.offset : 0;
+		gsize stop = i == end.passage ? end.offset : strlen(passage->text);
+
+		if (passage->kind == PASSAGE_NEW && stop > start)
+			add_likeness(likeness, passage->text + start, stop - start);
+	}
+}
+
+static struct place
+start_of(const struct paragraph *paragraph)
+{
+	return (struct place){paragraph->passage, paragraph->offset};
+}
+
+/* What the letter says below its head. */
+static gint64
+rest_below(const GPtrArray *passages, const struct paragraph *head)
+{
+	struct likeness likeness = {G_MAXUINT64, 0};
+
+	add_between(&likeness, passages, (struct place){head->passage, head->offset + head->length}, (struct place){passages->len, 0});
+	return likeness_number(&likeness);
+}
+
+static void
+add(GArray *out, const GPtrArray *passages, const struct paragraph *found, enum paragraph_place place, gint64 rest)
+{
+	struct paragraph paragraph = *found;
 	const char *text = text_of(passages, &paragraph);
 
 	if (paragraph.length > LONGEST)
 		return;
 	paragraph.place = place;
 	paragraph.hash = key_of(place == PLACE_HEAD ? 'h' : 'f', text, paragraph.length);
-	paragraph.rest = rest_of(passages, all, n, place);
+	paragraph.rest = rest;
 	paragraph.signature = place == PLACE_FOOT && is_signature(text, paragraph.length);
 	g_array_append_val(out, paragraph);
+}
+
+/* The feet of a letter, from below. With each goes what the letter says besides it: above the notices at its foot, of which there may be two. */
+static void
+add_feet(GArray *out, const GPtrArray *passages, const GArray *all)
+{
+	guint n = MIN(FEET, all->len), ends[FEET];
+	gint64 rests[FEET] = {0};
+	struct likeness likeness = {G_MAXUINT64, 0};
+	struct place at = {0, 0};
+
+	for (guint depth = 1; depth <= n; depth++)
+		ends[depth - 1] = MIN(all->len - depth, MAX(1, all->len > NOTICES ? all->len - NOTICES : 1));
+	for (guint depth = n; depth > 0; depth--) {
+		struct place end = start_of(&g_array_index(all, struct paragraph, ends[depth - 1]));
+
+		add_between(&likeness, passages, at, end);
+		rests[depth - 1] = likeness_number(&likeness);
+		at = end;
+	}
+	for (guint depth = 1; depth <= n; depth++)
+		add(out, passages, &g_array_index(all, struct paragraph, all->len - depth), PLACE_FOOT, rests[depth - 1]);
 }
 
 GArray *
@@ -179,9 +204,8 @@ paragraphs_find(const GPtrArray *passages)
 			split(all, passage->text, i);
 	}
 	if (all->len > 1)
-		add(out, passages, all, 0, PLACE_HEAD);
-	for (guint depth = 1; depth <= FEET && depth <= all->len; depth++)
-		add(out, passages, all, all->len - depth, PLACE_FOOT);
+		add(out, passages, &g_array_index(all, struct paragraph, 0), PLACE_HEAD, rest_below(passages, &g_array_index(all, struct paragraph, 0)));
+	add_feet(out, passages, all);
 	return out;
 }
 

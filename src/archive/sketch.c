@@ -17,8 +17,8 @@
 #define MIXED_ALIKE 90     /* of a small one and a long one, of which the sentences are not compared */
 
 /* Of a well-mixed 32-bit number, so that linear functions with odd factors order a text's runs anew well enough (min-wise). */
-struct function {
-	guint32 factor, term;
+struct functions {
+	guint32 factors[SKETCH_VALUES], terms[SKETCH_VALUES];
 };
 
 static guint64
@@ -31,24 +31,40 @@ mix(guint64 x)
 }
 
 static void
-make_functions(struct function functions[SKETCH_VALUES])
+make_functions(struct functions *functions)
 {
 	for (guint i = 0; i < SKETCH_VALUES; i++) {
 		guint64 random = mix(G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) * (i + 1));
 
-		functions[i] = (struct function){(guint32)random | 1, (guint32)(random >> 32)};
+		functions->factors[i] = (guint32)random | 1;
+		functions->terms[i] = (guint32)(random >> 32);
 	}
 }
+
+#define EACH_FUNCTION(values, functions, run)                                                                                                                  \
+	for (guint i = 0; i < SKETCH_VALUES; i++) {                                                                                                            \
+		guint32 value = (functions)->factors[i] * (run) + (functions)->terms[i];                                                                       \
+                                                                                                                                                               \
+		(values)[i] = MIN((values)[i], value);                                                                                                         \
+	}
 
 static void
-add_run(guint32 values[SKETCH_VALUES], const struct function functions[SKETCH_VALUES], guint32 run)
+add_runs(guint32 values[SKETCH_VALUES], const struct functions *functions, const guint32 *runs, guint n)
 {
-	for (guint i = 0; i < SKETCH_VALUES; i++) {
-		guint32 value = functions[i].factor * run + functions[i].term;
-
-		values[i] = MIN(values[i], value);
-	}
+	for (guint j = 0; j < n; j++)
+		EACH_FUNCTION(values, functions, runs[j])
 }
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define HAS_WIDE 1
+/* The same in wide registers, which a processor may have: a tenth of the time. */
+__attribute__((target("avx2"), optimize("O3"))) static void
+add_runs_wide(guint32 values[SKETCH_VALUES], const struct functions *functions, const guint32 *runs, guint n)
+{
+	for (guint j = 0; j < n; j++)
+		EACH_FUNCTION(values, functions, runs[j])
+}
+#endif
 
 static guint
 count_words(const char *words)
@@ -60,24 +76,43 @@ count_words(const char *words)
 	return n;
 }
 
-static void
-sketch_runs(const char *words, struct sketch *out)
+/* The numbers of WORDS' runs. */
+static GArray *
+list_runs(const char *words)
 {
-	struct function functions[SKETCH_VALUES];
-	guint32 values[SKETCH_VALUES];
+	GArray *runs = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint64 last[RUN] = {0};
 
-	make_functions(functions);
-	memset(values, 0xff, sizeof(values));
 	for (guint n = 1; *words != '\0'; n++) {
 		const char *end = strchrnul(words, ' ');
 
 		memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
 		last[RUN - 1] = hash_quick(words, end - words);
-		if (n >= RUN)
-			add_run(values, functions, (guint32)(mix(last[0] + 3 * mix(last[1] + 5 * mix(last[2]))) >> 32));
+		if (n >= RUN) {
+			guint32 run = (guint32)(mix(last[0] + 3 * mix(last[1] + 5 * mix(last[2]))) >> 32);
+
+			g_array_append_val(runs, run);
+		}
 		words = *end == ' ' ? end + 1 : end;
 	}
+	return runs;
+}
+
+static void
+sketch_runs(const char *words, struct sketch *out)
+{
+	g_autoptr(GArray) runs = list_runs(words);
+	struct functions functions;
+	guint32 values[SKETCH_VALUES];
+
+	make_functions(&functions);
+	memset(values, 0xff, sizeof(values));
+#ifdef HAS_WIDE
+	if (__builtin_cpu_supports("avx2"))
+		add_runs_wide(values, &functions, (const guint32 *)(gconstpointer)runs->data, runs->len);
+	else
+#endif
+		add_runs(values, &functions, (const guint32 *)(gconstpointer)runs->data, runs->len);
 	for (guint i = 0; i < SKETCH_VALUES; i++) {
 		/* the smallest of many is small: its high bits say little */
 		guint16 value = (guint16)((values[i] * G_GUINT64_CONSTANT(0x9e3779b1)) >> 16);

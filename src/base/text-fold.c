@@ -258,37 +258,99 @@ folded_origin(const struct folded *folded, gsize offset)
 	return folded->map != NULL ? folded->map[offset] : offset;
 }
 
+gsize
+text_ascii_length(const char *text, gsize length)
+{
+	gsize i = 0;
+	guint64 eight;
+
+	for (; i + sizeof eight <= length; i += sizeof eight) {
+		memcpy(&eight, text + i, sizeof eight);
+		if ((eight & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
+			break;
+	}
+	while (i < length && (guchar)text[i] < 0x80)
+		i++;
+	return i;
+}
+
+struct key {
+	GString *text;
+	gboolean space; /* one goes before whatever comes next */
+};
+
+/* LENGTH bytes of ASCII. */
+static void
+add_ascii(struct key *key, const char *text, gsize length)
+{
+	gsize before = key->text->len;
+	char *to;
+
+	g_string_set_size(key->text, before + length + 1);
+	to = key->text->str + before;
+	for (gsize i = 0; i < length; i++) {
+		char c = text[i];
+
+		if (c == ' ' || (c >= '\t' && c <= '\r')) {
+			key->space = to > key->text->str;
+			continue;
+		}
+		if (key->space)
+			*to++ = ' ';
+		key->space = FALSE;
+		*to++ = (char)(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+	}
+	g_string_truncate(key->text, to - key->text->str);
+}
+
+static void
+add_folded(struct key *key, const char *text, gsize length)
+{
+	g_auto(Folded) folded = {NULL, 0, NULL};
+
+	text_fold(text, (gssize)length, &folded);
+	for (gsize at = 0; at < folded.length;) {
+		gsize ascii = text_ascii_length(folded.text + at, folded.length - at);
+
+		add_ascii(key, folded.text + at, ascii);
+		at += ascii;
+		if (at == folded.length)
+			break;
+		if (key->space)
+			g_string_append_c(key->text, ' ');
+		key->space = FALSE;
+		g_string_append_unichar(key->text, text_caseless(g_utf8_get_char(folded.text + at)));
+		at = g_utf8_next_char(folded.text + at) - folded.text;
+	}
+}
+
+/* Nothing is composed past the end of a line, and most lines are ASCII. */
+char *
+text_fold_key_of(const char *text, gsize length)
+{
+	struct key key = {g_string_sized_new(length + 1), FALSE};
+
+	for (gsize at = 0; at < length;) {
+		gsize stop = at + text_ascii_length(text + at, length - at);
+		const char *feed;
+
+		if (stop < length)
+			while (stop > at && text[stop - 1] != '\n')
+				stop--;
+		add_ascii(&key, text + at, stop - at);
+		at = stop;
+		if (at == length)
+			break;
+		feed = memchr(text + at, '\n', length - at);
+		stop = feed != NULL ? (gsize)(feed - text) + 1 : length;
+		add_folded(&key, text + at, stop - at);
+		at = stop;
+	}
+	return g_string_free(key.text, FALSE);
+}
+
 char *
 text_fold_key(const char *text)
 {
-	g_auto(Folded) folded = {NULL, 0, NULL};
-	GString *key;
-	gboolean space = FALSE;
-
-	text_fold(text, -1, &folded);
-	key = g_string_sized_new(folded.length + 1);
-	for (const char *p = folded.text; *p != '\0';) {
-		const char *run = p;
-
-		if (*p == ' ' || *p == '\t' || *p == '\n') {
-			space = key->len > 0;
-			p++;
-			continue;
-		}
-		if (space)
-			g_string_append_c(key, ' ');
-		space = FALSE;
-		/* Most text is ASCII, and is copied a word at a time. */
-		while ((guchar)*p < 0x80 && *p != '\0' && *p != ' ' && *p != '\t' && *p != '\n')
-			p++;
-		g_string_append_len(key, run, p - run);
-		for (gsize i = key->len - (p - run); i < key->len; i++)
-			if (key->str[i] >= 'A' && key->str[i] <= 'Z')
-				key->str[i] += 'a' - 'A';
-		if ((guchar)*p >= 0x80) {
-			g_string_append_unichar(key, text_caseless(g_utf8_get_char(p)));
-			p = g_utf8_next_char(p);
-		}
-	}
-	return g_string_free(key, FALSE);
+	return text_fold_key_of(text, strlen(text));
 }

@@ -6,6 +6,72 @@
 #define NEAREST_MAX 3
 #define NEAREST_LENGTH 64
 
+/* Of ASCII what words consist of, in lower case; 0: nothing of theirs. */
+static const char ascii_word[256] = {
+    ['0'] = '0',
+    ['1'] = '1',
+    ['2'] = '2',
+    ['3'] = '3',
+    ['4'] = '4',
+    ['5'] = '5',
+    ['6'] = '6',
+    ['7'] = '7',
+    ['8'] = '8',
+    ['9'] = '9',
+    ['A'] = 'a',
+    ['B'] = 'b',
+    ['C'] = 'c',
+    ['D'] = 'd',
+    ['E'] = 'e',
+    ['F'] = 'f',
+    ['G'] = 'g',
+    ['H'] = 'h',
+    ['I'] = 'i',
+    ['J'] = 'j',
+    ['K'] = 'k',
+    ['L'] = 'l',
+    ['M'] = 'm',
+    ['N'] = 'n',
+    ['O'] = 'o',
+    ['P'] = 'p',
+    ['Q'] = 'q',
+    ['R'] = 'r',
+    ['S'] = 's',
+    ['T'] = 't',
+    ['U'] = 'u',
+    ['V'] = 'v',
+    ['W'] = 'w',
+    ['X'] = 'x',
+    ['Y'] = 'y',
+    ['Z'] = 'z',
+    ['a'] = 'a',
+    ['b'] = 'b',
+    ['c'] = 'c',
+    ['d'] = 'd',
+    ['e'] = 'e',
+    ['f'] = 'f',
+    ['g'] = 'g',
+    ['h'] = 'h',
+    ['i'] = 'i',
+    ['j'] = 'j',
+    ['k'] = 'k',
+    ['l'] = 'l',
+    ['m'] = 'm',
+    ['n'] = 'n',
+    ['o'] = 'o',
+    ['p'] = 'p',
+    ['q'] = 'q',
+    ['r'] = 'r',
+    ['s'] = 's',
+    ['t'] = 't',
+    ['u'] = 'u',
+    ['v'] = 'v',
+    ['w'] = 'w',
+    ['x'] = 'x',
+    ['y'] = 'y',
+    ['z'] = 'z',
+};
+
 static gboolean
 is_word(gunichar c)
 {
@@ -67,14 +133,34 @@ index_word(GString *out, const char *p, const char *end)
 	return p;
 }
 
-char *
-text_index_words(const char *text, gssize length)
+/* The words of LENGTH bytes of ASCII. */
+static void
+index_ascii(GString *out, const char *text, gsize length)
+{
+	gsize before = out->len;
+	gboolean inside = FALSE;
+	char *to;
+
+	g_string_set_size(out, before + length + 1); /* a space before each word, and where two meet one between them in TEXT too */
+	to = out->str + before;
+	for (gsize i = 0; i < length; i++) {
+		char c = ascii_word[(guchar)text[i]];
+
+		if (c != 0 && !inside && to > out->str)
+			*to++ = ' ';
+		inside = c != 0;
+		*to = c;
+		to += inside;
+	}
+	g_string_truncate(out, to - out->str);
+}
+
+static void
+index_folded(GString *out, const char *text, gsize length)
 {
 	g_auto(Folded) folded = {NULL, 0, NULL};
-	GString *out;
 
-	text_fold(text, length, &folded);
-	out = g_string_sized_new(folded.length + 1);
+	text_fold(text, (gssize)length, &folded);
 	for (const char *p = folded.text, *end = p + folded.length; p < end;) {
 		gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
 
@@ -85,19 +171,53 @@ text_index_words(const char *text, gssize length)
 		else
 			p = g_utf8_next_char(p);
 	}
+}
+
+/* Nothing goes on past the end of a line, and most lines are ASCII. */
+char *
+text_index_words(const char *text, gssize given)
+{
+	gsize length = given < 0 ? strlen(text) : (gsize)given, at = 0;
+	GString *out = g_string_sized_new(length + 1);
+
+	while (at < length) {
+		gsize plain = text_ascii_length(text + at, length - at), stop = at + plain;
+		const char *feed;
+
+		if (stop < length)
+			while (stop > at && text[stop - 1] != '\n')
+				stop--;
+		index_ascii(out, text + at, stop - at);
+		at = stop;
+		if (at == length)
+			break;
+		feed = memchr(text + at, '\n', length - at);
+		stop = feed != NULL ? (gsize)(feed - text) + 1 : length;
+		index_folded(out, text + at, stop - at);
+		at = stop;
+	}
 	return g_string_free(out, FALSE);
 }
 
 guint
-text_count_words(const char *text)
+text_count_words_of(const char *text, gsize length)
 {
 	guint words = 0, run = 0;
 	gboolean inside = FALSE;
 
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
-		gboolean hangul = c >= 0xac00 && c <= 0xd7a3;
+	for (const char *p = text, *end = text + length; p < end; p = g_utf8_next_char(p)) {
+		gunichar c;
+		gboolean hangul;
 
+		if ((guchar)*p < 0x80 && run == 0) {
+			gboolean word = ascii_word[(guchar)*p] != 0 || (inside && *p == '\'');
+
+			words += word && !inside;
+			inside = word;
+			continue;
+		}
+		c = g_utf8_get_char(p);
+		hangul = c >= 0xac00 && c <= 0xd7a3;
 		if (text_is_cjk(c) && !hangul) {
 			run++;
 			inside = FALSE;
@@ -113,6 +233,12 @@ text_count_words(const char *text)
 		}
 	}
 	return words + (run + 1) / 2;
+}
+
+guint
+text_count_words(const char *text)
+{
+	return text_count_words_of(text, strlen(text));
 }
 
 /* Edits (insert, delete, replace, swap of neighbours) between A and B. */

@@ -29,6 +29,9 @@ gboolean text_is_cjk(gunichar c);
 
 /* A phrase folded for comparison: text_fold, lower case, white space runs -> one space, trimmed. Caller frees. */
 char *text_fold_key(const char *text);
+char *text_fold_key_of(const char *text, gsize length);
+/* How many of TEXT's LENGTH bytes come before the first that is not ASCII. */
+gsize text_ascii_length(const char *text, gsize length);
 
 /*
  * Words for comparing texts: text_fold, lower case, one space between words; runs of Han, Kana and Hangul as overlapping bigrams (a single such character as
@@ -69,5 +72,6 @@ char *text_duration(gint64 seconds);
 
 /* Words in TEXT (Han, Kana: two characters count as one word). */
 guint text_count_words(const char *text);
+guint text_count_words_of(const char *text, gsize length);
 
 #endif

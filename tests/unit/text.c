@@ -174,6 +174,31 @@ test_index_words(void **state)
 	assert_taken(text_index_words("... -- !", -1), "");
 }
 
+/* Lines of ASCII take a shorter way to the same words and keys as others: a soft hyphen, which folding drops, sends a line the long way. */
+static void
+test_lines_of_ascii(void **state)
+{
+	static const char *const lines[] = {"", " ", "Plain Words, 3 of them!", "x", "\ttabs\fand\vsigns\r", "don't -- 'quote'", "café in the middle",
+	    "信息安全 and more", "\u0301mark first", "END.", "@[`{ between the letters"};
+	const gsize n = G_N_ELEMENTS(lines);
+
+	for (gsize i = 0; i < n * n * n; i++) {
+		const char *one = lines[i % n], *two = lines[i / n % n], *three = lines[i / n / n];
+		g_autofree char *text = g_strjoin("\n", one, two, three, NULL);
+		g_autofree char *other = g_strjoin("\u00ad\n", one, two, three, "\u00ad", NULL);
+		g_autofree char *words = text_index_words(other, -1), *key = text_fold_key(other);
+		g_autofree char *part = text_fold_key_of(text, strlen(one)), *first = text_fold_key(one);
+
+		assert_taken(text_index_words(text, -1), words);
+		assert_taken(text_fold_key(text), key);
+		assert_string_equal(part, first);
+		assert_int_equal(text_count_words(text), text_count_words(one) + text_count_words(two) + text_count_words(three));
+	}
+	assert_int_equal(text_ascii_length("sixteen letters!\u00e9", 18), 16);
+	assert_int_equal(text_ascii_length("abcé", 3), 3);
+	assert_int_equal(text_ascii_length("1234567\u00e9", 9), 7);
+}
+
 static void
 test_count_words(void **state)
 {
@@ -314,6 +339,7 @@ main(void)
 	    cmocka_unit_test(test_fold_key),
 	    cmocka_unit_test(test_caseless_agrees_with_pcre2),
 	    cmocka_unit_test(test_index_words),
+	    cmocka_unit_test(test_lines_of_ascii),
 	    cmocka_unit_test(test_count_words),
 	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_clean),
