@@ -88,6 +88,10 @@ db_kind(enum db_file file)
 /* One that looks once comes to few pages twice. */
 #define CACHE_SMALL "PRAGMA cache_size = -8192"
 
+/* A statement that changes several rows keeps pages as they were until it has ended: in memory, since a file, once begun, is written to by every such statement
+ * of a transaction. Only what changes a whole table's worth of pages needs one. */
+#define STATEMENT_JOURNAL_BYTES (8 * 1024 * 1024)
+
 /* Counting every allocation under a mutex is of no use here, and memory laid out in advance costs a delivery more than it uses of it. */
 static void
 configure_once(void)
@@ -98,6 +102,7 @@ configure_once(void)
 		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 		sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 		sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+		sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_JOURNAL_BYTES);
 		db_vfs_register();
 		g_once_init_leave(&configured, 1);
 	}
