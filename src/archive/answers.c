@@ -1,6 +1,7 @@
 #include "archive/answers.h"
 
 #include "archive/index-private.h"
+#include "archive/settle.h"
 
 #define IS_QUESTION "EXISTS (SELECT 1 FROM filing AS f WHERE f.message = q.message AND f.type = 'intent' AND f.id IN ('question', 'consultation'))"
 
@@ -20,7 +21,7 @@ set_all(struct index *index, GArray *questions, GError **error)
 	if (questions == NULL)
 		return FALSE;
 	for (guint i = 0; i < questions->len; i++)
-		if (!index_run(index, set_answered, g_array_index(questions, gint64, i), error))
+		if (!settle_run_one(index, set_answered, g_array_index(questions, gint64, i), error))
 			return FALSE;
 	return TRUE;
 }
@@ -44,5 +45,5 @@ answers_add(struct index *index, gint64 message, GError **error)
 	    "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION,
 	    message, error);
 
-	return set_all(index, questions, error) && index_run(index, set_answered, message, error);
+	return set_all(index, questions, error) && settle_run_one(index, set_answered, message, error);
 }

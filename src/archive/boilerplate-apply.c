@@ -3,6 +3,7 @@
 #include "archive/campaigns.h"
 #include "archive/index-private.h"
 #include "archive/paragraphs.h"
+#include "archive/settle.h"
 #include "base/limits.h"
 
 #include <string.h>
@@ -215,7 +216,7 @@ run_filing(struct index *index, const char *sql, gint64 message, const struct gr
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_text_static(stmt, ":type", ground->type);
 	stmt_bind_text_static(stmt, ":id", ground->id);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 /* A hold goes with its intent, unless another intent that holds is left. */
@@ -227,7 +228,7 @@ set_hold(struct index *index, gint64 message, GError **error)
 	           "s.type = 'intent' AND m.held = 'intent ' || s.id WHERE m.message = :message AND NOT EXISTS "
 	           "(SELECT 1 FROM filing AS f WHERE f.message = m.message AND f.type = 'intent' AND f.id = s.id)",
 	           message, error) &&
-	       index_run(index,
+	       settle_run_one(index,
 	           "UPDATE message AS m SET held = (SELECT 'intent ' || f.id FROM filing AS f JOIN target AS t ON t.type = f.type AND t.id = f.id "
 	           "WHERE f.message = m.message AND f.type = 'intent' AND f.by = 'rules' AND t.hold ORDER BY t.position, t.id LIMIT 1) "
 	           "WHERE message = :message AND message IN (SELECT message FROM set_aside_hold)",
@@ -301,7 +302,7 @@ mark(struct index *index, gint64 message, gboolean *any, gboolean *turned, GErro
 	for (guint i = 0; i < n; i++) {
 		stmt_bind_int(set, ":n", marks[i][0]);
 		stmt_bind_int(set, ":scope", marks[i][1]);
-		if (!stmt_run(set, error))
+		if (!settle_run(index, set, message, error))
 			return FALSE;
 	}
 	return result != STMT_ERROR;
@@ -340,7 +341,7 @@ set_gist(struct index *index, gint64 message, GError **error)
 		return FALSE;
 	stmt_bind_text_static(stmt, ":gist", gist);
 	stmt_bind_int(stmt, ":message", message);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 gboolean
@@ -355,12 +356,12 @@ boilerplate_lift(struct index *index, gint64 message, gboolean *any, GError **er
 		return FALSE;
 	*any = found != 0;
 	return !*any ||
-	       (index_run(index, "UPDATE message AS m SET held = s.held FROM set_aside_hold AS s WHERE s.message = m.message AND m.message = :message", message,
-	            error) &&
+	       (settle_run_one(index, "UPDATE message AS m SET held = s.held FROM set_aside_hold AS s WHERE s.message = m.message AND m.message = :message",
+	            message, error) &&
 	           index_run(index,
 	               "DELETE FROM overruled WHERE message = :message AND (type, id) IN (SELECT type, id FROM set_aside WHERE message = :message)", message,
 	               error) &&
-	           index_run(index,
+	           settle_run_one(index,
 	               "INSERT OR REPLACE INTO filing (type, id, message, date, tier, by, taxonomy) SELECT s.type, s.id, s.message, m.date_effective, s.tier, "
 	               "'rules', s.taxonomy FROM set_aside AS s JOIN message AS m USING (message) WHERE s.message = :message",
 	               message, error) &&

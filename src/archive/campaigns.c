@@ -2,6 +2,7 @@
 
 #include "archive/campaigns-text.h"
 #include "archive/index-private.h"
+#include "archive/settle.h"
 #include "archive/sketch.h"
 
 #include <string.h>
@@ -125,7 +126,7 @@ remove_rows(struct index *index, const struct letter *letter, GError **error)
 		if (!stmt_run(stmt, error))
 			return FALSE;
 	}
-	return index_run(index, "DELETE FROM letter WHERE message = :message", letter->message, error);
+	return settle_run_one(index, "DELETE FROM letter WHERE message = :message", letter->message, error);
 }
 
 /* The smallest letter with KEY, 0: none; and in *MORE whether there are others. */
@@ -193,15 +194,27 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError 
 }
 
 static gboolean
-set(struct index *index, const char *sql, gint64 message, gint64 value, GError **error)
+set_leader(struct index *index, gint64 message, gint64 leader, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("UPDATE letter SET leader = :leader WHERE message = :message"), error);
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_int(stmt, ":value", value);
+	stmt_bind_int(stmt, ":leader", leader);
 	return stmt_run(stmt, error);
+}
+
+static gboolean
+set_campaign(struct index *index, gint64 message, gint64 campaign, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("UPDATE letter SET campaign = :campaign WHERE message = :message"), error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":campaign", campaign);
+	return settle_run(index, stmt, message, error);
 }
 
 static gboolean
@@ -216,7 +229,7 @@ lead(struct pass *pass, gint64 message, GError **error)
 	if (leader == before)
 		return TRUE;
 	g_array_append_val(pass->moved, message);
-	return set(pass->index, DB_SOON("UPDATE letter SET leader = :value WHERE message = :message"), message, leader, error);
+	return set_leader(pass->index, message, leader, error);
 }
 
 /* What follows MESSAGE, directly or not, belongs where it belongs. Leaders are smaller than those they lead, so this ends. */
@@ -237,7 +250,7 @@ name_campaigns(struct pass *pass, GError **error)
 			return FALSE;
 		if (campaign == before)
 			continue;
-		if (!set(pass->index, DB_SOON("UPDATE letter SET campaign = :value WHERE message = :message"), message, campaign, error))
+		if (!set_campaign(pass->index, message, campaign, error))
 			return FALSE;
 		followers = index_list(pass->index, DB_SOON("SELECT message FROM letter WHERE leader = :message AND leader <> message"), message, error);
 		if (followers == NULL)

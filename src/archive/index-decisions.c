@@ -2,6 +2,7 @@
 
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
+#include "archive/settle.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -64,7 +65,7 @@ run_filed(struct index *index, const char *sql, const struct filed *filed, GErro
 	stmt_bind_int(stmt, ":message", filed->message);
 	stmt_bind_text_static(stmt, ":type", filed->type);
 	stmt_bind_text_static(stmt, ":id", filed->id);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, filed->message, error);
 }
 
 /* Takes a filing away; the rules' own is kept aside. */
@@ -208,7 +209,7 @@ keep_state(struct index *index, gint64 message, GError **error)
 static gboolean
 restore_state(struct index *index, gint64 message, GError **error)
 {
-	return index_run(index,
+	return settle_run_one(index,
 	           "UPDATE message AS m SET kind = s.kind, kind_reason = s.kind_reason, kind_by = 'rules', held = s.held FROM overruled_state AS s "
 	           "WHERE m.message = :message AND s.message = m.message",
 	           message, error) &&
@@ -225,7 +226,7 @@ set_text(struct index *index, const char *sql, gint64 message, const char *value
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_text_static(stmt, ":value", value);
 	stmt_bind_text_static(stmt, ":reason", reason);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 static gboolean
@@ -265,8 +266,8 @@ index_apply_decisions(struct index *index, gint64 message, GError **error)
 	if (decisions == NULL || !index_get(index, "SELECT thread FROM message WHERE message = :message", message, 0, &thread, error) ||
 	    !suggestions_remove(index, message, thread, error) || !restore_state(index, message, error))
 		return FALSE;
-	if (!index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'person'", message, error) ||
-	    !index_run(index,
+	if (!settle_run_one(index, "DELETE FROM filing WHERE message = :message AND by = 'person'", message, error) ||
+	    !settle_run_one(index,
 	        "INSERT OR REPLACE INTO filing (type, id, message, date, tier, by, taxonomy) SELECT o.type, o.id, o.message, m.date_effective, o.tier, "
 	        "'rules', "
 	        "o.taxonomy FROM overruled AS o JOIN message AS m USING (message) WHERE o.message = :message",
@@ -295,7 +296,7 @@ index_mark_undone(struct index *index, const struct entry *entry, GError **error
 	stmt_bind_int(stmt, ":seq", entry->seq);
 	stmt_bind_text_static(stmt, ":value", entry->value);
 	stmt_bind_int(stmt, ":message", entry->content);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, entry->content, error);
 }
 
 gboolean

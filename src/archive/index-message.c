@@ -3,6 +3,7 @@
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
 #include "archive/campaigns.h"
+#include "archive/settle.h"
 #include "archive/suggestions.h"
 #include "archive/threads.h"
 #include "archive/variants.h"
@@ -105,17 +106,19 @@ static const char insert_message[] =
     "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, replaces, "
     "subject, "
     "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, "
-    "variant_key, thread, remarks) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, :size, "
+    "variant_key, thread, remarks, change) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, "
+    ":size, "
     ":unread, "
     ":message_id, :replaces, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, "
     ":kind_reason, "
     ":held, "
-    ":attachments, :rules, :variant_key, :thread, :remarks)";
+    ":attachments, :rules, :variant_key, :thread, :remarks, :change)";
 DB_SOON_NAMED(insert_message);
 
 static void
-bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread)
+bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread, gint64 change)
 {
+	stmt_bind_int(stmt, ":change", change);
 	stmt_bind_int(stmt, ":message", message->message);
 	stmt_bind_text_static(stmt, ":public_id", message->public_id);
 	stmt_bind_int(stmt, ":first_seq", message->first_seq);
@@ -149,10 +152,11 @@ add_unread_row(struct index *index, const struct index_message *message, const c
 	    ":remarks",
 	};
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
+	gint64 change;
 
-	if (stmt == NULL)
+	if (stmt == NULL || !settle_change(index, &change, error))
 		return FALSE;
-	bind_common(stmt, message, unread == NULL ? "not read yet" : unread, rules, thread);
+	bind_common(stmt, message, unread == NULL ? "not read yet" : unread, rules, thread, change);
 	for (guint i = 0; i < G_N_ELEMENTS(empty); i++)
 		stmt_bind_null(stmt, empty[i]);
 	stmt_bind_int(stmt, ":date_effective", message->received);
@@ -234,10 +238,11 @@ add_row(
 	g_autofree char *remarks = index_join_remarks(record);
 	g_autofree char *text = index_new_text(record->passages);
 	struct hash variant_key;
+	gint64 change;
 
-	if (stmt == NULL)
+	if (stmt == NULL || !settle_change(index, &change, error))
 		return FALSE;
-	bind_common(stmt, message, unread, rules, thread);
+	bind_common(stmt, message, unread, rules, thread, change);
 	bind_dates(stmt, message, record);
 	bind_record(stmt, record);
 	stmt_bind_text_static(stmt, ":gist", gist);
@@ -341,7 +346,7 @@ index_add_filings(struct index *index, gint64 message, gint64 date, const struct
 		stmt_bind_text_static(stmt, ":id", filing->id);
 		stmt_bind_text_static(stmt, ":tier", tier_name(filing->tier));
 		stmt_bind_text_static(stmt, ":taxonomy", filing->taxonomy);
-		if (!stmt_run(stmt, error))
+		if (!settle_run(index, stmt, message, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -405,7 +410,7 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	const char *reason;
 	gint64 thread, number = message->message;
 
-	if (!threads_join(index, number, record, &thread, error))
+	if (!settle_new(index, number, error) || !threads_join(index, number, record, &thread, error))
 		return FALSE;
 	if (record == NULL)
 		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, thread, error);
@@ -466,7 +471,7 @@ index_remove_message(struct index *index, gint64 message, GError **error)
 	    !campaigns_remove(index, message, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
-		if (!index_run(index, tables[i], message, error))
+		if (!settle_run_one(index, tables[i], message, error))
 			return FALSE;
 	return threads_leave(index, message, kinship.thread, error) && variants_refresh(index, kinship.message_id, kinship.author, error);
 }
@@ -487,7 +492,7 @@ set_dates(struct index *index, gint64 message, gint64 received, gint64 date, con
 	stmt_bind_text_static(row, ":reason", reason);
 	stmt_bind_int(filings, ":message", message);
 	stmt_bind_int(filings, ":date", date);
-	return stmt_run(row, error) && stmt_run(filings, error);
+	return settle_run(index, row, message, error) && settle_run(index, filings, message, error);
 }
 
 gboolean

@@ -10,6 +10,7 @@ struct index {
 	struct index_position position;
 	GPtrArray *words; /* of struct search_words: rows of table search that wait for the commit */
 	gsize words_bytes;
+	struct settle *settle; /* settle.c; NULL: no rows were written yet */
 	GHashTable *turned; /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 

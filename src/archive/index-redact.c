@@ -1,6 +1,7 @@
 #include "archive/index-private.h"
 
 #include "archive/redaction.h"
+#include "archive/settle.h"
 
 #include <string.h>
 
@@ -29,7 +30,7 @@ index_set_size(struct index *index, gint64 message, gint64 size, GError **error)
 		return FALSE;
 	stmt_bind_int(stmt, ":size", size);
 	stmt_bind_int(stmt, ":message", message);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
 #include "archive/campaigns.h"
+#include "archive/settle.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -288,7 +289,7 @@ set_row(struct index *index, gint64 message, const struct record *record, const 
 	stmt_bind_text_static(stmt, ":kind_reason", record->kind_reason);
 	stmt_bind_text_static(stmt, ":held", index_held(record));
 	stmt_bind_text_static(stmt, ":remarks", remarks);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 static gboolean
@@ -301,7 +302,7 @@ add_remark(struct index *index, gint64 message, const char *remark, GError **err
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_text_static(stmt, ":remark", remark);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 static gboolean
@@ -317,7 +318,7 @@ replace(struct index *index, gint64 message, const struct record *record, const 
 
 	if (!suggestions_remove(index, message, before->thread, error) || !same_masks(index, message, record, &masks, error))
 		return FALSE;
-	if (filings && (!index_run(index, "DELETE FROM filing WHERE message = :message AND by IN ('rules', 'person')", message, error) ||
+	if (filings && (!settle_run_one(index, "DELETE FROM filing WHERE message = :message AND by IN ('rules', 'person')", message, error) ||
 	                   !index_run(index, "DELETE FROM overruled WHERE message = :message", message, error) ||
 	                   !index_add_filings(index, message, before->date, record, error)))
 		return FALSE;
@@ -418,15 +419,18 @@ gboolean
 index_set_refiled(struct index *index, gint64 message, const char *rules, GError **error)
 {
 	g_autoptr(Stmt) stmt = NULL;
+	gint64 change;
 
-	if (!index->moved && !index_position(index, &index->position, error))
+	if (!settle_change(index, &change, error) || (!index->moved && !index_position(index, &index->position, error)))
 		return FALSE;
-	stmt = db_statement(index->db, "UPDATE message SET rules = :rules WHERE message > :after AND message <= :message AND rules IS NOT :rules", error);
+	stmt = db_statement(
+	    index->db, "UPDATE message SET rules = :rules, change = :change WHERE message > :after AND message <= :message AND rules IS NOT :rules", error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":after", index->position.refiled);
 	stmt_bind_int(stmt, ":message", message);
 	stmt_bind_text_static(stmt, ":rules", rules);
+	stmt_bind_int(stmt, ":change", change);
 	index->moved = TRUE;
 	index->position.refiled = message;
 	return stmt_run(stmt, error);

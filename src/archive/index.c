@@ -4,6 +4,7 @@
 
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
+#include "archive/settle.h"
 #include "archive/suggestions.h"
 #include "base/compress.h"
 #include "base/error.h"
@@ -46,6 +47,7 @@ index_close(struct index *index)
 	db_close(index->db);
 	g_ptr_array_unref(index->words);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
+	settle_free(index->settle);
 	g_free(index);
 }
 
@@ -133,7 +135,8 @@ write_position(struct index *index, GError **error)
 gboolean
 index_commit(struct index *index, GError **error)
 {
-	if (!boilerplate_settle_turned(index, error) || (index->moved && !write_position(index, error)) || !index_flush_search(index, error)) {
+	if (!boilerplate_settle_turned(index, error) || !settle_all(index, error) || (index->moved && !write_position(index, error)) ||
+	    !index_flush_search(index, error)) {
 		index_rollback(index);
 		return FALSE;
 	}
@@ -146,6 +149,7 @@ index_rollback(struct index *index)
 {
 	index->moved = FALSE;
 	index_forget_search(index);
+	settle_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
@@ -205,6 +209,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	if (own && !index_begin(index, error))
 		return FALSE;
 	index_forget_search(index);
+	settle_forget(index);
 	if (!db_execute(index->db,
 	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM "
 	        "passages; DELETE FROM "
@@ -212,7 +217,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
 	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "
-	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; DELETE FROM changed; UPDATE born SET name = lower(hex(randomblob(8))); "
+	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; UPDATE born SET name = lower(hex(randomblob(8))); "
 	        "INSERT INTO search (search) VALUES ('delete-all')",
 	        error)) {
 		if (own)
@@ -350,7 +355,8 @@ index_apply_decision(struct index *index, const struct entry *entry, GError **er
 	stmt_bind_text_static(stmt, ":action", entry->action);
 	stmt_bind_text_static(stmt, ":value", entry->value);
 	stmt_bind_text_static(stmt, ":note", entry->note);
-	if (!stmt_run(stmt, error) || !index_mark_undone(index, entry, error) || !index_knows(index, entry->content, &known, error))
+	if (!(entry->content != 0 ? settle_run(index, stmt, entry->content, error) : stmt_run(stmt, error)) || !index_mark_undone(index, entry, error) ||
+	    !index_knows(index, entry->content, &known, error))
 		return FALSE;
 	return !known || index_apply_decisions(index, entry->content, error);
 }

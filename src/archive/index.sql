@@ -39,7 +39,7 @@ CREATE TABLE message (
 	kind_by TEXT NOT NULL DEFAULT 'rules' CHECK (kind_by IN ('rules', 'person')),
 	held TEXT,                       -- why it is held; NULL when it is not, or was released
 	answered INTEGER,                -- when, by decision or by a team message in the thread
-	asks INTEGER NOT NULL DEFAULT 0, -- 1: filed under an intent that awaits an answer; triggers on filing see to it
+	asks INTEGER NOT NULL DEFAULT 0, -- 1: filed under an intent that awaits an answer; archive/settle.c sees to it
 	attachments INTEGER NOT NULL DEFAULT 0,
 	rules TEXT,                      -- the ruleset that classified it
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
@@ -48,7 +48,8 @@ CREATE TABLE message (
 	copy_kind TEXT CHECK (copy_kind IN ('variant', 'truncated')),
 	remarks TEXT,                    -- limits met and repairs made, a line each
 	redacted TEXT,                   -- 'part' or 'whole': what was taken out; NULL: nothing
-	hushed INTEGER NOT NULL DEFAULT 0, -- 1: a copy of it is held or spam and would be told by it; triggers see to it
+	hushed INTEGER NOT NULL DEFAULT 0, -- 1: a copy of it is held or spam and would be told by it, and nobody released it itself; archive/settle.c sees to it
+	change INTEGER NOT NULL,         -- the number of the transaction that wrote last what a page shows of it
 	listed INTEGER NOT NULL GENERATED ALWAYS AS -- it stands in lists of letters: once each, nothing of machines, nothing that is held or gone
 		(held IS NULL AND unread IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND copy_of IS NULL AND redacted IS NOT 'whole' AND hushed = 0) VIRTUAL
 ) STRICT;
@@ -58,6 +59,7 @@ CREATE INDEX message_thread ON message (thread, kind, date_effective);
 CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
 CREATE INDEX message_message_id ON message (message_id, lower(author_address), variant_key, copy_kind) WHERE message_id IS NOT NULL;
 CREATE INDEX message_copy ON message (copy_of) WHERE copy_of IS NOT NULL;
+CREATE INDEX message_change ON message (change);
 CREATE INDEX message_author ON message (author_address);
 CREATE INDEX message_held ON message (date_effective) WHERE held IS NOT NULL;
 CREATE INDEX message_unread ON message (date_effective) WHERE unread IS NOT NULL;
@@ -117,16 +119,8 @@ CREATE TABLE filing (              -- the filing in effect: a person's decision 
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX filing_message ON filing (message, type, id);
 CREATE INDEX filing_thread ON filing (message) WHERE by = 'thread';
-CREATE TRIGGER filing_asks AFTER INSERT ON filing WHEN NEW.type = 'intent' AND NEW.id IN ('question', 'consultation') BEGIN
-	UPDATE message SET asks = 1 WHERE message = NEW.message AND asks = 0;
-END;
-CREATE TRIGGER filing_asks_not AFTER DELETE ON filing WHEN OLD.type = 'intent' AND OLD.id IN ('question', 'consultation') BEGIN
-	UPDATE message SET asks = 0 WHERE message = OLD.message AND NOT EXISTS (SELECT 1 FROM filing WHERE message = OLD.message
-		AND type = 'intent' AND id IN ('question', 'consultation'));
-END;
 
--- How many letters each place and hour has, so that no page counts them one by one. Triggers on message and filing see to it, through a view that adds numbers
--- to an hour's.
+-- How many letters each place and hour has, so that no page counts them one by one: archive/settle.c.
 CREATE TABLE tally (
 	type TEXT NOT NULL,              -- as in filing; '' with the id '': everywhere
 	id TEXT NOT NULL,
@@ -135,42 +129,6 @@ CREATE TABLE tally (
 	letters INTEGER NOT NULL,        -- of these, of the kind input
 	PRIMARY KEY (type, id, hour)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER tally_none AFTER UPDATE ON tally WHEN new.listed = 0
-	BEGIN DELETE FROM tally WHERE type = new.type AND id = new.id AND hour = new.hour; END;
-CREATE VIEW tally_add AS SELECT type, id, hour * 3600 AS date, listed, letters FROM tally;
-CREATE TRIGGER tally_added INSTEAD OF INSERT ON tally_add BEGIN
-	INSERT INTO tally VALUES (new.type, new.id, (new.date - (new.date % 3600 + 3600) % 3600) / 3600, new.listed, new.letters)
-		ON CONFLICT DO UPDATE SET listed = listed + excluded.listed, letters = letters + excluded.letters;
-END;
-CREATE TRIGGER tally_message AFTER INSERT ON message WHEN new.listed BEGIN
-	INSERT INTO tally_add VALUES ('', '', new.date_effective, 1, new.kind = 'input');
-	INSERT INTO tally_add SELECT type, id, date, 1, new.kind = 'input' FROM filing WHERE message = new.message;
-END;
-CREATE TRIGGER tally_message_gone AFTER DELETE ON message WHEN old.listed BEGIN
-	INSERT INTO tally_add VALUES ('', '', old.date_effective, -1, -(old.kind = 'input'));
-	INSERT INTO tally_add SELECT type, id, date, -1, -(old.kind = 'input') FROM filing WHERE message = old.message;
-END;
-CREATE TRIGGER tally_message_moved AFTER UPDATE OF date_effective ON message WHEN old.listed AND new.date_effective <> old.date_effective BEGIN
-	INSERT INTO tally_add VALUES ('', '', old.date_effective, -1, -(old.kind = 'input'));
-	INSERT INTO tally_add VALUES ('', '', new.date_effective, 1, old.kind = 'input');
-END;
-CREATE TRIGGER tally_message_listed AFTER UPDATE OF held, unread, kind, copy_of, redacted, hushed ON message
-	WHEN new.listed <> old.listed OR (new.listed AND (new.kind = 'input') <> (old.kind = 'input')) BEGIN
-	INSERT INTO tally_add VALUES ('', '', new.date_effective, new.listed - old.listed,
-		(new.listed AND new.kind = 'input') - (old.listed AND old.kind = 'input'));
-	INSERT INTO tally_add SELECT type, id, date, new.listed - old.listed, (new.listed AND new.kind = 'input') - (old.listed AND old.kind = 'input')
-		FROM filing WHERE message = new.message;
-END;
-CREATE TRIGGER tally_filing BEFORE INSERT ON filing WHEN NOT EXISTS -- before: a row that takes another's place is not one more
-	(SELECT 1 FROM filing WHERE type = new.type AND id = new.id AND date = new.date AND message = new.message) BEGIN
-	INSERT INTO tally_add SELECT new.type, new.id, new.date, 1, kind = 'input' FROM message WHERE message = new.message AND listed;
-END;
-CREATE TRIGGER tally_filing_gone AFTER DELETE ON filing
-	BEGIN INSERT INTO tally_add SELECT old.type, old.id, old.date, -1, -(kind = 'input') FROM message WHERE message = old.message AND listed; END;
-CREATE TRIGGER tally_filing_moved AFTER UPDATE OF date ON filing WHEN new.date <> old.date BEGIN
-	INSERT INTO tally_add SELECT old.type, old.id, old.date, -1, -(kind = 'input') FROM message WHERE message = old.message AND listed;
-	INSERT INTO tally_add SELECT new.type, new.id, new.date, 1, kind = 'input' FROM message WHERE message = new.message AND listed;
-END;
 
 CREATE TABLE overruled (           -- the rules' filings that a person's decision replaced or took back, so that decisions can be applied anew
 	message INTEGER NOT NULL,
@@ -332,20 +290,6 @@ CREATE INDEX decision_at ON decision (at);
 CREATE INDEX decision_entered ON decision (action, message) WHERE action IN ('section', 'position', 'on-behalf-of', 'initials', 'quote') AND undone IS NULL;
 CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
 CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
--- What would be told by the original of a held copy, unless people released that itself.
-CREATE VIEW hush AS SELECT m.message, EXISTS (SELECT 1 FROM message AS o WHERE o.copy_of = m.message
-		AND (o.held IS NOT NULL OR o.kind = 'spam' OR o.redacted IS 'whole'))
-	AND NOT EXISTS (SELECT 1 FROM decision AS d WHERE d.message = m.message AND d.action = 'release' AND d.undone IS NULL) AS hushed FROM message AS m;
-CREATE TRIGGER hushed AFTER UPDATE OF held, kind, copy_of, redacted ON message WHEN old.copy_of IS NOT NULL OR new.copy_of IS NOT NULL BEGIN
-	UPDATE message SET hushed = NOT hushed WHERE message IN (old.copy_of, new.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
-CREATE TRIGGER hushed_come AFTER INSERT ON message BEGIN
-	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message, new.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
-CREATE TRIGGER hushed_gone AFTER DELETE ON message WHEN old.copy_of IS NOT NULL BEGIN
-	UPDATE message SET hushed = NOT hushed WHERE message IN (old.copy_of) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
-CREATE TRIGGER hushed_released AFTER INSERT ON decision WHEN new.action = 'release' BEGIN
-	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
-CREATE TRIGGER hushed_undone AFTER UPDATE OF undone ON decision WHEN new.action = 'release' BEGIN
-	UPDATE message SET hushed = NOT hushed WHERE message IN (new.message) AND hushed <> (SELECT h.hushed FROM hush AS h WHERE h.message = message.message); END;
 
 CREATE TABLE issue (               -- digests that were made for a subscription
 	seq INTEGER PRIMARY KEY,
@@ -395,42 +339,13 @@ CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, addresses,
 INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
 INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
--- What changed last, so that pages in files are made anew without reading the rest: of each message the number of its last change. Numbers never come again;
--- they are this file's own, and another file (made anew) has another name.
+-- message.change says what changed last, so that pages in files are made anew without reading the rest. The numbers are this file's own, and another file (made
+-- anew) has another name.
 CREATE TABLE born (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
 	name TEXT NOT NULL
 ) STRICT;
 INSERT INTO born VALUES (1, lower(hex(randomblob(8))));
-CREATE TABLE changed (
-	n INTEGER PRIMARY KEY AUTOINCREMENT,
-	message INTEGER NOT NULL UNIQUE
-) STRICT;
--- Two statements, since the conflict clause of the statement that sets a trigger off takes the place of the trigger's own.
-CREATE TRIGGER changed_message AFTER INSERT ON message
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_row AFTER UPDATE ON message
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_filed AFTER INSERT ON filing
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_filing AFTER UPDATE ON filing
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_unfiled AFTER DELETE ON filing
-	BEGIN DELETE FROM changed WHERE message = old.message; INSERT INTO changed (message) VALUES (old.message); END;
-CREATE TRIGGER changed_part AFTER UPDATE ON part
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_text AFTER UPDATE ON passages
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_scope AFTER UPDATE OF scope ON paragraph
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_campaign AFTER UPDATE OF campaign ON letter
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_letter AFTER DELETE ON letter
-	BEGIN DELETE FROM changed WHERE message = old.message; INSERT INTO changed (message) VALUES (old.message); END;
-CREATE TRIGGER changed_decision AFTER INSERT ON decision WHEN new.message IS NOT NULL
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
-CREATE TRIGGER changed_undone AFTER UPDATE ON decision WHEN new.message IS NOT NULL
-	BEGIN DELETE FROM changed WHERE message = new.message; INSERT INTO changed (message) VALUES (new.message); END;
 
 -- What the public may see: no held, spam or unread mail. Of what was redacted as a whole the row is all there is: when it came, and nothing of what it said.
 CREATE VIEW public_message AS

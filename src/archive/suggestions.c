@@ -1,6 +1,7 @@
 #include "archive/suggestions.h"
 
 #include "archive/index-private.h"
+#include "archive/settle.h"
 
 #include <string.h>
 
@@ -196,7 +197,7 @@ add_filing(struct index *index, gint64 message, const char *type, const char *id
 	stmt_bind_text_static(stmt, ":type", type);
 	stmt_bind_text_static(stmt, ":id", id);
 	stmt_bind_int(stmt, ":message", message);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, message, error);
 }
 
 /* A topic's filing implies its workstream. */
@@ -244,7 +245,7 @@ refresh(struct index *index, gint64 message, GError **error)
 	g_autoptr(GArray) topics = NULL;
 	gint64 thread;
 
-	if (!index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'thread'", message, error) ||
+	if (!settle_run_one(index, "DELETE FROM filing WHERE message = :message AND by = 'thread'", message, error) ||
 	    !index_get(index, "SELECT thread FROM message WHERE message = :message", message, 0, &thread, error) ||
 	    (topics = topics_of(index, message, error)) == NULL)
 		return FALSE;
@@ -301,7 +302,7 @@ suggestions_remove(struct index *index, gint64 message, gint64 thread, GError **
 		return FALSE;
 	stmt_bind_int(stmt, ":thread", thread);
 	stmt_bind_int(stmt, ":message", message);
-	if (!append_topics(stmt, topics, error) || !index_run(index, "DELETE FROM filing WHERE message = :message AND by = 'thread'", message, error))
+	if (!append_topics(stmt, topics, error) || !settle_run_one(index, "DELETE FROM filing WHERE message = :message AND by = 'thread'", message, error))
 		return FALSE;
 	for (guint i = 0; i < topics->len; i++)
 		if (!run_topic(index, "DELETE FROM thread_topic WHERE thread = :thread AND type = :type AND id = :id AND firm = :firm AND message = :message",

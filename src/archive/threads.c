@@ -2,6 +2,7 @@
 
 #include "archive/answers.h"
 #include "archive/index-private.h"
+#include "archive/settle.h"
 #include "archive/suggestions.h"
 
 #include <string.h>
@@ -64,9 +65,12 @@ rename_thread(struct index *index, gint64 from, gint64 to, GError **error)
 	static const char *const steps[] = {
 	    "UPDATE thread_of SET thread = :to WHERE id IN "
 	    "(SELECT r.id FROM message AS m JOIN reference AS r ON r.message = m.message WHERE m.thread = :from)",
-	    "UPDATE message SET thread = :to WHERE thread = :from",
+	    "UPDATE message SET thread = :to, change = :change WHERE thread = :from",
 	};
+	gint64 change;
 
+	if (!settle_change(index, &change, error))
+		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
 		g_autoptr(Stmt) stmt = db_statement(index->db, steps[i], error);
 
@@ -74,6 +78,8 @@ rename_thread(struct index *index, gint64 from, gint64 to, GError **error)
 			return FALSE;
 		stmt_bind_int(stmt, ":from", from);
 		stmt_bind_int(stmt, ":to", to);
+		if (i > 0)
+			stmt_bind_int(stmt, ":change", change);
 		if (!stmt_run(stmt, error))
 			return FALSE;
 	}
@@ -211,6 +217,20 @@ rejoin(struct index *index, gint64 message, GError **error)
 	return TRUE;
 }
 
+/* Each of THREAD's messages begins one of its own. */
+static gboolean
+part(struct index *index, gint64 thread, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "UPDATE message SET thread = message, change = :change WHERE thread = :thread", error);
+	gint64 change;
+
+	if (stmt == NULL || !settle_change(index, &change, error))
+		return FALSE;
+	stmt_bind_int(stmt, ":thread", thread);
+	stmt_bind_int(stmt, ":change", change);
+	return stmt_run(stmt, error);
+}
+
 gboolean
 threads_leave(struct index *index, gint64 message, gint64 thread, GError **error)
 {
@@ -231,7 +251,7 @@ threads_leave(struct index *index, gint64 message, gint64 thread, GError **error
 	for (guint i = 0; i < members->len; i++)
 		if (!suggestions_remove(index, g_array_index(members, gint64, i), thread, error))
 			return FALSE;
-	if (!index_run(index, "UPDATE message SET thread = message WHERE thread = :message", thread, error))
+	if (!part(index, thread, error))
 		return FALSE;
 	for (guint i = 0; i < members->len; i++)
 		if (!suggestions_add(index, g_array_index(members, gint64, i), NULL, error))

@@ -1,6 +1,7 @@
 #include "archive/variants.h"
 
 #include "archive/index-private.h"
+#include "archive/settle.h"
 #include "base/limits.h"
 
 #include <string.h>
@@ -193,7 +194,7 @@ set_copy(struct index *index, const struct copy *copy, gint64 of, const char *ki
 	stmt_bind_int(stmt, ":of", of);
 	stmt_bind_text_static(stmt, ":kind", kind);
 	stmt_bind_int(stmt, ":message", copy->message);
-	return stmt_run(stmt, error);
+	return settle_run(index, stmt, copy->message, error);
 }
 
 gboolean

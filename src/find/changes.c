@@ -13,13 +13,13 @@ changes_born(struct index *index, GError **error)
 gboolean
 changes_last(struct index *index, gint64 *out, GError **error)
 {
-	return pages_number(db_statement(index_db(index), "SELECT n FROM changed ORDER BY n DESC LIMIT 1", error), out, error);
+	return pages_number(db_statement(index_db(index), "SELECT max(change) FROM message", error), out, error);
 }
 
 GArray *
 changes_since(struct index *index, gint64 change, GError **error)
 {
-	struct stmt *stmt = db_statement(index_db(index), "SELECT message FROM changed WHERE n > :change ORDER BY n", error);
+	struct stmt *stmt = db_statement(index_db(index), "SELECT message FROM message WHERE change > :change ORDER BY change, message", error);
 
 	if (stmt != NULL)
 		stmt_bind_int(stmt, ":change", change);

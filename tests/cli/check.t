@@ -371,6 +371,7 @@ for table in message delivery address part passages filing evidence reference th
 		case $table.$column in
 		thread_of.id | reference.id) continue ;; # numbers of no meaning, compared by what they stand for
 		message.unread) continue ;;              # a state of its own: see below
+		message.change) continue ;;              # the number of a transaction, which tells nothing of the mail
 		message.thread | thread_of.thread | thread_topic.thread) change="(SELECT max(message) + 1 FROM message)" ;;
 		filing.tier | evidence.tier) change="CASE $column WHEN 'firm' THEN 'suggested' ELSE 'firm' END" ;;
 		filing.by) change="'person'" ;;

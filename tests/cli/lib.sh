@@ -273,6 +273,13 @@ check_archive() { # MESSAGES DELIVERIES
 	fi
 }
 
+# The index as if its program had made the message unread.
+make_unread() { # ID WHY
+	sql index.db "UPDATE message SET unread = '$2', change = (SELECT max(change) + 1 FROM message) WHERE public_id = '$1'; DELETE FROM tally; INSERT INTO tally
+		SELECT '', '', date_effective / 3600 AS hour, count(*), sum(kind = 'input') FROM message WHERE listed GROUP BY hour UNION ALL
+		SELECT type, id, date / 3600 AS hour, count(*), sum(kind = 'input') FROM filing JOIN message USING (message) WHERE listed GROUP BY type, id, hour" >/dev/null
+}
+
 # Delivers FILE into $A, in silence, and says nothing.
 deliver() { # FILE [ARGUMENT...]
 	_file=$1

@@ -101,7 +101,7 @@ run 0 '*' redact --archive "$A" "$id" --all --note wholenote
 post 6 'A partly open letter' 'Dredging costs partcanary a lot.'
 run 0 '*' redact --archive "$A" "$id" --text partcanary --note why
 post 7 'unreadsubject' 'Unreadbody about dredging.'
-sql index.db "UPDATE message SET unread = 'the reader crashed' WHERE public_id = '$id'" >/dev/null
+make_unread "$id" 'the reader crashed'
 run 0 '' publish --archive "$A" "$T/out"
 has "$T/out" 'gantry' 'An answer to' 'partly open' 'Removed'
 lacks "$T/out" heldsubject heldbody heldname heldfrom heldplace heldid heldnote spamsubject spambody wholesubject wholebody wholename wholeplace wholenote \

@@ -192,7 +192,7 @@ end
 begin "rebuild --unread"
 harbour_archive
 dump_index "$T/before"
-sql index.db "UPDATE message SET unread = 'the reader ended' WHERE public_id = '$(letter_id 5)'"
+make_unread "$(letter_id 5)" 'the reader ended'
 run 0 '' status --archive "$A" --format json
 json_is '$_->{unread}' 1
 run 0 '*' rebuild --unread --archive "$A"

@@ -192,7 +192,7 @@ post away "$T/away.eml" number=9 header='Auto-Submitted: auto-replied'
 away=$id
 post unread "$T/unread.eml" number=10
 unread=$id
-sql index.db "UPDATE message SET unread = '$(word decided.unread)' WHERE public_id = '$unread'" >/dev/null
+make_unread "$unread" "$(word decided.unread)"
 plain 15 "$(word quiet.subject)" "Of $(word quiet.body) we say in confidence that it stands behind the gantry crane, and has for long." "From: $(word quiet.fromname) <x@example.net>"
 quiet=$id
 run 0 '*' hold --archive "$A" "$quiet" --note why

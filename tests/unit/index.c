@@ -1,4 +1,5 @@
 #include "archive-fixture.h"
+#include "watch-fixture.h"
 #include "base/text.h"
 
 /* A story: messages, each delivered once or more, decisions and a change of rules; told in many orders it must leave the same index. */
@@ -363,6 +364,9 @@ apply_event(struct index *index, const struct event *event, struct entry *entry,
 static void
 assert_tally(struct index *index)
 {
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(settle_all(index, &error), error);
 	assert_query(index_db(index),
 	    "SELECT group_concat(type || ' ' || id || ' ' || hour || ' ' || listed || ' ' || letters, ', ') FROM (SELECT * FROM (" TALLY_COUNTED
 	    ") EXCEPT SELECT type, id, hour, listed, letters FROM tally)",
@@ -385,17 +389,25 @@ dump_of_order(const char *folder, guint seed)
 	gboolean reclassified = FALSE;
 	GString *dump = g_string_new(NULL);
 	struct entry entry = {.seq = 1};
+	gint64 change = 0;
 
 	assert_ok(index != NULL && index_begin(index, &error) && index_reset(index, "uuid", &error), error);
+	watch(index);
 	apply_rules(index, &entry, G_N_ELEMENTS(targets) - 1);
 	for (guint i = 0; i < events->len; i++) {
 		entry = (struct entry){.seq = i + 2};
 		apply_event(index, &g_array_index(events, struct event, i), &entry, numbers, &reclassified, &error);
+		/* After each event, after some, or at the end of a transaction. */
+		if (i % 16 == 15 || i % (seed % 5 + 1) == 0) {
+			assert_watched(index, change);
+			change = watch_change(index);
+		}
 		if (i % 16 == 15)
 			assert_ok(index_commit(index, &error) && index_begin(index, &error), error);
 		if (seed == 0 && i % 8 == 0)
 			assert_tally(index);
 	}
+	assert_watched(index, change);
 	assert_ok(index_commit(index, &error), error);
 	assert_tally(index);
 	assert_ok(index_dump(index, dump, &error), error);
@@ -531,8 +543,8 @@ test_search(void **state)
 	    {"attachedword", "1"},
 	    {"signatureword", "1"},
 	    {"people:someone", "0"}, /* of an address: a first letter and the domain, which is what the public may look for */
-    {"addresses:someone", "1"},
-    {"someone", "1"},
+	    {"addresses:someone", "1"},
+	    {"someone", "1"},
 	    {"people:example", "1"},
 	    {"files:filename", "1"},
 	    {"quotedword", "0"},
