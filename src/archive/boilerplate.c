@@ -1,130 +1,12 @@
 #include "archive/boilerplate.h"
 
-#include "archive/index-private.h"
-#include "archive/paragraphs.h"
-#include "base/hash.h"
+#include "archive/boilerplate-private.h"
 
 #include <string.h>
 
 #define DAY 86400
 #define SPREAD (30 * DAY) /* from the first letter to the last: a campaign is shorter, an office's notice is not */
 #define WRITERS_READ 64   /* of which enough must be found */
-
-/* What a paragraph needs to be learned in a scope. */
-struct need {
-	const char *kind;
-	guint letters, writers, rests, domains;
-	guint share;     /* percent of the scope's letters */
-	guint written;   /* percent of its letters that must be of its writers: a plea that many send once is not the office's for what a few forge */
-	guint different; /* percent of its letters that must say different things besides, which a campaign's do not */
-};
-
-static const struct need needs[] = {
-    {"author", 4, 1, 4, 1, 75, 0, 0},                                                                     /* a signature, which looks like one too */
-    {"domain", 4, 2, 4, 1, 75, 50, 0}, {"list", 6, 3, 6, 1, 50, 50, 0}, {"all", 20, 5, 10, 5, 50, 0, 50}, /* a gateway's banner, at the head */
-};
-
-struct scope {
-	gint64 number;
-	const struct need *need;
-	char *name;
-};
-
-/* What of a message's row counts here. */
-struct letter {
-	gint64 message, author, date;
-	GArray *scopes; /* of struct scope */
-};
-
-static gint64
-number_of(const char *kind, const char *name)
-{
-	g_autofree char *all = g_strdup_printf("%s %s", kind, name);
-	struct hash hash = hash_bytes(all, strlen(all));
-	gint64 number;
-
-	memcpy(&number, hash.bytes, sizeof(number));
-	return GINT64_FROM_BE(number) | 1;
-}
-
-static void
-scope_clear(gpointer data)
-{
-	g_free(((struct scope *)data)->name);
-}
-
-static void
-letter_clear(struct letter *letter)
-{
-	g_clear_pointer(&letter->scopes, g_array_unref);
-}
-
-typedef struct letter Letter;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Letter, letter_clear)
-
-static void
-add_scope(struct letter *letter, guint need, const char *name)
-{
-	struct scope scope = {number_of(needs[need].kind, name), &needs[need], g_strdup(name)};
-
-	g_array_append_val(letter->scopes, scope);
-}
-
-/* FALSE without an error: the message is not to be learned from (it is unread, or nobody wrote it). */
-static gboolean
-load_letter(struct index *index, gint64 message, struct letter *letter, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, DB_SOON("SELECT author_address, list_id, date_effective FROM message WHERE message = :message AND author_address IS NOT NULL"), error);
-	g_autofree char *author = NULL, *list = NULL;
-	const char *at;
-
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
-	if (stmt_step(stmt, error) != STMT_ROW)
-		return FALSE;
-	author = g_ascii_strdown(stmt_text(stmt, 0), -1);
-	list = stmt_text(stmt, 1) != NULL ? g_ascii_strdown(stmt_text(stmt, 1), -1) : NULL;
-	at = strchr(author, '@');
-	*letter = (struct letter){.message = message, .date = stmt_int(stmt, 2), .scopes = g_array_new(FALSE, FALSE, sizeof(struct scope))};
-	g_array_set_clear_func(letter->scopes, scope_clear);
-	letter->author =
-	    (gint64)(((guint64)number_of("domain", at != NULL ? at + 1 : "") & ~(guint64)G_MAXUINT32) | ((guint64)number_of("author", author) >> 32));
-	add_scope(letter, 0, author);
-	if (at != NULL && at[1] != '\0')
-		add_scope(letter, 1, at + 1);
-	if (list != NULL && *list != '\0')
-		add_scope(letter, 2, list);
-	add_scope(letter, 3, "");
-	return TRUE;
-}
-
-/* The rows of table paragraph of MESSAGE. */
-static GArray *
-load_paragraphs(struct index *index, gint64 message, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT hash, place = 'foot', rest, signature, passage, \"offset\", length FROM paragraph WHERE message = :message ORDER BY n", error);
-	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct paragraph));
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return NULL;
-	stmt_bind_int(stmt, ":message", message);
-	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		struct paragraph paragraph = {.hash = stmt_int(stmt, 0),
-		    .place = stmt_int(stmt, 1) != 0 ? PLACE_FOOT : PLACE_HEAD,
-		    .rest = stmt_int(stmt, 2),
-		    .signature = stmt_int(stmt, 3) != 0,
-		    .passage = (guint)stmt_int(stmt, 4),
-		    .offset = (guint)stmt_int(stmt, 5),
-		    .length = (guint)stmt_int(stmt, 6)};
-
-		g_array_append_val(list, paragraph);
-	}
-	return result == STMT_END ? g_steal_pointer(&list) : NULL;
-}
 
 static gboolean
 insert_paragraphs(struct index *index, gint64 message, const GArray *paragraphs, GError **error)
@@ -149,117 +31,6 @@ insert_paragraphs(struct index *index, gint64 message, const GArray *paragraphs,
 		stmt_bind_int(stmt, ":rest", paragraph->rest);
 		stmt_bind_int(stmt, ":signature", paragraph->signature);
 		if (!stmt_run(stmt, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* A head teaches about all mail only, a foot about its author, domain and list; of one author, only when it looks like a signature. */
-static gboolean
-teaches(const struct paragraph *paragraph, const struct scope *scope)
-{
-	gboolean all = scope->need == &needs[3];
-
-	if (paragraph->rest == 0 || (paragraph->place == PLACE_HEAD) != all)
-		return FALSE;
-	return scope->need != &needs[0] || paragraph->signature;
-}
-
-struct change {
-	gint64 hash, scope, author, rest, message, date;
-	int letters; /* 1 or -1 */
-};
-
-static gboolean
-run_change(struct index *index, const char *sql, const struct change *change, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index->db, sql, error);
-
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":hash", change->hash);
-	stmt_bind_int(stmt, ":scope", change->scope);
-	stmt_bind_int(stmt, ":author", change->author);
-	stmt_bind_int(stmt, ":rest", change->rest);
-	stmt_bind_int(stmt, ":message", change->message);
-	stmt_bind_int(stmt, ":date", change->date);
-	stmt_bind_int(stmt, ":letters", change->letters);
-	return stmt_run(stmt, error);
-}
-
-#define USED " AND :author IS NOT NULL AND :rest IS NOT NULL AND :message IS NOT NULL AND :date IS NOT NULL AND :letters IS NOT NULL"
-
-/* One letter more or less in which a paragraph stands, in one scope. */
-static gboolean
-count(struct index *index, const struct change *change, GError **error)
-{
-	static const char put[] =
-	    "INSERT OR IGNORE INTO standing (hash, scope, author, rest, message, date) SELECT :hash, :scope, :author, :rest, :message, :date "
-	    "WHERE :letters IS NOT NULL";
-	static const char take[] =
-	    "DELETE FROM standing WHERE hash = :hash AND scope = :scope AND author = :author AND rest = :rest AND message = :message AND "
-	    ":date IS NOT NULL AND :letters IS NOT NULL";
-	static const char wrote_more[] = "INSERT OR IGNORE INTO standing_writer (hash, scope, author) SELECT :hash, :scope, :author WHERE "
-	                                 "(SELECT min(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author) <> "
-	                                 "(SELECT max(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author)" USED;
-	static const char wrote_less[] = "DELETE FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = :author AND coalesce("
-	                                 "(SELECT min(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author) = "
-	                                 "(SELECT max(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author), 1)" USED;
-	static const char counter[] = "INSERT INTO standing_count (hash, scope, letters, writers, written, rests) SELECT :hash, :scope, 0, 0, 0, 0 "
-	                              "WHERE true" USED " ON CONFLICT (hash, scope) DO NOTHING";
-	/* One that is put is alone with its rest, or one that was taken was. */
-	static const char letters[] = "UPDATE standing_count SET letters = letters + :letters, rests = rests + CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM "
-	                              "standing WHERE hash = :hash AND scope = :scope AND rest = :rest LIMIT 2)) = (:letters > 0) THEN :letters ELSE 0 END, "
-	                              "written = written + CASE WHEN EXISTS (SELECT 1 FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = "
-	                              ":author) THEN :letters ELSE 0 END WHERE hash = :hash AND scope = :scope" USED;
-	static const char writers[] = "UPDATE standing_count SET writers = writers + :letters, written = written + :letters * (SELECT count(*) FROM standing "
-	                              "WHERE hash = :hash AND scope = :scope AND author = :author) WHERE hash = :hash AND scope = :scope" USED;
-	static const char gone[] = "DELETE FROM standing_count WHERE hash = :hash AND scope = :scope AND letters = 0" USED;
-
-	DB_SOON_NAMED(put);
-	DB_SOON_NAMED(wrote_more);
-	DB_SOON_NAMED(counter);
-	DB_SOON_NAMED(letters);
-	if (!run_change(index, change->letters > 0 ? put : take, change, error))
-		return FALSE;
-	if (db_changes(index->db) == 0) /* the same paragraph twice in one letter */
-		return TRUE;
-	if (!run_change(index, counter, change, error) || !run_change(index, letters, change, error) ||
-	    !run_change(index, change->letters > 0 ? wrote_more : wrote_less, change, error))
-		return FALSE;
-	if (db_changes(index->db) > 0 && !run_change(index, writers, change, error))
-		return FALSE;
-	return change->letters > 0 || run_change(index, gone, change, error);
-}
-
-static gboolean
-count_scope(struct index *index, const struct change *change, GError **error)
-{
-	return run_change(index, DB_SOON("INSERT INTO scope (scope, letters) SELECT :scope, 0 WHERE :hash IS NOT NULL" USED " ON CONFLICT (scope) DO NOTHING"),
-	           change, error) &&
-	       run_change(index, DB_SOON("UPDATE scope SET letters = letters + :letters WHERE scope = :scope AND :hash IS NOT NULL" USED), change, error) &&
-	       run_change(index, DB_SOON("DELETE FROM scope WHERE scope = :scope AND letters = 0 AND :hash IS NOT NULL" USED), change, error);
-}
-
-/* Puts the letter into the counters (BY 1) or takes it out (-1). */
-static gboolean
-count_letter(struct index *index, const struct letter *letter, const GArray *paragraphs, int by, GError **error)
-{
-	for (guint i = 0; i < letter->scopes->len; i++) {
-		const struct scope *scope = &g_array_index(letter->scopes, struct scope, i);
-		struct change change = {.scope = scope->number, .author = letter->author, .message = letter->message, .date = letter->date, .letters = by};
-		gboolean any = FALSE;
-
-		for (guint j = 0; j < paragraphs->len; j++) {
-			const struct paragraph *paragraph = &g_array_index(paragraphs, struct paragraph, j);
-
-			any |= paragraph->rest != 0;
-			change.hash = paragraph->hash;
-			change.rest = paragraph->rest;
-			if (teaches(paragraph, scope) && !count(index, &change, error))
-				return FALSE;
-		}
-		if (any && !count_scope(index, &change, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -486,15 +257,16 @@ boilerplate_add(struct index *index, gint64 message, const struct record *record
 		return TRUE;
 	if (!insert_paragraphs(index, message, paragraphs, error))
 		return FALSE;
-	if (!load_letter(index, message, &letter, &reason)) {
+	if (!boilerplate_load_letter(index, message, &letter, &reason)) {
 		if (reason == NULL)
-			return TRUE;
+			return boilerplate_count_letter(index, &letter, paragraphs, 1, error);
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
 	}
-	if (!count_letter(index, &letter, paragraphs, 1, error) || !learn(index, &letter, error) ||
-	    !index_get(index, DB_SOON("SELECT 1 FROM paragraph WHERE message = :message AND hash IN (SELECT hash FROM boilerplate) LIMIT 1"), message, 0,
-	        &learned, error))
+	if (!boilerplate_count_letter(index, &letter, paragraphs, 1, error) || !learn(index, &letter, error) ||
+	    !index_get(index,
+	        DB_SOON("SELECT 1 FROM paragraph AS p WHERE p.message = :message AND EXISTS (SELECT 1 FROM boilerplate AS b WHERE b.hash = p.hash) LIMIT 1"),
+	        message, 0, &learned, error))
 		return FALSE;
 	return !learned || index_apply_decisions(index, message, error);
 }
@@ -502,7 +274,7 @@ boilerplate_add(struct index *index, gint64 message, const struct record *record
 gboolean
 boilerplate_remove(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(GArray) paragraphs = load_paragraphs(index, message, error);
+	g_autoptr(GArray) paragraphs = boilerplate_load_paragraphs(index, message, error);
 	g_auto(Letter) letter = {0};
 	g_autoptr(GError) reason = NULL;
 
@@ -512,10 +284,10 @@ boilerplate_remove(struct index *index, gint64 message, GError **error)
 		return FALSE;
 	if (paragraphs->len == 0)
 		return TRUE;
-	if (load_letter(index, message, &letter, &reason))
-		return count_letter(index, &letter, paragraphs, -1, error) && learn(index, &letter, error);
+	if (boilerplate_load_letter(index, message, &letter, &reason))
+		return boilerplate_count_letter(index, &letter, paragraphs, -1, error) && learn(index, &letter, error);
 	if (reason == NULL)
-		return TRUE;
+		return boilerplate_count_letter(index, &letter, paragraphs, -1, error);
 	g_propagate_error(error, g_steal_pointer(&reason));
 	return FALSE;
 }
@@ -523,13 +295,13 @@ boilerplate_remove(struct index *index, gint64 message, GError **error)
 gboolean
 boilerplate_redate(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(GArray) paragraphs = load_paragraphs(index, message, error);
+	g_autoptr(GArray) paragraphs = boilerplate_load_paragraphs(index, message, error);
 	g_auto(Letter) letter = {0};
 	g_autoptr(GError) reason = NULL;
 
 	if (paragraphs == NULL)
 		return FALSE;
-	if (paragraphs->len == 0 || !load_letter(index, message, &letter, &reason)) {
+	if (paragraphs->len == 0 || !boilerplate_load_letter(index, message, &letter, &reason)) {
 		if (reason == NULL)
 			return TRUE;
 		g_propagate_error(error, g_steal_pointer(&reason));

@@ -200,7 +200,7 @@ CREATE TABLE paragraph (           -- first and last paragraphs of letters' new 
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX paragraph_hash ON paragraph (hash);
 
-CREATE TABLE standing (            -- where a paragraph stands: once for each scope of the letter (its author, his domain, its list, all mail)
+CREATE TABLE standing (            -- where a paragraph stands that two messages have: once for each scope of the letter (its author, his domain, its list, all mail)
 	hash INTEGER NOT NULL,
 	scope INTEGER NOT NULL,          -- hash of the scope's name
 	author INTEGER NOT NULL,         -- hash of the address, its upper half of the domain

@@ -352,6 +352,48 @@ test_group(void **state)
 	assert_query(index_db(index), FILED, "5");
 }
 
+#define STANDING "SELECT count(*) || ' ' || count(DISTINCT hash) || ' ' || count(DISTINCT message) FROM standing"
+#define COUNTED "SELECT count(*) || ' ' || sum(letters) || ' ' || sum(rests) FROM standing_count"
+
+static void
+drop(struct index *index, gint64 message)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(index_replace(index, message, NULL, "withdrawn", "r", &error), error);
+	end_transaction(index);
+}
+
+/* What stands in one letter is not counted; the second brings the first with it, whoever wrote them, and takes it away again. */
+static void
+test_second(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	struct post post = {index, 0};
+	struct record *nobodys = make_letter(4, "eve@example.org", 4, "", PLEA, NULL);
+
+	deliver(&post, make_letter(1, "ada@example.org", 1, "", NOTICE, NULL));
+	assert_query(index_db(index), STANDING, "0 0 0");
+	assert_query(index_db(index), "SELECT count(*) FROM scope WHERE letters = 1", "3");
+	deliver(&post, make_letter(2, "bo@example.net", 2, "", NOTICE, NULL));
+	assert_query(index_db(index), STANDING, "2 1 2"); /* for the domain of each; of an author only a signature counts */
+	assert_query(index_db(index), COUNTED, "2 2 2");
+	deliver(&post, make_letter(3, "bo@example.net", 3, "", NOTICE, NULL));
+	assert_query(index_db(index), COUNTED, "2 3 3");
+	drop(index, 1);
+	assert_query(index_db(index), STANDING, "2 1 2");
+	drop(index, 3);
+	assert_query(index_db(index), STANDING, "0 0 0");
+	assert_query(index_db(index), COUNTED, NULL);
+	/* one that nobody wrote teaches nothing, but a letter with the same words is the second */
+	g_clear_pointer(&nobodys->author_address, g_free);
+	deliver(&post, make_letter(5, "ada@example.org", 5, "", PLEA, NULL));
+	deliver(&post, nobodys);
+	assert_query(index_db(index), STANDING, "1 1 1");
+	drop(index, 5);
+	assert_query(index_db(index), STANDING, "0 0 0");
+}
+
 /* One who ends each letter with the same demand is heard each time; his signature is not a demand. */
 static void
 test_one_author(void **state)
@@ -467,6 +509,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_forged, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_reminders, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_group, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_second, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_one_author, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_gateway, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_list, setup_archive, teardown_archive),
