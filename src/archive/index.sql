@@ -1,5 +1,6 @@
 -- index.db: derived from mail.db, can be deleted and made again. Version 6.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
+-- For IN with three values or more SQLite makes a table of them each time a row is written: what is looked at for each letter is written with OR and AND.
 
 CREATE TABLE follow (              -- how far the truth was followed
 	one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -51,7 +52,7 @@ CREATE TABLE message (
 	hushed INTEGER NOT NULL DEFAULT 0, -- 1: a copy of it is held or spam and would be told by it, and nobody released it itself; archive/settle.c sees to it
 	change INTEGER NOT NULL,         -- the number of the transaction that wrote last what a page shows of it
 	listed INTEGER NOT NULL GENERATED ALWAYS AS -- it stands in lists of letters: once each, nothing of machines, nothing that is held or gone
-		(held IS NULL AND unread IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND copy_of IS NULL AND redacted IS NOT 'whole' AND hushed = 0) VIRTUAL
+		(held IS NULL AND unread IS NULL AND kind <> 'spam' AND kind <> 'bounce' AND kind <> 'auto' AND copy_of IS NULL AND redacted IS NOT 'whole' AND hushed = 0) VIRTUAL
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
@@ -113,7 +114,7 @@ CREATE TABLE filing (              -- the filing in effect: a person's decision 
 	message INTEGER NOT NULL,
 	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of a workstream" from this table alone
 	tier TEXT NOT NULL CHECK (tier IN ('firm', 'suggested')),
-	by TEXT NOT NULL CHECK (by IN ('rules', 'person', 'thread')),
+	by TEXT NOT NULL CHECK (by = 'rules' OR by = 'person' OR by = 'thread'),
 	taxonomy TEXT,
 	PRIMARY KEY (type, id, date, message)
 ) STRICT, WITHOUT ROWID;
@@ -238,7 +239,7 @@ CREATE TABLE scope (               -- letters of each scope that have a last par
 CREATE TABLE boilerplate (         -- paragraphs learned, each in its scope
 	hash INTEGER NOT NULL,
 	scope INTEGER NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('author', 'domain', 'list', 'all')),
+	kind TEXT NOT NULL CHECK (kind = 'author' OR kind = 'domain' OR kind = 'list' OR kind = 'all'),
 	name TEXT NOT NULL,              -- the author's address, the domain, the list; "" of all mail
 	PRIMARY KEY (hash, scope)
 ) STRICT, WITHOUT ROWID;
@@ -349,5 +350,5 @@ INSERT INTO born VALUES (1, lower(hex(randomblob(8))));
 
 -- What the public may see: no held, spam or unread mail. Of what was redacted as a whole the row is all there is: when it came, and nothing of what it said.
 CREATE VIEW public_message AS
-	SELECT * FROM message WHERE held IS NULL AND kind NOT IN ('spam', 'bounce', 'auto') AND unread IS NULL AND hushed = 0;
+	SELECT * FROM message WHERE held IS NULL AND kind <> 'spam' AND kind <> 'bounce' AND kind <> 'auto' AND unread IS NULL AND hushed = 0;
 CREATE VIEW staff_message AS SELECT * FROM message;
