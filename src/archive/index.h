@@ -56,7 +56,7 @@ gboolean index_replace(
 
 /*
  * Rules applied to what came before. index_stored gives what the rows have of MESSAGE for the reader (record_pack_stored), and when it was received; NULL
- * without an error when there is none (it is unread). index_refile takes what another classification said of it (record_said_from_bytes): filings, evidence,
+ * without an error when there is none (it is unread). index_refile takes what another classification said of it (record_said_parse): filings, evidence,
  * kind, hold and the rules' remarks are replaced, decisions applied again; *MOVED: it is filed otherwise than before. index_refile_failed leaves the message as
  * it is, with a remark. Which ruleset it was is noted by index_set_refiled for all of them.
  */

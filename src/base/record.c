@@ -1,7 +1,5 @@
 #include "base/record.h"
 
-#include "base/limits.h"
-
 #include <string.h>
 
 #include "base/limits.h"
@@ -174,8 +172,9 @@ record_free(struct record *record)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
 		g_ptr_array_unref(arrays[i]);
-	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+	for (gsize i = 0; record->block == NULL && i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
+	g_free(record->block);
 	g_free(record);
 }
 

@@ -132,6 +132,8 @@ struct record {
 	gboolean has_found;
 	enum record_kind found_kind;
 	char *found_reason;
+	gpointer
+	    block; /* of a record that was parsed: all its elements and strings stand here, and none may be added or changed; NULL: each has its own room */
 };
 
 /* Remarks that begin with this are a classification's own, and go with it. */
@@ -160,10 +162,14 @@ struct record_filing *record_find_filing(const struct record *record, enum recor
  */
 void record_settle_found(struct record *record);
 
-/* Bytes for the pipe, and back. record_from_bytes treats them as hostile: every string, number, index and count is checked; on failure
- * POSTBAG_ERROR_DATA. */
+/*
+ * Bytes for the pipe (record_write appends them to ARRAY), and back. record_parse treats them as hostile: every string, number, index and count is checked; on
+ * failure POSTBAG_ERROR_DATA. It copies the bytes once, and the record, which is not to be changed, points into them.
+ */
 GBytes *record_to_bytes(const struct record *record);
+void record_write(const struct record *record, GByteArray *array);
 struct record *record_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct record *record_parse(gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An empty array of struct record_passage that frees its elements. */
 GPtrArray *record_passages_new(void);
@@ -172,8 +178,8 @@ GPtrArray *record_passages_new(void);
 GBytes *record_passages_to_bytes(const GPtrArray *passages);
 GPtrArray *record_passages_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A settled record without its passages and without what a classification added; and a record like the settled one again, from those bytes and the
- * PASSAGES' (record_passages_to_bytes). */
+/* A settled record without its passages and without what a classification added; and a record like the settled one again, which can be classified, from those
+ * bytes and the PASSAGES' (record_passages_to_bytes). */
 GBytes *record_found_to_bytes(const struct record *record);
 struct record *record_from_stored(GBytes *found, GBytes *passages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -182,9 +188,9 @@ GBytes *record_pack_stored(gconstpointer found, gsize found_length, gconstpointe
 struct record *record_unpack_stored(gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a classification said of a stored record (words, language, kind, hold, filings, evidence, remarks), without what was stored already; and a record with
- * that alone. Its evidence names places in passages that are not there: record_fits has to be asked before it is stored beside them. */
+ * that alone, parsed as above. Its evidence names places in passages that are not there: record_fits has to be asked before it is stored beside them. */
 GBytes *record_said_to_bytes(const struct record *record);
-struct record *record_said_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct record *record_said_parse(gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean record_fits(const struct record *said, const GPtrArray *passages);
 
 /* Names as in the index, JSON and the query language; the reverse gives -1 for an unknown name. */

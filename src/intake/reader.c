@@ -83,14 +83,11 @@ replace(struct reader *reader, const char *why)
 static gboolean
 take_record(struct reader *reader, const guint8 *payload, gsize length)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = NULL;
 	struct record *record;
 
 	if (reader->queued == 0 || ((const struct request *)g_queue_peek_head(&reader->sent))->stored)
 		return FALSE;
-	bytes = g_bytes_new(payload, length);
-	record = record_from_bytes(bytes, &error);
+	record = record_parse(payload, length, NULL);
 	if (record == NULL)
 		return FALSE;
 	finish_request(reader, record, NULL);
@@ -102,7 +99,6 @@ static gboolean
 take_said(struct reader *reader, enum frame_type type, const guint8 *payload, gsize length)
 {
 	const struct request *request = g_queue_peek_head(&reader->sent);
-	g_autoptr(GBytes) bytes = NULL;
 	struct record *record;
 
 	if (reader->queued == 0 || !request->stored || (type == FRAME_SAME && !request->based))
@@ -116,8 +112,7 @@ take_said(struct reader *reader, enum frame_type type, const guint8 *payload, gs
 		finish_request(reader, NULL, "what the index stores of it is damaged");
 		return TRUE;
 	}
-	bytes = g_bytes_new(payload, length);
-	record = record_said_from_bytes(bytes, NULL);
+	record = record_said_parse(payload, length, NULL);
 	if (record == NULL)
 		return FALSE;
 	finish_request(reader, record, NULL);

@@ -1,5 +1,5 @@
-/* What a reader that a sender took over could answer: bytes that claim to be a record, its passages or the rules' targets. Each is refused, or is whole
- * enough to be written again and to say the same. */
+/* What a reader that a sender took over could answer: bytes that claim to be a record, what is stored of one, its passages, what rules say of it, or the rules'
+ * targets. Each is refused, or is whole enough to be written again and to say the same. */
 #include "base/record.h"
 #include "mail/message.h"
 #include "rules/ruleset.h"
@@ -37,6 +37,39 @@ take_record(GBytes *bytes)
 	twice = record_to_bytes(again);
 	if (!g_bytes_equal(written, twice))
 		abort();
+}
+
+/* What rules say of a stored message. */
+static void
+take_said(GBytes *bytes)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) said = record_said_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &error), again = NULL;
+	g_autoptr(GBytes) written = NULL;
+
+	if ((said == NULL) != (error != NULL))
+		abort();
+	if (said == NULL)
+		return;
+	written = record_said_to_bytes(said);
+	again = record_said_parse(g_bytes_get_data(written, NULL), g_bytes_get_size(written), NULL);
+	if (again == NULL)
+		abort();
+}
+
+/* BYTES as the row of a message whose passages are its own, or none. */
+static void
+take_stored(GBytes *bytes)
+{
+	static const char subject[] = {'p', 1, 0, 0, 3, 'H', 'i', '\0'};
+	g_autoptr(GBytes) passages = g_bytes_new_static(subject, sizeof subject);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_from_stored(bytes, passages, &error);
+
+	if ((record == NULL) != (error != NULL))
+		abort();
+	if (record != NULL)
+		record_add_remark(record, "it can be added to");
 }
 
 static void
@@ -79,6 +112,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bytes = g_bytes_new(answer, length);
 	}
 	take_record(bytes);
+	take_said(bytes);
+	take_stored(bytes);
 	take_others(bytes);
 	return 0;
 }
