@@ -17,6 +17,7 @@
 
 #define BATCH 256                      /* messages a transaction */
 #define BATCH_BYTES (32 * 1024 * 1024) /* or so many bytes, whichever comes first */
+#define FIRST_BYTES (256 * 1024)       /* of a file that are read before it is known what it is */
 
 struct importing {
 	struct app *app;
@@ -147,32 +148,71 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 	return ok;
 }
 
-static gboolean
-read_open(int fd, char **data, gsize *length, GError **error)
+/* Bytes of FD behind the LENGTH ones at DATA, until there are ROOM of them or no more. NULL with errno, and DATA is freed. */
+static guint8 *
+read_on(int fd, guint8 *data, gsize *length, gsize room)
 {
-	g_autoptr(GIOChannel) channel = g_io_channel_unix_new(fd);
+	while (*length < room) {
+		gssize n = read(fd, data + *length, room - *length);
 
-	return g_io_channel_set_encoding(channel, NULL, error) == G_IO_STATUS_NORMAL &&
-	       g_io_channel_read_to_end(channel, data, length, error) == G_IO_STATUS_NORMAL;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int number = errno;
+
+			g_free(data);
+			errno = number;
+			return NULL;
+		}
+		if (n == 0)
+			break;
+		*length += (gsize)n;
+	}
+	return data;
 }
 
 static gboolean
-add_single(struct importing *im, const char *path, int fd, GError **error)
+add_single(struct importing *im, const char *path, guint8 *data, gsize length, GError **error)
 {
-	g_autofree char *data = NULL;
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(GBytes) bytes = NULL;
-	gsize length;
+	g_autoptr(GBytes) bytes = g_bytes_new_take(data, length);
 
-	/* what was looked at, not what has its name by now */
-	if (!read_open(fd, &data, &length, &reason))
-		skip(im, path, reason->message);
-	else if (!is_mail(path, data, length))
+	if (!is_mail(path, (const char *)data, length))
 		skip(im, path, length == 0 ? "empty" : "not mail");
-	else {
-		bytes = g_bytes_new_take(g_steal_pointer(&data), length);
+	else
 		return add(im, bytes, 0, error);
+	return TRUE;
+}
+static gboolean
+looks_like_mbox(const guint8 *data, gsize length)
+{
+	return length > 2 && (mbox_looks_like(data, MIN(length, 512)) || (data[0] == 0x1f && data[1] == 0x8b));
+}
+
+/* A regular file of SIZE bytes: its beginning, which nearly always is all of it, tells what it is. */
+static gboolean
+add_regular(struct importing *im, const char *path, int fd, gint64 size, GError **error)
+{
+	gsize room = (gsize)MIN(size, FIRST_BYTES) + 1, length = 0;
+	guint8 *data = read_on(fd, g_malloc(room), &length, room);
+
+	if (data != NULL && looks_like_mbox(data, length)) {
+		g_free(data);
+		if (lseek(fd, 0, SEEK_SET) == 0)
+			return add_mbox(im, path, fd, error);
+		data = NULL;
 	}
+	if (data != NULL && size > LIMIT_RAW_SIZE) {
+		g_free(data);
+		skip(im, path, "longer than a message can be");
+		return TRUE;
+	}
+	while (data != NULL && length == room) {
+		room = MAX((gsize)size + 1, 2 * room);
+		data = read_on(fd, g_realloc(data, room), &length, room);
+	}
+	if (data != NULL)
+		return add_single(im, path, data, length, error);
+	skip(im, path, g_strerror(errno));
 	return TRUE;
 }
 
@@ -180,26 +220,17 @@ add_single(struct importing *im, const char *path, int fd, GError **error)
 static gboolean
 add_open(struct importing *im, const char *path, int fd, GError **error)
 {
-	guint8 start[512];
 	struct stat about;
-	gssize n;
 
 	if (fstat(fd, &about) != 0) {
 		skip(im, path, g_strerror(errno));
 		return TRUE;
 	}
-	if (!S_ISREG(about.st_mode)) {
-		if (strcmp(path, "-") == 0)
-			return add_mbox(im, path, fd, error);
-		skip(im, path, "not a regular file");
-		return TRUE;
-	}
-	n = pread(fd, start, sizeof start, 0);
-	if (strcmp(path, "-") == 0 || (n > 2 && (mbox_looks_like(start, n) || (start[0] == 0x1f && start[1] == 0x8b))))
+	if (strcmp(path, "-") == 0)
 		return add_mbox(im, path, fd, error);
-	if (about.st_size <= LIMIT_RAW_SIZE)
-		return add_single(im, path, fd, error);
-	skip(im, path, "longer than a message can be");
+	if (S_ISREG(about.st_mode))
+		return add_regular(im, path, fd, about.st_size, error);
+	skip(im, path, "not a regular file");
 	return TRUE;
 }
 

@@ -3,7 +3,8 @@
 #include <sys/socket.h>
 
 #define PIECE_BYTES (64 * 1024) /* of a message in a file, read at a time */
-#define PIECES_AT_ONCE 16       /* then the caller looks at the clock */
+#define PIECES_AT_ONCE 16       /* in one call */
+#define CALLS_AT_ONCE 16        /* then the caller looks at the clock */
 
 struct piece {
 	GBytes *bytes; /* or NULL */
@@ -67,35 +68,67 @@ outbox_add_raw(struct outbox *outbox, struct raw_message *raw, gsize length)
 	add(outbox, NULL, raw, length);
 }
 
-/* The bytes of the first piece that are not written yet, or the first of them. */
-static GBytes *
-next_bytes(const struct outbox *outbox, GError **error)
+/* The next bytes of a message in a file, of the piece at the front. */
+static gssize
+send_raw(const struct outbox *outbox, int fd, GError **error)
 {
 	const struct piece *piece = outbox->pieces.head->data;
+	g_autoptr(GBytes) bytes = raw_message_read(piece->raw, (gint64)outbox->done, MIN(PIECE_BYTES, piece->length - outbox->done), error);
+	gssize n;
 
-	if (piece->bytes != NULL)
-		return g_bytes_new_from_bytes(piece->bytes, outbox->done, piece->length - outbox->done);
-	return raw_message_read(piece->raw, (gint64)outbox->done, MIN(PIECE_BYTES, piece->length - outbox->done), error);
+	if (bytes == NULL)
+		return -1;
+	n = send(fd, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), MSG_NOSIGNAL | MSG_DONTWAIT);
+	return MAX(n, 0);
+}
+
+/* The pieces at the front that are in memory, in one call: each by itself would wake the reader for its first bytes. */
+static gssize
+send_bytes(const struct outbox *outbox, int fd)
+{
+	struct iovec vectors[PIECES_AT_ONCE];
+	struct msghdr message = {.msg_iov = vectors};
+	gsize skipped = outbox->done;
+	gssize n;
+
+	for (const GList *link = outbox->pieces.head; link != NULL && message.msg_iovlen < G_N_ELEMENTS(vectors); link = link->next) {
+		const struct piece *piece = link->data;
+
+		if (piece->bytes == NULL)
+			break;
+		vectors[message.msg_iovlen].iov_base = (guint8 *)g_bytes_get_data(piece->bytes, NULL) + skipped;
+		vectors[message.msg_iovlen++].iov_len = piece->length - skipped;
+		skipped = 0;
+	}
+	n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return MAX(n, 0);
+}
+
+/* SENT bytes more are written. */
+static void
+forget_sent(struct outbox *outbox, gsize sent)
+{
+	outbox->done += sent;
+	while (outbox->pieces.head != NULL && outbox->done >= ((const struct piece *)outbox->pieces.head->data)->length) {
+		struct piece *piece = g_queue_pop_head(&outbox->pieces);
+
+		outbox->done -= piece->length;
+		piece_free(piece);
+	}
 }
 
 gboolean
 outbox_write(struct outbox *outbox, int fd, GError **error)
 {
-	for (int i = 0; i < PIECES_AT_ONCE && !outbox_is_empty(outbox); i++) {
+	for (int i = 0; i < CALLS_AT_ONCE && !outbox_is_empty(outbox); i++) {
 		const struct piece *piece = outbox->pieces.head->data;
-		g_autoptr(GBytes) bytes = next_bytes(outbox, error);
-		gssize n;
+		gssize n = piece->bytes != NULL ? send_bytes(outbox, fd) : send_raw(outbox, fd, error);
 
-		if (bytes == NULL)
+		if (n < 0)
 			return FALSE;
-		n = send(fd, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n <= 0)
+		if (n == 0)
 			return TRUE;
-		outbox->done += (gsize)n;
-		if (outbox->done == piece->length) {
-			piece_free(g_queue_pop_head(&outbox->pieces));
-			outbox->done = 0;
-		}
+		forget_sent(outbox, (gsize)n);
 	}
 	return TRUE;
 }

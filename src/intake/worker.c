@@ -13,19 +13,60 @@
 #include "rules/compiled.h"
 #include "rules/ruleset.h"
 
-static gboolean
-read_all(int fd, gpointer data, gsize length)
+#define INPUT_BYTES (128 * 1024) /* what waits in the socket comes in calls of so many */
+#define KEEP_BYTES (1024 * 1024) /* of a buffer; a longer one is given back behind the message that needed it */
+
+/* What comes through the socket; one buffer for all, so that memory is touched for the first message only. */
+struct input {
+	int fd;
+	guint8 *data;
+	gsize room;
+	gsize start, end; /* of the bytes that are there and not taken */
+	guint8 next;      /* the first of them, where a NUL stands now */
+};
+
+/* Moves what is not taken to the front of a buffer of ROOM bytes. */
+static void
+make_room(struct input *in, gsize room)
 {
-	for (gsize done = 0; done < length;) {
-		gssize n = read(fd, (char *)data + done, length - done);
+	guint8 *data = room != in->room ? g_malloc(room) : in->data;
+
+	if (in->end > in->start)
+		memmove(data, in->data + in->start, in->end - in->start);
+	if (data != in->data)
+		g_free(in->data);
+	in->data = data;
+	in->room = room;
+	in->end -= in->start;
+	in->start = 0;
+}
+
+/* The next LENGTH bytes, until the next call, with a NUL behind them that is not theirs. NULL: there are no more. */
+static guint8 *
+take_input(struct input *in, gsize length)
+{
+	guint8 *taken;
+
+	if (in->room > 0)
+		in->data[in->start] = in->next;
+	if (in->room > KEEP_BYTES && length + in->end - in->start < INPUT_BYTES)
+		make_room(in, INPUT_BYTES);
+	else if (in->room - in->start <= length)
+		make_room(in, MAX(in->room, MAX(length + 1, INPUT_BYTES)));
+	while (in->end - in->start < length) {
+		gssize n = read(in->fd, in->data + in->end, in->room - 1 - in->end);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return FALSE;
-		done += n;
+			return NULL;
+		in->end += (gsize)n;
 	}
-	return TRUE;
+	taken = in->data + in->start;
+	in->start += length;
+	in->next = in->data[in->start];
+	in->data[in->start] = '\0';
+	return taken;
 }
 
 static void
@@ -140,15 +181,19 @@ classify(const struct ruleset *ruleset, struct record *record, gint64 received)
 		record_settle_found(record);
 }
 
+/* OUT: a buffer for the answer, which goes in one piece. */
 static void
-serve_message(int fd, const struct ruleset *ruleset, GBytes *texts, const guint8 *data, gsize length, gint64 received)
+serve_message(int fd, const struct ruleset *ruleset, GBytes *texts, const guint8 *data, gsize length, gint64 received, GByteArray *out)
 {
 	g_autoptr(Record) record = read_message(texts, data, length);
-	g_autoptr(GBytes) bytes = NULL;
+	struct frame frame = {.type = FRAME_RECORD};
 
 	classify(ruleset, record, received);
-	bytes = record_to_bytes(record);
-	answer(fd, FRAME_RECORD, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	g_byte_array_set_size(out, sizeof frame);
+	record_write(record, out);
+	frame.length = (guint32)(out->len - sizeof frame);
+	memcpy(out->data, &frame, sizeof frame);
+	write_all(fd, out->data, out->len);
 }
 
 /* BASED: FRAME_BASE's rules classified it. */
@@ -245,8 +290,10 @@ worker_run(int fd, const struct worker *worker)
 {
 	struct rules rules = {.ruleset = worker->compiled != NULL ? ruleset_from_bytes(worker->compiled, NULL) : NULL};
 	gboolean closed = worker->all || worker->planted != NULL;
+	struct input in = {.fd = fd};
+	GByteArray *out = g_byte_array_new();
 	GBytes *texts = NULL;
-	struct frame frame;
+	const guint8 *head;
 
 	if (worker->compiled != NULL && rules.ruleset == NULL)
 		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
@@ -258,12 +305,13 @@ worker_run(int fd, const struct worker *worker)
 		close_sandbox(fd, worker, (const guint8 *)"", 0);
 	if (worker->planted != NULL)
 		worker->planted(fd);
-	while (read_all(fd, &frame, sizeof frame)) {
-		g_autofree guint8 *data = g_malloc(frame.length + (gsize)1);
+	while ((head = take_input(&in, sizeof(struct frame))) != NULL) {
+		struct frame frame;
+		const guint8 *data;
 
-		if (!read_all(fd, data, frame.length))
+		memcpy(&frame, head, sizeof frame);
+		if ((data = take_input(&in, frame.length)) == NULL)
 			break;
-		data[frame.length] = '\0';
 		if (frame.type != FRAME_RULES && frame.type != FRAME_BASE && frame.type != FRAME_TEXTS && !closed) {
 			close_sandbox(fd, worker, data, frame.length);
 			closed = TRUE;
@@ -276,7 +324,7 @@ worker_run(int fd, const struct worker *worker)
 			g_clear_pointer(&texts, g_bytes_unref);
 			texts = g_bytes_new(data, frame.length);
 		} else if (frame.type == FRAME_MESSAGE) {
-			serve_message(fd, rules.ruleset, texts, data, frame.length, frame.number);
+			serve_message(fd, rules.ruleset, texts, data, frame.length, frame.number, out);
 			g_clear_pointer(&texts, g_bytes_unref);
 		} else if (frame.type == FRAME_STORED || frame.type == FRAME_BASED)
 			serve_stored(fd, &rules, frame.type == FRAME_BASED, data, frame.length, frame.number);

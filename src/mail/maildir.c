@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,21 +29,31 @@ is_maildir(const char *folder)
 	return is_folder(cur) && is_folder(new);
 }
 
-/* Takes one name of FOLDER: files are listed, folders queued, by the rules of a Maildir where it is one. */
-static void
-take(struct listing *listing, const char *folder, const char *name, gboolean maildir)
+/* Its DT_... (readdir(3)); asked of the file itself only where the file system does not say it with the name. */
+static int
+type_of(const char *path, const struct dirent *entry)
 {
-	g_autofree char *path = g_build_filename(folder, name, NULL);
 	struct stat about;
 
-	if (lstat(path, &about) != 0)
-		return;
-	if (S_ISREG(about.st_mode) || S_ISLNK(about.st_mode)) {
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type;
+	return lstat(path, &about) == 0 ? IFTODT(about.st_mode) : DT_UNKNOWN;
+}
+
+/* Takes one name of FOLDER: files are listed, folders queued, by the rules of a Maildir where it is one. */
+static void
+take(struct listing *listing, const char *folder, const struct dirent *entry, gboolean maildir)
+{
+	const char *name = entry->d_name;
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	int type = type_of(path, entry);
+
+	if (type == DT_REG || type == DT_LNK) {
 		if (!maildir && name[0] != '.')
 			g_ptr_array_add(listing->files, g_steal_pointer(&path));
 		return;
 	}
-	if (!S_ISDIR(about.st_mode))
+	if (type != DT_DIR || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return;
 	if (maildir ? strcmp(name, "tmp") != 0 && (strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || is_maildir(path))
 	            : name[0] != '.' || is_maildir(path))
@@ -52,14 +63,17 @@ take(struct listing *listing, const char *folder, const char *name, gboolean mai
 static gboolean
 read_folder(struct listing *listing, const char *folder, GError **error)
 {
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+	DIR *dir = opendir(folder);
 	gboolean maildir = is_maildir(folder);
-	const char *name;
+	const struct dirent *entry;
 
-	if (dir == NULL)
+	if (dir == NULL) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot open the folder %s: %s", folder, g_strerror(errno));
 		return FALSE;
-	while ((name = g_dir_read_name(dir)) != NULL)
-		take(listing, folder, name, maildir);
+	}
+	while ((entry = readdir(dir)) != NULL)
+		take(listing, folder, entry, maildir);
+	closedir(dir);
 	return TRUE;
 }
 
