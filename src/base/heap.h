@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-/* Has the kernel put BYTES of memory behind the heap at once: page by page, at the first touch of each, it takes five times as long. Where it cannot, it does
- * not. */
+/* Has the kernel put BYTES (at most 2 MB) of memory behind the heap at once, as one huge page where it gives those (madvise(2), MADV_HUGEPAGE): page by page, at
+ * the first touch of each, it takes up to ten times as long. Where it cannot, it does not. */
 void heap_fill(gsize bytes);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/heap.h"
 #include "mail/message.h"
 
 struct nursery {
@@ -118,6 +119,8 @@ nursery_fork_worker(int fd, const struct worker *worker)
 
 	if (pid == 0) {
 		close_all_but(fd, -1);
+		if (worker->heap > 0)
+			heap_fill(worker->heap);
 		worker_run(fd, worker);
 	}
 	return pid;

@@ -16,6 +16,8 @@
 #include "intake/outbox.h"
 #include "rules/compiled.h"
 
+#define HEAP_BYTES (700 * 1024) /* what reading a letter touches of it */
+
 void
 reader_request_free(gpointer data)
 {
@@ -226,7 +228,7 @@ reader_new_for(enum reader_life life, GBytes *compiled, gint64 tag, struct raw_m
 	reader->since = g_get_monotonic_time();
 	reader_push(reader, (struct request){.tag = tag, .raw = raw_message_ref(raw), .received = received});
 	queue_waiting(reader);
-	return start_first(reader, &(struct worker){.compiled = compiled}, error) ? g_steal_pointer(&reader) : NULL;
+	return start_first(reader, &(struct worker){.compiled = compiled, .heap = HEAP_BYTES}, error) ? g_steal_pointer(&reader) : NULL;
 }
 
 struct reader *
