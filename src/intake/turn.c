@@ -14,7 +14,8 @@ int
 turn_take(const char *folder, gboolean *free)
 {
 	g_autofree char *path = g_build_filename(folder, FILE_NAME, NULL);
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = CLAMP((int)sysconf(_SC_NPROCESSORS_ONLN), 1, LIMIT_TURNS);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN); /* which opens and reads a file */
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = (int)CLAMP(processors, 1, LIMIT_TURNS);
 
 	*free = TRUE;
 	for (int i = 0; fd >= 0 && i < turns; i++) {
