@@ -1,5 +1,6 @@
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -14,10 +15,12 @@
 #include "cmd/app.h"
 #include "intake/follow.h"
 #include "intake/keep.h"
+#include "intake/nursery.h"
 #include "intake/rulecache.h"
 #include "intake/site.h"
 #include "intake/spool.h"
 #include "intake/turn.h"
+#include "rules/compiled.h"
 
 #define RULES_WAIT_MS 1000       /* before the commit, and only when the rule files have changed */
 #define STALE_WAIT_MS 200        /* for an answer that is not wanted, with the archive locked */
@@ -40,6 +43,7 @@ struct delivering {
 	GPtrArray *sources;    /* the configured rule files, NULL: those in mail.db are used */
 	GVariant *files;       /* a(ss): what the reader was given, NULL: it began with the cache or has none */
 	char *hash;            /* of the rules the reader has, NULL: none */
+	GBytes *cache;         /* rules.cache, which the reader began with, or NULL */
 	gboolean submitted;
 	GThread *ahead;      /* of work_ahead; NULL: ended, or never started */
 	struct index *index; /* what came of it, as far as it came */
@@ -86,6 +90,7 @@ delivering_clear(struct delivering *d)
 	g_clear_pointer(&d->files, g_variant_unref);
 	g_clear_pointer(&d->raw, raw_message_free);
 	g_clear_pointer(&d->hash, g_free);
+	g_clear_pointer(&d->cache, g_bytes_unref);
 	g_clear_pointer(&d->arguments, g_ptr_array_unref);
 	if (d->turn >= 0)
 		close(d->turn);
@@ -197,10 +202,10 @@ static void
 start_reading(struct delivering *d)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) compiled = guess_rules(d);
 
+	d->cache = guess_rules(d);
 	d->submitted = d->hash != NULL && d->files == NULL;
-	d->reader = d->submitted ? reader_new_for(may_read_more(d->folder) ? READER_FEW : READER_ONE, compiled, 0, d->raw, d->delivery.received, &error)
+	d->reader = d->submitted ? reader_new_for(may_read_more(d->folder) ? READER_FEW : READER_ONE, d->cache, 0, d->raw, d->delivery.received, &error)
 	                         : reader_new(READER_FEW, NULL, &error);
 	if (d->reader == NULL) {
 		log_error("%s; the message is kept unread", error->message);
@@ -309,6 +314,29 @@ keep(struct delivering *d, struct kept *kept, GError **error)
 	return mailstore_commit(d->store, error);
 }
 
+/* No sum is made of rules.cache while it serves. Where it may be why there is no record, it is; one that the disk changed is made anew, and the message is read
+ * again, once, by the rules in mail.db. */
+static void
+read_again(struct delivering *d)
+{
+	g_autofree char *sum = ruleset_bytes_hash(d->cache), *hash = NULL;
+	g_autoptr(GVariant) files = NULL;
+
+	if (sum != NULL || (files = mailstore_get_rules(d->store, NULL, &hash, NULL)) == NULL || g_strcmp0(hash, d->hash) != 0)
+		return;
+	log_notice(d->app->level, "%s/rules.cache was damaged; it is made anew, and the message read again", d->folder);
+	d->files = g_steal_pointer(&files);
+	g_clear_pointer(&d->reader, reader_free);
+	reading_clear(&d->reading);
+	d->collected = FALSE;
+	d->reader = reader_new_program(NULL);
+	if (d->reader == NULL)
+		return;
+	reader_set_rules(d->reader, d->files);
+	submit(d);
+	d->collected = reader_collect(d->reader, LIMIT_AFTER_MS, &d->reading);
+}
+
 /* After the answer is certain: the index gets this message and at most a few before it. Whatever goes wrong here is left to sweep. */
 static gboolean
 index_now(struct delivering *d, const struct kept *kept, GError **error)
@@ -328,6 +356,8 @@ index_now(struct delivering *d, const struct kept *kept, GError **error)
 		g_propagate_error(error, g_steal_pointer(&d->not_opened));
 		return FALSE;
 	}
+	if (d->cache != NULL && d->collected && d->reading.unread != NULL)
+		read_again(d);
 	if (d->submitted && !kept->again && !d->collected) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the reader takes long");
 		return FALSE;
@@ -512,6 +542,8 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	}
 	if (argc == 6 && strcmp(argv[1], RESCUE) == 0)
 		return rescue(argv, error);
+	if (argc == 3 && strcmp(argv[1], NURSERY_READER) == 0 && atoi(argv[2]) == getppid()) /* never for a mail server, whose message it would not keep */
+		worker_run(STDIN_FILENO, &(struct worker){0});
 	/* The one thread shares the heap: a heap of its own is as many pages again. */
 	mallopt(M_ARENA_MAX, 1);
 	ok = parse(app, entries, &argc, &argv, &done, &reason);

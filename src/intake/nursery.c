@@ -126,6 +126,22 @@ nursery_fork_worker(int fd, const struct worker *worker)
 	return pid;
 }
 
+pid_t
+nursery_start_program(int fd)
+{
+	g_autofree char *parent = g_strdup_printf("%d", (int)getpid());
+	char *const arguments[] = {(char *)"postbag", (char *)"deliver", (char *)NURSERY_READER, parent, NULL};
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close_all_but(fd, -1);
+		if (dup2(fd, STDIN_FILENO) == STDIN_FILENO)
+			execv("/proc/self/exe", arguments);
+		_exit(1);
+	}
+	return pid;
+}
+
 static void
 serve_fork(int socket, const struct worker *worker)
 {

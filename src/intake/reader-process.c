@@ -135,7 +135,7 @@ start_first(struct reader *reader, const struct worker *worker, GError **error)
 	if (!outbox_write(&reader->out, reader->fd, error))
 		pair[0] = -1;
 	else if (reader->life == READER_ONE)
-		reader->pid = nursery_fork_worker(pair[1], worker);
+		reader->pid = worker->program ? nursery_start_program(pair[1]) : nursery_fork_worker(pair[1], worker);
 	else if ((reader->nursery = nursery_new(worker, pair[1], reader->life != READER_FEW, error)) != NULL)
 		reader->pid = 0;
 	if (reader->life == READER_ONE && reader->pid < 0 && pair[0] >= 0)
@@ -244,6 +244,12 @@ struct reader *
 reader_new(enum reader_life life, GBytes *compiled, GError **error)
 {
 	return reader_new_planted(life, &(struct worker){.compiled = compiled}, LIMIT_READER_SECONDS * G_USEC_PER_SEC, error);
+}
+
+struct reader *
+reader_new_program(GError **error)
+{
+	return reader_new_planted(READER_ONE, &(struct worker){.program = TRUE}, LIMIT_READER_SECONDS * G_USEC_PER_SEC, error);
 }
 
 /* What was on its way to or from the process is of no use to another. */

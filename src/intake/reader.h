@@ -25,6 +25,8 @@ struct reader *reader_new(enum reader_life life, GBytes *compiled, GError **erro
 /* The same where the first message (reader_submit_raw) is at hand already: it is read without a wait. */
 struct reader *reader_new_for(
     enum reader_life life, GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A READER_ONE without rules that may be started at any time, because it is a program of its own; it takes ten times as long to start. POSTBAG_ERROR_SYSTEM. */
+struct reader *reader_new_program(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)

@@ -34,6 +34,7 @@ struct frame {
 struct worker {
 	GBytes *compiled; /* the rules to begin with (rules/compiled), or NULL */
 	gboolean all;     /* all that any message may need is open already: the sandbox closes before the first byte is read */
+	gboolean program; /* it is to be a program of its own (nursery_start_program), because the caller has databases open */
 	gsize heap;       /* bytes of its heap to be put there at once, for a process that reads one message; 0: as they are used */
 	/* For tests alone: runs in the sandbox in place of reading, as code would that came with a message. NULL everywhere else. */
 	void (*planted)(int fd);

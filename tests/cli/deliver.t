@@ -2,7 +2,7 @@
 # postbag deliver gives a mail server one honest answer: 0 when the message is kept, 75 when it must come again; nothing else, ever.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 34
+plan 35
 
 is_0_or_75() { case $1 in 0 | 75) ;; *) wrong "$2: exit status $1, expected 0 or 75" ;; esac; }
 
@@ -459,6 +459,38 @@ done
 rm -rf "$A/rules.cache"
 check_archive $n $n
 at_least "kinds of damage" $n 50
+end
+
+# as the disk changes it: the time of modification is what it was, so no sum is made until the reader dies of it or talks nonsense. Then the message is read
+# again at once, by the rules in force, and the file is made anew
+begin "a rules.cache that the disk changed"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+letter "$T/first.eml" 1 Cranes 'The gantry crane squeaks.'
+deliver "$T/first.eml"
+if [ -s "$A/rules.cache" ]; then
+	cp -p "$A/rules.cache" "$T/sound"
+	size=$(wc -c <"$T/sound")
+	n=1 again=0
+	for at in 2000 2600 $((size / 8)) $((size / 4)) $((size / 2)) $((size * 3 / 4)); do
+		n=$((n + 1))
+		perl -0777 -pe 'BEGIN { $at = shift } substr($_, $at, 1 + (length($_) - $at) / 2) =~ tr/\0-\377/\377\0-\376/' "$at" "$T/sound" >"$A/rules.cache"
+		touch -r "$T/sound" "$A/rules.cache"
+		letter "$T/a.eml" $n "Cranes $n" "The gantry crane number $n squeaks."
+		run 0 '*' deliver --archive "$A" <"$T/a.eml"
+		if grep -q 'rules.cache was damaged' "$err"; then
+			again=$((again + 1))
+			cmp -s "$T/sound" "$A/rules.cache" || wrong "from $at on: the cache was not made anew"
+			same "from $at on: filed" "$(sql index.db "SELECT count(*) FROM filing JOIN message USING (message) WHERE id = 'quay.crane' AND message_id LIKE '%letter-$n@%'")" 1
+		fi
+		same "from $at on: unread" "$(sql index.db "SELECT group_concat(unread) FROM message")" ''
+	done
+	at_least "read again" $again 1
+	run 75 '--reader' deliver --reader $$ --archive "$A" <"$T/a.eml"
+	check_archive $n $n
+else
+	wrong "there is no rules.cache to damage"
+fi
 end
 
 # a cache of other rules, or of the same rules before they were changed, is not used
