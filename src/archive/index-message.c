@@ -385,7 +385,7 @@ index_add_evidence(struct index *index, gint64 message, const struct record *rec
 }
 
 static gboolean
-second_pass(struct index *index, gint64 message, const struct record *record, gint64 thread, GError **error)
+second_pass(struct index *index, gint64 message, const struct record *record, gboolean alone, GError **error)
 {
 	gint64 decided;
 
@@ -398,33 +398,37 @@ second_pass(struct index *index, gint64 message, const struct record *record, gi
 		if (record != NULL && !suggestions_add(index, message, record, error))
 			return FALSE;
 		/* A thread that has just begun answers nothing. */
-		if (thread != message && !answers_add(index, message, error))
+		if (!alone && !answers_add(index, message, error))
 			return FALSE;
 	}
 	return record == NULL || variants_add(index, message, record->message_id, record->author_address, error);
 }
 
 gboolean
-index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, GError **error)
+index_add_message(
+    struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 kept, GError **error)
 {
 	const char *reason;
-	gint64 thread, number = message->message;
+	gint64 thread = kept, number = message->message;
+	gboolean alone;
 
-	if (!settle_new(index, number, error) || !threads_join(index, number, record, &thread, error))
+	if (!settle_new(index, number, error) || (kept == 0 && !threads_join(index, number, record, &thread, error)))
 		return FALSE;
+	alone = kept == 0 && thread == number;
 	if (record == NULL)
-		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, thread, error);
+		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, alone, error);
 	return add_row(index, message, record, unread, rules, thread, error) && add_addresses(index, number, record, error) &&
 	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
 	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
-	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, thread, error) &&
+	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, alone, error) &&
 	       boilerplate_add(index, number, record, error);
 }
 
 struct kinship {
 	char *message_id, *author;
 	gint64 thread;
+	gboolean team; /* it may answer what others ask */
 };
 
 static void
@@ -440,19 +444,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Kinship, kinship_clear)
 static gboolean
 load_kinship(struct index *index, gint64 message, struct kinship *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message_id, author_address, thread FROM message WHERE message = :message", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message_id, author_address, thread, kind = 'team' FROM message WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;
-	*out = (struct kinship){g_strdup(stmt_text(stmt, 0)), g_strdup(stmt_text(stmt, 1)), stmt_int(stmt, 2)};
+	*out = (struct kinship){g_strdup(stmt_text(stmt, 0)), g_strdup(stmt_text(stmt, 1)), stmt_int(stmt, 2), stmt_int(stmt, 3) != 0};
 	return TRUE;
 }
 
 gboolean
-index_remove_message(struct index *index, gint64 message, GError **error)
+index_remove_message(struct index *index, gint64 message, const struct record *record, gint64 *kept, GError **error)
 {
 	static const char *const tables[] = {
 	    "DELETE FROM address WHERE message = :message",
@@ -464,16 +468,20 @@ index_remove_message(struct index *index, gint64 message, GError **error)
 	    "DELETE FROM evidence WHERE message = :message",
 	    "DELETE FROM message WHERE message = :message",
 	};
-	g_auto(Kinship) kinship = {NULL, NULL, 0};
+	gboolean same;
+	g_auto(Kinship) kinship = {0};
 
-	if (!load_kinship(index, message, &kinship, error) || !boilerplate_remove(index, message, error) ||
-	    !suggestions_remove(index, message, kinship.thread, error) || !index_remove_search(index, message, error) ||
-	    !campaigns_remove(index, message, error))
+	if (!load_kinship(index, message, &kinship, error) || !threads_names_same(index, message, record, &same, error) ||
+	    !boilerplate_remove(index, message, error) || !suggestions_remove(index, message, kinship.thread, error) ||
+	    !index_remove_search(index, message, error) || !campaigns_remove(index, message, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
 		if (!settle_run_one(index, tables[i], message, error))
 			return FALSE;
-	return threads_leave(index, message, kinship.thread, error) && variants_refresh(index, kinship.message_id, kinship.author, error);
+	*kept = same ? kinship.thread : 0;
+	if (same ? kinship.team && !answers_refresh_thread(index, kinship.thread, error) : !threads_leave(index, message, kinship.thread, error))
+		return FALSE;
+	return variants_refresh(index, kinship.message_id, kinship.author, error);
 }
 
 static gboolean
@@ -500,7 +508,7 @@ index_set_received(struct index *index, gint64 message, gint64 received, GError 
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT date_header, date_reason = 'received: unread' FROM message WHERE message = :message", error);
 	g_autoptr(Record) record = record_new();
-	g_auto(Kinship) kinship = {NULL, NULL, 0};
+	g_auto(Kinship) kinship = {0};
 	const char *reason = NULL;
 	gint64 date = received;
 

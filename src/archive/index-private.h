@@ -27,10 +27,11 @@ gboolean index_get(struct index *index, const char *sql, gint64 message, gint64 
 /* The first column of all rows of SQL (parameter :message), so that rows can be changed while going through them: of gint64. */
 GArray *index_list(struct index *index, const char *sql, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* index-message.c */
+/* index-message.c. KEPT: the thread that the message is in already, 0: it joins those it names. */
 gboolean index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean index_remove_message(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    gint64 kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes the message out, to be added anew with RECORD. It stays in its thread, *KEPT, when it names there what it names now, and leaves it otherwise: 0. */
+gboolean index_remove_message(struct index *index, gint64 message, const struct record *record, gint64 *kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What a classification said, as rows; and as columns: remarks a line each (caller frees) and why it is held, NULL for none. */
 gboolean index_add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;

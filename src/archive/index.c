@@ -280,7 +280,7 @@ index_apply_delivery(struct index *index, const struct entry *entry, const struc
 		    .public_id = entry->public_id,
 		};
 
-		return index_add_message(index, &message, record, unread, rules, error);
+		return index_add_message(index, &message, record, unread, rules, 0, error);
 	}
 	return entry->received >= received || index_set_received(index, entry->content, entry->received, error);
 }
@@ -399,9 +399,10 @@ index_replace(struct index *index, gint64 message, const struct record *record, 
 {
 	g_autofree char *public_id = NULL;
 	struct index_message row;
+	gint64 kept;
 
-	return load_message(index, message, &row, &public_id, error) && index_remove_message(index, message, error) &&
-	       index_add_message(index, &row, record, unread, rules, error);
+	return load_message(index, message, &row, &public_id, error) && index_remove_message(index, message, record, &kept, error) &&
+	       index_add_message(index, &row, record, unread, rules, kept, error);
 }
 
 gboolean

@@ -184,6 +184,25 @@ threads_join(struct index *index, gint64 message, const struct record *record, g
 	return TRUE;
 }
 
+gboolean
+threads_names_same(struct index *index, gint64 message, const struct record *record, gboolean *same, GError **error)
+{
+	g_autoptr(GArray) names = record != NULL ? list_names(record) : g_array_new(FALSE, FALSE, sizeof(struct naming));
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "SELECT r.n, o.message_id FROM reference AS r JOIN thread_of AS o ON o.id = r.id WHERE r.message = :message ORDER BY r.n", error);
+	guint own = record != NULL && record->message_id != NULL && *record->message_id != '\0' ? 0 : 1, n = 0;
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	for (*same = TRUE; (result = stmt_step(stmt, error)) == STMT_ROW; n++)
+		*same = *same && n < names->len && stmt_int(stmt, 0) == own + n &&
+		        strcmp(stmt_text(stmt, 1), g_array_index(names, struct naming, n).message_id) == 0;
+	*same = *same && n == names->len;
+	return result == STMT_END;
+}
+
 /* A message is put into the threads its Message-IDs belong to, as if it had just come. */
 static gboolean
 rejoin(struct index *index, gint64 message, GError **error)

@@ -769,6 +769,51 @@ test_answers(void **state)
 	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", "950000000");
 }
 
+/* A thread as it is told: number, filings, who is answered. */
+static void
+assert_thread(struct index *index, const char *filings, const char *answered)
+{
+	assert_query(index_db(index), "SELECT group_concat(thread || ' ' || message, ', ') FROM (SELECT * FROM message ORDER BY message)", "1 1, 1 2, 1 3");
+	assert_query(index_db(index), FILINGS, filings);
+	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", answered);
+}
+
+/* A message that is read anew and names the same stays in its thread: what its neighbours have from it goes and comes with what it says. */
+static void
+test_replaced_in_its_thread(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	g_autoptr(Record) question = make_record("a@b", "a@example.org", "s", "when?");
+	g_autoptr(Record) answer = make_record("c@d", "b@example.org", "s", "then");
+	g_autoptr(Record) other = make_record("c@d", "b@example.org", "s", "then, and a document");
+	g_autoptr(Record) last = make_record("e@f", "a@example.org", "s", "thanks");
+	const char *suggested = "intent question firm rules, topic ws2.c suggested thread, workstream ws2 suggested thread";
+
+	record_add_filing(question, TARGET_INTENT, "question", "t", TIER_FIRM);
+	hint_topic(question, 2);
+	file_topic(answer, 2);
+	answer->kind = KIND_TEAM;
+	add_reference(answer, "a@b");
+	add_reference(other, "a@b");
+	add_reference(last, "a@b");
+	deliver(index, 1, question, 900000000);
+	deliver(index, 2, answer, 950000000);
+	deliver(index, 3, last, 960000000);
+	assert_thread(index, suggested, "950000000");
+	assert_true(index_replace(index, 1, question, NULL, "r", NULL)); /* the thread has its number */
+	assert_thread(index, suggested, "950000000");
+	assert_true(index_replace(index, 2, other, NULL, "r", NULL));
+	assert_thread(index, "intent question firm rules", NULL);
+	assert_true(index_replace(index, 2, answer, NULL, "r", NULL));
+	assert_thread(index, suggested, "950000000");
+	assert_true(index_replace(index, 2, NULL, "the reader died", "r", NULL)); /* which names nothing */
+	assert_query(index_db(index), "SELECT count(DISTINCT thread) FROM message", "2");
+	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", NULL);
+	assert_true(index_replace(index, 2, answer, NULL, "r", NULL));
+	assert_query(index_db(index), "SELECT count(DISTINCT thread) FROM message", "1");
+	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", "950000000");
+}
+
 int
 main(void)
 {
@@ -782,6 +827,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_undo, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_suggestions, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_answers, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_replaced_in_its_thread, setup_archive, teardown_archive),
 	};
 
 	g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL); /* a wrong call is a failure */
