@@ -84,6 +84,8 @@
 #define LIMIT_CONVERTER_SECONDS 20                 /* wall clock and processor for one PDF; 300 pages take one */
 #define LIMIT_CONVERTER_MEMORY (G_GUINT64_CONSTANT(512) * 1024 * 1024) /* address space of that program */
 #define LIMIT_CONVERTER_SAYS 4096                                      /* bytes kept of what it says went wrong */
+#define LIMIT_DESK_BYTES (64 * 1024 * 1024) /* of messages that are converted beside an import, and of their texts: what is beyond waits until its end */
+#define LIMIT_DESK_MS 1000                  /* waited for such texts in one transaction, because deliveries wait for it: then they come in afterwards */
 
 /* the configuration */
 #define LIMIT_CONF_BYTES (1024 * 1024) /* a configuration is a few lines; anything longer is another file named by mistake */

@@ -113,11 +113,11 @@ print(struct classifying *c, const struct item *item, const struct reading *read
 static void
 read_documents(struct classifying *c, const struct item *item, struct reading *reading)
 {
-	g_auto(GStrv) numbers = reading->record != NULL ? convert_waiting(reading->record) : NULL;
+	struct converting converting = {.reader = c->reader, .pdf_program = c->pdf_program};
+	g_auto(GStrv) numbers = reading->record != NULL ? convert_waiting(reading->record, c->pdf_program != NULL) : NULL;
 	g_auto(Reading) better = {0};
-	gboolean hurried = FALSE;
 
-	if (numbers == NULL || !convert_read(c->reader, item->bytes, numbers, c->pdf_program, c->app->now, &better, &hurried))
+	if (numbers == NULL || !convert_read(&converting, item->bytes, numbers, c->app->now, &better))
 		return;
 	reading_clear(reading);
 	*reading = better;
@@ -128,7 +128,7 @@ static void
 finish(struct classifying *c, struct reading reading)
 {
 	g_autoptr(GArray) readings = g_array_new(FALSE, FALSE, sizeof(struct reading));
-	g_auto(GStrv) numbers = reading.record != NULL ? convert_waiting(reading.record) : NULL;
+	g_auto(GStrv) numbers = reading.record != NULL ? convert_waiting(reading.record, c->pdf_program != NULL) : NULL;
 
 	g_array_append_val(readings, reading);
 	while (numbers != NULL && reader_collect(c->reader, -1, &reading))

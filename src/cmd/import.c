@@ -302,6 +302,7 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
 		return FALSE;
 	im.follow = follow_new(im.archive.store, im.archive.index, reader);
+	follow_convert_ahead(im.follow);
 	im.progress = progress_new(app, "import");
 	ok = argc > 1 ? import(&im, argc, argv, error) : import(&im, 2, standard_input, error);
 	progress_free(im.progress);

@@ -16,6 +16,7 @@ rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError 
 	if (index == NULL)
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	follow_convert_ahead(follow);
 	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &documents, error);
 }
 

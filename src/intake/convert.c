@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/confine.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -17,8 +16,12 @@ struct converter {
 	pid_t pid;
 	int out, says;
 	GString *text, *said;
+	gint64 end; /* monotonic microseconds */
+	const gint *stop;
 	gboolean late;
 };
+
+#define STOP_MS 100 /* in which an order to stop is noticed */
 
 char *
 convert_pdf_program(void)
@@ -53,11 +56,12 @@ file_of(GBytes *bytes)
 }
 
 static gboolean
-start(struct converter *converter, const char *program, GBytes *bytes)
+start(struct converter *converter, struct reader *reader, const char *program, GBytes *bytes)
 {
 	char *const argv[] = {
 	    (char *)program, (char *)"-enc", (char *)"UTF-8", (char *)"-eol", (char *)"unix", (char *)"-nopgbrk", (char *)"-", (char *)"-", NULL};
 	int in = file_of(bytes), out[2], says[2];
+	gboolean started;
 
 	if (in < 0)
 		return FALSE;
@@ -71,15 +75,13 @@ start(struct converter *converter, const char *program, GBytes *bytes)
 		close(out[1]);
 		return FALSE;
 	}
-	converter->pid = fork();
-	if (converter->pid == 0)
-		confine_exec(argv, in, out[1], says[1]);
+	started = reader_confine(reader, argv, (const int[]){in, out[1], says[1]}, &converter->pid);
 	close(in);
 	close(out[1]);
 	close(says[1]);
 	converter->out = out[0];
 	converter->says = says[0];
-	return converter->pid > 0;
+	return started;
 }
 
 /* FALSE at its end. What is beyond LIMIT is read and dropped. */
@@ -97,21 +99,22 @@ take(int fd, GString *into, gsize limit)
 	return TRUE;
 }
 
+/* Its time is over, or it was told to stop. */
+static gboolean
+is_late(struct converter *converter)
+{
+	converter->late = converter->late || g_get_monotonic_time() >= converter->end || (converter->stop != NULL && g_atomic_int_get(converter->stop));
+	return converter->late;
+}
+
 /* Both pipes to their ends, enough text, or the end of its time. */
 static void
 listen_to(struct converter *converter, gsize limit)
 {
-	gint64 end = g_get_monotonic_time() + LIMIT_CONVERTER_SECONDS * G_USEC_PER_SEC;
 	struct pollfd fds[2] = {{.fd = converter->out, .events = POLLIN}, {.fd = converter->says, .events = POLLIN}};
 
-	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		gint64 left = end - g_get_monotonic_time();
-
-		if (left <= 0) {
-			converter->late = TRUE;
-			return;
-		}
-		if (poll(fds, 2, (int)(left / 1000 + 1)) <= 0)
+	while ((fds[0].fd >= 0 || fds[1].fd >= 0) && !is_late(converter)) {
+		if (poll(fds, 2, (int)MIN(STOP_MS, (converter->end - g_get_monotonic_time()) / 1000 + 1)) <= 0)
 			continue;
 		if (fds[0].revents != 0 && !take(fds[0].fd, converter->text, limit + 1))
 			fds[0].fd = -1;
@@ -120,6 +123,24 @@ listen_to(struct converter *converter, gsize limit)
 		if (converter->text->len > limit)
 			return;
 	}
+}
+
+/* Its end, which comes soon after that of its pipes; it is helped to it when it was late or said enough, or does not come. */
+static int
+wait_for(struct converter *converter, struct reader *reader, gboolean enough)
+{
+	int status = 0;
+	gulong pause = 50;
+
+	for (gboolean killed = FALSE; !reader_has_ended(reader, converter->pid, &status);) {
+		if (!killed && (enough || is_late(converter))) {
+			kill(converter->pid, SIGKILL);
+			killed = TRUE;
+		}
+		g_usleep(pause);
+		pause = MIN(2 * pause, 5000);
+	}
+	return status;
 }
 
 /* Why there is no text, or NULL. */
@@ -147,26 +168,29 @@ judge(const struct converter *converter, int status, gsize limit)
 	return NULL;
 }
 
-/* The text of the PDF in BYTES, at most LIMIT bytes and one; NULL with *WHY. */
+/* The text of the PDF in BYTES, at most LIMIT bytes and one; NULL with *WHY, or without when no process can be had for it. */
 static char *
-pdf_text(const char *program, GBytes *bytes, gsize limit, char **why, gboolean *hurried)
+pdf_text(struct converting *converting, GBytes *bytes, gsize limit, char **why)
 {
-	struct converter converter = {.out = -1, .says = -1, .pid = -1, .text = g_string_new(NULL), .said = g_string_new(NULL)};
+	struct converter converter = {.out = -1,
+	    .says = -1,
+	    .pid = -1,
+	    .text = g_string_new(NULL),
+	    .said = g_string_new(NULL),
+	    .end = g_get_monotonic_time() + LIMIT_CONVERTER_SECONDS * G_USEC_PER_SEC,
+	    .stop = converting->stop};
 	char *text = NULL;
-	int status = 0;
 
-	if (start(&converter, program, bytes)) {
+	if (start(&converter, converting->reader, converting->pdf_program, bytes)) {
+		int status;
+
 		listen_to(&converter, limit);
-		if (converter.late || converter.text->len > limit)
-			kill(converter.pid, SIGKILL);
-		while (waitpid(converter.pid, &status, 0) < 0 && errno == EINTR)
-			continue;
+		status = wait_for(&converter, converting->reader, converter.text->len > limit);
 		*why = judge(&converter, status, limit);
-		*hurried = *hurried || converter.late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
-	} else
-		*why = g_strdup("the converter could not be started");
-	if (*why == NULL)
-		text = g_utf8_make_valid(converter.text->str, (gssize)converter.text->len);
+		converting->hurried = converting->hurried || converter.late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
+		if (*why == NULL)
+			text = g_utf8_make_valid(converter.text->str, (gssize)converter.text->len);
+	}
 	if (converter.out >= 0)
 		close(converter.out);
 	if (converter.says >= 0)
@@ -178,22 +202,20 @@ pdf_text(const char *program, GBytes *bytes, gsize limit, char **why, gboolean *
 
 /* FALSE when the part has to wait for a program. */
 static gboolean
-convert_part(struct reader *reader, GBytes *bytes, const char *number, const char *pdf_program, gsize *left, GVariantBuilder *texts, gboolean *hurried)
+convert_part(struct converting *converting, GBytes *bytes, const char *number, gsize *left, GVariantBuilder *texts)
 {
 	g_autofree char *type = NULL, *text = NULL, *why = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) content = reader_document(reader, bytes, number, *left, &type, &error);
+	g_autoptr(GBytes) content = reader_document(converting->reader, bytes, number, *left, &type, &error);
 	gboolean cut;
 
 	if (content == NULL) {
 		why = g_strdup(error->message);
-		*hurried = *hurried || strstr(why, "out of time") != NULL;
+		converting->hurried = converting->hurried || strstr(why, "out of time") != NULL;
 	} else if (strcmp(type, "pdf") != 0)
 		text = g_utf8_make_valid(g_bytes_get_data(content, NULL), (gssize)g_bytes_get_size(content));
-	else if (pdf_program == NULL)
+	else if (converting->pdf_program == NULL || ((text = pdf_text(converting, content, *left, &why)) == NULL && why == NULL))
 		return FALSE;
-	else
-		text = pdf_text(pdf_program, content, *left, &why, hurried);
 	cut = text != NULL && (strlen(text) > *left || g_strcmp0(type, "cut") == 0);
 	if (cut && strlen(text) > *left)
 		*g_utf8_find_prev_char(text, text + *left + 1) = '\0';
@@ -204,9 +226,15 @@ convert_part(struct reader *reader, GBytes *bytes, const char *number, const cha
 	return TRUE;
 }
 
+static gboolean
+is_stopped(const struct converting *converting)
+{
+	return converting->stop != NULL && g_atomic_int_get(converting->stop);
+}
+
 /* NULL when there was nothing that can be converted here. */
 static GVariant *
-convert_parts(struct reader *reader, GBytes *bytes, GStrv numbers, const char *pdf_program, gboolean *hurried)
+convert_parts(struct converting *converting, GBytes *bytes, GStrv numbers)
 {
 	g_autofree char *too_many = g_strdup_printf("over the limit of %d documents in one message", LIMIT_DOCUMENTS);
 	g_autofree char *too_long = g_strdup_printf("over the limit of %d bytes of text", LIMIT_TEXT_BYTES);
@@ -215,14 +243,14 @@ convert_parts(struct reader *reader, GBytes *bytes, GStrv numbers, const char *p
 	GVariantBuilder texts;
 
 	g_variant_builder_init(&texts, G_VARIANT_TYPE("a(sss)"));
-	for (guint i = 0; numbers[i] != NULL; i++) {
+	for (guint i = 0; numbers[i] != NULL && !is_stopped(converting); i++) {
 		if (i >= LIMIT_DOCUMENTS || left < 4) {
 			g_variant_builder_add(&texts, "(sss)", numbers[i], "", i >= LIMIT_DOCUMENTS ? too_many : too_long);
 			any = TRUE;
-		} else if (convert_part(reader, bytes, numbers[i], pdf_program, &left, &texts, hurried))
+		} else if (convert_part(converting, bytes, numbers[i], &left, &texts))
 			any = TRUE;
 	}
-	if (any)
+	if (any && !is_stopped(converting))
 		return g_variant_ref_sink(g_variant_builder_end(&texts));
 	g_variant_builder_clear(&texts);
 	return NULL;
@@ -244,9 +272,10 @@ without_text(GVariant *texts, const char *why)
 }
 
 gboolean
-convert_read(struct reader *reader, GBytes *bytes, GStrv numbers, const char *pdf_program, gint64 received, struct reading *out, gboolean *hurried)
+convert_read(struct converting *converting, GBytes *bytes, GStrv numbers, gint64 received, struct reading *out)
 {
-	g_autoptr(GVariant) texts = convert_parts(reader, bytes, numbers, pdf_program, hurried);
+	struct reader *reader = converting->reader;
+	g_autoptr(GVariant) texts = convert_parts(converting, bytes, numbers);
 	g_autoptr(GVariant) none = NULL;
 
 	if (texts == NULL)
@@ -263,7 +292,7 @@ convert_read(struct reader *reader, GBytes *bytes, GStrv numbers, const char *pd
 }
 
 GStrv
-convert_waiting(const struct record *record)
+convert_waiting(const struct record *record, gboolean pdf)
 {
 	g_autoptr(GStrvBuilder) numbers = g_strv_builder_new();
 	g_auto(GStrv) list = NULL;
@@ -271,7 +300,7 @@ convert_waiting(const struct record *record)
 	for (guint i = 0; i < record->parts->len; i++) {
 		const struct record_part *part = record->parts->pdata[i];
 
-		if (!part->read && part->remark != NULL && g_str_has_prefix(part->remark, REMARK_WAITING))
+		if (!part->read && part->remark != NULL && (pdf ? g_str_has_prefix(part->remark, REMARK_WAITING) : strcmp(part->remark, REMARK_WAITING) == 0))
 			g_strv_builder_add(numbers, part->number);
 	}
 	list = g_strv_builder_end(numbers);

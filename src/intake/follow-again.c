@@ -175,15 +175,28 @@ are_enough(const GPtrArray *waiting)
 	return waiting->len >= AGAIN_MOST || bytes >= AGAIN_BYTES;
 }
 
+/* READING gets a record, or none where the documents NUMBERS of the message go on waiting. */
+static gboolean
+convert(struct follow *follow, gint64 content, GStrv numbers, const char *rules, struct converting *converting, struct reading *reading, GError **error)
+{
+	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, error);
+	gint64 received;
+
+	if (raw == NULL || !mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error))
+		return FALSE;
+	if (!convert_read(converting, raw, numbers, received, reading))
+		reading_clear(reading);
+	return TRUE;
+}
+
 static gboolean
 read_documents_of(struct follow *follow, gint64 content, const char *pdf_program, GPtrArray *waiting, struct follow_documents *out, GError **error)
 {
 	g_auto(GStrv) numbers = index_waiting_parts(follow->index, content, pdf_program != NULL, error);
 	g_autoptr(GError) failure = NULL;
 	g_autofree char *rules = numbers != NULL ? index_rules_of(follow->index, content, &failure) : NULL;
-	g_autoptr(GBytes) raw = NULL;
+	struct converting converting = {.reader = follow->reader, .pdf_program = pdf_program};
 	g_auto(Reading) reading = {0};
-	gint64 received;
 
 	if (failure != NULL)
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -191,11 +204,11 @@ read_documents_of(struct follow *follow, gint64 content, const char *pdf_program
 		return FALSE;
 	if (numbers[0] == NULL)
 		return TRUE;
-	raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, error);
-	if (raw == NULL || !mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error))
+	if (follow->desk != NULL)
+		(void)desk_collect(follow->desk, content, -1, &reading); /* it came too late for its entry */
+	if (reading.record == NULL && !convert(follow, content, numbers, rules, &converting, &reading, error))
 		return FALSE;
-	if (!convert_read(follow->reader, raw, numbers, pdf_program, received, &reading, &out->hurried))
-		return TRUE;
+	out->hurried = out->hurried || converting.hurried;
 	out->read += reading.record != NULL;
 	out->failed += count_failed(reading.record, numbers);
 	if (reading.record != NULL)

@@ -5,13 +5,16 @@
 #ifndef INTAKE_FOLLOW_PRIVATE_H
 #define INTAKE_FOLLOW_PRIVATE_H
 
+#include "intake/desk.h"
 #include "intake/follow.h"
 #include "rules/change.h"
 
 struct offer {
 	gint64 submission; /* the reader has it under this tag; 0: READING is here */
 	struct reading reading;
-	char *hash; /* of the rules it was or is being read by */
+	char *hash;  /* of the rules it was or is being read by */
+	GBytes *raw; /* of one that the reader has, where documents are converted ahead; else NULL */
+	gint64 received;
 };
 
 struct follow {
@@ -19,6 +22,8 @@ struct follow {
 	struct index *index;
 	struct reader *reader;
 	struct reader *second; /* for rules applied to all messages, or NULL */
+	struct desk *desk;     /* converts documents ahead, or NULL */
+	gint64 desk_left;      /* microseconds that it may be waited for in this transaction */
 	GHashTable *offers;    /* content -> struct offer */
 	GHashTable *contents;  /* submission -> content: what the reader was given */
 	gint64 submissions;

@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "intake/convert.h"
 #include "intake/keep.h"
+#include "intake/rulecache.h"
 #include "rules/ruleset.h"
 
 static void
@@ -13,6 +15,7 @@ offer_free(gpointer data)
 	struct offer *offer = data;
 
 	reading_clear(&offer->reading);
+	g_clear_pointer(&offer->raw, g_bytes_unref);
 	g_free(offer->hash);
 	g_free(offer);
 }
@@ -35,6 +38,7 @@ follow_free(struct follow *follow)
 {
 	if (follow == NULL)
 		return;
+	desk_free(follow->desk);
 	/* Whoever follows with this reader next counts submissions from one again. */
 	if (g_hash_table_size(follow->contents) > 0)
 		reader_forget(follow->reader);
@@ -46,6 +50,15 @@ follow_free(struct follow *follow)
 	g_clear_pointer(&follow->change, change_free);
 	g_clear_pointer(&follow->targets, g_ptr_array_unref);
 	g_free(follow);
+}
+
+void
+follow_convert_ahead(struct follow *follow)
+{
+	g_autofree char *pdf_program = convert_pdf_program();
+
+	if (follow->desk == NULL)
+		follow->desk = desk_new(follow->reader, pdf_program);
 }
 
 void
@@ -67,6 +80,17 @@ follow_offer(struct follow *follow, gint64 content, struct reading *reading, con
 	g_hash_table_replace(follow->offers, key, offer);
 }
 
+/* Of many messages some need another process than the first: it begins with what rules.cache has, if these are the rules of HASH. */
+static void
+use_cache(struct follow *follow, const char *hash)
+{
+	g_autofree char *cached = NULL;
+	g_autoptr(GBytes) compiled = rulecache_open(mailstore_folder(follow->store), TRUE, &cached);
+
+	if (compiled != NULL && strcmp(cached, hash) == 0)
+		reader_set_compiled(follow->reader, compiled);
+}
+
 gboolean
 follow_use_rules(struct follow *follow, const char *hash, GError **error)
 {
@@ -79,6 +103,10 @@ follow_use_rules(struct follow *follow, const char *hash, GError **error)
 		hash = NULL;
 	if (follow->rules_known && g_strcmp0(hash, follow->rules) == 0)
 		return TRUE;
+	if (follow->desk != NULL) {
+		follow_take_all(follow); /* which goes by the rules before */
+		desk_change_rules(follow->desk);
+	}
 	follow->rules_known = hash == NULL;
 	follow->base_known = follow->shared = FALSE;
 	g_clear_pointer(&follow->change, change_free);
@@ -96,6 +124,8 @@ follow_use_rules(struct follow *follow, const char *hash, GError **error)
 		return FALSE;
 	}
 	reader_set_rules(follow->reader, files);
+	if (follow->desk != NULL)
+		use_cache(follow, hash);
 	targets = reader_rules_targets(follow->reader, error);
 	if (targets == NULL)
 		return FALSE;
@@ -193,6 +223,8 @@ submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
 	follow_offer(follow, content, &none, follow->rules);
 	offer = g_hash_table_lookup(follow->offers, &content);
 	offer->submission = *tag;
+	offer->received = received;
+	offer->raw = follow->desk != NULL ? g_bytes_ref(raw) : NULL;
 	reader_submit(follow->reader, *tag, raw, received);
 }
 
@@ -206,9 +238,22 @@ take_reading(struct follow *follow, struct reading *reading)
 	if (offer != NULL && offer->submission == reading->tag) {
 		offer->submission = 0;
 		offer->reading = *reading;
+		if (offer->raw != NULL && reading->record != NULL)
+			(void)desk_submit(follow->desk, *content, offer->raw, reading->record, offer->received);
+		g_clear_pointer(&offer->raw, g_bytes_unref);
 	} else
 		reading_clear(reading);
 	g_hash_table_remove(follow->contents, &reading->tag);
+}
+
+/* What is answered already, so that its documents are begun with. */
+static void
+take_ready(struct follow *follow)
+{
+	struct reading reading;
+
+	while (reader_collect(follow->reader, 0, &reading))
+		take_reading(follow, &reading);
 }
 
 gboolean
@@ -219,6 +264,8 @@ follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 receive
 	if (!follow->rules_known && (!index_position(follow->index, &position, error) || !follow_use_rules(follow, position.rules, error)))
 		return FALSE;
 	submit_raw(follow, content, raw, received);
+	if (follow->desk != NULL)
+		take_ready(follow);
 	return TRUE;
 }
 
@@ -237,6 +284,34 @@ submit(struct follow *follow, const struct entry *entry)
 	follow_offer(follow, entry->content, &reading, follow->rules);
 }
 
+#define SLICE 2 /* ms in which the reader is served while the desk is waited for */
+
+/* The reading of OFFER with the text of its documents, when the desk has it in time. Meanwhile the reader goes on. */
+static void
+await_documents(struct follow *follow, gint64 content, struct offer *offer)
+{
+	gint64 begin = g_get_monotonic_time(), left = follow->desk_left;
+	struct reading better, reading;
+
+	if (follow->end != 0)
+		left = CLAMP(left, 0, MAX(0, follow->end - begin));
+	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : MAX(0, begin + left - g_get_monotonic_time()), &better)) {
+		if (g_get_monotonic_time() - begin >= left) {
+			follow->desk_left = 0;
+			return;
+		}
+		if (reader_collect(follow->reader, SLICE, &reading))
+			take_reading(follow, &reading);
+	}
+	follow->desk_left = MAX(0, follow->desk_left - (g_get_monotonic_time() - begin));
+	if (better.record == NULL) {
+		reading_clear(&better);
+		return;
+	}
+	reading_clear(&offer->reading);
+	offer->reading = better;
+}
+
 struct offer *
 follow_await(struct follow *follow, gint64 content)
 {
@@ -249,6 +324,11 @@ follow_await(struct follow *follow, gint64 content)
 		if (!reader_collect(follow->reader, (int)left, &reading))
 			return NULL;
 		take_reading(follow, &reading);
+	}
+	if (offer != NULL && follow->desk != NULL) {
+		take_ready(follow);
+		if (offer->reading.record != NULL && desk_has(follow->desk, content))
+			await_documents(follow, content, offer);
 	}
 	return offer;
 }

@@ -208,6 +208,7 @@ apply_batch(struct follow *follow, guint most, const struct follow_limits *limit
 	}
 	if (!follow_submit_entries(follow, entries, rules, error))
 		return FALSE;
+	follow->desk_left = LIMIT_DESK_MS * (gint64)1000;
 	for (; *done < entries->len; ++*done) {
 		const struct entry *entry = &g_array_index(entries, struct entry, *done);
 		enum applied applied = apply_entry(follow, entry, rules, error);

@@ -20,6 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Follow, follow_free)
 /* Another reader that shares the work where rules are applied to all messages. Stays the caller's and must live on. */
 void follow_add_reader(struct follow *follow, struct reader *reader);
 
+/* Documents of what is read from here on are converted beside the reading, and come in with their messages. Where that takes too long, and for those that wait
+ * from before, follow_read_documents is still to be called in the end. */
+void follow_convert_ahead(struct follow *follow);
+
 /* A reading already at hand (of the delivery just kept), made with the ruleset HASH (NULL: none). Taken over: READING is cleared. */
 void follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash);
 

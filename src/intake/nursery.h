@@ -1,6 +1,7 @@
 /*
  * A process forked while nothing is open yet, which forks reader processes on demand: a later one must not inherit the databases (SQLite's shared memory
- * would be writable in it). It never sees a byte of mail.
+ * would be writable in it). It never sees a byte of mail. It forks the programs that convert documents too: it is small, and a fork of what imports costs a
+ * copy of all its page tables. Any thread may ask.
  */
 #ifndef INTAKE_NURSERY_H
 #define INTAKE_NURSERY_H
@@ -28,7 +29,8 @@ struct nursery;
  * may need, for all further ones. It ends with the thread that called this. POSTBAG_ERROR_SYSTEM.
  */
 struct nursery *nursery_new(const struct worker *worker, int first, gboolean ahead, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void nursery_free(struct nursery *nursery); /* ends every process it forked */
+struct nursery *nursery_ref(struct nursery *nursery);
+void nursery_free(struct nursery *nursery); /* the last one ends every process it forked */
 
 /* The process of FIRST; -1 when it could not be forked. */
 pid_t nursery_first(struct nursery *nursery);
@@ -38,6 +40,10 @@ gboolean nursery_fork(struct nursery *nursery, gboolean all, pid_t *pid, int *fd
 gboolean nursery_reap(struct nursery *nursery, pid_t pid, int *status);
 /* The same for one that nobody asks about any more, without a wait. */
 void nursery_drop(struct nursery *nursery, pid_t pid);
+/* A process that becomes the program ARGV behind walls (confine_exec) with the three descriptors FDS, which stay the caller's. FALSE when there is none. */
+gboolean nursery_confine(struct nursery *nursery, char *const argv[], const int fds[3], pid_t *pid);
+/* Whether PID has ended, without a wait; how, *STATUS tells then (waitpid's status). TRUE when the nursery is gone, as if PID had been killed. */
+gboolean nursery_has_ended(struct nursery *nursery, pid_t pid, int *status);
 /* Processes forked from here on begin with the rules COMPILED. FALSE when they cannot be handed over. */
 gboolean nursery_set_rules(struct nursery *nursery, GBytes *compiled);
 /* Ends it and what it forked, without a wait. */

@@ -150,10 +150,12 @@ begin_with_rules(struct reader *reader)
 {
 	g_autoptr(GPtrArray) sources = keep_unpack_rules(reader->rules);
 	/* No process can begin with an empty set: each is told that there are no rules. */
-	g_autoptr(Ruleset) ruleset = sources->len > 0 ? ruleset_new(sources, NULL) : NULL;
-	g_autoptr(GBytes) compiled = ruleset != NULL ? ruleset_to_bytes(ruleset) : NULL;
+	g_autoptr(Ruleset) ruleset = sources->len > 0 && reader->compiled == NULL ? ruleset_new(sources, NULL) : NULL;
 
-	reader->rules_begun = compiled != NULL && nursery_set_rules(reader->nursery, compiled);
+	if (ruleset != NULL)
+		reader->compiled = ruleset_to_bytes(ruleset);
+	reader->rules_begun = reader->compiled != NULL && nursery_set_rules(reader->nursery, reader->compiled);
+	g_clear_pointer(&reader->compiled, g_bytes_unref);
 }
 
 void
@@ -252,6 +254,44 @@ reader_new_program(GError **error)
 	return reader_new_planted(READER_ONE, &(struct worker){.program = TRUE}, LIMIT_READER_SECONDS * G_USEC_PER_SEC, error);
 }
 
+struct reader *
+reader_new_beside(struct reader *reader)
+{
+	struct reader *beside = reader_alloc(READER_MANY);
+
+	beside->nursery = nursery_ref(reader->nursery);
+	beside->beside = beside->all = TRUE;
+	beside->deadline = reader->deadline;
+	return beside;
+}
+
+void
+reader_share_rules(struct reader *reader, struct reader *from)
+{
+	if (from->rules != NULL && !from->rules_begun && from->rules_refused == NULL)
+		begin_with_rules(from);
+	if (reader->fd >= 0)
+		reader_drop(reader);
+	g_clear_pointer(&reader->rules, g_variant_unref);
+	g_clear_pointer(&reader->targets, g_ptr_array_unref);
+	reader->rules = from->rules != NULL ? g_variant_ref(from->rules) : NULL;
+	reader->targets = from->targets != NULL ? g_ptr_array_ref(from->targets) : NULL;
+	reader->rules_answered = TRUE;
+	reader->rules_begun = from->rules_begun;
+}
+
+gboolean
+reader_confine(struct reader *reader, char *const argv[], const int fds[3], pid_t *pid)
+{
+	return reader->nursery != NULL && nursery_confine(reader->nursery, argv, fds, pid);
+}
+
+gboolean
+reader_has_ended(struct reader *reader, pid_t pid, int *status)
+{
+	return nursery_has_ended(reader->nursery, pid, status);
+}
+
 /* What was on its way to or from the process is of no use to another. */
 void
 reader_forget_process(struct reader *reader)
@@ -330,6 +370,7 @@ reader_free(struct reader *reader)
 	outbox_clear(&reader->out);
 	g_byte_array_unref(reader->in);
 	g_clear_pointer(&reader->rules, g_variant_unref);
+	g_clear_pointer(&reader->compiled, g_bytes_unref);
 	g_clear_pointer(&reader->base, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->part[0], g_bytes_unref);

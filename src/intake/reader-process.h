@@ -22,11 +22,12 @@ struct request {
 struct reader {
 	enum reader_life life;
 	struct nursery *nursery;
-	gboolean gone; /* retired, or no process can be had: there will be no other */
-	pid_t pid;     /* -1: none; 0: the nursery's first, which it was not asked for yet */
-	int fd;        /* its socket, not blocking; -1: none, and the next one starts when there is work */
-	pid_t ended;   /* READER_ONE: a process to be waited for in the end, or -1 */
-	pid_t spare;   /* READER_EACH: a process that waits for the next message, or -1 */
+	gboolean beside; /* the nursery is another reader's too */
+	gboolean gone;   /* retired, or no process can be had: there will be no other */
+	pid_t pid;       /* -1: none; 0: the nursery's first, which it was not asked for yet */
+	int fd;          /* its socket, not blocking; -1: none, and the next one starts when there is work */
+	pid_t ended;     /* READER_ONE: a process to be waited for in the end, or -1 */
+	pid_t spare;     /* READER_EACH: a process that waits for the next message, or -1 */
 	int spare_fd;
 	gboolean all; /* something was missing once: processes begin with everything open */
 	GQueue sent;  /* of struct request: handed over and not answered */
@@ -36,6 +37,7 @@ struct reader {
 	struct outbox out;
 	GByteArray *in;       /* bytes of an answer that is not whole */
 	GVariant *rules;      /* a(ss), for replacements too */
+	GBytes *compiled;     /* the same, or NULL */
 	GVariant *base;       /* a(ss) of reader_set_base, or NULL */
 	gboolean rules_begun; /* processes begin with them */
 	guint rules_due;      /* answers to them that this process owes */

@@ -301,6 +301,7 @@ reader_set_rules(struct reader *reader, GVariant *files)
 	if (reader->rules != NULL && reader->targets != NULL && g_variant_equal(reader->rules, rules))
 		return;
 	g_clear_pointer(&reader->rules, g_variant_unref);
+	g_clear_pointer(&reader->compiled, g_bytes_unref);
 	g_clear_pointer(&reader->base, g_variant_unref);
 	g_clear_pointer(&reader->targets, g_ptr_array_unref);
 	g_clear_pointer(&reader->rules_refused, g_free);
@@ -311,6 +312,13 @@ reader_set_rules(struct reader *reader, GVariant *files)
 	if (reader->fd >= 0)
 		reader_queue_rules(reader);
 	pump(reader, 0);
+}
+
+void
+reader_set_compiled(struct reader *reader, GBytes *compiled)
+{
+	g_clear_pointer(&reader->compiled, g_bytes_unref);
+	reader->compiled = reader->rules_begun ? NULL : g_bytes_ref(compiled);
 }
 
 GPtrArray *
@@ -419,6 +427,10 @@ reader_retire(struct reader *reader)
 		return;
 	}
 	reader->gone = TRUE;
+	if (reader->beside) {
+		reader_drop(reader);
+		return;
+	}
 	reader_forget_process(reader);
 	if (reader->spare_fd >= 0)
 		close(reader->spare_fd);

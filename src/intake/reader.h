@@ -6,6 +6,7 @@
 #define INTAKE_READER_H
 
 #include <glib.h>
+#include <sys/types.h>
 
 #include "base/rawmessage.h"
 #include "base/record.h"
@@ -27,6 +28,12 @@ struct reader *reader_new_for(
     enum reader_life life, GBytes *compiled, gint64 tag, struct raw_message *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A READER_ONE without rules that may be started at any time, because it is a program of its own; it takes ten times as long to start. POSTBAG_ERROR_SYSTEM. */
 struct reader *reader_new_program(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Another one whose processes the same small process forks (READER_MANY, all open ahead): for a second thread. It has no rules at first, and its first process
+ * when there is work. READER stays the caller's; it is not a READER_ONE, and must not be retired before the other has no more to do. */
+struct reader *reader_new_beside(struct reader *reader);
+/* READER, which has no process with work, reads by the rules of FROM from here on, in the form that FROM's own later processes begin with: nothing is read
+ * again. FROM's rules are known to be good. */
+void reader_share_rules(struct reader *reader, struct reader *from);
 void reader_free(struct reader *reader);
 typedef struct reader Reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
@@ -34,6 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 /* Rule files from here on: FILES is a(ss), name and text. Returns at once; reader_rules_targets waits for what came of it: the targets (of struct
  * rule_target), or NULL with POSTBAG_ERROR_DATA "file:line:column: ..." (the reader then goes on without rules). */
 void reader_set_rules(struct reader *reader, GVariant *files);
+/* The same rules in their compiled form (rules/compiled), where it is at hand: for processes that begin later. Until other rules are set. */
+void reader_set_compiled(struct reader *reader, GBytes *compiled);
 /* Whether the answer to the rules is there, waiting at most TIMEOUT ms. */
 gboolean reader_rules_answered(struct reader *reader, int timeout);
 GPtrArray *reader_rules_targets(struct reader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -80,5 +89,11 @@ GBytes *reader_document(struct reader *reader, GBytes *bytes, const char *number
 /* The message BYTES without what WISH (redact_wish_to_text) says, and in *REPORT what was done, a line each. Nothing may be pending. What comes back is a
  * stranger's bytes as those that went in: whether the words are gone is for the caller to see. POSTBAG_ERROR_NO_INPUT. */
 GBytes *reader_redact(struct reader *reader, GBytes *bytes, const char *wish, char **report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A process that becomes the program ARGV behind walls (base/confine.h) with the descriptors FDS: input, output, complaints. It ends with the reader. FALSE
+ * when none can be had, or where a reader has one process and no more. */
+gboolean reader_confine(struct reader *reader, char *const argv[], const int fds[3], pid_t *pid);
+/* Whether that has ended, without a wait, and in *STATUS how (waitpid(2)). */
+gboolean reader_has_ended(struct reader *reader, pid_t pid, int *status);
 
 #endif
