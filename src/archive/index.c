@@ -465,6 +465,20 @@ index_waiting_parts(struct index *index, gint64 message, gboolean pdf, GError **
 	return result == STMT_END ? g_strv_builder_end(numbers) : NULL;
 }
 
+gboolean
+index_has_converted(struct index *index, gint64 message, gboolean *out, GError **error)
+{
+	gint64 found;
+
+	if (!index_get(index,
+	        "SELECT 1 FROM part WHERE message = :message AND attachment AND (read OR (remark NOT GLOB 'to be read*' AND remark NOT GLOB 'no converter*')) "
+	        "LIMIT 1",
+	        message, 0, &found, error))
+		return FALSE;
+	*out = found != 0;
+	return TRUE;
+}
+
 char *
 index_unread_reason(struct index *index, gint64 message, GError **error)
 {

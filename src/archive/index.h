@@ -122,6 +122,8 @@ GArray *index_unread(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RES
 GArray *index_waiting(struct index *index, gboolean pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The numbers of these parts of MESSAGE; empty when none waits. Caller frees. */
 GStrv index_waiting_parts(struct index *index, gint64 message, gboolean pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether others of its attachments were converted, or could not be: a record that has the text of those that wait alone would be without theirs. */
+gboolean index_has_converted(struct index *index, gint64 message, gboolean *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Why MESSAGE is unread; NULL with an error when there is no such message, "" when it was read. Caller frees. */
 char *index_unread_reason(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -175,16 +175,36 @@ are_enough(const GPtrArray *waiting)
 	return waiting->len >= AGAIN_MOST || bytes >= AGAIN_BYTES;
 }
 
+/* NUMBERS, or where other documents of the message RAW were converted before, these too: what waits in it when it is read without any text. Caller frees. */
+static GStrv
+list_documents(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GStrv numbers, gboolean pdf, GError **error)
+{
+	g_auto(Reading) reading = {0};
+	gboolean converted;
+	GStrv all = NULL;
+
+	if (!index_has_converted(follow->index, content, &converted, error))
+		return NULL;
+	if (converted) {
+		reader_submit(follow->reader, 0, raw, received);
+		follow_collect_own(follow, &reading);
+		all = reading.record != NULL ? convert_waiting(reading.record, pdf) : NULL;
+	}
+	return all != NULL ? all : g_strdupv(numbers);
+}
+
 /* READING gets a record, or none where the documents NUMBERS of the message go on waiting. */
 static gboolean
 convert(struct follow *follow, gint64 content, GStrv numbers, const char *rules, struct converting *converting, struct reading *reading, GError **error)
 {
 	g_autoptr(GBytes) raw = mailstore_read(follow->store, content, LIMIT_HANDED_BYTES, error);
+	g_auto(GStrv) all = NULL;
 	gint64 received;
 
-	if (raw == NULL || !mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error))
+	if (raw == NULL || !mailstore_received(follow->store, content, &received, error) || !follow_use_rules(follow, rules, error) ||
+	    (all = list_documents(follow, content, raw, received, numbers, converting->pdf_program != NULL, error)) == NULL)
 		return FALSE;
-	if (!convert_read(converting, raw, numbers, received, reading))
+	if (!convert_read(converting, raw, all, received, reading))
 		reading_clear(reading);
 	return TRUE;
 }
