@@ -37,13 +37,23 @@ answers_refresh_thread(struct index *index, gint64 thread, GError **error)
 	return set_all(index, questions, error);
 }
 
-gboolean
-answers_add(struct index *index, gint64 message, GError **error)
+static gboolean
+asks(const struct record *record)
 {
-	g_autoptr(GArray) questions = index_list(index,
-	    "SELECT q.message FROM message AS a JOIN message AS q ON q.thread = a.thread WHERE a.message = :message AND a.kind = 'team' AND q.kind = 'input' "
+	return record->kind == KIND_INPUT &&
+	       (record_find_filing(record, TARGET_INTENT, "question") != NULL || record_find_filing(record, TARGET_INTENT, "consultation") != NULL);
+}
+
+gboolean
+answers_add(struct index *index, gint64 message, const struct record *record, GError **error)
+{
+	g_autoptr(GArray) questions = NULL;
+
+	if (record->kind != KIND_TEAM)
+		return !asks(record) || settle_run_one(index, set_answered, message, error);
+	questions = index_list(index,
+	    "SELECT q.message FROM message AS a JOIN message AS q ON q.thread = a.thread WHERE a.message = :message AND q.kind = 'input' "
 	    "AND q.date_effective < a.date_effective AND (q.answered IS NULL OR q.answered > a.date_effective) AND " IS_QUESTION,
 	    message, error);
-
-	return set_all(index, questions, error) && settle_run_one(index, set_answered, message, error);
+	return set_all(index, questions, error);
 }

@@ -4,8 +4,8 @@
 
 #include "archive/index.h"
 
-/* MESSAGE has come: its own answer, and what it may answer. */
-gboolean answers_add(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* MESSAGE has come with RECORD, and nobody decided on it: its own answer, and what it may answer. */
+gboolean answers_add(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All questions of THREAD, after one of its messages went, changed its kind or date, or was decided on. */
 gboolean answers_refresh_thread(struct index *index, gint64 thread, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -161,14 +161,15 @@ get_leader(struct pass *pass, gint64 message, GError **error)
 	return letter;
 }
 
-/* Of the letters that lead the keys of LETTER the smallest that is like it; itself when there is none. */
+/* Of the letters that lead the keys of LETTER the smallest that is like it; itself when there is none. *LEADS: it leads a key that others have. */
 static gboolean
-find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError **error)
+find_leader(struct pass *pass, const struct letter *letter, gint64 *out, gboolean *leads, GError **error)
 {
 	gint64 keys[SKETCH_PAIRS], tried[SKETCH_PAIRS], best = letter->rank;
 	guint n = sketch_keys(&letter->sketch, keys), n_tried = 0;
 
 	*out = letter->message;
+	*leads = FALSE;
 	for (guint i = 0; i < n; i++) {
 		const struct letter *leader;
 		gboolean more;
@@ -177,6 +178,7 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, GError 
 
 		if (!find_first(pass->index, keys[i], &first, &more, error))
 			return FALSE;
+		*leads |= first == letter->message && more;
 		while (j < n_tried && tried[j] != first)
 			j++;
 		if (first == 0 || first == letter->message || j < n_tried)
@@ -222,8 +224,9 @@ lead(struct pass *pass, gint64 message, GError **error)
 {
 	struct letter letter;
 	gint64 leader, before;
+	gboolean leads;
 
-	if (!load_letter(pass->index, message, &letter, error) || !find_leader(pass, &letter, &leader, error) ||
+	if (!load_letter(pass->index, message, &letter, error) || !find_leader(pass, &letter, &leader, &leads, error) ||
 	    !index_get(pass->index, DB_SOON("SELECT leader FROM letter WHERE message = :message"), message, 0, &before, error))
 		return FALSE;
 	if (leader == before)
@@ -319,15 +322,16 @@ add_letter(struct index *index, const struct letter *letter, GError **error)
 	g_autoptr(GHashTable) led = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g_auto(Pass) pass = pass_of(index);
 	gint64 leader, campaign = letter->message;
+	gboolean leads;
 
 	if (letter->sketch.length == 0)
 		return TRUE;
-	if (!add_keys(index, letter, error) || !find_leader(&pass, letter, &leader, error))
+	if (!add_keys(index, letter, error) || !find_leader(&pass, letter, &leader, &leads, error))
 		return FALSE;
 	/* Leaders are smaller, and only the greater can change by what comes: the leader's campaign stands. */
 	if (leader != letter->message && !index_get(index, "SELECT campaign FROM letter WHERE message = :message", leader, 0, &campaign, error))
 		return FALSE;
-	return add_row(index, letter, leader, campaign, error) && list_led(index, letter, led, error) && settle(&pass, led, error);
+	return add_row(index, letter, leader, campaign, error) && (!leads || (list_led(index, letter, led, error) && settle(&pass, led, error)));
 }
 
 static gboolean

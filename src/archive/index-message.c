@@ -385,7 +385,7 @@ index_add_evidence(struct index *index, gint64 message, const struct record *rec
 }
 
 static gboolean
-second_pass(struct index *index, gint64 message, const struct record *record, gboolean alone, GError **error)
+second_pass(struct index *index, gint64 message, const struct record *record, const struct joined *joined, GError **error)
 {
 	gint64 decided;
 
@@ -394,14 +394,11 @@ second_pass(struct index *index, gint64 message, const struct record *record, gb
 	if (decided) {
 		if (!index_apply_decisions(index, message, error))
 			return FALSE;
-	} else {
-		if (record != NULL && !suggestions_add(index, message, record, error))
-			return FALSE;
-		/* A thread that has just begun answers nothing. */
-		if (!alone && !answers_add(index, message, error))
+	} else if (record != NULL) {
+		if (!suggestions_add_new(index, message, record, joined, error) || (!joined->alone && !answers_add(index, message, record, error)))
 			return FALSE;
 	}
-	return record == NULL || variants_add(index, message, record->message_id, record->author_address, error);
+	return record == NULL || !joined->named || variants_add(index, message, record->message_id, record->author_address, error);
 }
 
 gboolean
@@ -409,19 +406,18 @@ index_add_message(
     struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 kept, GError **error)
 {
 	const char *reason;
-	gint64 thread = kept, number = message->message;
-	gboolean alone;
+	struct joined joined = {.thread = kept, .named = TRUE};
+	gint64 number = message->message;
 
-	if (!settle_new(index, number, error) || (kept == 0 && !threads_join(index, number, record, &thread, error)))
+	if (!settle_new(index, number, error) || (kept == 0 && !threads_join(index, number, record, &joined, error)))
 		return FALSE;
-	alone = kept == 0 && thread == number;
 	if (record == NULL)
-		return add_unread_row(index, message, unread, rules, thread, error) && second_pass(index, number, NULL, alone, error);
-	return add_row(index, message, record, unread, rules, thread, error) && add_addresses(index, number, record, error) &&
+		return add_unread_row(index, message, unread, rules, joined.thread, error) && second_pass(index, number, NULL, &joined, error);
+	return add_row(index, message, record, unread, rules, joined.thread, error) && add_addresses(index, number, record, error) &&
 	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
 	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
-	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, alone, error) &&
+	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, &joined, error) &&
 	       boilerplate_add(index, number, record, error);
 }
 

@@ -261,34 +261,53 @@ refresh(struct index *index, gint64 message, GError **error)
 	return TRUE;
 }
 
+static gboolean
+add_topic(struct index *index, gint64 message, const struct joined *joined, const struct topic *topic, GError **error)
+{
+	gboolean others;
+
+	if (!run_topic(index, DB_SOON("INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)"),
+	        joined->thread, topic, message, error))
+		return FALSE;
+	if (joined->alone)
+		return TRUE;
+	if (!has_firm(index, joined->thread, topic, message, &others, error))
+		return FALSE;
+	/* With another firm one the others have their suggestions already. */
+	if (topic->firm && !others)
+		return suggest_to_hinting(index, joined->thread, topic, error);
+	return topic->firm || !others || suggest(index, message, topic, error);
+}
+
+static gboolean
+add_topics(struct index *index, gint64 message, const struct joined *joined, const GArray *topics, GError **error)
+{
+	for (guint i = 0; i < topics->len; i++)
+		if (!add_topic(index, message, joined, &g_array_index(topics, struct topic, i), error))
+			return FALSE;
+	return TRUE;
+}
+
 gboolean
 suggestions_add(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(GArray) topics = record != NULL ? topics_of_record(record) : topics_of(index, message, error);
-	gint64 thread;
+	struct joined joined = {0};
 
 	if (topics == NULL)
 		return FALSE;
 	if (topics->len == 0)
 		return TRUE;
-	if (!index_get(index, DB_SOON("SELECT thread FROM message WHERE message = :message"), message, 0, &thread, error))
-		return FALSE;
-	for (guint i = 0; i < topics->len; i++) {
-		const struct topic *topic = &g_array_index(topics, struct topic, i);
-		gboolean others;
+	return index_get(index, DB_SOON("SELECT thread FROM message WHERE message = :message"), message, 0, &joined.thread, error) &&
+	       add_topics(index, message, &joined, topics, error);
+}
 
-		if (!run_topic(index,
-		        DB_SOON("INSERT OR IGNORE INTO thread_topic (thread, type, id, firm, message) VALUES (:thread, :type, :id, :firm, :message)"), thread,
-		        topic, message, error) ||
-		    !has_firm(index, thread, topic, message, &others, error))
-			return FALSE;
-		/* With another firm one the others have their suggestions already. */
-		if (topic->firm && !others && !suggest_to_hinting(index, thread, topic, error))
-			return FALSE;
-		if (!topic->firm && others && !suggest(index, message, topic, error))
-			return FALSE;
-	}
-	return TRUE;
+gboolean
+suggestions_add_new(struct index *index, gint64 message, const struct record *record, const struct joined *joined, GError **error)
+{
+	g_autoptr(GArray) topics = topics_of_record(record);
+
+	return add_topics(index, message, joined, topics, error);
 }
 
 gboolean

@@ -154,17 +154,16 @@ add_thread(GArray *threads, gint64 thread)
 }
 
 gboolean
-threads_join(struct index *index, gint64 message, const struct record *record, gint64 *thread, GError **error)
+threads_join(struct index *index, gint64 message, const struct record *record, struct joined *out, GError **error)
 {
 	g_autoptr(GArray) names = NULL;
 	g_autoptr(GArray) threads = g_array_new(FALSE, FALSE, sizeof(gint64));
 	gint64 joined = message;
 	guint own;
 
-	if (record == NULL) {
-		*thread = message;
+	*out = (struct joined){.thread = message, .alone = TRUE};
+	if (record == NULL)
 		return TRUE;
-	}
 	names = list_names(record);
 	own = record->message_id != NULL && *record->message_id != '\0' ? 0 : 1;
 	for (guint i = 0; i < names->len; i++) {
@@ -172,6 +171,8 @@ threads_join(struct index *index, gint64 message, const struct record *record, g
 			return FALSE;
 		add_thread(threads, g_array_index(names, struct naming, i).thread);
 	}
+	out->named = own == 0 && g_array_index(names, struct naming, 0).id != 0;
+	out->alone = threads->len == 0;
 	if (threads->len > 0 && !merge(index, threads, &joined, error))
 		return FALSE;
 	for (guint i = 0; i < names->len; i++) {
@@ -180,7 +181,7 @@ threads_join(struct index *index, gint64 message, const struct record *record, g
 		if ((name->id == 0 && !add_id(index, name, joined, error)) || !add_reference(index, message, own + i, name->id, error))
 			return FALSE;
 	}
-	*thread = joined;
+	out->thread = joined;
 	return TRUE;
 }
 

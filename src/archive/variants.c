@@ -282,12 +282,31 @@ count_texts(struct index *index, const char *message_id, const char *author, gin
 	return TRUE;
 }
 
+/* Nobody else has this Message-ID and author: most have their ID to themselves, though others have named it before. */
+static gboolean
+is_alone(struct index *index, gint64 message, const char *message_id, const char *author, gboolean *out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(
+	    index->db, "SELECT 1 FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) AND message <> :message LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text_static(stmt, ":id", message_id);
+	stmt_bind_text_static(stmt, ":author", author);
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	*out = result == STMT_END;
+	return result != STMT_ERROR;
+}
+
 gboolean
 variants_add(struct index *index, gint64 message, const char *message_id, const char *author, GError **error)
 {
 	struct copy copy = {.message = message};
 	struct pair pair = {0};
-	gint64 texts;
+	gboolean alone;
+	gint64 texts = 1;
 
 	if (message_id == NULL || author == NULL)
 		return TRUE;
@@ -298,7 +317,7 @@ variants_add(struct index *index, gint64 message, const char *message_id, const 
 	if (pair.has_other)
 		return pair.more_original ? variants_refresh(index, message_id, author, error)
 		                          : set_copy(index, &copy, pair.original, pair.cut ? "truncated" : "variant", error);
-	if (!count_texts(index, message_id, author, &texts, error))
+	if (!is_alone(index, message, message_id, author, &alone, error) || (!alone && !count_texts(index, message_id, author, &texts, error)))
 		return FALSE;
 	/* The first text beyond the limit makes all whole; those after it change nothing. */
 	return texts <= 1 || texts > LIMIT_VARIANT_TEXTS + 1 || variants_refresh(index, message_id, author, error);
