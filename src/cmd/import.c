@@ -15,7 +15,8 @@
 #include "mail/mbox.h"
 #include "mail/received.h"
 
-#define BATCH 256                      /* messages a transaction */
+#define BATCH 256                      /* messages a transaction of mail.db: a delivery waits for one */
+#define INDEX_BATCH 1024               /* messages until the index follows, for which no delivery waits: pages are written once for more of them */
 #define BATCH_BYTES (32 * 1024 * 1024) /* or so many bytes, whichever comes first */
 #define FIRST_BYTES (256 * 1024)       /* of a file that are read before it is known what it is */
 
@@ -26,27 +27,43 @@ struct importing {
 	struct progress *progress;
 	gboolean open; /* a transaction is */
 	guint in_batch, added_in_batch;
-	gint64 bytes;
+	guint behind; /* messages that the index has not followed */
+	gint64 bytes, bytes_behind;
 	guint added, known, skipped;
 	guint absent; /* of the skipped: named, and not there */
 };
 
 static gboolean
-end_batch(struct importing *im, GError **error)
+keep_batch(struct importing *im, GError **error)
 {
-	struct follow_limits limits = {0};
 	guint added = im->added_in_batch;
-	gint64 left;
 
 	if (!im->open)
 		return TRUE;
 	im->open = FALSE;
+	im->behind += added;
+	im->bytes_behind += im->bytes;
 	im->in_batch = im->added_in_batch = 0;
 	im->bytes = 0;
-	if (!mailstore_commit(im->archive.store, error)) {
-		im->added -= added;
+	if (mailstore_commit(im->archive.store, error))
+		return TRUE;
+	im->added -= added;
+	return FALSE;
+}
+
+/* What came is kept, and the index has followed. */
+static gboolean
+end_batch(struct importing *im, GError **error)
+{
+	struct follow_limits limits = {0};
+	gint64 left;
+
+	if (!keep_batch(im, error))
 		return FALSE;
-	}
+	if (im->behind == 0)
+		return TRUE;
+	im->behind = 0;
+	im->bytes_behind = 0;
 	return follow_catch_up(im->follow, &limits, &left, error);
 }
 
@@ -90,7 +107,9 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	}
 	im->in_batch++;
 	im->bytes += g_bytes_get_size(bytes);
-	return (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || end_batch(im, error);
+	if (im->behind + im->added_in_batch >= INDEX_BATCH || im->bytes_behind + im->bytes >= BATCH_BYTES)
+		return end_batch(im, error);
+	return im->in_batch < BATCH || keep_batch(im, error);
 }
 
 /* Is it mail? A header field in its first line, or an mbox line. A file called .eml is taken at its word, unless it has NUL bytes at its start. */

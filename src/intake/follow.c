@@ -9,7 +9,7 @@
 #include "intake/refile.h"
 #include "rules/ruleset.h"
 
-#define BATCH 256                      /* entries a transaction: large enough that its cost vanishes, small enough that a delivery never waits long */
+#define BATCH 1024                     /* entries a transaction: large enough that its cost vanishes, and half a second of others' wait for the index */
 #define REFILE_BATCH 1000              /* messages a transaction that get other rules: a few tenths of a second */
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
