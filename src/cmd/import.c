@@ -17,7 +17,7 @@
 
 #define BATCH 256                      /* messages a transaction of mail.db: a delivery waits for one */
 #define INDEX_BATCH 1024               /* messages until the index follows, for which no delivery waits: pages are written once for more of them */
-#define BATCH_BYTES (32 * 1024 * 1024) /* or so many bytes, whichever comes first */
+#define INDEX_BYTES (16 * 1024 * 1024) /* or so many bytes, whichever comes first; two batches wait for the reader */
 #define FIRST_BYTES (256 * 1024)       /* of a file that are read before it is known what it is */
 
 struct importing {
@@ -27,12 +27,14 @@ struct importing {
 	struct progress *progress;
 	gboolean open; /* a transaction is */
 	guint in_batch, added_in_batch;
-	guint behind; /* messages that the index has not followed */
-	gint64 bytes, bytes_behind;
+	guint fresh; /* messages since the index followed */
+	gint64 bytes;
+	gint64 behind; /* entries that are kept and not followed by the index: those of the batch before */
 	guint added, known, skipped;
 	guint absent; /* of the skipped: named, and not there */
 };
 
+/* Ends what is open: it is kept now. */
 static gboolean
 keep_batch(struct importing *im, GError **error)
 {
@@ -41,30 +43,41 @@ keep_batch(struct importing *im, GError **error)
 	if (!im->open)
 		return TRUE;
 	im->open = FALSE;
-	im->behind += added;
-	im->bytes_behind += im->bytes;
+	im->fresh += added;
 	im->in_batch = im->added_in_batch = 0;
-	im->bytes = 0;
 	if (mailstore_commit(im->archive.store, error))
 		return TRUE;
 	im->added -= added;
 	return FALSE;
 }
 
-/* What came is kept, and the index has followed. */
+/* The index follows to the end of all that is kept. */
+static gboolean
+settle(struct importing *im, GError **error)
+{
+	struct follow_limits limits = {0};
+
+	return keep_batch(im, error) && follow_catch_up(im->follow, &limits, &im->behind, error);
+}
+
+/* The index follows the batch before, so that the reader has this one in hands meanwhile: neither waits for the other. */
 static gboolean
 end_batch(struct importing *im, GError **error)
 {
-	struct follow_limits limits = {0};
-	gint64 left;
+	struct follow_limits limits = {.entries = (guint)im->behind};
+	struct index_position position;
+	gint64 last;
 
 	if (!keep_batch(im, error))
 		return FALSE;
-	if (im->behind == 0)
-		return TRUE;
-	im->behind = 0;
-	im->bytes_behind = 0;
-	return follow_catch_up(im->follow, &limits, &left, error);
+	im->fresh = 0;
+	im->bytes = 0;
+	if (limits.entries > 0)
+		return follow_catch_up(im->follow, &limits, &im->behind, error);
+	if (!mailstore_last(im->archive.store, &last, error) || !index_position(im->archive.index, &position, error))
+		return FALSE;
+	im->behind = last - position.seq;
+	return TRUE;
 }
 
 /* Named, counted, and the import goes on. */
@@ -107,7 +120,7 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	}
 	im->in_batch++;
 	im->bytes += g_bytes_get_size(bytes);
-	if (im->behind + im->added_in_batch >= INDEX_BATCH || im->bytes_behind + im->bytes >= BATCH_BYTES)
+	if (im->fresh + im->added_in_batch >= INDEX_BATCH || im->bytes >= INDEX_BYTES)
 		return end_batch(im, error);
 	return im->in_batch < BATCH || keep_batch(im, error);
 }
@@ -151,8 +164,8 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 		g_autoptr(GBytes) message = NULL;
 		gint64 received, offset;
 
-		if (!is_ready(fd)) /* a slow pipe must not keep the archive locked */
-			ok = end_batch(im, error);
+		if (!is_ready(fd)) /* a slow pipe must not keep the archive locked, nor what it brought out of the index */
+			ok = settle(im, error);
 		if (!ok)
 			break;
 		result = mbox_next(mbox, &message, &received, &offset, &reason);
@@ -290,11 +303,9 @@ add_folder(struct importing *im, const char *path, GError **error)
 static gboolean
 import(struct importing *im, int argc, char **argv, GError **error)
 {
-	struct follow_limits limits = {0};
 	struct follow_documents documents;
-	gint64 left;
 
-	if (!app_settle_rules(im->app, im->archive.store, error) || !follow_catch_up(im->follow, &limits, &left, error))
+	if (!app_settle_rules(im->app, im->archive.store, error) || !settle(im, error))
 		return FALSE;
 	for (int i = 1; i < argc; i++) {
 		gboolean ok;
@@ -305,7 +316,7 @@ import(struct importing *im, int argc, char **argv, GError **error)
 		if (!ok)
 			return FALSE;
 	}
-	return end_batch(im, error) && follow_read_documents(im->follow, NULL, &documents, error);
+	return settle(im, error) && follow_read_documents(im->follow, NULL, &documents, error);
 }
 
 gboolean

@@ -318,6 +318,7 @@ follow_await(struct follow *follow, gint64 content)
 	struct offer *offer = g_hash_table_lookup(follow->offers, &content);
 	struct reading reading;
 
+	reader_feed(follow->reader);
 	while (offer != NULL && offer->submission != 0) {
 		gint64 left = follow->end == 0 ? -1 : MAX(0, (follow->end - g_get_monotonic_time()) / 1000);
 

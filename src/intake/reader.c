@@ -418,6 +418,13 @@ reader_collect(struct reader *reader, int timeout, struct reading *out)
 }
 
 void
+reader_feed(struct reader *reader)
+{
+	if (reader->fd >= 0 && !outbox_is_empty(&reader->out))
+		pump(reader, 0);
+}
+
+void
 reader_retire(struct reader *reader)
 {
 	if (reader->gone)

@@ -73,6 +73,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
  * A READER_ONE that finds, too late, that the message needs something opened gives none at all: another reader has to.
  */
 gboolean reader_collect(struct reader *reader, int timeout, struct reading *out);
+/* Sends what goes without a wait of what was submitted, and takes answers: for whoever has work of its own between two of them, lest the reader have none. */
+void reader_feed(struct reader *reader);
 /* What was submitted and not collected is dropped, with the process that reads it: the next answer is to what is submitted from here on. The rules stay. A
  * READER_ONE that was given its message is spent. */
 void reader_forget(struct reader *reader);
