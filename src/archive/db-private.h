@@ -75,6 +75,9 @@ void db_unlock(int fd);
 #define DB_LOG_HEAD_BYTES 32 /* zeros in a log that was emptied and keeps its room */
 void db_vfs_register(void);
 
+/* db-memory.c: before the first file is opened. */
+void db_memory_register(void);
+
 /* db-checkpoint.c */
 void db_checkpoint_watch(struct db *db);
 void db_checkpoint_if_due(struct db *db);

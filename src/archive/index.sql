@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 6.
+-- index.db: derived from mail.db, can be deleted and made again. Version 7.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 -- For IN with three values or more SQLite makes a table of them each time a row is written: what is looked at for each letter is written with OR and AND.
 
