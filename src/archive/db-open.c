@@ -243,7 +243,8 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 	if (db_mode_writes(mode) &&
 	    (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) || !ensure_wal(handle, path, error)))
 		return FALSE;
-	return db_run(handle, path, mode == DB_GLANCE ? CACHE_SMALL : CACHE, error);
+	/* Of mail.db who looks once sees a handful of pages. */
+	return (mode == DB_GLANCE && kind == &kinds[DB_MAIL]) || db_run(handle, path, mode == DB_GLANCE ? CACHE_SMALL : CACHE, error);
 }
 
 /* Nothing in it, or zeros where its head would be: db-vfs.c. */

@@ -57,7 +57,6 @@ CREATE TABLE message (
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
 CREATE INDEX message_thread ON message (thread, kind, date_effective);
-CREATE INDEX message_variant ON message (variant_key) WHERE variant_key IS NOT NULL;
 CREATE INDEX message_message_id ON message (message_id, lower(author_address), variant_key, copy_kind) WHERE message_id IS NOT NULL;
 CREATE INDEX message_copy ON message (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX message_change ON message (change);

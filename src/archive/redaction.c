@@ -152,9 +152,17 @@ mailstore_add_verified(struct mailstore *store, gint64 content, gint64 redacted,
 gboolean
 mailstore_redacted_after(struct mailstore *store, gint64 seq, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT 1 FROM entry WHERE seq > :seq AND type = 'decision' AND action = 'redact' LIMIT 1", error);
+	g_autoptr(Stmt) stmt = NULL;
 	enum stmt_result result;
+	gint64 last;
 
+	if (!mailstore_last(store, &last, error))
+		return FALSE;
+	if (last <= seq) {
+		*out = FALSE;
+		return TRUE;
+	}
+	stmt = db_statement(store->db, "SELECT 1 FROM entry WHERE seq > :seq AND type = 'decision' AND action = 'redact' LIMIT 1", error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":seq", seq);

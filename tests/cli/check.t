@@ -423,6 +423,16 @@ end
 begin "index.db: rows too many and too few"
 index_damage 'message [a-z2-7]{16}, table overruled topic quay.crane: a row that mail.db does not give' "INSERT INTO overruled VALUES (1, 'topic', 'quay.crane', 'firm', NULL)"
 index_damage 'message [a-z2-7]{16}, table decision 5: a row that' "INSERT INTO decision VALUES (5, 0, 1, 'eve', 'release', NULL, NULL, NULL)"
+# what is kept of other rows is counted anew, by the quick check as well
+index_damage 'table tally +[0-9]+: listed is not' "UPDATE tally SET listed = listed + 1 WHERE type = ''"
+index_damage 'table tally workstream .*: the row is missing' "DELETE FROM tally WHERE type = 'workstream'"
+index_damage 'table tally topic quay.crane 7: a row that' "INSERT INTO tally VALUES ('topic', 'quay.crane', 7, 1, 1)"
+plant
+sql index.db "UPDATE message SET asks = 1 - asks WHERE message = 2" >/dev/null
+found 'index.db: message [a-z2-7]{16}, table message: asks is not' --quick
+plant
+sql index.db "UPDATE message SET hushed = 1 WHERE message = 2" >/dev/null
+found 'index.db: message [a-z2-7]{16}, table message: hushed is not' --quick
 for table in address part passages filing evidence reference thread_topic target; do
 	case $table in
 	passages) where='message = 2' ;;
