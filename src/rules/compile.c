@@ -1,12 +1,15 @@
 #include <string.h>
 
 #include "base/sections.h"
+#include "rules/gate.h"
 #include "rules/rulefile.h"
 #include "rules/series.h"
 #include "rules/starttable.h"
 
 /* Reading a pattern for how it can begin costs what PCRE2 takes for some ten kilobytes: one letter alone goes without. */
 #define STARTS_AFTER_BYTES 24576
+/* A gate takes some milliseconds to make, as long as PCRE2 takes for some thousand tries. */
+#define GATE_AFTER_TRIES 4096
 
 static char *
 expression_of(const struct ruleset *ruleset, const struct rule *rule)
@@ -68,6 +71,24 @@ rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule)
 
 	starts_free(starts);
 	return bytes;
+}
+
+GBytes *
+rule_pack_gate(const struct ruleset *ruleset, const struct rule *rule)
+{
+	g_autofree char *expression = expression_of(ruleset, rule);
+
+	return gate_new(expression);
+}
+
+gconstpointer
+rule_gate(const struct ruleset *ruleset, struct rule *rule)
+{
+	if (rule->gate != NULL || rule->tries > GATE_AFTER_TRIES)
+		return rule->gate;
+	if (++rule->tries > GATE_AFTER_TRIES && (rule->gate_made = rule_pack_gate(ruleset, rule)) != NULL)
+		rule->gate = g_bytes_get_data(rule->gate_made, NULL);
+	return rule->gate;
 }
 
 const struct starts *

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "rules/compiledform.h"
+#include "rules/gate.h"
 
 struct unpacker {
 	const char *strings;
@@ -128,6 +129,17 @@ find_pattern(const struct packed_head *head, guint32 at, struct rule *rule)
 	rule->compiled = (const guint8 *)(packed + 1) + packed->starts;
 }
 
+static void
+find_gate(const struct packed_head *head, guint32 at, struct rule *rule)
+{
+	gsize size, start = (gsize)at * 8;
+	const guint8 *block = get_block(head, BLOCK_GATES, 1, &size);
+	const guint64 *length = (const guint64 *)(block + start);
+
+	if (start <= size && size - start >= sizeof *length && *length <= size - start - sizeof *length && gate_is_sound(length + 1, *length))
+		rule->gate = length + 1;
+}
+
 struct rule *
 ruleset_make_rule(const struct ruleset *ruleset, guint index)
 {
@@ -148,6 +160,8 @@ ruleset_make_rule(const struct ruleset *ruleset, guint index)
 	rule->key = from->key % N_RULE_KEYS;
 	rule->is_pattern = from->is_pattern;
 	find_pattern(head, from->pattern, rule);
+	if (from->gate != NONE)
+		find_gate(head, from->gate, rule);
 	rule->list_group = -1;
 	ruleset->made[index] = rule;
 	return rule;

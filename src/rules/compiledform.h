@@ -28,6 +28,8 @@ struct packed_section {
 struct packed_rule {
 	guint32 text, folded, header, sought, section, line, column, item;
 	guint32 pattern; /* of a pattern: where in BLOCK_PATTERNS it stands compiled, in units of 8 bytes */
+	guint32 gate;    /* likewise its gate in BLOCK_GATES, behind its length */
+	guint32 unused;
 	guint16 key, is_pattern;
 };
 
@@ -66,6 +68,7 @@ enum block {
 	BLOCK_CHAINS,
 	BLOCK_USES,
 	BLOCK_LOOSE,
+	BLOCK_GATES,    /* of rules/gate.h */
 	BLOCK_PATTERNS, /* the last, and not in the sum */
 	N_BLOCKS,
 };

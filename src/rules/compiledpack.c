@@ -8,7 +8,7 @@
 void
 compiled_stamp(char *stamp, gsize size)
 {
-	g_snprintf(stamp, size, "postbag ruleset 7 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	g_snprintf(stamp, size, "postbag ruleset 8 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
 	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series),
 	    matcher_form_size() + sizeof(struct lexicon_member) + sizeof(struct lexicon_chain), sizeof(gpointer), G_BYTE_ORDER);
 }
@@ -134,15 +134,35 @@ pack_pattern(GByteArray *patterns, const struct ruleset *ruleset, struct rule *r
 	return at;
 }
 
+/* RULE's gate at the end of GATES, likewise. */
+static guint32
+pack_gate(GByteArray *gates, const struct ruleset *ruleset, const struct rule *rule)
+{
+	g_autoptr(GBytes) bytes = rule->is_pattern ? rule_pack_gate(ruleset, rule) : NULL;
+	guint32 at = gates->len / 8;
+	guint64 length;
+	gconstpointer data;
+	gsize size;
+
+	if (bytes == NULL)
+		return NONE;
+	data = g_bytes_get_data(bytes, &size);
+	length = size;
+	g_byte_array_append(gates, (const guint8 *)&length, sizeof length);
+	g_byte_array_append(gates, data, size);
+	return at;
+}
+
 static GArray *
-pack_rules(struct packer *packer, GByteArray *patterns, const struct ruleset *ruleset)
+pack_rules(struct packer *packer, GByteArray *gates, GByteArray *patterns, const struct ruleset *ruleset)
 {
 	GArray *packed = g_array_sized_new(FALSE, TRUE, sizeof(struct packed_rule), ruleset->rules->len);
 
 	for (guint i = 0; i < ruleset->rules->len; i++) {
 		struct rule *rule = ruleset_rule(ruleset, i);
 		struct packed_rule one = {pack_string(packer, rule->text), pack_string(packer, rule->folded), pack_string(packer, rule->header), rule->sought,
-		    rule->section, rule->line, rule->column, rule->item, pack_pattern(patterns, ruleset, rule), rule->key, rule->is_pattern};
+		    rule->section, rule->line, rule->column, rule->item, pack_pattern(patterns, ruleset, rule), pack_gate(gates, ruleset, rule), 0, rule->key,
+		    rule->is_pattern};
 
 		g_array_append_val(packed, one);
 	}
@@ -258,7 +278,7 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 {
 	struct packer packer = {g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(guint32)), g_hash_table_new(g_str_hash, g_str_equal)};
 	g_autoptr(GBytes) matcher = matcher_to_bytes(ruleset->matcher);
-	g_autoptr(GByteArray) patterns = g_byte_array_new();
+	g_autoptr(GByteArray) patterns = g_byte_array_new(), gates = g_byte_array_new();
 	GByteArray *out = g_byte_array_new();
 	struct packed_head head = {0}, *made;
 
@@ -270,11 +290,12 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 	add_array(out, BLOCK_MAPS, pack_maps(&packer, ruleset));
 	add_array(out, BLOCK_TARGETS, pack_targets(&packer, ruleset));
 	add_array(out, BLOCK_SERIES, pack_series(&packer, ruleset));
-	add_array(out, BLOCK_RULES, pack_rules(&packer, patterns, ruleset));
+	add_array(out, BLOCK_RULES, pack_rules(&packer, gates, patterns, ruleset));
 	add_block(out, BLOCK_MATCHER, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
 	add_lexicon(out, &packer, ruleset->lexicon);
 	add_array(out, BLOCK_OFFSETS, packer.offsets);
 	add_block(out, BLOCK_STRINGS, packer.strings->str, packer.strings->len);
+	add_block(out, BLOCK_GATES, gates->data, gates->len);
 	add_block(out, BLOCK_PATTERNS, patterns->data, patterns->len);
 	g_string_free(packer.strings, TRUE);
 	g_hash_table_unref(packer.known);

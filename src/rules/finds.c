@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "rules/gate.h"
 #include "rules/member.h"
 #include "rules/near.h"
 
@@ -23,6 +24,7 @@ struct finds {
 	guint32 chain;                /* the last one that was sought, and what it has left of its steps */
 	guint budget;
 	guint32 *keys; /* of starts.h, made at the first need */
+	guint8 *codes; /* of gate.h, likewise */
 	const struct start_table *table;
 	const guint32 *candidates;
 	struct start_places *starts; /* made with the keys; NULL: pattern by pattern */
@@ -53,6 +55,7 @@ finds_free(struct finds *finds)
 	g_free(finds->members);
 	g_free(finds->sets);
 	g_free(finds->keys);
+	g_free(finds->codes);
 	start_places_free(finds->starts);
 	g_free(finds);
 }
@@ -90,6 +93,14 @@ finds_next_start(struct finds *finds, const struct starts *starts, gsize at)
 		find_starts(finds);
 	next = finds->starts != NULL ? start_places_next(finds->starts, starts, finds->length, at) : G_MAXSIZE;
 	return next != G_MAXSIZE ? next : starts_next(starts, finds->keys, finds->text, finds->length, at);
+}
+
+gboolean
+finds_admits(struct finds *finds, gconstpointer gate, gsize at)
+{
+	if (finds->codes == NULL)
+		finds->codes = gate_codes(finds->text, finds->length);
+	return gate_admits(gate, finds->codes, finds->length, at);
 }
 
 static const struct place *

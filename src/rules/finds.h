@@ -18,6 +18,8 @@ const char *finds_text(const struct finds *finds, gsize *length);
 void finds_use_table(struct finds *finds, const struct start_table *table, const guint32 *candidates);
 /* starts_next in this text. */
 gsize finds_next_start(struct finds *finds, const struct starts *starts, gsize at);
+/* gate_admits in this text. */
+gboolean finds_admits(struct finds *finds, gconstpointer gate, gsize at);
 
 /*
  * The next match of SOUGHT, a member, set or chain by its number in the lexicon, from byte START on; *START moves behind it. PATTERN_LIMIT: it was too much

@@ -55,6 +55,9 @@ struct rule {
 	struct pattern *pattern;  /* made at the first need */
 	gconstpointer beginnings; /* starts_from_bytes makes the starts of it, which have been made beforehand, or NULL */
 	gsize beginnings_length;
+	gconstpointer gate;    /* of gate.h, or NULL */
+	GBytes *gate_made;     /* where it stands, when it was made in this process */
+	guint tries;           /* of the pattern, up to where its gate is made */
 	gsize searched;        /* bytes that were searched for it, up to where its starts are made */
 	struct starts *starts; /* NULL: it is tried everywhere */
 	gboolean broken;       /* it does not compile */
@@ -199,9 +202,14 @@ const char *section_type_name(enum section_type type);
 
 /* The compiled form of RULE, a pattern, made now if need be; NULL when it does not compile (then *ERROR with file:line:column, if ERROR is not NULL). */
 struct pattern *rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error);
-/* Where rule INDEX, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or NULL. What
- * the pattern matches is the same either way. */
+/* Where rule INDEX, a pattern that compiles, can begin, when it has been sought in so much text that knowing it pays, LENGTH bytes more with this call; or
+ * NULL. What the pattern matches is the same either way. */
 const struct starts *rule_starts(const struct ruleset *ruleset, guint index, gsize length);
+/* What RULE, a pattern, has to pass before it is tried at a place; NULL: nothing. Counts the tries: the gate is made when the pattern is tried so often that it
+ * pays. */
+gconstpointer rule_gate(const struct ruleset *ruleset, struct rule *rule);
+/* The bytes of RULE's gate for a compiled ruleset; NULL: it has none. */
+GBytes *rule_pack_gate(const struct ruleset *ruleset, const struct rule *rule);
 GBytes *rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule);
 
 #endif

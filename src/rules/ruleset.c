@@ -68,6 +68,7 @@ rule_clear(gpointer data)
 
 	g_clear_pointer(&rule->pattern, pattern_free);
 	g_clear_pointer(&rule->starts, starts_free);
+	g_clear_pointer(&rule->gate_made, g_bytes_unref);
 }
 
 static void

@@ -209,9 +209,14 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 		return pattern != NULL ? pattern_match(pattern, text, length, start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 	}
 	for (gsize at = start; (at = finds_next_start(finds, starts, at)) < length; at++) {
-		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
-		enum pattern_result result =
-		    pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
+		gconstpointer gate = rule_gate(search->ruleset, rule);
+		struct pattern *pattern;
+		enum pattern_result result;
+
+		if (gate != NULL && !search->unfiltered && !finds_admits(finds, gate, at))
+			continue;
+		pattern = rule_compile(search->ruleset, rule, NULL);
+		result = pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 
 		if (result != PATTERN_NO_MATCH)
 			return result;
