@@ -62,15 +62,12 @@ rule_compile(const struct ruleset *ruleset, struct rule *rule, GError **error)
 	return NULL;
 }
 
-GBytes *
-rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule)
+struct starts *
+rule_make_starts(const struct ruleset *ruleset, const struct rule *rule)
 {
 	g_autofree char *expression = expression_of(ruleset, rule);
-	struct starts *starts = starts_new(expression);
-	GBytes *bytes = starts_to_bytes(starts);
 
-	starts_free(starts);
-	return bytes;
+	return starts_new(expression);
 }
 
 GBytes *
@@ -95,7 +92,6 @@ const struct starts *
 rule_starts(const struct ruleset *ruleset, guint index, gsize length)
 {
 	struct rule *rule = ruleset_rule(ruleset, index);
-	g_autofree char *expression = NULL;
 
 	if (rule->searched > STARTS_AFTER_BYTES)
 		return rule->starts;
@@ -104,11 +100,9 @@ rule_starts(const struct ruleset *ruleset, guint index, gsize length)
 	rule->searched += MAX(length, 1);
 	if (rule->searched <= STARTS_AFTER_BYTES)
 		return rule->starts;
-	if (rule->beginnings == NULL) {
-		expression = expression_of(ruleset, rule);
-		rule->starts = starts_new(expression);
-	}
-	if (rule->starts != NULL)
-		start_table_add(ruleset->starts, rule->starts, index);
+	if (rule->beginnings == NULL)
+		rule->starts = rule_make_starts(ruleset, rule);
+	if (rule->starts != NULL && rule->slot == 0)
+		rule->slot = start_table_add(ruleset->starts, rule->starts, index);
 	return rule->starts;
 }

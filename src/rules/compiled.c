@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "rules/compiledform.h"
+#include "rules/starttable.h"
 #include "rules/gate.h"
 
 struct unpacker {
@@ -159,6 +160,7 @@ ruleset_make_rule(const struct ruleset *ruleset, guint index)
 	rule->item = from->item;
 	rule->key = from->key % N_RULE_KEYS;
 	rule->is_pattern = from->is_pattern;
+	rule->slot = from->slot;
 	find_pattern(head, from->pattern, rule);
 	if (from->gate != NONE)
 		find_gate(head, from->gate, rule);
@@ -314,9 +316,12 @@ ruleset_from_bytes(GBytes *bytes, GError **error)
 	unpack_maps(&unpacker, head, ruleset);
 	unpack_series(&unpacker, head, ruleset);
 	unpack_lexicon(&unpacker, head, ruleset);
+	start_table_free(ruleset->starts);
+	gconstpointer starts = get_block(head, BLOCK_STARTS, 1, &length);
+	ruleset->starts = start_table_from_bytes(starts, length);
 	gconstpointer matcher = get_block(head, BLOCK_MATCHER, 1, &length);
 	ruleset->matcher = matcher_from_bytes(matcher, length);
-	if (ruleset->matcher == NULL || unpacker.bad || (ruleset->n_packed > 0 && ruleset->sections->len == 0)) {
+	if (ruleset->matcher == NULL || ruleset->starts == NULL || unpacker.bad || (ruleset->n_packed > 0 && ruleset->sections->len == 0)) {
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "the compiled rules are damaged");
 		return NULL;
 	}

@@ -29,7 +29,7 @@ struct packed_rule {
 	guint32 text, folded, header, sought, section, line, column, item;
 	guint32 pattern; /* of a pattern: where in BLOCK_PATTERNS it stands compiled, in units of 8 bytes */
 	guint32 gate;    /* likewise its gate in BLOCK_GATES, behind its length */
-	guint32 unused;
+	guint32 slot;    /* in BLOCK_STARTS, counted from 1; 0: none */
 	guint16 key, is_pattern;
 };
 
@@ -68,6 +68,7 @@ enum block {
 	BLOCK_CHAINS,
 	BLOCK_USES,
 	BLOCK_LOOSE,
+	BLOCK_STARTS,   /* a struct start_table */
 	BLOCK_GATES,    /* of rules/gate.h */
 	BLOCK_PATTERNS, /* the last, and not in the sum */
 	N_BLOCKS,

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "rules/compiled.h"
 #include "rules/compiledform.h"
+#include "rules/starttable.h"
 
 void
 compiled_stamp(char *stamp, gsize size)
@@ -110,13 +111,15 @@ pack_sections(struct packer *packer, const struct ruleset *ruleset)
 	return packed;
 }
 
-/* RULE's pattern, compiled, at the end of PATTERNS; its place there, or NONE. */
+/* The pattern of rule INDEX, compiled, at the end of PATTERNS, and in a slot of TABLE; its place there, or NONE. */
 static guint32
-pack_pattern(GByteArray *patterns, const struct ruleset *ruleset, struct rule *rule)
+pack_pattern(GByteArray *patterns, struct start_table *table, const struct ruleset *ruleset, guint index, guint *slot)
 {
+	struct rule *rule = ruleset_rule(ruleset, index);
 	struct pattern *pattern = rule->is_pattern ? rule_compile(ruleset, rule, NULL) : NULL;
 	g_autoptr(GBytes) bytes = pattern != NULL ? pattern_to_bytes(pattern) : NULL;
-	g_autoptr(GBytes) starts = bytes != NULL ? rule_pack_starts(ruleset, rule) : NULL;
+	g_autoptr(GBytes) beginnings = NULL;
+	struct starts *starts;
 	struct packed_pattern head;
 	guint32 at = patterns->len / 8;
 	gconstpointer data[2];
@@ -124,7 +127,11 @@ pack_pattern(GByteArray *patterns, const struct ruleset *ruleset, struct rule *r
 
 	if (bytes == NULL)
 		return NONE;
-	data[0] = g_bytes_get_data(starts, &head.starts);
+	starts = rule_make_starts(ruleset, rule);
+	beginnings = starts_to_bytes(starts);
+	*slot = starts != NULL ? start_table_add(table, starts, index) : 0;
+	starts_free(starts);
+	data[0] = g_bytes_get_data(beginnings, &head.starts);
 	data[1] = g_bytes_get_data(bytes, &head.length);
 	g_byte_array_append(patterns, (const guint8 *)&head, sizeof head);
 	g_byte_array_append(patterns, data[0], head.starts);
@@ -154,15 +161,16 @@ pack_gate(GByteArray *gates, const struct ruleset *ruleset, const struct rule *r
 }
 
 static GArray *
-pack_rules(struct packer *packer, GByteArray *gates, GByteArray *patterns, const struct ruleset *ruleset)
+pack_rules(struct packer *packer, GByteArray *gates, struct start_table *table, GByteArray *patterns, const struct ruleset *ruleset)
 {
 	GArray *packed = g_array_sized_new(FALSE, TRUE, sizeof(struct packed_rule), ruleset->rules->len);
 
 	for (guint i = 0; i < ruleset->rules->len; i++) {
 		struct rule *rule = ruleset_rule(ruleset, i);
+		guint slot = 0;
+		guint32 pattern = pack_pattern(patterns, table, ruleset, i, &slot);
 		struct packed_rule one = {pack_string(packer, rule->text), pack_string(packer, rule->folded), pack_string(packer, rule->header), rule->sought,
-		    rule->section, rule->line, rule->column, rule->item, pack_pattern(patterns, ruleset, rule), pack_gate(gates, ruleset, rule), 0, rule->key,
-		    rule->is_pattern};
+		    rule->section, rule->line, rule->column, rule->item, pattern, pack_gate(gates, ruleset, rule), slot, rule->key, rule->is_pattern};
 
 		g_array_append_val(packed, one);
 	}
@@ -279,6 +287,8 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 	struct packer packer = {g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(guint32)), g_hash_table_new(g_str_hash, g_str_equal)};
 	g_autoptr(GBytes) matcher = matcher_to_bytes(ruleset->matcher);
 	g_autoptr(GByteArray) patterns = g_byte_array_new(), gates = g_byte_array_new();
+	struct start_table *table = start_table_new();
+	g_autoptr(GBytes) starts = NULL;
 	GByteArray *out = g_byte_array_new();
 	struct packed_head head = {0}, *made;
 
@@ -290,11 +300,14 @@ ruleset_to_bytes(const struct ruleset *ruleset)
 	add_array(out, BLOCK_MAPS, pack_maps(&packer, ruleset));
 	add_array(out, BLOCK_TARGETS, pack_targets(&packer, ruleset));
 	add_array(out, BLOCK_SERIES, pack_series(&packer, ruleset));
-	add_array(out, BLOCK_RULES, pack_rules(&packer, gates, patterns, ruleset));
+	add_array(out, BLOCK_RULES, pack_rules(&packer, gates, table, patterns, ruleset));
 	add_block(out, BLOCK_MATCHER, g_bytes_get_data(matcher, NULL), g_bytes_get_size(matcher));
 	add_lexicon(out, &packer, ruleset->lexicon);
 	add_array(out, BLOCK_OFFSETS, packer.offsets);
 	add_block(out, BLOCK_STRINGS, packer.strings->str, packer.strings->len);
+	starts = start_table_to_bytes(table);
+	start_table_free(table);
+	add_block(out, BLOCK_STARTS, g_bytes_get_data(starts, NULL), g_bytes_get_size(starts));
 	add_block(out, BLOCK_GATES, gates->data, gates->len);
 	add_block(out, BLOCK_PATTERNS, patterns->data, patterns->len);
 	g_string_free(packer.strings, TRUE);

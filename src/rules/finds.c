@@ -77,22 +77,27 @@ finds_use_table(struct finds *finds, const struct start_table *table, const guin
 static void
 find_starts(struct finds *finds)
 {
-	guint64 slots = finds->table != NULL ? start_table_slots(finds->table, finds->candidates) : 0;
+	struct start_slots slots;
 
 	finds->keys = starts_keys(finds->text, finds->length);
-	if ((slots & (slots - 1)) != 0) /* two or more */
-		finds->starts = start_table_find(finds->table, slots, finds->keys, finds->text, finds->length);
+	if (finds->table != NULL && start_table_slots(finds->table, finds->candidates, &slots))
+		finds->starts = start_table_find(finds->table, &slots, finds->keys, finds->text, finds->length);
+}
+
+gsize
+finds_next_slot(struct finds *finds, guint slot, gsize at)
+{
+	if (finds->keys == NULL)
+		find_starts(finds);
+	return finds->starts != NULL ? start_places_next(finds->starts, slot, finds->length, at) : G_MAXSIZE;
 }
 
 gsize
 finds_next_start(struct finds *finds, const struct starts *starts, gsize at)
 {
-	gsize next;
-
 	if (finds->keys == NULL)
 		find_starts(finds);
-	next = finds->starts != NULL ? start_places_next(finds->starts, starts, finds->length, at) : G_MAXSIZE;
-	return next != G_MAXSIZE ? next : starts_next(starts, finds->keys, finds->text, finds->length, at);
+	return starts_next(starts, finds->keys, finds->text, finds->length, at);
 }
 
 gboolean

@@ -60,6 +60,7 @@ struct rule {
 	guint tries;           /* of the pattern, up to where its gate is made */
 	gsize searched;        /* bytes that were searched for it, up to where its starts are made */
 	struct starts *starts; /* NULL: it is tried everywhere */
+	guint slot;            /* in ruleset->starts, counted from 1; 0: it has none */
 	gboolean broken;       /* it does not compile */
 	int list_group;        /* the group of {list}, -1 without */
 };
@@ -210,6 +211,7 @@ const struct starts *rule_starts(const struct ruleset *ruleset, guint index, gsi
 gconstpointer rule_gate(const struct ruleset *ruleset, struct rule *rule);
 /* The bytes of RULE's gate for a compiled ruleset; NULL: it has none. */
 GBytes *rule_pack_gate(const struct ruleset *ruleset, const struct rule *rule);
-GBytes *rule_pack_starts(const struct ruleset *ruleset, const struct rule *rule);
+/* How RULE, a pattern, can begin; NULL: anyhow. Caller frees. */
+struct starts *rule_make_starts(const struct ruleset *ruleset, const struct rule *rule);
 
 #endif

@@ -194,6 +194,20 @@ is_late(struct search *search, guint rule)
 	return search->cut;
 }
 
+/* Where rule INDEX, a pattern, can begin from AT on; length: nowhere; G_MAXSIZE: that is not known. */
+static gsize
+next_start(struct search *search, guint index, struct finds *finds, gsize length, gsize at)
+{
+	const struct rule *rule = ruleset_rule(search->ruleset, index);
+	gsize next = rule->slot != 0 ? finds_next_slot(finds, rule->slot, at) : G_MAXSIZE;
+	const struct starts *starts;
+
+	if (next != G_MAXSIZE)
+		return next;
+	starts = rule_starts(search->ruleset, index, length - at);
+	return starts != NULL ? finds_next_start(finds, starts, at) : G_MAXSIZE;
+}
+
 /* PCRE2's next match of RULE in TEXT from START on. Where a rule can begin is known of most; a pattern that can begin nowhere is not even unpacked. */
 static enum pattern_result
 match_from(struct search *search, guint index, struct finds *finds, gsize start, struct pattern_span *spans)
@@ -201,14 +215,14 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 	struct rule *rule = ruleset_rule(search->ruleset, index);
 	gsize length;
 	const char *text = finds_text(finds, &length);
-	const struct starts *starts = rule_starts(search->ruleset, index, length - start);
+	gsize at = next_start(search, index, finds, length, start);
 
-	if (starts == NULL) {
+	if (at == G_MAXSIZE) {
 		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
 
 		return pattern != NULL ? pattern_match(pattern, text, length, start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 	}
-	for (gsize at = start; (at = finds_next_start(finds, starts, at)) < length; at++) {
+	for (; at < length; at = next_start(search, index, finds, length, at + 1)) {
 		gconstpointer gate = rule_gate(search->ruleset, rule);
 		struct pattern *pattern;
 		enum pattern_result result;

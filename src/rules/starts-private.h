@@ -7,12 +7,11 @@
 /* Bits of a key, by the number of characters that they tell of. */
 #define BITS_1 8
 #define BITS_2 9
-#define BITS_3 14
+#define BITS_3 13
 #define INSIDE_WORD (1u << 31)
 
 struct starts {
 	gboolean at_word; /* never inside a word */
-	guint slot;       /* of a start_table, counted from 1; 0: in none */
 	gboolean at_line; /* only where a line or the text begins */
 	guint32 one[(1 << BITS_1) / 32], two[(1 << BITS_2) / 32], three[(1 << BITS_3) / 32];
 };

@@ -6,27 +6,23 @@
 
 #define PLACES_MOST 262144 /* a longer text, or one in which everything can begin, is gone through pattern by pattern */
 
-/* By part of a key: the slots that can begin so. */
-struct masks {
-	guint64 one[1 << BITS_1], two[1 << BITS_2], three[1 << BITS_3];
+/* A table's bytes: by part of a key, the slots that can begin so. */
+struct form {
+	guint64 n;
+	guint32 rules[START_SLOTS];
+	struct start_slots at_word, at_line;
+	struct start_slots one[1 << BITS_1], two[1 << BITS_2], three[1 << BITS_3];
 };
 
 struct start_table {
-	guint n;
-	guint rules[START_SLOTS];
-	guint64 at_word, at_line;
-	struct masks *masks; /* made with the first slot: a single letter never needs them */
+	const struct form *form; /* NULL: there is no slot yet; a single letter never needs one */
+	struct form *own;        /* the same when it was made here */
 };
 
 struct start_places {
-	guint64 slots;
+	struct start_slots slots;
 	guint32 first[START_SLOTS + 1]; /* of each slot's places */
 	guint32 *at;                    /* by slot, each in the order of the text */
-};
-
-/* One beginning. */
-struct hit {
-	guint32 at, slot;
 };
 
 struct start_table *
@@ -40,99 +36,147 @@ start_table_free(struct start_table *table)
 {
 	if (table == NULL)
 		return;
-	g_free(table->masks);
+	g_free(table->own);
 	g_free(table);
 }
 
 static void
-set_slot(guint64 *slots, guint n, const guint32 *bits, guint64 slot)
+set_slot(struct start_slots *slots, guint n, const guint32 *bits, guint slot)
 {
 	for (guint i = 0; i < n; i++)
-		if ((bits[i / 32] >> i % 32 & 1) != 0)
-			slots[i] |= slot;
+		if (starts_has(bits, i))
+			slots[i].bits[slot / 64] |= G_GUINT64_CONSTANT(1) << slot % 64;
 }
 
-void
-start_table_add(struct start_table *table, struct starts *starts, guint rule)
+guint
+start_table_add(struct start_table *table, const struct starts *starts, guint rule)
 {
-	guint64 slot;
+	struct form *form;
+	guint64 bit;
+	guint slot;
 
-	if (table->n == START_SLOTS)
-		return;
-	slot = G_GUINT64_CONSTANT(1) << table->n;
-	if (table->masks == NULL)
-		table->masks = g_new0(struct masks, 1);
-	set_slot(table->masks->one, G_N_ELEMENTS(table->masks->one), starts->one, slot);
-	set_slot(table->masks->two, G_N_ELEMENTS(table->masks->two), starts->two, slot);
-	set_slot(table->masks->three, G_N_ELEMENTS(table->masks->three), starts->three, slot);
-	table->at_word |= starts->at_word ? slot : 0;
-	table->at_line |= starts->at_line ? slot : 0;
-	table->rules[table->n++] = rule;
-	starts->slot = table->n;
+	if (table->own == NULL && table->form == NULL)
+		table->form = table->own = g_new0(struct form, 1);
+	form = table->own;
+	if (form == NULL || form->n == START_SLOTS)
+		return 0;
+	slot = form->n++;
+	bit = G_GUINT64_CONSTANT(1) << slot % 64;
+	set_slot(form->one, G_N_ELEMENTS(form->one), starts->one, slot);
+	set_slot(form->two, G_N_ELEMENTS(form->two), starts->two, slot);
+	set_slot(form->three, G_N_ELEMENTS(form->three), starts->three, slot);
+	form->at_word.bits[slot / 64] |= starts->at_word ? bit : 0;
+	form->at_line.bits[slot / 64] |= starts->at_line ? bit : 0;
+	form->rules[slot] = rule;
+	return slot + 1;
 }
 
-guint64
-start_table_slots(const struct start_table *table, const guint32 *rules)
+GBytes *
+start_table_to_bytes(const struct start_table *table)
 {
-	guint64 slots = 0;
-
-	for (guint i = 0; i < table->n; i++)
-		slots |= (guint64)(rules[table->rules[i] / 32] >> table->rules[i] % 32 & 1) << i;
-	return slots;
+	G_STATIC_ASSERT(sizeof(struct form) % 8 == 0);
+	return g_bytes_new(table->form, table->form != NULL ? sizeof *table->form : 0);
 }
 
+struct start_table *
+start_table_from_bytes(gconstpointer data, gsize length)
+{
+	const struct form *form = data;
+	struct start_table *table;
+
+	if (length != 0 && (length != sizeof *form || (guintptr)data % 8 != 0 || form->n > START_SLOTS))
+		return NULL;
+	table = start_table_new();
+	table->form = length != 0 ? form : NULL;
+	return table;
+}
+
+gboolean
+start_table_slots(const struct start_table *table, const guint32 *rules, struct start_slots *slots)
+{
+	const struct form *form = table->form;
+	gboolean some = FALSE;
+
+	memset(slots, 0, sizeof *slots);
+	for (guint i = 0; form != NULL && i < form->n; i++) {
+		guint64 bit = rules[form->rules[i] / 32] >> form->rules[i] % 32 & 1;
+
+		slots->bits[i / 64] |= bit << i % 64;
+		some = some || bit != 0;
+	}
+	return some;
+}
+
+/* What of word I of SLOTS can begin with KEY. */
 static guint64
-slots_at(const struct masks *masks, guint32 key)
+slots_at(const struct form *form, const struct start_slots *slots, guint i, guint32 key)
 {
-	return masks->three[key & ((1u << BITS_3) - 1)] | masks->two[key >> BITS_3 & ((1u << BITS_2) - 1)] |
-	       masks->one[key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)];
+	return (form->three[key & ((1u << BITS_3) - 1)].bits[i] | form->two[key >> BITS_3 & ((1u << BITS_2) - 1)].bits[i] |
+	           form->one[key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)].bits[i]) &
+	       slots->bits[i] & ~(key >= INSIDE_WORD ? form->at_word.bits[i] : 0);
+}
+
+/* Beginnings as they are found: the slot in the lower bits, the place above. */
+struct hits {
+	guint64 *at;
+	gsize n, room;
+};
+#define HIT_BITS 8
+
+static void
+add_hits(struct hits *hits, guint64 here, guint word, gsize at)
+{
+	if (hits->n + 64 > hits->room) {
+		hits->room = 2 * hits->room + 256;
+		hits->at = g_renew(guint64, hits->at, hits->room);
+	}
+	for (; here != 0; here &= here - 1)
+		hits->at[hits->n++] = (guint64)at << HIT_BITS | (word * 64 + (guint)__builtin_ctzll(here));
 }
 
 /* FALSE when there are too many. */
 static gboolean
-find_hits(const struct start_table *table, guint64 slots, const guint32 *keys, const char *text, gsize length, GArray *hits)
+find_hits(const struct form *form, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length, struct hits *hits)
 {
-	for (gsize at = 0; at < length; at++) {
-		guint64 here = slots_at(table->masks, keys[at]) & slots & ~(keys[at] >= INSIDE_WORD ? table->at_word : 0);
+	for (gsize at = 0; at < length; at++)
+		for (guint i = 0; i < START_WORDS; i++) {
+			guint64 here = slots->bits[i] != 0 ? slots_at(form, slots, i, keys[at]) : 0;
 
-		if (here == 0 || ((guchar)text[at] & 0xc0) == 0x80)
-			continue;
-		if ((here & table->at_line) != 0 && !starts_line(text, at))
-			here &= ~table->at_line;
-		for (; here != 0; here &= here - 1) {
-			struct hit hit = {(guint32)at, (guint32)__builtin_ctzll(here)};
-
-			g_array_append_val(hits, hit);
+			if (here == 0 || ((guchar)text[at] & 0xc0) == 0x80)
+				continue;
+			if ((here & form->at_line.bits[i]) != 0 && !starts_line(text, at))
+				here &= ~form->at_line.bits[i];
+			add_hits(hits, here, i, at);
+			if (hits->n > PLACES_MOST)
+				return FALSE;
 		}
-		if (hits->len > PLACES_MOST)
-			return FALSE;
-	}
 	return TRUE;
 }
 
 struct start_places *
-start_table_find(const struct start_table *table, guint64 slots, const guint32 *keys, const char *text, gsize length)
+start_table_find(const struct start_table *table, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length)
 {
-	g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct hit));
+	struct hits hits = {NULL, 0, 0};
 	struct start_places *places;
 	guint32 next[START_SLOTS];
 
-	if (!find_hits(table, slots, keys, text, length, hits))
+	G_STATIC_ASSERT(START_SLOTS <= 1 << HIT_BITS);
+	if (!find_hits(table->form, slots, keys, text, length, &hits)) {
+		g_free(hits.at);
 		return NULL;
+	}
 	places = g_new0(struct start_places, 1);
-	places->slots = slots;
-	places->at = g_new(guint32, hits->len);
-	for (guint i = 0; i < hits->len; i++)
-		places->first[g_array_index(hits, struct hit, i).slot + 1]++;
+	places->slots = *slots;
+	places->at = g_new(guint32, hits.n);
+	for (gsize i = 0; i < hits.n; i++)
+		places->first[hits.at[i] % (1 << HIT_BITS) + 1]++;
 	for (guint i = 0; i < START_SLOTS; i++) {
 		places->first[i + 1] += places->first[i];
 		next[i] = places->first[i];
 	}
-	for (guint i = 0; i < hits->len; i++) {
-		const struct hit *hit = &g_array_index(hits, struct hit, i);
-
-		places->at[next[hit->slot]++] = hit->at;
-	}
+	for (gsize i = 0; i < hits.n; i++)
+		places->at[next[hits.at[i] % (1 << HIT_BITS)]++] = hits.at[i] >> HIT_BITS;
+	g_free(hits.at);
 	return places;
 }
 
@@ -146,14 +190,14 @@ start_places_free(struct start_places *places)
 }
 
 gsize
-start_places_next(const struct start_places *places, const struct starts *starts, gsize length, gsize at)
+start_places_next(const struct start_places *places, guint slot, gsize length, gsize at)
 {
-	guint slot = starts->slot - 1, low, high;
+	guint low, high;
 
-	if (starts->slot == 0 || (places->slots >> slot & 1) == 0)
+	if (slot == 0 || slot > START_SLOTS || (places->slots.bits[(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
 		return G_MAXSIZE;
-	low = places->first[slot];
-	high = places->first[slot + 1];
+	low = places->first[slot - 1];
+	high = places->first[slot];
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
@@ -162,5 +206,5 @@ start_places_next(const struct start_places *places, const struct starts *starts
 		else
 			high = middle;
 	}
-	return low < places->first[slot + 1] ? places->at[low] : length;
+	return low < places->first[slot] ? places->at[low] : length;
 }

@@ -160,24 +160,35 @@ test_unknown(void **state)
 			fail_msg("/%s/", unknown[i]);
 }
 
-/* All at once, they can begin where each alone can; those whose rules are not asked for are not looked for. */
+/* All at once, they can begin where each alone can, and as well from their bytes; those whose rules are not asked for are not looked for. */
 static void
 test_table(void **state)
 {
 	g_autoptr(GRand) random = g_rand_new_with_seed(7);
 	struct starts *starts[G_N_ELEMENTS(expressions)];
-	struct start_table *table = start_table_new();
+	guint slots[G_N_ELEMENTS(expressions)] = {0}, found = 0;
+	struct start_table *made = start_table_new(), *tables[2] = {made};
 	guint32 rules[G_N_ELEMENTS(expressions) / 32 + 1] = {0};
-	guint found = 0;
+	g_autoptr(GBytes) bytes = NULL;
+	struct start_slots asked;
+	gsize size;
 
 	(void)state;
+	assert_false(start_table_slots(made, rules, &asked));
 	for (guint i = 0; i < G_N_ELEMENTS(expressions); i++) {
 		starts[i] = starts_new(expressions[i]);
-		if (starts[i] != NULL)
-			start_table_add(table, starts[i], i);
+		/* some in each word of the slots */
+		for (guint n = 0; starts[i] != NULL && n < 6; n++)
+			slots[i] = start_table_add(made, starts[i], i);
 		rules[i / 32] |= (guint32)(i % 5 != 0) << i % 32;
 	}
+	bytes = start_table_to_bytes(made);
+	gconstpointer data = g_bytes_get_data(bytes, &size);
+	tables[1] = start_table_from_bytes(data, size);
+	assert_non_null(tables[1]);
+	assert_null(start_table_from_bytes(data, size - 8));
 	for (guint round = 0; round < 200; round++) {
+		const struct start_table *table = tables[round % 2];
 		g_autoptr(GString) text = g_string_new(NULL);
 		g_autofree guint32 *keys = NULL;
 		struct start_places *places;
@@ -185,20 +196,26 @@ test_table(void **state)
 		for (guint n = g_rand_int_range(random, 0, 40); n > 0; n--)
 			g_string_append_printf(text, "%s%s", pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))], g_rand_boolean(random) ? " " : "");
 		keys = starts_keys(text->str, text->len);
-		places = start_table_find(table, start_table_slots(table, rules), keys, text->str, text->len);
+		assert_true(start_table_slots(table, rules, &asked));
+		places = start_table_find(table, &asked, keys, text->str, text->len);
 		for (guint i = 0; i < G_N_ELEMENTS(expressions); i++)
 			for (gsize at = 0; starts[i] != NULL && at <= text->len; at++) {
-				gsize next = start_places_next(places, starts[i], text->len, at);
+				gsize next = start_places_next(places, slots[i], text->len, at);
 
 				assert_true(next == (i % 5 != 0 ? starts_next(starts[i], keys, text->str, text->len, at) : G_MAXSIZE));
 				found += next < text->len;
 			}
+		assert_true(start_places_next(places, 0, text->len, 0) == G_MAXSIZE);
 		start_places_free(places);
 	}
 	assert_true(found > 1000);
+	while (start_table_add(made, starts[0], 0) != 0)
+		continue;
+	assert_int_equal(start_table_add(tables[1], starts[0], 0), 0);
 	for (guint i = 0; i < G_N_ELEMENTS(expressions); i++)
 		starts_free(starts[i]);
-	start_table_free(table);
+	start_table_free(tables[1]);
+	start_table_free(made);
 }
 
 int
