@@ -39,8 +39,8 @@ finds_new(const struct presence *presence, const char *text, gsize length)
 	finds->text = text;
 	finds->length = length;
 	finds->places = g_array_new(FALSE, FALSE, sizeof(struct place));
-	finds->members = g_new0(struct range, presence->members->len);
-	finds->sets = g_new0(struct range, presence->sets->len);
+	finds->members = presence != NULL ? g_new0(struct range, presence->members->len) : NULL;
+	finds->sets = presence != NULL ? g_new0(struct range, presence->sets->len) : NULL;
 	finds->chain = LEXICON_NONE;
 	return finds;
 }
@@ -84,12 +84,12 @@ find_starts(struct finds *finds)
 		finds->starts = start_table_find(finds->table, &slots, finds->keys, finds->text, finds->length);
 }
 
-gsize
-finds_next_slot(struct finds *finds, guint slot, gsize at)
+const guint32 *
+finds_in_slot(struct finds *finds, guint slot, gsize at)
 {
 	if (finds->keys == NULL)
 		find_starts(finds);
-	return finds->starts != NULL ? start_places_next(finds->starts, slot, finds->length, at) : G_MAXSIZE;
+	return finds->starts != NULL ? start_places_from(finds->starts, slot, at) : NULL;
 }
 
 gsize

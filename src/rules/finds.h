@@ -6,7 +6,7 @@
 #include "rules/presence.h"
 #include "rules/starttable.h"
 
-/* TEXT is the text that PRESENCE was made of, or a copy of it with parts overwritten; both outlive the finds. */
+/* TEXT is the text that PRESENCE was made of, or a copy of it with parts overwritten; both outlive the finds. NULL: no phrases will be sought. */
 struct finds;
 struct finds *finds_new(const struct presence *presence, const char *text, gsize length);
 void finds_free(struct finds *finds);
@@ -16,8 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finds, finds_free)
 const char *finds_text(const struct finds *finds, gsize *length);
 /* Where patterns begin is looked for at once for those of TABLE whose rules have their bits in CANDIDATES; both outlive the finds. */
 void finds_use_table(struct finds *finds, const struct start_table *table, const guint32 *candidates);
-/* Where the pattern in SLOT of the table, if it has one, can begin from byte AT on; length: nowhere; G_MAXSIZE: that is not known. */
-gsize finds_next_slot(struct finds *finds, guint slot, gsize at);
+/* Where the pattern in SLOT of the table can begin from byte AT on: places in their order, behind the last one G_MAXUINT32. NULL: that is not known. */
+const guint32 *finds_in_slot(struct finds *finds, guint slot, gsize at);
 /* starts_next in this text. */
 gsize finds_next_start(struct finds *finds, const struct starts *starts, gsize at);
 /* gate_admits in this text. */

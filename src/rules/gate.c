@@ -5,10 +5,13 @@
 
 #include "rules/gate-private.h"
 
-#define STATES_MOST 256  /* ways that lead further are let through */
+#define STATES_MOST 384  /* ways that lead further are let through */
 #define WIDE_MOST 24     /* rows that are kept whole; others say in what they differ from one of them */
 #define STEPS_MOST 400   /* characters looked at; what goes on for longer is let through */
-#define WORK_MOST 100000 /* nodes looked at: ways found later are let through */
+#define WORK_MOST 200000 /* nodes looked at: ways found later are let through */
+
+#define PLACES_MOST 16384 /* sets of nodes, of which some become states */
+#define STARTS_KNOWN 3    /* characters that are right where a gate is asked: starts.h */
 
 #define CLOSED 0 /* states: no way leads on */
 #define OPEN 1   /* a match may end here, or nobody knows */
@@ -65,6 +68,9 @@ tables_of(gconstpointer data)
 
 /* A set of nodes on the way, and what stood before. */
 struct place {
+	double chance;  /* how often texts lead here, roughly */
+	guint16 number; /* as a state; CLOSED: it is none yet */
+	guint16 depth;  /* characters before it, at least */
 	guint32 n, before;
 	guint32 nodes[]; /* ascending */
 };
@@ -78,8 +84,8 @@ struct maker {
 	guint32 *sets;                  /* by node: which of the different sets it has */
 	GPtrArray *set_classes;         /* by set: GByteArray, the classes in it */
 	gboolean *asks;                 /* by node: whether what stood before matters */
-	GPtrArray *places;              /* of struct place, by state - FIRST */
-	GHashTable *known;              /* struct place -> state */
+	GPtrArray *places;              /* of struct place */
+	GHashTable *known;              /* struct place -> its index in places + FIRST */
 	guint32 *mark, round;           /* by node: the round in which it was seen last */
 	GArray *stack;                  /* of guint32 */
 	gboolean asked;                 /* the last way led past a question about the characters beside the place */
@@ -212,7 +218,7 @@ find_asking(struct maker *maker)
 	}
 }
 
-/* The state of NODES (sorted here, doubles dropped) behind a character of kind BEFORE; OPEN when there is no room for more. */
+/* The place of NODES (sorted, each once) behind a character of kind BEFORE, as its index + FIRST; OPEN when there is no room for more. */
 static guint16
 state_of(struct maker *maker, GArray *nodes, guint32 before)
 {
@@ -220,7 +226,7 @@ state_of(struct maker *maker, GArray *nodes, guint32 before)
 	gpointer state;
 	gboolean asks = FALSE;
 
-	place->n = 0;
+	*place = (struct place){.n = 0};
 	for (guint i = 0; i < nodes->len; i++) {
 		place->nodes[place->n++] = g_array_index(nodes, guint32, i);
 		asks = asks || maker->asks[g_array_index(nodes, guint32, i)];
@@ -230,7 +236,7 @@ state_of(struct maker *maker, GArray *nodes, guint32 before)
 		return CLOSED;
 	if (g_hash_table_lookup_extended(maker->known, place, NULL, &state))
 		return (guint16)GPOINTER_TO_UINT(state);
-	if (maker->places->len + FIRST >= STATES_MOST || maker->work > WORK_MOST)
+	if (maker->places->len >= PLACES_MOST)
 		return OPEN;
 	g_hash_table_insert(maker->known, place, GUINT_TO_POINTER(maker->places->len + FIRST));
 	g_ptr_array_add(maker->places, g_steal_pointer(&place));
@@ -346,10 +352,8 @@ step_kind(struct maker *maker, gboolean matches, guint kind, guint16 *row)
 }
 
 static void
-make_row(struct maker *maker, guint state, guint16 *row)
+make_row(struct maker *maker, const struct place *place, guint16 *row)
 {
-	const struct place *place = g_ptr_array_index(maker->places, state - FIRST);
-
 	gboolean matches = spread(maker, place, KIND_NO_WORD, TRUE), asked = maker->asked;
 
 	row[maker->n_classes - 1] = matches ? OPEN : CLOSED;
@@ -427,12 +431,84 @@ pack(struct gate *head, const GArray *states, const GArray *others, const GArray
 	return g_byte_array_free_to_bytes(out);
 }
 
+/* How often a character of CODE stands in a text, in thousandths: what a gate's few states are spent on is what texts hold. */
+static double
+chance_of(guint8 code)
+{
+	static const guint8 letters[26] = {65, 12, 22, 34, 100, 18, 16, 48, 56, 1, 6, 33, 20, 56, 60, 15, 1, 48, 51, 75, 22, 8, 19, 1, 16, 1};
+
+	if (code >= 'a' && code <= 'z')
+		return letters[code - 'a'];
+	return code == ' ' ? 170 : code == '\n' || code == '.' || code == ',' ? 10 : code < 0x80 ? 1 : 0.3;
+}
+
+/* Of the places that are no states yet the one that texts lead to most often, or NULL. */
+static struct place *
+likeliest(const struct maker *maker)
+{
+	struct place *best = NULL;
+
+	for (guint i = 0; i < maker->places->len; i++) {
+		struct place *place = g_ptr_array_index(maker->places, i);
+
+		if (place->number == CLOSED && (best == NULL || place->chance > best->chance))
+			best = place;
+	}
+	return best;
+}
+
+/* Adds FROM's chance to the places that ROW leads to. A gate is only asked where the first characters are right, so that of these all lead on. */
+static void
+share_chance(const struct maker *maker, const struct place *from, const guint16 *row)
+{
+	double chances[GATE_CODES + 1] = {0}, all = 0;
+
+	for (guint code = 0; code < GATE_CODES; code++)
+		chances[maker->classes[code]] += chance_of(code);
+	for (guint class = 0; class + 1 < maker->n_classes; class ++)
+		all += from->depth >= STARTS_KNOWN || row[class] != CLOSED ? chances[class] : 0;
+	for (guint class = 0; class + 1 < maker->n_classes; class ++)
+		if (row[class] >= FIRST) {
+			struct place *to = g_ptr_array_index(maker->places, row[class] - FIRST);
+
+			if (to->chance == 0)
+				to->depth = from->depth + 1;
+			to->chance += from->chance * chances[class] / all;
+		}
+}
+
+static guint16
+state_at(const struct maker *maker, guint16 place)
+{
+	guint16 number = place >= FIRST ? ((const struct place *)g_ptr_array_index(maker->places, place - FIRST))->number : place;
+
+	return place >= FIRST && number == CLOSED ? OPEN : number;
+}
+
+/* The rows of the states, one behind the other, by place; places get their numbers. */
+static GArray *
+make_rows(struct maker *maker)
+{
+	GArray *rows = g_array_new(FALSE, TRUE, sizeof(guint16));
+	struct place *place;
+
+	for (guint n = 0; n + FIRST < STATES_MOST && maker->work < WORK_MOST && (place = likeliest(maker)) != NULL; n++) {
+		guint16 *row;
+
+		g_array_set_size(rows, (n + 1) * maker->n_classes);
+		row = &g_array_index(rows, guint16, n * maker->n_classes);
+		place->number = n + FIRST;
+		make_row(maker, place, row);
+		share_chance(maker, place, row);
+	}
+	return rows;
+}
+
 static GBytes *
 make_gate(struct maker *maker, guint32 start)
 {
 	g_autoptr(GArray) states = g_array_new(FALSE, TRUE, sizeof(struct state)), others = g_array_new(FALSE, FALSE, sizeof(struct other));
-	g_autoptr(GArray) wide = g_array_new(FALSE, TRUE, sizeof(guint16)), first = g_array_new(FALSE, FALSE, sizeof(guint32));
-	g_autofree guint16 *row = g_new(guint16, maker->n_classes);
+	g_autoptr(GArray) wide = g_array_new(FALSE, TRUE, sizeof(guint16)), first = g_array_new(FALSE, FALSE, sizeof(guint32)), rows = NULL;
 	struct gate head = {.n_classes = maker->n_classes};
 
 	memcpy(head.classes, maker->classes, sizeof maker->classes);
@@ -441,10 +517,15 @@ make_gate(struct maker *maker, guint32 start)
 	g_array_append_val(first, start);
 	for (guint kind = 0; kind < N_GATE_KINDS; kind++)
 		head.starts[kind] = state_of(maker, first, kind);
-	for (guint state = FIRST; state - FIRST < maker->places->len; state++) {
-		make_row(maker, state, row);
-		keep_row(row, maker->n_classes, states, others, wide);
-	}
+	for (guint i = 0; i < maker->places->len; i++)
+		((struct place *)g_ptr_array_index(maker->places, i))->chance = 1;
+	rows = make_rows(maker);
+	for (guint kind = 0; kind < N_GATE_KINDS; kind++)
+		head.starts[kind] = state_at(maker, head.starts[kind]);
+	for (guint i = 0; i < rows->len; i++)
+		g_array_index(rows, guint16, i) = state_at(maker, g_array_index(rows, guint16, i));
+	for (guint i = 0; i < rows->len; i += maker->n_classes)
+		keep_row(&g_array_index(rows, guint16, i), maker->n_classes, states, others, wide);
 	return pack(&head, states, others, wide);
 }
 

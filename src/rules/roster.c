@@ -43,13 +43,41 @@ in_domain(const GPtrArray *domains, const char *address)
 	return FALSE;
 }
 
+/* As g_pattern_match_simple, without making anything of GLOB first. */
+static gboolean
+glob_matches(const char *glob, const char *text)
+{
+	const char *star = NULL, *again = NULL;
+
+	while (*text != '\0') {
+		if (*glob == '*') {
+			star = ++glob;
+			again = text;
+		} else if (*glob == '?') {
+			glob++;
+			text = g_utf8_next_char(text);
+		} else if (*glob == *text) {
+			glob++;
+			text++;
+		} else if (star != NULL) {
+			glob = star;
+			text = again = g_utf8_next_char(again);
+		} else {
+			return FALSE;
+		}
+	}
+	while (*glob == '*')
+		glob++;
+	return *glob == '\0';
+}
+
 const char *
 roster_glob_for(const GPtrArray *globs, const char *address)
 {
-	g_autofree char *key = address != NULL ? text_fold_key(address) : NULL;
+	g_autofree char *key = address != NULL && globs != NULL && globs->len > 0 ? text_fold_key(address) : NULL;
 
-	for (guint i = 0; key != NULL && globs != NULL && i < globs->len; i++)
-		if (g_pattern_match_simple(g_ptr_array_index(globs, i), key))
+	for (guint i = 0; key != NULL && i < globs->len; i++)
+		if (glob_matches(g_ptr_array_index(globs, i), key))
 			return g_ptr_array_index(globs, i);
 	return NULL;
 }

@@ -10,7 +10,8 @@
 #define MASK_CHARACTER '\001'
 /* Own text of fewer words takes over the filing of what it quotes. */
 #define SHORT_REPLY_WORDS 12
-#define GROUPS_MOST 64 /* of a pattern with {list} */
+#define TURNS_BETWEEN 64 /* works of microseconds, between looks at the clock */
+#define GROUPS_MOST 64   /* of a pattern with {list} */
 
 #define PLACE(kind) (1u << (kind))
 #define PLACES_OWN (PLACE(PASSAGE_SUBJECT) | PLACE(PASSAGE_NEW))
@@ -194,18 +195,28 @@ is_late(struct search *search, guint rule)
 	return search->cut;
 }
 
-/* Where rule INDEX, a pattern, can begin from AT on; length: nowhere; G_MAXSIZE: that is not known. */
-static gsize
-next_start(struct search *search, guint index, struct finds *finds, gsize length, gsize at)
+/* The same after small works, of which thousands are done in the time that a message has. */
+static gboolean
+may_be_late(struct search *search, guint rule)
 {
-	const struct rule *rule = ruleset_rule(search->ruleset, index);
-	gsize next = rule->slot != 0 ? finds_next_slot(finds, rule->slot, at) : G_MAXSIZE;
-	const struct starts *starts;
+	return search->cut || (++search->turns % TURNS_BETWEEN == 0 && is_late(search, rule));
+}
 
-	if (next != G_MAXSIZE)
-		return next;
-	starts = rule_starts(search->ruleset, index, length - at);
-	return starts != NULL ? finds_next_start(finds, starts, at) : G_MAXSIZE;
+/* PCRE2's match of rule INDEX at AT, where it may begin, if its gate lets it through. */
+static enum pattern_result
+match_at(struct search *search, guint index, struct finds *finds, gsize at, struct pattern_span *spans)
+{
+	struct rule *rule = ruleset_rule(search->ruleset, index);
+	gconstpointer gate = search->unfiltered ? NULL : rule_gate(search->ruleset, rule);
+	struct pattern *pattern;
+	gsize length;
+	const char *text = finds_text(finds, &length);
+
+	if (gate != NULL && !finds_admits(finds, gate, at))
+		return PATTERN_NO_MATCH;
+	search->turns |= TURNS_BETWEEN - 1; /* no small work */
+	pattern = rule_compile(search->ruleset, rule, NULL);
+	return pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 }
 
 /* PCRE2's next match of RULE in TEXT from START on. Where a rule can begin is known of most; a pattern that can begin nowhere is not even unpacked. */
@@ -213,31 +224,29 @@ static enum pattern_result
 match_from(struct search *search, guint index, struct finds *finds, gsize start, struct pattern_span *spans)
 {
 	struct rule *rule = ruleset_rule(search->ruleset, index);
+	enum pattern_result result = PATTERN_NO_MATCH;
+	const struct starts *starts;
+	const guint32 *at;
 	gsize length;
 	const char *text = finds_text(finds, &length);
-	gsize at = next_start(search, index, finds, length, start);
 
-	if (at == G_MAXSIZE) {
+	if (rule->slot != 0 && (at = finds_in_slot(finds, rule->slot, start)) != NULL) {
+		for (; *at < length && result == PATTERN_NO_MATCH && !may_be_late(search, index); at++)
+			result = match_at(search, index, finds, *at, spans);
+		return result;
+	}
+	starts = rule_starts(search->ruleset, index, length - start);
+	if (starts == NULL) {
 		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
 
 		return pattern != NULL ? pattern_match(pattern, text, length, start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 	}
-	for (; at < length; at = next_start(search, index, finds, length, at + 1)) {
-		gconstpointer gate = rule_gate(search->ruleset, rule);
-		struct pattern *pattern;
-		enum pattern_result result;
-
-		if (gate != NULL && !search->unfiltered && !finds_admits(finds, gate, at))
-			continue;
-		pattern = rule_compile(search->ruleset, rule, NULL);
-		result = pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
-
-		if (result != PATTERN_NO_MATCH)
-			return result;
-		if (is_late(search, index))
+	for (gsize next = start; result == PATTERN_NO_MATCH && (next = finds_next_start(finds, starts, next)) < length; next++) {
+		if (may_be_late(search, index))
 			break;
+		result = match_at(search, index, finds, next, spans);
 	}
-	return PATTERN_NO_MATCH;
+	return result;
 }
 
 /* The next match of rule INDEX, a pattern, from *START on, which moves past it. SPANS has GROUPS_MOST places. */
@@ -247,7 +256,7 @@ next_of_pattern(struct search *search, guint index, struct finds *finds, gsize *
 	gsize length;
 	const char *text = finds_text(finds, &length);
 
-	while (*start <= length && !is_late(search, index)) {
+	while (*start <= length && !may_be_late(search, index)) {
 		enum pattern_result result = match_from(search, index, finds, *start, spans);
 
 		if (result != PATTERN_MATCH)
@@ -270,7 +279,7 @@ next_match(struct search *search, guint index, struct finds *finds, gsize *start
 	const struct rule *rule = ruleset_rule(search->ruleset, index);
 	enum pattern_result result;
 
-	if (is_late(search, index))
+	if (may_be_late(search, index))
 		return FALSE;
 	result = rule->is_pattern ? next_of_pattern(search, index, finds, start, spans) : finds_next(finds, rule->sought, start, spans);
 	if (result == PATTERN_LIMIT)
@@ -514,26 +523,33 @@ search_for_targets(struct search *search, guint types)
 	search_readings(search, types);
 }
 
+/* The text of a header's value; PREPARED: for phrases too. Patterns do without knowing what else could stand there. */
 static struct reading *
-header_reading(struct search *search, const char *text)
+header_reading(struct search *search, const char *text, gboolean prepared)
 {
-	struct reading *reading;
+	struct reading *reading = NULL;
 
-	for (guint i = 0; i < search->headers->len; i++)
+	for (guint i = 0; i < search->headers->len && reading == NULL; i++)
 		if (((struct reading *)g_ptr_array_index(search->headers, i))->original == text)
-			return g_ptr_array_index(search->headers, i);
-	reading = g_new0(struct reading, 1);
-	reading->original = text;
-	text_fold(text, -1, &reading->folded);
-	prepare(search, reading);
-	g_ptr_array_add(search->headers, reading);
+			reading = g_ptr_array_index(search->headers, i);
+	if (reading == NULL) {
+		reading = g_new0(struct reading, 1);
+		reading->original = text;
+		text_fold(text, -1, &reading->folded);
+		reading->finds = finds_new(NULL, reading->folded.text, reading->folded.length);
+		g_ptr_array_add(search->headers, reading);
+	}
+	if (prepared && reading->presence == NULL) {
+		finds_free(reading->finds);
+		prepare(search, reading);
+	}
 	return reading;
 }
 
 gboolean
 search_matches(struct search *search, guint index, const char *text)
 {
-	struct reading *reading = header_reading(search, text);
+	struct reading *reading = header_reading(search, text, !ruleset_rule(search->ruleset, index)->is_pattern);
 	struct pattern_span spans[GROUPS_MOST];
 	gsize start = 0;
 

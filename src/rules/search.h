@@ -48,6 +48,7 @@ struct search {
 	GArray *limited;     /* of guint: rules that met a limit */
 	gint64 deadline;     /* monotonic microseconds */
 	gboolean cut;        /* past the deadline */
+	guint turns;         /* small works done: the clock is asked now and then */
 };
 
 struct search *search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gboolean unfiltered);

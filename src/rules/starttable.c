@@ -22,7 +22,7 @@ struct start_table {
 struct start_places {
 	struct start_slots slots;
 	guint32 first[START_SLOTS + 1]; /* of each slot's places */
-	guint32 *at;                    /* by slot, each in the order of the text */
+	guint32 *at;                    /* by slot, each in the order of the text, with G_MAXUINT32 behind the last */
 };
 
 struct start_table *
@@ -167,12 +167,13 @@ start_table_find(const struct start_table *table, const struct start_slots *slot
 	}
 	places = g_new0(struct start_places, 1);
 	places->slots = *slots;
-	places->at = g_new(guint32, hits.n);
+	places->at = g_new(guint32, hits.n + START_SLOTS);
 	for (gsize i = 0; i < hits.n; i++)
 		places->first[hits.at[i] % (1 << HIT_BITS) + 1]++;
 	for (guint i = 0; i < START_SLOTS; i++) {
-		places->first[i + 1] += places->first[i];
+		places->first[i + 1] += places->first[i] + 1;
 		next[i] = places->first[i];
+		places->at[places->first[i + 1] - 1] = G_MAXUINT32;
 	}
 	for (gsize i = 0; i < hits.n; i++)
 		places->at[next[hits.at[i] % (1 << HIT_BITS)]++] = hits.at[i] >> HIT_BITS;
@@ -189,15 +190,15 @@ start_places_free(struct start_places *places)
 	g_free(places);
 }
 
-gsize
-start_places_next(const struct start_places *places, guint slot, gsize length, gsize at)
+const guint32 *
+start_places_from(const struct start_places *places, guint slot, gsize at)
 {
 	guint low, high;
 
 	if (slot == 0 || slot > START_SLOTS || (places->slots.bits[(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
-		return G_MAXSIZE;
+		return NULL;
 	low = places->first[slot - 1];
-	high = places->first[slot];
+	high = places->first[slot] - 1;
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
@@ -206,5 +207,5 @@ start_places_next(const struct start_places *places, guint slot, gsize length, g
 		else
 			high = middle;
 	}
-	return low < places->first[slot] ? places->at[low] : length;
+	return &places->at[low];
 }

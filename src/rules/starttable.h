@@ -31,7 +31,7 @@ struct start_places;
 /* NULL when there are too many; KEYS are TEXT's. */
 struct start_places *start_table_find(const struct start_table *table, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length);
 void start_places_free(struct start_places *places);
-/* starts_next for the pattern in SLOT, of what was found; G_MAXSIZE: it was not among the slots. */
-gsize start_places_next(const struct start_places *places, guint slot, gsize length, gsize at);
+/* What was found for the pattern in SLOT from byte AT on: places in their order, behind the last one G_MAXUINT32. NULL: it was not among the slots. */
+const guint32 *start_places_from(const struct start_places *places, guint slot, gsize at);
 
 #endif
