@@ -49,9 +49,12 @@ add_evidence(struct search *search, struct evidence *evidence, enum record_kind 
 static struct rule *
 find_header_rule(struct search *search, const struct rule_section *section, const char **value)
 {
-	for (guint i = section->first_rule; section->n_keys[KEY_HEADER] > 0 && i < section->first_rule + section->n_rules; i++) {
+	guint left = section->n_keys[KEY_HEADER];
+
+	for (guint i = section->first_rule; left > 0 && i < section->first_rule + section->n_rules; i++) {
 		struct rule *rule = ruleset_rule(search->ruleset, i);
 
+		left -= rule->key == KEY_HEADER;
 		for (guint j = 0; rule->key == KEY_HEADER && j < search->record->headers->len; j++) {
 			const struct record_header *header = g_ptr_array_index(search->record->headers, j);
 

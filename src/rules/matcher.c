@@ -271,10 +271,22 @@ edges_hold(const struct entry *entry, const guchar *text, gsize length, gsize st
 struct found {
 	guint32 *bits[2];
 	GArray *hits;
+	struct matcher_hit few[64]; /* on their way there */
+	guint n_few;
 };
 
 static void
-mark(const struct tables *tables, const struct entry *entry, gsize start, const struct found *found)
+add_hit(struct found *found, guint32 member, gsize at)
+{
+	if (found->n_few == G_N_ELEMENTS(found->few)) {
+		g_array_append_vals(found->hits, found->few, found->n_few);
+		found->n_few = 0;
+	}
+	found->few[found->n_few++] = (struct matcher_hit){member, at};
+}
+
+static void
+mark(const struct tables *tables, const struct entry *entry, gsize start, struct found *found)
 {
 	for (guint32 i = entry->rules; i != NONE;) {
 		const struct link *link = &tables->links[i];
@@ -283,9 +295,7 @@ mark(const struct tables *tables, const struct entry *entry, gsize start, const 
 		enum role role = link->owner & ((1u << ROLE_BITS) - 1);
 
 		if (role == ROLE_MEMBER) {
-			struct matcher_hit hit = {number, start};
-
-			g_array_append_val(found->hits, hit);
+			add_hit(found, number, start);
 		} else {
 			found->bits[role][number / 32] |= 1u << number % 32;
 		}
@@ -295,7 +305,7 @@ mark(const struct tables *tables, const struct entry *entry, gsize start, const 
 
 /* Marks the rules of the literals in the list from ENTRY on that stand at AT, where their key bytes were seen. */
 static void
-try_entries(const struct tables *tables, guint32 index, const guchar *text, gsize length, gsize at, const struct found *found)
+try_entries(const struct tables *tables, guint32 index, const guchar *text, gsize length, gsize at, struct found *found)
 {
 	for (; index != NONE; index = tables->entries[index].next) {
 		const struct entry *entry = &tables->entries[index];
@@ -312,7 +322,7 @@ try_entries(const struct tables *tables, guint32 index, const guchar *text, gsiz
 }
 
 static void
-find_shorts(const struct tables *tables, const guchar *text, gsize length, const struct found *found)
+find_shorts(const struct tables *tables, const guchar *text, gsize length, struct found *found)
 {
 	for (gsize i = 0; i + 2 <= length; i++) {
 		guint pair = text[i] | text[i + 1] << 8;
@@ -323,7 +333,7 @@ find_shorts(const struct tables *tables, const guchar *text, gsize length, const
 }
 
 static void
-find_long(const struct tables *tables, const guchar *text, gsize length, const struct found *found)
+find_long(const struct tables *tables, const guchar *text, gsize length, struct found *found)
 {
 	for (gsize i = 0; i + LONG_KEY <= length; i++) {
 		guint64 hash = i + 8 <= length ? hash_long(text + i) : hash_last(text + i, length - i), bit = hash >> (64 - LONG_BITMAP);
@@ -340,7 +350,7 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 	guint32 bytes = length >= 2 ? (guint32)text[0] << 16 | (guint32)text[1] << 24 : 0;
 	const struct tables tables = tables_of(matcher);
 	g_autofree guint32 *seconds = g_new0(guint32, tables.n_seconds + 1);
-	struct found found = {{bits, seconds}, hits};
+	struct found found = {.bits = {bits, seconds}, .hits = hits};
 
 	for (guint i = 0; i < tables.n_always; i++)
 		bits[tables.always[i] / 32] |= 1u << tables.always[i] % 32;
@@ -355,6 +365,7 @@ matcher_candidates(const struct matcher *matcher, const char *plain, gsize lengt
 			try_entries(&tables, tables.head->heads[hash % HEADS], text, length, i - 2, &found);
 	}
 	find_long(&tables, text, length, &found);
+	g_array_append_vals(hits, found.few, found.n_few);
 	for (guint i = 0; i < tables.n_seconds; i++)
 		bits[i] &= seconds[i] | ~tables.seconds[i];
 }

@@ -4,15 +4,36 @@
 
 #include "rules/literal.h"
 
+#define FEW_PAIRS 40
+
 /* Something that belongs to a number: what they are sorted by. */
 struct pair {
 	guint32 number, value;
 };
 
+/* What short rows of pairs are sorted by: the counting below costs as much as a hundred of them. */
+static void
+insert_pairs(struct pair *pairs, guint n)
+{
+	for (guint i = 1; i < n; i++) {
+		const struct pair pair = pairs[i];
+		guint j = i;
+
+		for (; j > 0 && pairs[j - 1].number > pair.number; j--)
+			pairs[j] = pairs[j - 1];
+		pairs[j] = pair;
+	}
+}
+
 /* By number, those of one number in the order in which they stood; numbers are below LIMIT. */
 static void
 sort_pairs(GArray *pairs, guint32 limit)
 {
+	if (pairs->len <= FEW_PAIRS) {
+		insert_pairs((struct pair *)pairs->data, pairs->len);
+		return;
+	}
+
 	g_autofree struct pair *room = g_new(struct pair, pairs->len);
 	struct pair *from = (struct pair *)pairs->data, *to = room;
 
@@ -56,20 +77,23 @@ add_loose(struct presence *presence, guint next, guint32 before)
 static void
 add_members(struct presence *presence, const GArray *hits, const GArray *origins)
 {
-	guint loose = 0;
+	const struct matcher_hit *all = (const struct matcher_hit *)hits->data;
+	guint loose = 0, n = 0;
+	guint32 *places;
 
-	for (guint first = 0, last; first < hits->len; first = last) {
-		guint32 number = g_array_index(hits, struct matcher_hit, first).member, begin = presence->hits->len;
+	g_array_set_size(presence->hits, hits->len);
+	places = (guint32 *)presence->hits->data;
+	for (guint first = 0, last; first < hits->len && all[first].member < presence->lexicon->n_members; first = last) {
+		guint32 number = all[first].member, begin = n;
+		gboolean at_start = presence->lexicon->members[number].at_start;
 
-		for (last = first; last < hits->len && g_array_index(hits, struct matcher_hit, last).member == number; last++) {
-			if (number < presence->lexicon->n_members && presence->lexicon->members[number].at_start)
-				g_array_append_val(presence->hits, g_array_index(origins, guint32, g_array_index(hits, struct matcher_hit, last).at));
-		}
-		if (number >= presence->lexicon->n_members)
-			return;
+		for (last = first; last < hits->len && all[last].member == number; last++)
+			if (at_start)
+				places[n++] = g_array_index(origins, guint32, all[last].at);
 		loose = add_loose(presence, loose, number);
-		add_member(presence, number, begin, presence->hits->len - begin);
+		add_member(presence, number, begin, n - begin);
 	}
+	g_array_set_size(presence->hits, n);
 	add_loose(presence, loose, G_MAXUINT32);
 }
 
@@ -152,6 +176,7 @@ static void
 add_sets(struct presence *presence, GArray *pairs)
 {
 	sort_pairs(pairs, presence->lexicon->n_sets);
+	g_array_set_size(presence->children, pairs->len);
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct pair *pair = &g_array_index(pairs, struct pair, i);
 
@@ -161,7 +186,7 @@ add_sets(struct presence *presence, GArray *pairs)
 			g_array_append_val(presence->sets, set);
 		}
 		g_array_index(presence->sets, struct present_set, presence->sets->len - 1).n_children++;
-		g_array_append_val(presence->children, pair->value);
+		g_array_index(presence->children, guint32, i) = pair->value;
 	}
 }
 

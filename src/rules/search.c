@@ -467,7 +467,11 @@ search_reading(struct search *search, guint number, guint types)
 			finds = finds_for(search, reading, section->type);
 			first = search->matches->len;
 		}
-		if (counts && rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
+		if (!counts) { /* on behind the section */
+			index = MIN(MAX(index, section->first_rule + section->n_rules - 1), n - 1);
+			continue;
+		}
+		if (rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
 			find_matches(search, index, number, finds);
 	}
 	if (counts)

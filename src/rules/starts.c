@@ -425,6 +425,8 @@ read_alternatives(struct reader *reader)
 static gboolean
 note(struct starts *starts, const struct beginning *beginning)
 {
+	if (beginning->n > 0)
+		starts_set(starts->first, part_1(beginning->codes));
 	if (beginning->n == 1)
 		starts_set(starts->one, part_1(beginning->codes));
 	else if (beginning->n == 2)

@@ -11,6 +11,7 @@ struct form {
 	guint64 n;
 	guint32 rules[START_SLOTS];
 	struct start_slots at_word, at_line;
+	struct start_slots first[1 << BITS_1]; /* whatever follows */
 	struct start_slots one[1 << BITS_1], two[1 << BITS_2], three[1 << BITS_3];
 };
 
@@ -62,6 +63,7 @@ start_table_add(struct start_table *table, const struct starts *starts, guint ru
 		return 0;
 	slot = form->n++;
 	bit = G_GUINT64_CONSTANT(1) << slot % 64;
+	set_slot(form->first, G_N_ELEMENTS(form->first), starts->first, slot);
 	set_slot(form->one, G_N_ELEMENTS(form->one), starts->one, slot);
 	set_slot(form->two, G_N_ELEMENTS(form->two), starts->two, slot);
 	set_slot(form->three, G_N_ELEMENTS(form->three), starts->three, slot);
@@ -107,13 +109,12 @@ start_table_slots(const struct start_table *table, const guint32 *rules, struct 
 	return some;
 }
 
-/* What of word I of SLOTS can begin with KEY. */
+/* What of word I of the slots can begin with KEY. */
 static guint64
-slots_at(const struct form *form, const struct start_slots *slots, guint i, guint32 key)
+slots_at(const struct form *form, guint i, guint32 key)
 {
-	return (form->three[key & ((1u << BITS_3) - 1)].bits[i] | form->two[key >> BITS_3 & ((1u << BITS_2) - 1)].bits[i] |
-	           form->one[key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)].bits[i]) &
-	       slots->bits[i] & ~(key >= INSIDE_WORD ? form->at_word.bits[i] : 0);
+	return form->three[key & ((1u << BITS_3) - 1)].bits[i] | form->two[key >> BITS_3 & ((1u << BITS_2) - 1)].bits[i] |
+	       form->one[key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)].bits[i];
 }
 
 /* Beginnings as they are found: the slot in the lower bits, the place above. */
@@ -138,18 +139,30 @@ add_hits(struct hits *hits, guint64 here, guint word, gsize at)
 static gboolean
 find_hits(const struct form *form, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length, struct hits *hits)
 {
-	for (gsize at = 0; at < length; at++)
-		for (guint i = 0; i < START_WORDS; i++) {
-			guint64 here = slots->bits[i] != 0 ? slots_at(form, slots, i, keys[at]) : 0;
+	struct start_slots ready[2]; /* at any place, and inside of words */
 
-			if (here == 0 || ((guchar)text[at] & 0xc0) == 0x80)
+	for (guint i = 0; i < START_WORDS; i++) {
+		ready[0].bits[i] = slots->bits[i];
+		ready[1].bits[i] = slots->bits[i] & ~form->at_word.bits[i];
+	}
+	for (gsize at = 0; at < length; at++) {
+		const struct start_slots *here = &ready[keys[at] / INSIDE_WORD], *first = &form->first[keys[at] >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)];
+
+		for (guint i = 0; i < START_WORDS; i++) {
+			guint64 found = here->bits[i] & first->bits[i];
+
+			if (found == 0)
 				continue;
-			if ((here & form->at_line.bits[i]) != 0 && !starts_line(text, at))
-				here &= ~form->at_line.bits[i];
-			add_hits(hits, here, i, at);
+			found &= slots_at(form, i, keys[at]);
+			if (found == 0 || ((guchar)text[at] & 0xc0) == 0x80)
+				continue;
+			if ((found & form->at_line.bits[i]) != 0 && !starts_line(text, at))
+				found &= ~form->at_line.bits[i];
+			add_hits(hits, found, i, at);
 			if (hits->n > PLACES_MOST)
 				return FALSE;
 		}
+	}
 	return TRUE;
 }
 
