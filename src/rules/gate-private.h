@@ -1,4 +1,4 @@
-/* What gatereader.c makes of an expression, for gate.c. */
+/* What gatereader.c makes of an expression for gatemaker.c, and the tables that gatemaker.c makes for gate.c. */
 #ifndef RULES_GATE_PRIVATE_H
 #define RULES_GATE_PRIVATE_H
 
@@ -50,5 +50,36 @@ struct gate_node {
 
 /* The ways through EXPRESSION, of struct gate_node; *START is the first. NULL: it is not understood, or too large. */
 GArray *gate_read(const char *expression, guint32 *start);
+
+#define CLOSED 0 /* states: no way leads on */
+#define OPEN 1   /* a match may end here, or nobody knows */
+#define FIRST 2
+
+#define END_CODE GATE_CODES /* of the text's end */
+
+/* The head of a gate's bytes. */
+struct gate {
+	guint16 n_states, n_classes, n_wide, unused;
+	guint32 n_others, unused_too;
+	guint16 starts[N_GATE_KINDS + 1]; /* by the kind of the character before */
+	guint8 classes[GATE_CODES + 8];   /* by code */
+};
+
+/* Where a state leads: as in a wide row, but for some classes. */
+struct state {
+	guint32 first;
+	guint16 n, wide;
+};
+
+struct other {
+	guint16 class, target;
+};
+
+/* Each part of the bytes begins at a multiple of 8. */
+static inline gsize
+rounded(gsize bytes)
+{
+	return (bytes + 7) & ~(gsize)7;
+}
 
 #endif
