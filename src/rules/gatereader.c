@@ -273,7 +273,8 @@ read_escape(struct reader *reader)
 	char c = reader->p[1];
 	struct gate_set set = {0};
 
-	reader->p += 2;
+	reader->lost |= c == '\0';
+	reader->p += reader->lost ? 1 : 2;
 	if (c == 'x')
 		return new_character(reader, read_hexadecimal(reader));
 	if (c == 'b' || c == 'B')
@@ -350,6 +351,7 @@ read_again(struct reader *reader)
 {
 	gsize length = strcspn(reader->p + 3, ")");
 
+	reader->lost |= reader->p[3 + length] != ')';
 	reader->lost |= reader->name == NULL || reader->named == NONE || strlen(reader->name) != length || strncmp(reader->name, reader->p + 3, length) != 0;
 	reader->p += reader->lost ? 0 : length + 4;
 	return reader->lost ? NONE : reader->named;

@@ -182,7 +182,7 @@ test_unknown(void **state)
 {
 	static const char *const unknown[] = {"(a)\\1", "\\Qab\\E", "(?(?=a)ab|ba)", "[[:alpha:]]b", "(?x) a b", "(*ANYCRLF)ab", "a\\Kb", "\\Gab", "ab{",
 	    "(?R)?a", "a(?#b)c", "a{,3}b", "(?&name)(?<name>a)", "(?'name'a)", "(?^:a)", "a\\Nb", "\\X", "(?<name>a(?&name)?b)", "(a", "a)", "[a", "\\", "*a",
-	    "a**", "(?U)a+", "(?1)(a)"};
+	    "a**", "(?U)a+", "(?1)(a)", "(?<name>a)(?&name", "\\x", "\\p", "[a-", "(?", "(?<"};
 
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(unknown); i++) {
