@@ -341,7 +341,7 @@ open_input(struct input *in, enum record_form form, gconstpointer data, gsize le
 {
 	if (length > LIMIT_RECORD_BYTES)
 		return fail(error, "too long");
-	in->at = data;
+	in->at = length > 0 ? data : (gconstpointer) ""; /* not NULL */
 	in->end = in->at + length;
 	if (take_number(in, 0x7f) != form)
 		return fail(error, "of another form");

@@ -154,6 +154,7 @@ test_numbers(G_GNUC_UNUSED void **state)
 	const guint8 endless[] = {'r', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	g_autofree guint8 *longer = g_malloc0(size + 2);
 
+	assert_bytes_refused(NULL, 0);
 	for (gsize i = 0; i < size; i++)
 		assert_bytes_refused(data, i);
 	memcpy(longer, data, size);
