@@ -4,16 +4,75 @@
 
 #define BLOCK 49152 /* encoded bytes decoded at a time; a multiple of four and three */
 
+#define VALID 0x40
+
+/* RFC 4648 section 4; 0: not of the alphabet. */
+static void
+fill_values(guint8 values[256])
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	memset(values, 0, 256);
+	for (guint8 i = 0; i < 64; i++)
+		values[(guchar)alphabet[i]] = VALID | i;
+}
+
+/* Whole groups of four from the front of the LENGTH characters at TEXT, and the line ends between them: nearly all there is of base64. Returns how many
+ * characters they take; OUT gets their bytes, *SIZE of them. */
+static gsize
+decode_groups(const guint8 values[256], const guint8 *text, gsize length, guint8 *out, gsize *size)
+{
+	gsize at = 0, done = 0;
+
+	while (length - at >= 4) {
+		const guint8 a = values[text[at]], b = values[text[at + 1]], c = values[text[at + 2]], d = values[text[at + 3]];
+
+		if ((a & b & c & d & VALID) != 0) {
+			out[done] = (guint8)(a << 2 | (b & 0x3f) >> 4);
+			out[done + 1] = (guint8)(b << 4 | (c & 0x3f) >> 2);
+			out[done + 2] = (guint8)(c << 6 | (d & 0x3f));
+			done += 3;
+			at += 4;
+		} else if (text[at] == '\n' || text[at] == '\r')
+			at++;
+		else
+			break;
+	}
+	*size = done;
+	return at;
+}
+
+/* As g_base64_decode_step, which takes what decode_groups does not: padding, groups over a line's end, and what is no base64. */
+static gsize
+decode_step(const guint8 values[256], const guint8 *text, gsize length, guint8 *out, int *state, guint *save)
+{
+	gsize size = 0;
+
+	for (gsize at = 0; at < length;) {
+		gsize got = 0, slow;
+
+		if (*state == 0)
+			at += decode_groups(values, text + at, length - at, out + size, &got);
+		size += got;
+		slow = MIN(length - at, 4 - (gsize)ABS(*state)); /* so that whole groups may follow */
+		size += g_base64_decode_step((const char *)text + at, slow, out + size, state, save);
+		at += slow;
+	}
+	return size;
+}
+
 static gsize
 decode_base64(const struct part *part, gsize limit, GByteArray *out)
 {
 	guchar block[BLOCK];
+	guint8 values[256];
 	guint save = 0;
 	int state = 0;
 	gsize size = 0;
 
+	fill_values(values);
 	for (gsize at = 0; at < part->length; at += BLOCK) {
-		gsize got = g_base64_decode_step((const char *)part->raw + at, MIN(part->length - at, BLOCK), block, &state, &save);
+		gsize got = decode_step(values, part->raw + at, MIN(part->length - at, BLOCK), block, &state, &save);
 
 		g_byte_array_append(out, block, (guint)MIN(got, limit - MIN(limit, size)));
 		size += got;
