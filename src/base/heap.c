@@ -7,6 +7,7 @@
 #define HUGE_PAGE ((gsize)2 * 1024 * 1024)
 #define AHEAD (256 * 1024) /* larger than anything that was freed by then: it comes from behind the heap's end */
 
+#if defined(MADV_POPULATE_WRITE) && !defined(__SANITIZE_ADDRESS__)
 /* Moves the end of the heap's use to the start of a huge page that nothing was written to, with SIZE bytes behind it, and returns that; 0: the heap is not one
  * piece. What malloc notes of its pieces stands in front of them. */
 static gsize
@@ -27,6 +28,7 @@ align_end(gsize size)
 	free(rest);
 	return start;
 }
+#endif
 
 void
 heap_fill(gsize bytes)
