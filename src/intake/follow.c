@@ -10,6 +10,7 @@
 #include "rules/ruleset.h"
 
 #define BATCH 1024                     /* entries a transaction: large enough that its cost vanishes, and half a second of others' wait for the index */
+#define AHEAD 128                      /* entries after them that are handed to the reader already, where many are read in one go */
 #define REFILE_BATCH 1000              /* messages a transaction that get other rules: a few tenths of a second */
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
@@ -145,6 +146,24 @@ cut_at_rules(GArray *entries)
 			g_array_set_size(entries, i);
 }
 
+/* What comes after ENTRIES by the same rules is handed over too, so that neither the reader nor the desk is idle between two batches. */
+static gboolean
+submit_ahead(struct follow *follow, const GArray *entries, const char *rules, GError **error)
+{
+	g_autoptr(GStringChunk) strings = g_string_chunk_new(1024);
+	g_autoptr(GArray) ahead = NULL;
+
+	if (follow->desk == NULL || entries->len == 0 || strcmp(g_array_index(entries, struct entry, 0).type, "rules") == 0)
+		return TRUE;
+	ahead = next_entries(follow, g_array_index(entries, struct entry, entries->len - 1).seq, AHEAD, strings, error);
+	if (ahead == NULL)
+		return FALSE;
+	cut_at_rules(ahead);
+	if (ahead->len > 0 && strcmp(g_array_index(ahead, struct entry, 0).type, "rules") == 0)
+		return TRUE;
+	return follow_submit_entries(follow, ahead, rules, error);
+}
+
 /* A part of what ENTRY asks: its rules for messages that came before, REFILE_BATCH of them. *REFILED gets how many, 0 when it is all done, which moves the
  * position past it. */
 static gboolean
@@ -206,7 +225,7 @@ apply_batch(struct follow *follow, guint most, const struct follow_limits *limit
 		*seq = *done ? entry->seq : *seq;
 		return TRUE;
 	}
-	if (!follow_submit_entries(follow, entries, rules, error))
+	if (!follow_submit_entries(follow, entries, rules, error) || !submit_ahead(follow, entries, rules, error))
 		return FALSE;
 	follow->desk_left = LIMIT_DESK_MS * (gint64)1000;
 	for (; *done < entries->len; ++*done) {
