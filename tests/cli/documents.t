@@ -135,8 +135,8 @@ end
 begin "an import that is killed"
 make_converter "$T/bin"
 letters "$T/letters" 1 9
-letters "$T/letters" 10 10 'please hang'
-letters "$T/letters" 11 20
+letters "$T/letters" 10 19 'please hang' # five of them, one after the other: time enough to see one on a slow machine
+letters "$T/letters" 20 20
 fresh "$T/one"
 is_in() { [ "$(sql index.db 'SELECT count(*) FROM message')" = 20 ]; }
 converter_runs() { grep -lsaF "$T/bin/pdftotext" /proc/[0-9]*/cmdline >"$T/running"; }
