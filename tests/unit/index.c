@@ -389,16 +389,18 @@ dump_of_order(const char *folder, guint seed)
 	gboolean reclassified = FALSE;
 	GString *dump = g_string_new(NULL);
 	struct entry entry = {.seq = 1};
+	gboolean watched = seed % 8 == 0; /* it takes a while */
 	gint64 change = 0;
 
 	assert_ok(index != NULL && index_begin(index, &error) && index_reset(index, "uuid", &error), error);
-	watch(index);
+	if (watched)
+		watch(index);
 	apply_rules(index, &entry, G_N_ELEMENTS(targets) - 1);
 	for (guint i = 0; i < events->len; i++) {
 		entry = (struct entry){.seq = i + 2};
 		apply_event(index, &g_array_index(events, struct event, i), &entry, numbers, &reclassified, &error);
 		/* After each event, after some, or at the end of a transaction. */
-		if (i % 16 == 15 || i % (seed % 5 + 1) == 0) {
+		if (watched && (i % 16 == 15 || i % (seed % 5 + 1) == 0)) {
 			assert_watched(index, change);
 			change = watch_change(index);
 		}
@@ -407,7 +409,8 @@ dump_of_order(const char *folder, guint seed)
 		if (seed == 0 && i % 8 == 0)
 			assert_tally(index);
 	}
-	assert_watched(index, change);
+	if (watched)
+		assert_watched(index, change);
 	assert_ok(index_commit(index, &error), error);
 	assert_tally(index);
 	assert_ok(index_dump(index, dump, &error), error);
