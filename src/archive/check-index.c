@@ -35,7 +35,7 @@ static const struct comparison tables[] = {
     {"delivery", "i", 1, "SELECT seq, message, received, source, again FROM delivery ORDER BY seq"},
     {"address", "ii", 0, "SELECT message, n, role, name, address FROM address ORDER BY message, n"},
     {"part", "ii", 0, "SELECT message, n, number, type, charset, charset_state, filename, size, attachment, read, remark FROM part ORDER BY message, n"},
-    {"passages", "i", 0, "SELECT message, passages, found FROM passages ORDER BY message"},
+    {"passages", "i", 0, "SELECT message, passages, found FROM temp.text ORDER BY message"},
     {"filing", "ttii", 3, "SELECT type, id, date, message, tier, by, taxonomy FROM filing ORDER BY type, id, date, message"},
     {"tally", "tti", -1, "SELECT type, id, hour, listed, letters FROM tally ORDER BY type, id, hour"},
     {"overruled", "itt", 0, "SELECT message, type, id, tier, taxonomy FROM overruled ORDER BY message, type, id"},
@@ -248,11 +248,12 @@ compare_with_rows(struct index *index, struct mailstore *store, struct findings 
 static gboolean
 prepare(struct index *index, GError **error)
 {
-	return db_execute(index->db,
-	    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance);"
-	    "CREATE TEMP TABLE IF NOT EXISTS thread_name (thread INTEGER PRIMARY KEY, name INTEGER);"
-	    "DELETE FROM temp.thread_name; INSERT INTO temp.thread_name SELECT thread, min(message) FROM message GROUP BY thread",
-	    error);
+	return texts_lay_out(index->db, error) &&
+	       db_execute(index->db,
+	           "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance);"
+	           "CREATE TEMP TABLE IF NOT EXISTS thread_name (thread INTEGER PRIMARY KEY, name INTEGER);"
+	           "DELETE FROM temp.thread_name; INSERT INTO temp.thread_name SELECT thread, min(message) FROM message GROUP BY thread",
+	           error);
 }
 
 gboolean

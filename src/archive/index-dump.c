@@ -23,7 +23,7 @@ static const struct {
     {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
     {"part",
         "SELECT public_id, n, number, type, charset, charset_state, filename, p.size, attachment, read, remark FROM part AS p JOIN message USING (message)"},
-    {"passages", "SELECT public_id, passages, found FROM passages JOIN message USING (message)"},
+    {"passages", "SELECT public_id, passages, found FROM temp.text JOIN message USING (message)"},
     {"filing", "SELECT public_id, type, id, date, tier, by, taxonomy FROM filing JOIN message USING (message)"},
     {"tally", "SELECT type, id, hour, listed, letters FROM tally"},
     {"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
@@ -107,7 +107,7 @@ dump_table(struct index *index, const char *name, const char *sql, GString *out,
 gboolean
 index_dump(struct index *index, GString *out, GError **error)
 {
-	if (!index_flush_search(index, error) ||
+	if (!index_flush_search(index, error) || !texts_flush(index->texts, error) || !texts_lay_out(index->db, error) ||
 	    !db_execute(index->db, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)", error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)

@@ -7,7 +7,6 @@
 #include "archive/suggestions.h"
 #include "archive/threads.h"
 #include "archive/variants.h"
-#include "base/compress.h"
 #include "base/dates.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -303,30 +302,6 @@ add_parts(struct index *index, gint64 message, const struct record *record, GErr
 	return TRUE;
 }
 
-static GBytes *
-pack(GBytes *bytes)
-{
-	GBytes *packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-
-	g_bytes_unref(bytes);
-	return packed;
-}
-
-static gboolean
-add_passages(struct index *index, gint64 message, const struct record *record, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO passages (message, passages, found) VALUES (:message, :passages, :found)"), error);
-	g_autoptr(GBytes) passages = pack(record_passages_to_bytes(record->passages));
-	g_autoptr(GBytes) found = pack(record_found_to_bytes(record));
-
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
-	stmt_bind_blob_static(stmt, ":found", g_bytes_get_data(found, NULL), g_bytes_get_size(found));
-	return stmt_run(stmt, error);
-}
-
 gboolean
 index_add_filings(struct index *index, gint64 message, gint64 date, const struct record *record, GError **error)
 {
@@ -414,7 +389,8 @@ index_add_message(
 	if (record == NULL)
 		return add_unread_row(index, message, unread, rules, joined.thread, error) && second_pass(index, number, NULL, &joined, error);
 	return add_row(index, message, record, unread, rules, joined.thread, error) && add_addresses(index, number, record, error) &&
-	       add_parts(index, number, record, error) && add_passages(index, number, record, error) &&
+	       add_parts(index, number, record, error) &&
+	       texts_add(index->texts, number, record_passages_to_bytes(record->passages), record_found_to_bytes(record), error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
 	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
 	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, &joined, error) &&
@@ -457,7 +433,6 @@ index_remove_message(struct index *index, gint64 message, const struct record *r
 	static const char *const tables[] = {
 	    "DELETE FROM address WHERE message = :message",
 	    "DELETE FROM part WHERE message = :message",
-	    "DELETE FROM passages WHERE message = :message",
 	    "DELETE FROM filing WHERE message = :message",
 	    "DELETE FROM overruled WHERE message = :message",
 	    "DELETE FROM overruled_state WHERE message = :message",
@@ -469,7 +444,7 @@ index_remove_message(struct index *index, gint64 message, const struct record *r
 
 	if (!load_kinship(index, message, &kinship, error) || !threads_names_same(index, message, record, &same, error) ||
 	    !boilerplate_remove(index, message, error) || !suggestions_remove(index, message, kinship.thread, error) ||
-	    !index_remove_search(index, message, error) || !campaigns_remove(index, message, error))
+	    !index_remove_search(index, message, error) || !campaigns_remove(index, message, error) || !texts_remove(index->texts, message, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
 		if (!settle_run_one(index, tables[i], message, error))

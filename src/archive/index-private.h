@@ -3,6 +3,7 @@
 #define ARCHIVE_INDEX_PRIVATE_H
 
 #include "archive/index.h"
+#include "archive/texts.h"
 
 struct index {
 	struct db *db;
@@ -11,6 +12,7 @@ struct index {
 	GPtrArray *words; /* of struct search_words: rows of table search that wait for the commit */
 	gsize words_bytes;
 	struct settle *settle; /* settle.c; NULL: no rows were written yet */
+	struct texts *texts;
 	GHashTable *turned; /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 

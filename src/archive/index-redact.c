@@ -59,6 +59,24 @@ index_merge_search(struct index *index, gboolean *more, GError **error)
 	return FALSE;
 }
 
+gboolean
+index_gather_texts(struct index *index, gboolean *more, GError **error)
+{
+	g_autoptr(GArray) loose = texts_loose(index->texts, error);
+
+	if (loose == NULL)
+		return FALSE;
+	*more = loose->len > 0;
+	if (!*more)
+		return TRUE;
+	if (!index_begin(index, error))
+		return FALSE;
+	if (texts_gather(index->texts, loose, error))
+		return index_commit(index, error);
+	index_rollback(index);
+	return FALSE;
+}
+
 char *
 index_part_number(struct index *index, gint64 message, guint n, GError **error)
 {

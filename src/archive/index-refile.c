@@ -6,6 +6,7 @@
 #include "archive/campaigns.h"
 #include "archive/settle.h"
 #include "archive/suggestions.h"
+#include "base/error.h"
 
 #include <string.h>
 
@@ -32,12 +33,9 @@ GBytes *
 index_stored(struct index *index, gint64 message, gint64 *received, GError **error)
 {
 	/* Rules without words ("attachment = no") would file what is left of a message that was redacted as a whole. */
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT m.received, p.found, p.passages FROM message AS m JOIN passages AS p USING (message) "
-	    "WHERE m.message = :message AND m.redacted IS NOT 'whole'",
-	    error);
-	gconstpointer found, passages;
-	gsize found_length, passages_length;
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT received FROM message WHERE message = :message AND redacted IS NOT 'whole'", error);
+	g_autoptr(GBytes) found = NULL, passages = NULL;
+	g_autoptr(GError) reason = NULL;
 
 	if (stmt == NULL)
 		return NULL;
@@ -45,9 +43,14 @@ index_stored(struct index *index, gint64 message, gint64 *received, GError **err
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return NULL;
 	*received = stmt_int(stmt, 0);
-	found = stmt_blob(stmt, 1, &found_length);
-	passages = stmt_blob(stmt, 2, &passages_length);
-	return record_pack_stored(found, found_length, passages, passages_length);
+	if (!texts_get(index->texts, message, &passages, &found, &reason)) {
+		/* The reader says so of it, and goes on with the others. */
+		if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED))
+			return g_bytes_new_static("", 0);
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return NULL;
+	}
+	return passages != NULL && found != NULL ? record_pack_stored(found, passages) : NULL;
 }
 
 GArray *

@@ -123,7 +123,8 @@ index_flush_search(struct index *index, GError **error)
 {
 	for (guint i = 0; i < index->words->len; i++)
 		if (!run_search(index,
-		        DB_SOON("INSERT INTO search (rowid, subject, body, people, files, addresses) VALUES (:message, :subject, :body, :people, :files, :addresses)"),
+		        DB_SOON("INSERT INTO search (rowid, subject, body, people, files, addresses) VALUES (:message, :subject, :body, :people, :files, "
+		                ":addresses)"),
 		        index->words->pdata[i], error))
 			return FALSE;
 	index_forget_search(index);
@@ -184,15 +185,15 @@ index_remove_search(struct index *index, gint64 message, GError **error)
 	g_autoptr(Record) record = record_new();
 	g_autoptr(SearchWords) words = NULL;
 	g_autoptr(GPtrArray) passages = NULL;
+	g_autoptr(GBytes) bytes = NULL;
 	g_autoptr(Stmt) stmt = NULL;
-	gint64 there;
 
-	/* An unread message has no words. */
-	if (!index_get(index, "SELECT 1 FROM passages WHERE message = :message", message, 0, &there, error))
+	if (!texts_get(index->texts, message, &bytes, NULL, error))
 		return FALSE;
-	if (!there)
+	/* An unread message has no words. */
+	if (bytes == NULL)
 		return TRUE;
-	passages = index_passages(index, message, error);
+	passages = record_passages_from_bytes(bytes, error);
 	stmt = passages == NULL ? NULL : db_statement(index->db, "SELECT subject, author_name, author_address FROM message WHERE message = :message", error);
 	if (stmt == NULL)
 		return FALSE;

@@ -6,9 +6,7 @@
 #include "archive/boilerplate.h"
 #include "archive/settle.h"
 #include "archive/suggestions.h"
-#include "base/compress.h"
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -24,6 +22,7 @@ index_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error)
 	index = g_new0(struct index, 1);
 	index->db = db;
 	index->words = g_ptr_array_new_with_free_func(index_search_words_free);
+	index->texts = texts_new(db);
 	return index;
 }
 
@@ -44,6 +43,7 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
+	texts_free(index->texts);
 	db_close(index->db);
 	g_ptr_array_unref(index->words);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
@@ -107,6 +107,7 @@ index_begin(struct index *index, GError **error)
 {
 	index->moved = FALSE;
 	index_forget_search(index);
+	texts_forget(index->texts);
 	return db_begin(index->db, error);
 }
 
@@ -136,7 +137,7 @@ gboolean
 index_commit(struct index *index, GError **error)
 {
 	if (!boilerplate_settle_turned(index, error) || !settle_all(index, error) || (index->moved && !write_position(index, error)) ||
-	    !index_flush_search(index, error)) {
+	    !index_flush_search(index, error) || !texts_flush(index->texts, error)) {
 		index_rollback(index);
 		return FALSE;
 	}
@@ -150,6 +151,7 @@ index_rollback(struct index *index)
 	index->moved = FALSE;
 	index_forget_search(index);
 	settle_forget(index);
+	texts_forget(index->texts);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
@@ -210,6 +212,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 		return FALSE;
 	index_forget_search(index);
 	settle_forget(index);
+	texts_forget(index->texts);
 	if (!db_execute(index->db,
 	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM "
 	        "passages; DELETE FROM "
@@ -497,25 +500,9 @@ index_unread_reason(struct index *index, gint64 message, GError **error)
 GPtrArray *
 index_passages(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT passages FROM passages WHERE message = :message", error);
 	g_autoptr(GBytes) bytes = NULL;
-	enum stmt_result result;
-	gconstpointer data;
-	gsize length;
 
-	if (stmt == NULL)
+	if (!texts_get(index->texts, message, &bytes, NULL, error))
 		return NULL;
-	stmt_bind_int(stmt, ":message", message);
-	result = stmt_step(stmt, error);
-	if (result == STMT_END)
-		return g_ptr_array_new();
-	if (result == STMT_ERROR)
-		return NULL;
-	data = stmt_blob(stmt, 0, &length);
-	bytes = decompress_bytes(data, length, LIMIT_RECORD_BYTES, error);
-	if (bytes == NULL) {
-		g_prefix_error(error, "%s: ", db_path(index->db));
-		return NULL;
-	}
-	return record_passages_from_bytes(bytes, error);
+	return bytes != NULL ? record_passages_from_bytes(bytes, error) : g_ptr_array_new();
 }

@@ -101,10 +101,11 @@ CREATE TABLE part (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX part_waiting ON part (message) WHERE read = 0 AND remark GLOB 'to be read*'; -- for a converter
 
-CREATE TABLE passages (            -- the text, for show, explain, excerpts, reclassifying and index deletes
-	message INTEGER PRIMARY KEY,
-	passages BLOB NOT NULL,          -- zstd frame of record_passages_to_bytes
-	found BLOB NOT NULL              -- zstd frame of record_found_to_bytes: the rest of what rules look at
+CREATE TABLE passages (            -- the text, for show, explain, excerpts, reclassifying and index deletes: of several messages in a row (archive/texts.h)
+	message INTEGER PRIMARY KEY,     -- the first of them; none of another row is between it and the last
+	members TEXT NOT NULL,           -- of each its number and its bytes in the next two columns, as they were before they were compressed
+	passages BLOB NOT NULL,          -- zstd frame of record_passages_to_bytes, one after the other
+	found BLOB NOT NULL              -- zstd frame of record_found_to_bytes, likewise: the rest of what rules look at
 ) STRICT;
 
 CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule

@@ -1,6 +1,7 @@
 #include "archive/residue-private.h"
 
 #include "archive/block.h"
+#include "archive/texts.h"
 #include "base/compress.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -116,19 +117,39 @@ is_own_word(struct stmt *stmt, int column)
 	return g_strv_contains(names, stmt_name(stmt, column));
 }
 
-/* Of a stored message only what is its own: reasons and remarks stand among it. FALSE also where it cannot be taken apart. */
+/* Of a stored message only what is its own: reasons and remarks stand among it. TRUE also where it cannot be taken apart and has the words anywhere. */
 static gboolean
-is_stored_clean(const struct needles *needles, struct stmt *stmt)
+in_text(const struct needles *needles, const struct text *text)
 {
-	int passages = column_named(stmt, "passages"), found = column_named(stmt, "found");
-	gsize passages_length = 0, found_length = 0;
-	gconstpointer text = passages >= 0 ? stmt_blob(stmt, passages, &passages_length) : NULL;
-	gconstpointer rest = found >= 0 ? stmt_blob(stmt, found, &found_length) : NULL;
-	g_autoptr(GBytes) plain = text != NULL ? decompress_bytes(text, passages_length, LIMIT_RECORD_BYTES, NULL) : NULL;
-	g_autoptr(GBytes) other = rest != NULL ? decompress_bytes(rest, found_length, LIMIT_RECORD_BYTES, NULL) : NULL;
-	g_autoptr(Record) record = plain != NULL && other != NULL ? record_from_stored(other, plain, NULL) : NULL;
+	g_autoptr(Record) record = text->passages != NULL && text->found != NULL ? record_from_stored(text->found, text->passages, NULL) : NULL;
 
-	return record != NULL && !needles_in_record(needles, record);
+	if (record != NULL)
+		return needles_in_record(needles, record);
+	return (text->passages != NULL && needles_in_bytes(needles, g_bytes_get_data(text->passages, NULL), g_bytes_get_size(text->passages))) ||
+	       (text->found != NULL && needles_in_bytes(needles, g_bytes_get_data(text->found, NULL), g_bytes_get_size(text->found)));
+}
+
+/* Message by message, as with blocks. */
+static gboolean
+look_through_texts(struct looking *looking, struct db *db, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_prepare(db, TEXTS_ALL, error);
+	enum stmt_result result = STMT_ERROR;
+
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		g_autoptr(GPtrArray) list = texts_of_row(stmt);
+
+		for (guint i = 0; i < list->len; i++) {
+			const struct text *text = g_ptr_array_index(list, i);
+
+			if (text->passages == NULL || text->found == NULL)
+				add_line(looking->out->places, "%s, stored text of message number %" G_GINT64_FORMAT " cannot be searched: it is damaged",
+				    looking->where, text->message);
+			if (in_text(looking->search->needles, text))
+				found_in_row(looking, "passages", text->message, FALSE);
+		}
+	}
+	return result == STMT_END;
 }
 
 static gboolean
@@ -148,8 +169,6 @@ look_through_table(struct looking *looking, struct db *db, const char *table, GE
 		gboolean decision =
 		    strcmp(table, "decision") == 0 || (strcmp(table, "entry") == 0 && type >= 0 && g_strcmp0(stmt_text(stmt, type), "decision") == 0);
 
-		if (strcmp(table, "passages") == 0 && is_stored_clean(looking->search->needles, stmt))
-			continue;
 		for (int i = 0; i < stmt_columns(stmt); i++) {
 			gsize length;
 			const guint8 *data = stmt_is_null(stmt, i) ? NULL : stmt_blob(stmt, i, &length);
@@ -260,12 +279,14 @@ look_through_tables(struct looking *looking, struct db *db, GError **error)
 	    "name",
 	    error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	gboolean has_pieces = FALSE;
+	gboolean has_pieces = FALSE, has_texts = FALSE;
 	enum stmt_result result = STMT_ERROR;
 
 	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
-		g_ptr_array_add(names, g_strdup(stmt_text(stmt, 0)));
+		if (strcmp(stmt_text(stmt, 0), "passages") != 0)
+			g_ptr_array_add(names, g_strdup(stmt_text(stmt, 0)));
 		looking->elsewhere = looking->elsewhere || needles_in_text(looking->search->needles, stmt_text(stmt, 1)); /* the schema's comments */
+		has_texts = has_texts || strcmp(stmt_text(stmt, 0), "passages") == 0;
 		has_pieces = has_pieces || strcmp(stmt_text(stmt, 0), "content") == 0;
 	}
 	if (result != STMT_END)
@@ -273,6 +294,8 @@ look_through_tables(struct looking *looking, struct db *db, GError **error)
 	for (guint i = 0; i < names->len; i++)
 		if (!look_through_table(looking, db, names->pdata[i], error))
 			return FALSE;
+	if (has_texts && !look_through_texts(looking, db, error))
+		return FALSE;
 	return !has_pieces || (look_across_pieces(looking, db, error) && look_through_blocks(looking, db, error));
 }
 

@@ -2,22 +2,21 @@
 
 #include <string.h>
 
-#include "base/compress.h"
 #include "base/error.h"
-#include "base/limits.h"
 
 /* The length of what was found, that, the passages. */
 GBytes *
-record_pack_stored(gconstpointer found, gsize found_length, gconstpointer passages, gsize passages_length)
+record_pack_stored(GBytes *found, GBytes *passages)
 {
+	gsize found_length, passages_length;
+	gconstpointer found_data = g_bytes_get_data(found, &found_length), passages_data = g_bytes_get_data(passages, &passages_length);
 	guint32 head = (guint32)found_length;
-	gsize size = sizeof head + found_length + passages_length;
-	guint8 *bytes = g_malloc(size);
+	GByteArray *bytes = g_byte_array_sized_new((guint)(sizeof head + found_length + passages_length));
 
-	memcpy(bytes, &head, sizeof head);
-	memcpy(bytes + sizeof head, found, found_length);
-	memcpy(bytes + sizeof head + found_length, passages, passages_length);
-	return g_bytes_new_take(bytes, size);
+	g_byte_array_append(bytes, (const guint8 *)&head, sizeof head);
+	g_byte_array_append(bytes, found_data, (guint)found_length);
+	g_byte_array_append(bytes, passages_data, (guint)passages_length);
+	return g_byte_array_free_to_bytes(bytes);
 }
 
 struct record *
@@ -33,8 +32,7 @@ record_unpack_stored(gconstpointer data, gsize length, GError **error)
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DATA, "a stored message is cut short");
 		return NULL;
 	}
-	if ((found = decompress_bytes(bytes + sizeof head, head, LIMIT_RECORD_BYTES, error)) == NULL ||
-	    (passages = decompress_bytes(bytes + sizeof head + head, length - sizeof head - head, LIMIT_RECORD_BYTES, error)) == NULL)
-		return NULL;
+	found = g_bytes_new(bytes + sizeof head, head);
+	passages = g_bytes_new(bytes + sizeof head + head, length - sizeof head - head);
 	return record_from_stored(found, passages, error);
 }

@@ -183,8 +183,8 @@ GPtrArray *record_passages_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN
 GBytes *record_found_to_bytes(const struct record *record);
 struct record *record_from_stored(GBytes *found, GBytes *passages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The two as the index has them, compressed, in one piece for the reader, which makes the record. POSTBAG_ERROR_DAMAGED, POSTBAG_ERROR_DATA. */
-GBytes *record_pack_stored(gconstpointer found, gsize found_length, gconstpointer passages, gsize passages_length);
+/* The two as the index has them, in one piece for the reader, which makes the record. POSTBAG_ERROR_DATA. */
+GBytes *record_pack_stored(GBytes *found, GBytes *passages);
 struct record *record_unpack_stored(gconstpointer data, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a classification said of a stored record (words, language, kind, hold, filings, evidence, remarks), without what was stored already; and a record with

@@ -132,16 +132,20 @@ redact(struct sweeping *sweep, GError **error)
 }
 
 /*
- * What makes questions slow, a little at a time: many pieces of the search index, as an import leaves them, and a log that each process reads from its
- * beginning when it is the first to open the file. Nobody's error when it fails. mail.db's log stays: it is short, and the less often it is copied the better.
+ * What makes questions slow or the index large, a little at a time: many pieces of the search index, as an import leaves them, texts of letters that came one
+ * by one, and a log that each process reads from its beginning when it is the first to open the file. Nobody's error when it fails. mail.db's log stays: it is
+ * short, and the less often it is copied the better.
  */
 static void
 tidy_index(struct sweeping *sweep)
 {
 	gint64 until = g_get_monotonic_time() + TIDY_MS * 1000;
 	g_autoptr(GError) reason = NULL;
-	gboolean more = TRUE;
+	gboolean more = TRUE, loose = TRUE;
 
+	while (loose && reason == NULL && g_get_monotonic_time() < until)
+		if (!index_gather_texts(sweep->archive.index, &loose, &reason))
+			break;
 	while (more && reason == NULL && g_get_monotonic_time() < until)
 		if (!index_merge_search(sweep->archive.index, &more, &reason))
 			break;

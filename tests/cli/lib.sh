@@ -427,8 +427,16 @@ sample_archive() {
 	at_least "samples in the archive" "$(contents)" 60
 }
 
+# What was read of each message: how it stands in rows together with others tells of the order of arrival.
+dump_texts() {
+	for _id in $(sqlite3 "$A/index.db" 'SELECT public_id FROM message WHERE unread IS NULL ORDER BY 1'); do
+		"$POSTBAG" show --archive "$A" --format json "$_id" >"$T/shown" 2>&1 || wrong "cannot show $_id: $(tail -n 1 "$T/shown")"
+		printf 'passages|%s|%s\n' "$_id" "$(sed -n '/^  "passages": \[/,/^  \]/p' "$T/shown" | tr -d '\n')"
+	done
+}
+
 # --- index.db as text that does not depend on the order of arrival: rows named by public ids, sorted
-dump_index() { # FILE
+dump_index() { # FILE [rows: mail.db cannot be read, so the texts are dumped as they stand]
 	sqlite3 -bail "$A/index.db" >"$1" 2>&1 <<'SQL' || wrong "cannot dump the index: $(tail -n 1 "$1")"
 .mode list
 .separator |
@@ -443,7 +451,6 @@ SELECT 'message', public_id, received, date_header, date_zone, date_effective, d
 SELECT 'delivery', id, received, source, again FROM delivery JOIN name USING (message) ORDER BY 2, 3, 4, 5;
 SELECT 'address', id, n, role, name.id, a.name, address FROM address a JOIN name USING (message) ORDER BY 2, 3;
 SELECT 'part', id, n, number, type, charset, charset_state, filename, size, attachment, read, remark FROM part JOIN name USING (message) ORDER BY 2, 3;
-SELECT 'passages', id, hex(passages) FROM passages JOIN name USING (message) ORDER BY 2;
 SELECT 'filing', name.id, f.type, f.id, date, tier, by, taxonomy FROM filing f JOIN name USING (message) ORDER BY 2, 3, 4;
 SELECT 'tally', type, id, hour, listed, letters FROM tally ORDER BY 2, 3, 4;
 SELECT 'overruled', name.id, o.type, o.id, tier, taxonomy FROM overruled o JOIN name USING (message) ORDER BY 2, 3, 4;
@@ -469,6 +476,10 @@ SELECT 'set_aside_hold', name.id, held FROM set_aside_hold JOIN name USING (mess
 SELECT 'words', name.id, term, col, "offset" FROM words JOIN name ON doc = message ORDER BY 2, 3, 4, 5;
 SQL
 	! grep -Eq '^(Parse error|Error|Runtime error)' "$1" || wrong "cannot dump the index: $(grep -E '^(Parse|Runtime )?[Ee]rror' "$1" | head -n 1)"
+	case ${2:-} in
+	rows) sqlite3 "$A/index.db" "SELECT 'passages', members, hex(passages), hex(found) FROM passages ORDER BY 2" >>"$1" ;;
+	*) dump_texts >>"$1" ;;
+	esac
 	for _kind in message delivery address part passages filing evidence words; do
 		grep -q "^$_kind|" "$1" || wrong "no row of $_kind in the dump"
 	done

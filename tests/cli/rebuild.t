@@ -220,17 +220,17 @@ end
 # the index that works stays until mail.db was read to its last entry
 begin "not thrown away for a mail.db that cannot be read"
 harbour_archive
-dump_index "$T/before"
+dump_index "$T/before" rows
 sql mail.db 'PRAGMA user_version = 9999' >/dev/null
 run 65 'newer than' rebuild --archive "$A"
 sql mail.db 'PRAGMA user_version = 2' >/dev/null
-dump_index "$T/after"
+dump_index "$T/after" rows
 same_index "$T/before" "$T/after" "left as it was"
 sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 page=$(sql mail.db "SELECT rootpage FROM sqlite_schema WHERE name = 'entry'")
 perl -e 'print "\x5a" x 4096' | dd of="$A/mail.db" bs=4096 seek=$((page - 1)) conv=notrunc 2>/dev/null
 run 65 'the index stays as it is until mail.db is mended' rebuild --archive "$A"
-dump_index "$T/after"
+dump_index "$T/after" rows
 same_index "$T/before" "$T/after" "left as it was"
 end
 

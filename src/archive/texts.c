@@ -1,0 +1,556 @@
+#include "archive/texts.h"
+
+#include "base/compress.h"
+#include "base/error.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+#define ROW_BYTES (64 * 1024)            /* of texts in a row, before they are compressed: some 14 letters, taken apart in 60 us when one is asked for */
+#define WAITING_BYTES (16 * 1024 * 1024) /* that wait for a commit */
+#define FULL_BYTES (56 * 1024)           /* of a row that is joined with no more */
+#define FULL_MOST 64                     /* rows of one long letter each that are passed over in looking for such a row */
+#define GATHER_BYTES (4 * 1024 * 1024)   /* joined in one transaction */
+
+enum half { PASSAGES, FOUND, N_HALVES };
+
+/* The half of a row that was taken apart last: who reads newest letters comes to its neighbours next. Compared by its bytes, so others may write meanwhile. */
+struct unpacked {
+	GBytes *packed, *plain;
+};
+
+struct texts {
+	struct db *db;
+	GPtrArray *waiting; /* of struct text */
+	gsize bytes;
+	struct unpacked last[N_HALVES];
+};
+
+/* One letter of a row, as column members names it: its number and the bytes of its halves. */
+struct member {
+	gint64 message;
+	gsize size[N_HALVES], at[N_HALVES];
+};
+
+static void
+text_free(gpointer data)
+{
+	struct text *text = data;
+
+	g_clear_pointer(&text->passages, g_bytes_unref);
+	g_clear_pointer(&text->found, g_bytes_unref);
+	g_free(text);
+}
+
+static struct text *
+text_new(gint64 message, GBytes *passages, GBytes *found)
+{
+	struct text *text = g_new(struct text, 1);
+
+	*text = (struct text){message, passages, found};
+	return text;
+}
+
+static gsize
+text_bytes(const struct text *text)
+{
+	return g_bytes_get_size(text->passages) + g_bytes_get_size(text->found);
+}
+
+struct texts *
+texts_new(struct db *db)
+{
+	struct texts *texts = g_new0(struct texts, 1);
+
+	texts->db = db;
+	texts->waiting = g_ptr_array_new_with_free_func(text_free);
+	return texts;
+}
+
+static void
+unpacked_clear(struct unpacked *unpacked)
+{
+	g_clear_pointer(&unpacked->packed, g_bytes_unref);
+	g_clear_pointer(&unpacked->plain, g_bytes_unref);
+}
+
+void
+texts_free(struct texts *texts)
+{
+	if (texts == NULL)
+		return;
+	g_ptr_array_unref(texts->waiting);
+	for (int i = 0; i < N_HALVES; i++)
+		unpacked_clear(&texts->last[i]);
+	g_free(texts);
+}
+
+void
+texts_forget(struct texts *texts)
+{
+	g_ptr_array_set_size(texts->waiting, 0);
+	texts->bytes = 0;
+}
+
+/* "17 2310 1200 18 964 1016": of struct member, in order; NULL when it is something else. */
+static GArray *
+parse_members(const char *text)
+{
+	g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(struct member));
+	gsize at[N_HALVES] = {0, 0};
+
+	for (const char *p = text != NULL ? text : ""; *p != '\0';) {
+		struct member member;
+		guint64 numbers[1 + N_HALVES];
+
+		for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+			char *end = NULL;
+
+			numbers[i] = g_ascii_isdigit(*p) ? g_ascii_strtoull(p, &end, 10) : G_MAXUINT64;
+			if (numbers[i] > (i == 0 ? (guint64)G_MAXINT64 : LIMIT_RECORD_BYTES) || end == NULL || (*end != ' ' && *end != '\0'))
+				return NULL;
+			p = *end == ' ' ? end + 1 : end;
+		}
+		member.message = (gint64)numbers[0];
+		if (members->len > 0 && g_array_index(members, struct member, members->len - 1).message >= member.message)
+			return NULL;
+		for (int i = 0; i < N_HALVES; i++) {
+			member.size[i] = numbers[1 + i];
+			member.at[i] = at[i];
+			at[i] += member.size[i];
+		}
+		g_array_append_val(members, member);
+	}
+	return members->len > 0 ? g_steal_pointer(&members) : NULL;
+}
+
+static gboolean
+set_damaged(GError **error, const char *path)
+{
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED, "%s: the stored text of a message is damaged; run postbag rebuild", path);
+	return FALSE;
+}
+
+/* MEMBER's bytes of PLAIN, or NULL when that is too short. */
+static GBytes *
+cut(GBytes *plain, const struct member *member, enum half half)
+{
+	gsize length = g_bytes_get_size(plain);
+
+	if (member->at[half] > length || member->size[half] > length - member->at[half])
+		return NULL;
+	return g_bytes_new_from_bytes(plain, member->at[half], member->size[half]);
+}
+
+/* Column COLUMN of STMT, a half of a row, taken apart. */
+static GBytes *
+unpack(struct texts *texts, struct stmt *stmt, int column, enum half half, GError **error)
+{
+	struct unpacked *last = &texts->last[half];
+	g_autoptr(GBytes) plain = NULL;
+	gsize length;
+	gconstpointer data = stmt_blob(stmt, column, &length);
+
+	if (last->packed != NULL && g_bytes_get_size(last->packed) == length && memcmp(g_bytes_get_data(last->packed, NULL), data, length) == 0)
+		return g_bytes_ref(last->plain);
+	if ((plain = decompress_bytes(data, length, LIMIT_RECORD_BYTES, error)) == NULL) {
+		g_prefix_error(error, "%s: ", db_path(texts->db));
+		return NULL;
+	}
+	unpacked_clear(last);
+	last->packed = g_bytes_new(data, length);
+	last->plain = g_bytes_ref(plain);
+	return g_steal_pointer(&plain);
+}
+
+static const struct member *
+find_member(const GArray *members, gint64 message)
+{
+	for (guint i = 0; i < members->len; i++)
+		if (g_array_index(members, struct member, i).message == message)
+			return &g_array_index(members, struct member, i);
+	return NULL;
+}
+
+/* The letters that come one by one are looked for from the newest on. */
+static gboolean
+find_waiting(const struct texts *texts, gint64 message, guint *at)
+{
+	for (guint i = texts->waiting->len; i-- > 0;)
+		if (((const struct text *)texts->waiting->pdata[i])->message == message) {
+			*at = i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+/* A half of MESSAGE by STMT's row: members and that half. */
+static gboolean
+get_half(struct texts *texts, struct stmt *stmt, gint64 message, enum half half, GBytes **out, GError **error)
+{
+	g_autoptr(GArray) members = parse_members(stmt_text(stmt, 0));
+	const struct member *member = members != NULL ? find_member(members, message) : NULL;
+	g_autoptr(GBytes) plain = NULL;
+
+	*out = NULL;
+	if (members == NULL)
+		return set_damaged(error, db_path(texts->db));
+	if (member == NULL)
+		return TRUE;
+	if ((plain = unpack(texts, stmt, 1, half, error)) == NULL)
+		return FALSE;
+	*out = cut(plain, member, half);
+	return *out != NULL || set_damaged(error, db_path(texts->db));
+}
+
+/* Asked one by one, so that who wants the text alone reads nothing of the other half. */
+static gboolean
+look_up(struct texts *texts, const char *sql, gint64 message, enum half half, GBytes **out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(texts->db, sql, error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	result = stmt_step(stmt, error);
+	*out = NULL;
+	return result == STMT_ROW ? get_half(texts, stmt, message, half, out, error) : result == STMT_END;
+}
+
+gboolean
+texts_get(struct texts *texts, gint64 message, GBytes **passages, GBytes **found, GError **error)
+{
+	g_autoptr(GBytes) text = NULL;
+	guint at;
+
+	if (find_waiting(texts, message, &at)) {
+		const struct text *waiting = texts->waiting->pdata[at];
+
+		*passages = g_bytes_ref(waiting->passages);
+		if (found != NULL)
+			*found = g_bytes_ref(waiting->found);
+		return TRUE;
+	}
+	if (!look_up(texts, "SELECT members, passages FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message, PASSAGES, &text, error))
+		return FALSE;
+	if (found != NULL &&
+	    !look_up(texts, "SELECT members, found FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message, FOUND, found, error))
+		return FALSE;
+	*passages = g_steal_pointer(&text);
+	return TRUE;
+}
+
+static void
+wait_for_commit(struct texts *texts, struct text *text)
+{
+	g_ptr_array_add(texts->waiting, text);
+	texts->bytes += text_bytes(text);
+}
+
+gboolean
+texts_add(struct texts *texts, gint64 message, GBytes *passages, GBytes *found, GError **error)
+{
+	wait_for_commit(texts, text_new(message, passages, found));
+	return texts->bytes < WAITING_BYTES || texts_flush(texts, error);
+}
+
+static GPtrArray *
+take_apart(struct stmt *stmt, const GArray *members)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(text_free);
+	g_autoptr(GBytes) passages = NULL, found = NULL;
+	gconstpointer data;
+	gsize length;
+
+	data = stmt_blob(stmt, 2, &length);
+	passages = decompress_bytes(data, length, LIMIT_RECORD_BYTES, NULL);
+	data = stmt_blob(stmt, 3, &length);
+	found = decompress_bytes(data, length, LIMIT_RECORD_BYTES, NULL);
+	for (guint i = 0; i < members->len; i++) {
+		const struct member *member = &g_array_index(members, struct member, i);
+
+		g_ptr_array_add(list,
+		    text_new(member->message, passages != NULL ? cut(passages, member, PASSAGES) : NULL, found != NULL ? cut(found, member, FOUND) : NULL));
+	}
+	return g_steal_pointer(&list);
+}
+
+GPtrArray *
+texts_of_row(struct stmt *stmt)
+{
+	g_autoptr(GArray) members = parse_members(stmt_text(stmt, 1));
+
+	/* What it is named by is all that is known of it. */
+	if (members == NULL || g_array_index(members, struct member, 0).message != stmt_int(stmt, 0)) {
+		struct member unknown = {.message = stmt_int(stmt, 0), .size = {G_MAXSIZE, G_MAXSIZE}};
+
+		g_clear_pointer(&members, g_array_unref);
+		members = g_array_new(FALSE, FALSE, sizeof(struct member));
+		g_array_append_val(members, unknown);
+	}
+	return take_apart(stmt, members);
+}
+
+/* The texts of the row that begins with message FIRST wait again, and the row goes. */
+static gboolean
+take_out(struct texts *texts, gint64 first, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(texts->db, "SELECT message, members, passages, found FROM passages WHERE message = :message", error);
+	g_autoptr(Stmt) gone = stmt != NULL ? db_statement(texts->db, "DELETE FROM passages WHERE message = :message", error) : NULL;
+	g_autoptr(GPtrArray) list = NULL;
+	enum stmt_result result;
+
+	if (gone == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", first);
+	if ((result = stmt_step(stmt, error)) != STMT_ROW)
+		return result == STMT_END;
+	list = texts_of_row(stmt);
+	for (guint i = 0; i < list->len; i++)
+		if (((struct text *)list->pdata[i])->passages == NULL || ((struct text *)list->pdata[i])->found == NULL)
+			return set_damaged(error, db_path(texts->db));
+	while (list->len > 0)
+		wait_for_commit(texts, g_ptr_array_steal_index(list, list->len - 1));
+	stmt_bind_int(gone, ":message", first);
+	return stmt_run(gone, error);
+}
+
+/* The row that has MESSAGE, or has numbers on both sides of it: its own, 0 for none. *NEXT: the row after it. */
+static gboolean
+find_row(struct texts *texts, gint64 message, gint64 *row, gint64 *next, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(texts->db,
+	    DB_SOON("SELECT (SELECT members FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1), "
+	            "(SELECT message FROM passages WHERE message > :message ORDER BY message LIMIT 1)"),
+	    error);
+	g_autoptr(GArray) members = NULL;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	if (stmt_step(stmt, error) != STMT_ROW)
+		return FALSE;
+	*row = 0;
+	*next = stmt_is_null(stmt, 1) ? G_MAXINT64 : stmt_int(stmt, 1);
+	if (stmt_is_null(stmt, 0))
+		return TRUE;
+	if ((members = parse_members(stmt_text(stmt, 0))) == NULL)
+		return set_damaged(error, db_path(texts->db));
+	if (g_array_index(members, struct member, members->len - 1).message >= message)
+		*row = g_array_index(members, struct member, 0).message;
+	return TRUE;
+}
+
+gboolean
+texts_remove(struct texts *texts, gint64 message, GError **error)
+{
+	gint64 row, next;
+	guint at;
+
+	if (!find_waiting(texts, message, &at)) {
+		if (!find_row(texts, message, &row, &next, error) || (row != 0 && !take_out(texts, row, error)))
+			return FALSE;
+		if (!find_waiting(texts, message, &at))
+			return TRUE;
+	}
+	texts->bytes -= text_bytes(texts->waiting->pdata[at]);
+	g_ptr_array_remove_index(texts->waiting, at);
+	return TRUE;
+}
+
+static gint
+compare_texts(gconstpointer a, gconstpointer b)
+{
+	const struct text *left = *(const struct text *const *)a, *right = *(const struct text *const *)b;
+
+	return (left->message > right->message) - (left->message < right->message);
+}
+
+static GBytes *
+pack_half(const GPtrArray *list, guint from, guint to, enum half half)
+{
+	g_autoptr(GByteArray) plain = g_byte_array_new();
+
+	for (guint i = from; i < to; i++) {
+		const struct text *text = list->pdata[i];
+		gsize length;
+		gconstpointer data = g_bytes_get_data(half == PASSAGES ? text->passages : text->found, &length);
+
+		if (to - from == 1)
+			return compress_bytes(data, length);
+		g_byte_array_append(plain, data, (guint)length);
+	}
+	return compress_bytes(plain->data, plain->len);
+}
+
+static gboolean
+write_row(struct texts *texts, guint from, guint to, GError **error)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(texts->db, DB_SOON("INSERT INTO passages (message, members, passages, found) VALUES (:message, :members, :passages, :found)"), error);
+	g_autoptr(GBytes) passages = pack_half(texts->waiting, from, to, PASSAGES), found = pack_half(texts->waiting, from, to, FOUND);
+	g_autoptr(GString) members = g_string_new(NULL);
+
+	if (stmt == NULL)
+		return FALSE;
+	for (guint i = from; i < to; i++) {
+		const struct text *text = texts->waiting->pdata[i];
+
+		g_string_append_printf(members, "%s%" G_GINT64_FORMAT " %" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT, i > from ? " " : "", text->message,
+		    g_bytes_get_size(text->passages), g_bytes_get_size(text->found));
+	}
+	stmt_bind_int(stmt, ":message", ((const struct text *)texts->waiting->pdata[from])->message);
+	stmt_bind_text_static(stmt, ":members", members->str);
+	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
+	stmt_bind_blob_static(stmt, ":found", g_bytes_get_data(found, NULL), g_bytes_get_size(found));
+	return stmt_run(stmt, error);
+}
+
+/* Rows that reach across a text that waits are taken out; what waits is sorted. */
+static gboolean
+make_way(struct texts *texts, GError **error)
+{
+	gint64 row, next = 0;
+
+	g_ptr_array_sort(texts->waiting, compare_texts);
+	for (guint i = 0; i < texts->waiting->len; i++) {
+		gint64 message = ((const struct text *)texts->waiting->pdata[i])->message;
+
+		/* Up to the next row the one before is the same, and does not reach here. */
+		if (message < next)
+			continue;
+		if (!find_row(texts, message, &row, &next, error) || (row != 0 && !take_out(texts, row, error)))
+			return FALSE;
+		if (row != 0) {
+			g_ptr_array_sort(texts->waiting, compare_texts);
+			next = 0;
+			i = G_MAXUINT; /* from the beginning */
+		}
+	}
+	return TRUE;
+}
+
+gboolean
+texts_flush(struct texts *texts, GError **error)
+{
+	guint from = 0;
+	gsize bytes = 0;
+	gint64 row, next = 0;
+
+	if (texts->waiting->len == 0)
+		return TRUE;
+	if (!make_way(texts, error))
+		return FALSE;
+	for (guint i = 0; i < texts->waiting->len; i++) {
+		const struct text *text = texts->waiting->pdata[i];
+
+		if (i > from && (text->message >= next || bytes + text_bytes(text) > ROW_BYTES)) {
+			if (!write_row(texts, from, i, error))
+				return FALSE;
+			from = i;
+			bytes = 0;
+		}
+		if (i == from && i + 1 < texts->waiting->len && text->message >= next && !find_row(texts, text->message, &row, &next, error))
+			return FALSE;
+		bytes += text_bytes(text);
+	}
+	if (!write_row(texts, from, texts->waiting->len, error))
+		return FALSE;
+	texts_forget(texts);
+	return TRUE;
+}
+
+static gsize
+members_bytes(const GArray *members)
+{
+	gsize bytes = 0;
+
+	for (guint i = 0; i < members->len; i++)
+		bytes += g_array_index(members, struct member, i).size[PASSAGES] + g_array_index(members, struct member, i).size[FOUND];
+	return bytes;
+}
+
+/* A row as texts_loose sees it. */
+struct loose {
+	gint64 first;
+	gsize bytes;
+};
+
+/* From the newest on back to a row that was joined before and has no room left; a long letter has a row of its own, and does not end it. */
+static GArray *
+list_newest(struct texts *texts, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(texts->db, "SELECT message, members FROM passages ORDER BY message DESC", error);
+	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct loose));
+	enum stmt_result result = STMT_ERROR;
+	guint full = 0;
+
+	while (stmt != NULL && full < FULL_MOST && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		g_autoptr(GArray) members = parse_members(stmt_text(stmt, 1));
+		struct loose row = {stmt_int(stmt, 0), members != NULL ? members_bytes(members) : ROW_BYTES};
+
+		if (row.bytes >= FULL_BYTES)
+			full += members != NULL && members->len > 1 ? FULL_MOST : 1;
+		g_array_append_val(rows, row);
+	}
+	return result != STMT_ERROR ? g_steal_pointer(&rows) : NULL;
+}
+
+GArray *
+texts_loose(struct texts *texts, GError **error)
+{
+	g_autoptr(GArray) rows = list_newest(texts, error), loose = g_array_new(FALSE, FALSE, sizeof(gint64));
+	gsize bytes = 0;
+	guint n = 0; /* rows that fit into one so far */
+
+	for (guint i = rows != NULL ? rows->len : 0; i-- > 0;) {
+		const struct loose *row = &g_array_index(rows, struct loose, i);
+
+		n = bytes + row->bytes <= ROW_BYTES ? n + 1 : 1;
+		bytes = n > 1 ? bytes + row->bytes : row->bytes;
+		if (n == 2)
+			g_array_append_val(loose, g_array_index(rows, struct loose, i + 1).first);
+		if (n >= 2)
+			g_array_append_val(loose, row->first);
+	}
+	return rows != NULL ? g_steal_pointer(&loose) : NULL;
+}
+
+gboolean
+texts_gather(struct texts *texts, const GArray *loose, GError **error)
+{
+	for (guint i = 0; i < loose->len && texts->bytes < GATHER_BYTES; i++)
+		if (!take_out(texts, g_array_index(loose, gint64, i), error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean
+texts_lay_out(struct db *db, GError **error)
+{
+	g_autoptr(Stmt) rows = NULL, out = NULL;
+	enum stmt_result result;
+
+	if (!db_execute(db, "CREATE TEMP TABLE IF NOT EXISTS text (message INTEGER PRIMARY KEY, passages BLOB, found BLOB); DELETE FROM temp.text", error) ||
+	    (rows = db_statement(db, TEXTS_ALL, error)) == NULL ||
+	    (out = db_statement(db, "INSERT OR IGNORE INTO temp.text VALUES (:message, :passages, :found)", error)) == NULL)
+		return FALSE;
+	while ((result = stmt_step(rows, error)) == STMT_ROW) {
+		g_autoptr(GPtrArray) list = texts_of_row(rows);
+
+		for (guint i = 0; i < list->len; i++) {
+			const struct text *text = list->pdata[i];
+			gsize passages = 0, found = 0;
+			gconstpointer passages_data = text->passages != NULL ? g_bytes_get_data(text->passages, &passages) : NULL;
+			gconstpointer found_data = text->found != NULL ? g_bytes_get_data(text->found, &found) : NULL;
+
+			stmt_bind_int(out, ":message", text->message);
+			stmt_bind_blob_static(out, ":passages", passages_data, passages);
+			stmt_bind_blob_static(out, ":found", found_data, found);
+			if (!stmt_run(out, error))
+				return FALSE;
+		}
+	}
+	return result == STMT_END;
+}
