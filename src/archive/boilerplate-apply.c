@@ -106,7 +106,7 @@ static gboolean
 load_pieces(struct index *index, gint64 message, struct grounds *grounds, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT type, id, tier, key, rule, coalesce(" IN_BOILERPLATE ", 0) FROM evidence AS e WHERE message = :message ORDER BY n", error);
+	    index->db, "SELECT type, id, tier, key, rule, coalesce(" IN_BOILERPLATE ", 0) FROM proof AS e WHERE message = :message ORDER BY n", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

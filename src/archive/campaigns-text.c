@@ -121,7 +121,7 @@ static gboolean
 read_taken(struct index *index, gint64 message, struct source *source, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT passage, \"offset\", length FROM evidence WHERE message = :message AND type = 'mask' AND tier = 'masked' UNION ALL "
+	    "SELECT passage, \"offset\", length FROM proof WHERE message = :message AND type = 'mask' AND tier = 'masked' UNION ALL "
 	    "SELECT passage, \"offset\", length FROM paragraph WHERE message = :message AND scope <> 0",
 	    error);
 	enum stmt_result result;

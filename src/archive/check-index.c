@@ -39,7 +39,7 @@ static const struct comparison tables[] = {
     {"filing", "ttii", 3, "SELECT type, id, date, message, tier, by, taxonomy FROM filing ORDER BY type, id, date, message"},
     {"tally", "tti", -1, "SELECT type, id, hour, listed, letters FROM tally ORDER BY type, id, hour"},
     {"overruled", "itt", 0, "SELECT message, type, id, tier, taxonomy FROM overruled ORDER BY message, type, id"},
-    {"evidence", "ii", 0, "SELECT message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words FROM evidence ORDER BY message, n"},
+    {"evidence", "ii", 0, "SELECT message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words FROM proof ORDER BY message, n"},
     {"reference", "ii", 0,
         "SELECT r.message, r.n, (SELECT message_id FROM thread_of AS o WHERE o.id = r.id) AS message_id FROM reference AS r ORDER BY r.message, r.n"},
     {"thread_of", "t", -1,

@@ -135,7 +135,7 @@ GArray *
 index_places(struct index *index, gint64 message, enum record_target type, const char *id, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT passage, \"offset\", length FROM evidence WHERE message = :message AND type = :type AND id = :id AND tier <> 'masked' AND passage >= 0 "
+	    "SELECT passage, \"offset\", length FROM proof WHERE message = :message AND type = :type AND id = :id AND tier <> 'masked' AND passage >= 0 "
 	    "ORDER BY n",
 	    error);
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct index_place));

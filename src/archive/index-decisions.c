@@ -153,7 +153,7 @@ unfile_topic(struct index *index, const struct filed *filed, const char *workstr
 	if (!exists(index,
 	        "SELECT 1 FROM filing AS f JOIN target AS t ON t.type = 'topic' AND t.id = f.id WHERE f.message = :message AND f.type = 'topic' AND t.parent = "
 	        ":id UNION ALL "
-	        "SELECT 1 FROM evidence AS e WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') AND key <> "
+	        "SELECT 1 FROM proof AS e WHERE message = :message AND type = 'workstream' AND id = :id AND tier IN ('firm', 'suggested') AND key <> "
 	        "'topic' AND "
 	        "NOT EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = :message AND p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= "
 	        "p.\"offset\" AND "

@@ -28,7 +28,7 @@ static const struct {
     {"tally", "SELECT type, id, hour, listed, letters FROM tally"},
     {"overruled", "SELECT public_id, type, id, tier, taxonomy FROM overruled JOIN message USING (message)"},
     {"evidence",
-        "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM evidence AS e JOIN message USING (message)"},
+        "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM proof AS e JOIN message USING (message)"},
     {"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
     {"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
     {"letter", "SELECT m.public_id, o.public_id, c.public_id, sketch FROM letter AS l JOIN message AS m USING (message) LEFT JOIN message AS o ON o.message = "

@@ -331,8 +331,8 @@ gboolean
 index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    DB_SOON("INSERT INTO evidence (message, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, words) "
-	            "VALUES (:message, :n, :type, :id, :tier, :key, :rule, :file, :line, :passage, :offset, :length, :words)"),
+	    DB_SOON("INSERT INTO evidence (message, n, clause, line, passage, \"offset\", length, words) "
+	            "VALUES (:message, :n, :clause, :line, :passage, :offset, :length, :words)"),
 	    error);
 
 	if (stmt == NULL)
@@ -340,14 +340,12 @@ index_add_evidence(struct index *index, gint64 message, const struct record *rec
 	stmt_bind_int(stmt, ":message", message);
 	for (guint i = 0; i < record->evidence->len; i++) {
 		const struct record_evidence *evidence = record->evidence->pdata[i];
+		gint64 clause;
 
+		if (!clauses_number(index, evidence, &clause, error))
+			return FALSE;
 		stmt_bind_int(stmt, ":n", i);
-		stmt_bind_text_static(stmt, ":type", target_name(evidence->type));
-		stmt_bind_text_static(stmt, ":id", evidence->id);
-		stmt_bind_text_static(stmt, ":tier", tier_name(evidence->tier));
-		stmt_bind_text_static(stmt, ":key", evidence->key);
-		stmt_bind_text_static(stmt, ":rule", evidence->rule);
-		stmt_bind_text_static(stmt, ":file", evidence->file);
+		stmt_bind_int(stmt, ":clause", clause);
 		stmt_bind_int(stmt, ":line", evidence->line);
 		stmt_bind_int(stmt, ":passage", evidence->passage);
 		stmt_bind_int(stmt, ":offset", evidence->offset);

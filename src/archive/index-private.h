@@ -13,7 +13,8 @@ struct index {
 	gsize words_bytes;
 	struct settle *settle; /* settle.c; NULL: no rows were written yet */
 	struct texts *texts;
-	GHashTable *turned; /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
+	GHashTable *clauses; /* clauses.c; NULL: none were asked for in this transaction */
+	GHashTable *turned;  /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 
 /* What a message is called; the rest of its row comes from its record. */
@@ -55,6 +56,11 @@ void index_forget_search(struct index *index);
 gboolean index_add_search(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void index_search_words_free(gpointer words);
 gboolean index_remove_search(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* clauses.c: the number of what EVIDENCE has in common with that of other messages, which is entered if it is new; and what was learned of numbers is dropped.
+ */
+gboolean clauses_number(struct index *index, const struct record_evidence *evidence, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void clauses_forget(struct index *index);
 
 /* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */
 gboolean index_apply_decisions(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

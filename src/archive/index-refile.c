@@ -118,7 +118,7 @@ set_line(struct index *index, gint64 message, gint64 n, gint64 line, GError **er
 gboolean
 index_move_lines(struct index *index, gint64 message, index_line_now now, gpointer data, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT n, file, line FROM evidence WHERE message = :message", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT n, file, line FROM proof WHERE message = :message", error);
 	g_autoptr(GArray) moved = g_array_new(FALSE, FALSE, sizeof(gint64));
 	enum stmt_result result;
 
@@ -226,7 +226,7 @@ static gboolean
 same_evidence(struct index *index, gint64 message, const struct record *record, gboolean *same, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT type, id, tier, key, rule, file, line, passage, \"offset\", length, words FROM evidence WHERE message = :message ORDER BY n", error);
+	    "SELECT type, id, tier, key, rule, file, line, passage, \"offset\", length, words FROM proof WHERE message = :message ORDER BY n", error);
 	enum stmt_result result;
 	guint n = 0;
 
@@ -260,7 +260,7 @@ static gboolean
 same_masks(struct index *index, gint64 message, const struct record *record, gboolean *same, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT passage, \"offset\", length FROM evidence WHERE message = :message AND type = 'mask' AND tier = 'masked' ORDER BY n", error);
+	    index->db, "SELECT passage, \"offset\", length FROM proof WHERE message = :message AND type = 'mask' AND tier = 'masked' ORDER BY n", error);
 	enum stmt_result result;
 	guint n = 0;
 

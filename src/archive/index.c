@@ -46,6 +46,7 @@ index_close(struct index *index)
 	texts_free(index->texts);
 	db_close(index->db);
 	g_ptr_array_unref(index->words);
+	clauses_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	settle_free(index->settle);
 	g_free(index);
@@ -108,6 +109,7 @@ index_begin(struct index *index, GError **error)
 	index->moved = FALSE;
 	index_forget_search(index);
 	texts_forget(index->texts);
+	clauses_forget(index);
 	return db_begin(index->db, error);
 }
 
@@ -152,6 +154,7 @@ index_rollback(struct index *index)
 	index_forget_search(index);
 	settle_forget(index);
 	texts_forget(index->texts);
+	clauses_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
@@ -213,11 +216,13 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	index_forget_search(index);
 	settle_forget(index);
 	texts_forget(index->texts);
+	clauses_forget(index);
 	if (!db_execute(index->db,
 	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM "
 	        "passages; DELETE FROM "
 	        "overruled; DELETE FROM overruled_state; DELETE FROM issue; DELETE FROM issue_step; "
-	        "DELETE FROM evidence; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE FROM letter_key; "
+	        "DELETE FROM evidence; DELETE FROM clause; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE "
+	        "FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
 	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "
 	        "boilerplate; DELETE FROM set_aside; DELETE FROM set_aside_hold; UPDATE born SET name = lower(hex(randomblob(8))); "

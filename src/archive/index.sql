@@ -147,22 +147,30 @@ CREATE TABLE overruled_state (     -- the rules' kind and hold of a message on w
 	held TEXT
 ) STRICT;
 
-CREATE TABLE evidence (
-	message INTEGER NOT NULL,
-	n INTEGER NOT NULL,
+CREATE TABLE clause (              -- what the evidence of many messages has in common: numbered as it came, which says nothing
+	clause INTEGER PRIMARY KEY,
 	type TEXT NOT NULL,
 	id TEXT NOT NULL,
 	tier TEXT NOT NULL,              -- firm, suggested, hint (near), masked
 	key TEXT NOT NULL,
 	rule TEXT NOT NULL,
 	file TEXT NOT NULL,
-	line INTEGER NOT NULL,
+	UNIQUE (rule, id, key, tier, type, file)
+) STRICT;
+
+CREATE TABLE evidence (
+	message INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	clause INTEGER NOT NULL,
+	line INTEGER NOT NULL,           -- of the clause's file
 	passage INTEGER NOT NULL,        -- -1: not in a passage
 	"offset" INTEGER NOT NULL,
 	length INTEGER NOT NULL,
 	words TEXT,
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
+CREATE VIEW proof AS
+	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, words FROM evidence CROSS JOIN clause USING (clause);
 
 CREATE TABLE reference (           -- which Message-IDs a message names (its own too): threads, and parents that come late
 	message INTEGER NOT NULL,

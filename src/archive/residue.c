@@ -73,7 +73,7 @@ found_in_row(struct looking *looking, const char *table, gint64 message, gboolea
 	looking->elsewhere = TRUE;
 	if (decision)
 		add_line(out->remarks, "a decision's note, name or value has the words, and stays as it is: in %s", looking->where);
-	else if (strcmp(table, "rules") == 0 || strcmp(table, "target") == 0)
+	else if (strcmp(table, "rules") == 0 || strcmp(table, "target") == 0 || strcmp(table, "clause") == 0)
 		add_line(out->remarks, "rule files that were in force have the words, and stay as they are");
 	else if (message == 0 && strcmp(table, "entry") == 0)
 		add_line(out->remarks, "%s: a digest that was sent has the words, of another message", looking->where);

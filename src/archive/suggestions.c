@@ -57,7 +57,7 @@ topics_of(struct index *index, gint64 message, GError **error)
 	g_autoptr(GArray) topics = list_topics(index,
 	    "SELECT f.type, f.id, 1 FROM filing AS f JOIN message AS m USING (message) WHERE f.message = :message AND f.type IN ('topic', 'workstream') "
 	    "AND f.tier = 'firm' AND f.by <> 'thread' AND (m.kind = 'input' OR m.kind = 'team' OR m.kind = 'announcement') UNION ALL "
-	    "SELECT DISTINCT e.type, e.id, 0 FROM evidence AS e JOIN message AS m USING (message) WHERE e.message = :message AND e.type IN ('topic', "
+	    "SELECT DISTINCT e.type, e.id, 0 FROM proof AS e JOIN message AS m USING (message) WHERE e.message = :message AND e.type IN ('topic', "
 	    "'workstream') "
 	    "AND e.tier = 'hint' AND (m.kind = 'input' OR m.kind = 'team' OR m.kind = 'announcement') "
 	    "AND NOT EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = :message AND p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= "

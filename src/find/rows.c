@@ -115,7 +115,7 @@ static const char filings_sql[] =
 static const char evidence_sql[] =
     "SELECT type, id, tier, key, rule, file, words, line, passage, \"offset\", length, EXISTS (SELECT 1 FROM paragraph AS p WHERE p.message = e.message AND "
     "p.scope <> 0 AND p.passage = e.passage AND e.\"offset\" >= p.\"offset\" AND e.\"offset\" < p.\"offset\" + p.length) "
-    "FROM evidence AS e WHERE message = :message ORDER BY n";
+    "FROM proof AS e WHERE message = :message ORDER BY n";
 
 static gboolean
 load_filings(struct index *index, struct message_row *row, GError **error)

@@ -433,6 +433,7 @@ found 'index.db: message [a-z2-7]{16}, table message: asks is not' --quick
 plant
 sql index.db "UPDATE message SET hushed = 1 WHERE message = 2" >/dev/null
 found 'index.db: message [a-z2-7]{16}, table message: hushed is not' --quick
+index_damage 'message [a-z2-7]{16}, table evidence .*: rule is not what mail.db gives' "UPDATE clause SET rule = rule || 'x' WHERE clause = 1"
 for table in address part passages filing evidence reference thread_topic target; do
 	case $table in
 	passages) where='message = 2' ;;

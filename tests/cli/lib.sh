@@ -454,7 +454,7 @@ SELECT 'part', id, n, number, type, charset, charset_state, filename, size, atta
 SELECT 'filing', name.id, f.type, f.id, date, tier, by, taxonomy FROM filing f JOIN name USING (message) ORDER BY 2, 3, 4;
 SELECT 'tally', type, id, hour, listed, letters FROM tally ORDER BY 2, 3, 4;
 SELECT 'overruled', name.id, o.type, o.id, tier, taxonomy FROM overruled o JOIN name USING (message) ORDER BY 2, 3, 4;
-SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, "offset", length, words FROM evidence e JOIN name USING (message)
+SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, "offset", length, words FROM proof e JOIN name USING (message)
 	ORDER BY 2, 3, 4, 5, 6, 7, 9, 10, 11, 12;
 SELECT 'reference', name.id, n, message_id FROM reference r JOIN name USING (message) JOIN thread_of t ON t.id = r.id ORDER BY 2, 3;
 SELECT 'thread', message_id, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;

@@ -251,7 +251,7 @@ cp "$T/moved.rules" "$T/harbour.rules"
 run 0 '*' reclassify
 out_has '^12 messages, 0 moved, ruleset '
 line=$(grep -n 'keyword = gantry crane' "$T/harbour.rules" | cut -d : -f 1)
-same "the line of now" "$(sql index.db "SELECT DISTINCT line FROM evidence WHERE rule = 'gantry crane'")" "$line"
+same "the line of now" "$(sql index.db "SELECT DISTINCT line FROM proof WHERE rule = 'gantry crane'")" "$line"
 dump_index "$T/before"
 rm -f "$A"/index.db*
 run 0 '*' rebuild
