@@ -3,7 +3,8 @@
 messages=${BENCH_MESSAGES:-20000}
 runs=${BENCH_RUNS:-3}
 place=${BENCH_KEEP:-${BENCH_QUERY:-$work/kept}} # corpus, archive and the peers' indexes: md, archive, notmuch, mu, mairix.db, inbox
-postbag=$build/postbag
+postbag=$work/postbag # as `make install` puts it there: a copy is read in larger pieces than what the linker wrote page by page
+install -m 755 "$build/postbag" "$postbag"
 turns=$build/bench/turns
 table=$work/table
 bench_packages="notmuch maildir-utils mairix public-inbox libsearch-xapian-perl libdbd-sqlite3-perl libinline-c-perl procmail maildrop zstd valgrind strace sqlite3 python3
