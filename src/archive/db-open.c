@@ -313,8 +313,6 @@ open_checked(const char *folder, const struct db_kind *kind, const char *path, e
 	handle = db_open_handle(path, mode, mode == DB_SEALED, wait_ms, error);
 	if (handle == NULL)
 		return NULL;
-	if (mode == DB_LONE)
-		sqlite3_file_control(handle, "main", DB_CONTROL_LONE, &(gboolean){kind != &kinds[DB_INDEX]});
 	if (prepare_view(handle, kind, mode, view, path, &failure))
 		return handle;
 	sqlite3_close(handle);

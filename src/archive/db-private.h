@@ -72,9 +72,7 @@ void db_unlock(int fd);
 /* db-vfs.c: how writers go to files. DB_CONTROL_ROOM (of sqlite3_file_control, a gint64) says up to which size a log keeps its room when it is emptied. */
 #define DB_VFS "postbag"
 #define DB_CONTROL_ROOM 0x506f7300
-#define DB_CONTROL_LONE 0x506f7301 /* before the first read: the connection is this process's only one to the file; whether each commit is synced */
-#define DB_CONTROL_SEAL 0x506f7302 /* when nothing more is done with it: db-shm.h */
-#define DB_LOG_HEAD_BYTES 32       /* zeros in a log that was emptied and keeps its room */
+#define DB_LOG_HEAD_BYTES 32 /* zeros in a log that was emptied and keeps its room */
 void db_vfs_register(void);
 
 /* db-memory.c: before the first file is opened. */

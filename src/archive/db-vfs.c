@@ -2,18 +2,14 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include "archive/db-shm.h"
 
 /*
- * SQLite's own way to files, with four changes to how a write-ahead log is treated, each for processes that live for one message:
+ * SQLite's own way to files, with three changes to how a write-ahead log is treated, each for processes that live for one message:
  *
  * - a transaction's frames are held and written at once, when its last one comes: a letter changes some eighty pages, which are two calls each;
  * - a log that was checkpointed is emptied by its head and keeps its room, so that the next commit writes to blocks that are there and its sync is that of
  *   data alone; the room is given back where it is large, and always where the words in it have to go (db_purge);
- * - the folder of a log that was there is not synced again at each process's first sync;
- * - the first to open a database does not make the log's index anew when the one before left it sealed (db-shm.h).
+ * - the folder of a log that was there is not synced again at each process's first sync.
  *
  * What is held was not reported as written anywhere but to the connection that commits, and the write that ends a transaction reports what became of it.
  */
@@ -27,11 +23,6 @@ struct file {
 	struct file *log; /* of a database, while its log is open */
 	struct file *of;  /* of a log: its database */
 	gint64 room;      /* of a database: bytes that its log keeps when it is emptied */
-	const char *path; /* of a database: SQLite's, as long as it is open */
-	gboolean lone;    /* nobody else in this process has it open */
-	gboolean mapped;
-	struct db_shm shm; /* when LONE and MAPPED */
-	gpointer region;   /* the first of it */
 
 	/* Of a log: */
 	gboolean writing; /* the connection has the lock to write */
@@ -217,16 +208,11 @@ file_close(sqlite3_file *handle)
 {
 	struct file *file = (struct file *)handle;
 
-	int rc;
-
 	if (file->of != NULL) {
 		file->of->log = NULL;
 	}
 	g_clear_pointer(&file->bytes, g_byte_array_unref);
-	rc = real(file)->pMethods->xClose(real(file));
-	if (file->mapped && file->shm.fd >= 0)
-		close(file->shm.fd);
-	return rc;
+	return real(file)->pMethods->xClose(real(file));
 }
 
 static int
@@ -256,16 +242,6 @@ file_control(sqlite3_file *handle, int operation, void *value)
 		file->room = *(const gint64 *)value;
 		return SQLITE_OK;
 	}
-	if (operation == DB_CONTROL_LONE) {
-		file->lone = TRUE;
-		file->shm.synced = *(const gboolean *)value;
-		return SQLITE_OK;
-	}
-	if (operation == DB_CONTROL_SEAL) {
-		if (file->lone && file->region != NULL)
-			db_shm_seal(&file->shm, file->region);
-		return SQLITE_OK;
-	}
 	return real(file)->pMethods->xFileControl(real(file), operation, value);
 }
 
@@ -284,19 +260,7 @@ file_characteristics(sqlite3_file *handle)
 static int
 file_shm_map(sqlite3_file *handle, int region, int size, int extend, void volatile **out)
 {
-	struct file *file = (struct file *)handle;
-	gboolean first = file->lone && !file->mapped;
-	int rc;
-
-	if (first)
-		db_shm_hold(&file->shm, file->path);
-	file->mapped = file->mapped || first;
-	rc = real(file)->pMethods->xShmMap(real(file), region, size, extend, out);
-	if (first)
-		db_shm_let_go(&file->shm);
-	if (rc == SQLITE_OK && region == 0)
-		file->region = (gpointer)*out;
-	return rc;
+	return real((struct file *)handle)->pMethods->xShmMap(real((struct file *)handle), region, size, extend, out);
 }
 
 /* A transaction in the log begins and ends with the lock to write. */
@@ -330,7 +294,6 @@ file_shm_barrier(sqlite3_file *handle)
 static int
 file_shm_unmap(sqlite3_file *handle, int delete)
 {
-	((struct file *)handle)->region = NULL;
 	return real((struct file *)handle)->pMethods->xShmUnmap(real((struct file *)handle), delete);
 }
 
@@ -399,7 +362,6 @@ open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *handle, int flags, i
 	if (rc != SQLITE_OK)
 		return rc;
 	file->base.pMethods = &methods;
-	file->path = path;
 	if (log) {
 		file->of = (struct file *)sqlite3_database_file_object(path);
 		file->of->log = file;

@@ -114,7 +114,7 @@ db_set_error(GError **error, sqlite3 *handle, int rc, const char *path, const ch
 gboolean
 db_mode_writes(enum db_mode mode)
 {
-	return mode == DB_WRITE || mode == DB_LONE || mode == DB_CREATE;
+	return mode == DB_WRITE || mode == DB_CREATE;
 }
 
 gboolean
@@ -144,19 +144,11 @@ db_get_int(sqlite3 *handle, const char *path, const char *sql, int *out, GError 
 	return FALSE;
 }
 
-static void
-seal(struct db *db)
-{
-	if (db->mode == DB_LONE)
-		sqlite3_file_control(db->handle, "main", DB_CONTROL_SEAL, NULL);
-}
-
 void
 db_leave(struct db *db)
 {
 	db_rollback(db);
 	db_checkpoint_at_close(db);
-	seal(db);
 }
 
 void
@@ -167,7 +159,6 @@ db_close(struct db *db)
 	db_rollback(db);
 	g_hash_table_unref(db->statements);
 	db_checkpoint_at_close(db);
-	seal(db);
 	sqlite3_close_v2(db->handle);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);

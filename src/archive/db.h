@@ -6,13 +6,12 @@
 
 struct db;
 enum db_file { DB_MAIL, DB_INDEX, DB_PUBLISHED /* what `postbag publish` wrote: in its folder, not the archive's */ };
-enum db_mode { DB_READ, DB_GLANCE, DB_SEALED, DB_WRITE, DB_LONE, DB_CREATE };
+enum db_mode { DB_READ, DB_GLANCE, DB_SEALED, DB_WRITE, DB_CREATE };
 
 /*
  * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_GLANCE is the same at less cost for
  * who looks once: there is one view of the file, from here until db_rollback, and nothing can be read after it; DB_SEALED is DB_READ for a
- * file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_LONE is DB_WRITE
- * at less cost, for a process that has no other connection to the file as long as this one is open; DB_CREATE makes the file with MODE
+ * file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_CREATE makes the file with MODE
  * 0660 if it is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version
  * (each with its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
  * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.

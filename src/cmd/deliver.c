@@ -61,7 +61,7 @@ work_ahead(gpointer data)
 {
 	struct delivering *d = data;
 
-	d->index = index_open(d->folder, DB_LONE, INDEX_WAIT_MS, &d->not_opened);
+	d->index = index_open(d->folder, DB_WRITE, INDEX_WAIT_MS, &d->not_opened);
 	if (d->index != NULL)
 		index_prepare_soon(d->index);
 	if (d->index != NULL && d->submitted)
@@ -285,7 +285,7 @@ settle_rules(struct delivering *d, struct mailstore *store, GError **error)
 static gboolean
 open_store(struct delivering *d, GError **error)
 {
-	d->store = mailstore_open(d->folder, DB_LONE, LIMIT_QUEUE_MS, error);
+	d->store = mailstore_open(d->folder, DB_WRITE, LIMIT_QUEUE_MS, error);
 	if (d->store != NULL && elapsed(d) > LIMIT_QUEUE_MS) {
 		/* it was busy so long already that there is no time for the queue */
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "mail.db was busy for %" G_GINT64_FORMAT " ms", elapsed(d));

@@ -3,30 +3,21 @@
 
 #include "archive/db-private.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const char content[] = "SELECT count(*) || ' ' || coalesce(sum(length(files)), 0) || ' ' || coalesce(group_concat(substr(hex(files), 1, 8)), '') "
                               "FROM (SELECT files FROM rules ORDER BY rules)";
 
 static struct db *
-open_as(const char *folder, enum db_mode mode)
+open_mail(const char *folder)
 {
 	g_autoptr(GError) error = NULL;
-	struct db *db = db_open(folder, DB_MAIL, mode, 1000, &error);
+	struct db *db = db_open(folder, DB_MAIL, DB_WRITE, 1000, &error);
 
 	assert_ok(db != NULL, error);
 	return db;
-}
-
-static struct db *
-open_mail(const char *folder)
-{
-	return open_as(folder, DB_WRITE);
 }
 
 static char *
@@ -130,8 +121,7 @@ test_any_transactions(void **state)
 		assert_same_in_files(*state, db);
 		if (g_rand_boolean(random)) {
 			db_close(db);
-			db = open_as(*state, g_rand_int_range(random, 0, 3) > 0 ? DB_LONE : DB_WRITE);
-			assert_same_in_files(*state, db);
+			db = open_mail(*state);
 		}
 	}
 	db_close(db);
@@ -173,146 +163,6 @@ test_room(void **state)
 	assert_true(db_purge(db, FALSE, &emptied, NULL));
 	assert_true(emptied);
 	assert_int_equal(log_size(*state), 0);
-}
-
-#define INDEX_BYTES 32768 /* of the log's index, as SQLite makes it anew; a seal stands behind */
-
-static int
-open_file(const char *folder, const char *name)
-{
-	g_autofree char *path = g_build_filename(folder, name, NULL);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static void
-change_byte(const char *folder, const char *name, off_t at)
-{
-	int fd = open_file(folder, name);
-	guint8 byte;
-
-	assert_int_equal(pread(fd, &byte, 1, at), 1);
-	byte ^= 0x10;
-	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-	close(fd);
-}
-
-static void
-add_letter(struct db *db)
-{
-	assert_true(db_begin(db, NULL));
-	execute(db, "INSERT INTO rules VALUES (hex(randomblob(8)), randomblob(9000))");
-	assert_true(db_commit(db, NULL));
-}
-
-/* What one process for one letter does. */
-static void
-add_alone(const char *folder)
-{
-	struct db *db = open_as(folder, DB_LONE);
-
-	add_letter(db);
-	db_close(db);
-}
-
-static void
-add_and_die(const char *folder)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		add_letter(open_as(folder, DB_LONE));
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
-static void
-cut_log(const char *folder)
-{
-	int fd = open_file(folder, "mail.db-wal");
-
-	assert_int_equal(ftruncate(fd, DB_LOG_HEAD_BYTES + DB_PAGE_SIZE), 0);
-	close(fd);
-}
-
-static void
-checkpoint_by_others(const char *folder)
-{
-	g_autofree char *path = g_build_filename(folder, "mail.db", NULL);
-	sqlite3 *plain = NULL;
-
-	assert_int_equal(sqlite3_open_v2(path, &plain, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(plain, "PRAGMA wal_checkpoint(RESTART); UPDATE rules SET files = randomblob(500)", NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_file_control(plain, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1}), SQLITE_OK);
-	assert_int_equal(sqlite3_db_config(plain, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL), SQLITE_OK);
-	sqlite3_close(plain);
-}
-
-/* The log's index as a process left it is taken over by the next; and never after anything that the last one did not seal: each time what is read is what the
- * whole log says. */
-static void
-test_seal(void **state)
-{
-	static const char *const cases[] = {"nothing", "a seal changed", "an index changed", "a number of frames changed", "a log changed", "a log cut",
-	    "a log gone", "an older index", "an older index of another log", "a process killed", "others wrote", "notes changed"};
-	const char *folder = *state;
-
-	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct db *db;
-		struct stat about;
-		gboolean taken = strcmp(cases[i], "nothing") == 0 || strcmp(cases[i], "notes changed") == 0;
-		g_autofree char *shm = g_build_filename(folder, "mail.db-shm", NULL);
-		g_autofree char *wal = g_build_filename(folder, "mail.db-wal", NULL);
-
-		add_alone(folder);
-		add_alone(folder);
-		assert_int_equal(stat(shm, &about), 0);
-		assert_true(about.st_size > INDEX_BYTES);
-		if (strstr(cases[i], "older index") != NULL) {
-			copy_file(folder, "mail.db-shm", "older");
-			if (strstr(cases[i], "another") != NULL)
-				checkpoint_by_others(folder);
-			add_alone(folder);
-			copy_file(folder, "older", "mail.db-shm");
-		}
-		if (strcmp(cases[i], "a seal changed") == 0)
-			change_byte(folder, "mail.db-shm", INDEX_BYTES + 3);
-		if (strcmp(cases[i], "an index changed") == 0)
-			change_byte(folder, "mail.db-shm", 140);
-		if (strcmp(cases[i], "a number of frames changed") == 0)
-			change_byte(folder, "mail.db-shm", 16);
-		if (strcmp(cases[i], "notes changed") == 0)
-			change_byte(folder, "mail.db-shm", 100);
-		if (strcmp(cases[i], "a log changed") == 0)
-			change_byte(folder, "mail.db-wal", 18);
-		if (strcmp(cases[i], "a log cut") == 0)
-			cut_log(folder);
-		if (strcmp(cases[i], "a log gone") == 0)
-			assert_int_equal(unlink(wal), 0);
-		if (strcmp(cases[i], "a process killed") == 0)
-			add_and_die(folder);
-		if (strcmp(cases[i], "others wrote") == 0) {
-			db = open_mail(folder);
-			add_letter(db);
-			db_close(db);
-		}
-		db = open_as(folder, DB_LONE);
-		assert_same_in_files(folder, db);
-		assert_int_equal(stat(shm, &about), 0);
-		if (taken != (about.st_size > INDEX_BYTES))
-			fail_msg("%s: the index was %s", cases[i], taken ? "made anew" : "taken as it was");
-		add_letter(db);
-		assert_same_in_files(folder, db);
-		db_close(db);
-		db = open_mail(folder);
-		assert_same_in_files(folder, db);
-		db_close(db);
-	}
 }
 
 static guint folders_opened; /* to sync them */
@@ -387,7 +237,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_any_transactions, setup_archive, teardown_archive),
-	    cmocka_unit_test_setup_teardown(test_seal, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_room, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_folder_synced, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_failed_vacuum, setup_archive, teardown_archive),
