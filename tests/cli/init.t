@@ -18,6 +18,8 @@ same "journal" "$(sql mail.db 'PRAGMA journal_mode')" wal
 run 0 '' status --archive "$A"
 run 0 '' query --archive "$A" --count
 out_is 0
+# each process that opens it reads the schema: what it says to people stays in the source
+same "comments in index.db" "$(sql index.db "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%--%'")" 0
 end
 
 # DESIGN section 2: modes are explicit, the umask plays no part
