@@ -1,4 +1,4 @@
-#include "archive/texts.h"
+#include "archive/texts-private.h"
 
 #include "base/compress.h"
 #include "base/error.h"
@@ -12,8 +12,6 @@
 #define FULL_MOST 64                     /* rows of one long letter each that are passed over in looking for such a row */
 #define GATHER_BYTES (4 * 1024 * 1024)   /* joined in one transaction */
 
-enum half { PASSAGES, FOUND, N_HALVES };
-
 /* The half of a row that was taken apart last: who reads newest letters comes to its neighbours next. Compared by its bytes, so others may write meanwhile. */
 struct unpacked {
 	GBytes *packed, *plain;
@@ -24,12 +22,6 @@ struct texts {
 	GPtrArray *waiting; /* of struct text */
 	gsize bytes;
 	struct unpacked last[N_HALVES];
-};
-
-/* One letter of a row, as column members names it: its number and the bytes of its halves. */
-struct member {
-	gint64 message;
-	gsize size[N_HALVES], at[N_HALVES];
 };
 
 static void
@@ -92,38 +84,6 @@ texts_forget(struct texts *texts)
 	texts->bytes = 0;
 }
 
-/* "17 2310 1200 18 964 1016": of struct member, in order; NULL when it is something else. */
-static GArray *
-parse_members(const char *text)
-{
-	g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(struct member));
-	gsize at[N_HALVES] = {0, 0};
-
-	for (const char *p = text != NULL ? text : ""; *p != '\0';) {
-		struct member member;
-		guint64 numbers[1 + N_HALVES];
-
-		for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
-			char *end = NULL;
-
-			numbers[i] = g_ascii_isdigit(*p) ? g_ascii_strtoull(p, &end, 10) : G_MAXUINT64;
-			if (numbers[i] > (i == 0 ? (guint64)G_MAXINT64 : LIMIT_RECORD_BYTES) || end == NULL || (*end != ' ' && *end != '\0'))
-				return NULL;
-			p = *end == ' ' ? end + 1 : end;
-		}
-		member.message = (gint64)numbers[0];
-		if (members->len > 0 && g_array_index(members, struct member, members->len - 1).message >= member.message)
-			return NULL;
-		for (int i = 0; i < N_HALVES; i++) {
-			member.size[i] = numbers[1 + i];
-			member.at[i] = at[i];
-			at[i] += member.size[i];
-		}
-		g_array_append_val(members, member);
-	}
-	return members->len > 0 ? g_steal_pointer(&members) : NULL;
-}
-
 static gboolean
 set_damaged(GError **error, const char *path)
 {
@@ -153,23 +113,14 @@ unpack(struct texts *texts, struct stmt *stmt, int column, enum half half, GErro
 
 	if (last->packed != NULL && g_bytes_get_size(last->packed) == length && memcmp(g_bytes_get_data(last->packed, NULL), data, length) == 0)
 		return g_bytes_ref(last->plain);
-	if ((plain = decompress_bytes(data, length, LIMIT_RECORD_BYTES, error)) == NULL) {
-		g_prefix_error(error, "%s: ", db_path(texts->db));
+	if ((plain = decompress_bytes(data, length, LIMIT_RECORD_BYTES, NULL)) == NULL) {
+		set_damaged(error, db_path(texts->db));
 		return NULL;
 	}
 	unpacked_clear(last);
 	last->packed = g_bytes_new(data, length);
 	last->plain = g_bytes_ref(plain);
 	return g_steal_pointer(&plain);
-}
-
-static const struct member *
-find_member(const GArray *members, gint64 message)
-{
-	for (guint i = 0; i < members->len; i++)
-		if (g_array_index(members, struct member, i).message == message)
-			return &g_array_index(members, struct member, i);
-	return NULL;
 }
 
 /* The letters that come one by one are looked for from the newest on. */
@@ -184,16 +135,16 @@ find_waiting(const struct texts *texts, gint64 message, guint *at)
 	return FALSE;
 }
 
-/* A half of MESSAGE by STMT's row: members and that half. */
+/* A half of MESSAGE by STMT's row: members, that half, what the row is named by. */
 static gboolean
 get_half(struct texts *texts, struct stmt *stmt, gint64 message, enum half half, GBytes **out, GError **error)
 {
-	g_autoptr(GArray) members = parse_members(stmt_text(stmt, 0));
-	const struct member *member = members != NULL ? find_member(members, message) : NULL;
+	g_autoptr(GArray) members = texts_parse_members(stmt_text(stmt, 0));
+	const struct member *member = members != NULL ? texts_find_member(members, message) : NULL;
 	g_autoptr(GBytes) plain = NULL;
 
 	*out = NULL;
-	if (members == NULL)
+	if (members == NULL || g_array_index(members, struct member, 0).message != stmt_int(stmt, 2))
 		return set_damaged(error, db_path(texts->db));
 	if (member == NULL)
 		return TRUE;
@@ -232,10 +183,11 @@ texts_get(struct texts *texts, gint64 message, GBytes **passages, GBytes **found
 			*found = g_bytes_ref(waiting->found);
 		return TRUE;
 	}
-	if (!look_up(texts, "SELECT members, passages FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message, PASSAGES, &text, error))
+	if (!look_up(texts, "SELECT members, passages, message FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message, PASSAGES, &text,
+	        error))
 		return FALSE;
-	if (found != NULL &&
-	    !look_up(texts, "SELECT members, found FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message, FOUND, found, error))
+	if (found != NULL && !look_up(texts, "SELECT members, found, message FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1", message,
+	                         FOUND, found, error))
 		return FALSE;
 	*passages = g_steal_pointer(&text);
 	return TRUE;
@@ -279,7 +231,7 @@ take_apart(struct stmt *stmt, const GArray *members)
 GPtrArray *
 texts_of_row(struct stmt *stmt)
 {
-	g_autoptr(GArray) members = parse_members(stmt_text(stmt, 1));
+	g_autoptr(GArray) members = texts_parse_members(stmt_text(stmt, 1));
 
 	/* What it is named by is all that is known of it. */
 	if (members == NULL || g_array_index(members, struct member, 0).message != stmt_int(stmt, 0)) {
@@ -292,16 +244,26 @@ texts_of_row(struct stmt *stmt)
 	return take_apart(stmt, members);
 }
 
+static gboolean
+delete_row(struct texts *texts, gint64 first, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(texts->db, "DELETE FROM passages WHERE message = :message", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", first);
+	return stmt_run(stmt, error);
+}
+
 /* The texts of the row that begins with message FIRST wait again, and the row goes. */
 static gboolean
 take_out(struct texts *texts, gint64 first, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(texts->db, "SELECT message, members, passages, found FROM passages WHERE message = :message", error);
-	g_autoptr(Stmt) gone = stmt != NULL ? db_statement(texts->db, "DELETE FROM passages WHERE message = :message", error) : NULL;
 	g_autoptr(GPtrArray) list = NULL;
 	enum stmt_result result;
 
-	if (gone == NULL)
+	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", first);
 	if ((result = stmt_step(stmt, error)) != STMT_ROW)
@@ -312,17 +274,17 @@ take_out(struct texts *texts, gint64 first, GError **error)
 			return set_damaged(error, db_path(texts->db));
 	while (list->len > 0)
 		wait_for_commit(texts, g_ptr_array_steal_index(list, list->len - 1));
-	stmt_bind_int(gone, ":message", first);
-	return stmt_run(gone, error);
+	return delete_row(texts, first, error);
 }
 
-/* The row that has MESSAGE, or has numbers on both sides of it: its own, 0 for none. *NEXT: the row after it. */
+/* The row that has MESSAGE, or has numbers on both sides of it: its own, 0 for none. *NEXT: the row after it. *DAMAGED: the row before cannot be taken for
+ * either. */
 static gboolean
-find_row(struct texts *texts, gint64 message, gint64 *row, gint64 *next, GError **error)
+find_row(struct texts *texts, gint64 message, gint64 *row, gint64 *next, gboolean *damaged, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(texts->db,
-	    DB_SOON("SELECT (SELECT members FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1), "
-	            "(SELECT message FROM passages WHERE message > :message ORDER BY message LIMIT 1)"),
+	    DB_SOON("SELECT r.message, r.members, (SELECT message FROM passages WHERE message > :message ORDER BY message LIMIT 1) FROM (SELECT 1) LEFT JOIN "
+	            "(SELECT message, members FROM passages WHERE message <= :message ORDER BY message DESC LIMIT 1) AS r"),
 	    error);
 	g_autoptr(GArray) members = NULL;
 
@@ -332,24 +294,123 @@ find_row(struct texts *texts, gint64 message, gint64 *row, gint64 *next, GError 
 	if (stmt_step(stmt, error) != STMT_ROW)
 		return FALSE;
 	*row = 0;
-	*next = stmt_is_null(stmt, 1) ? G_MAXINT64 : stmt_int(stmt, 1);
+	*next = stmt_is_null(stmt, 2) ? G_MAXINT64 : stmt_int(stmt, 2);
+	*damaged = FALSE;
 	if (stmt_is_null(stmt, 0))
 		return TRUE;
-	if ((members = parse_members(stmt_text(stmt, 0))) == NULL)
-		return set_damaged(error, db_path(texts->db));
-	if (g_array_index(members, struct member, members->len - 1).message >= message)
-		*row = g_array_index(members, struct member, 0).message;
+	members = texts_parse_members(stmt_text(stmt, 1));
+	*damaged = members == NULL || g_array_index(members, struct member, 0).message != stmt_int(stmt, 0);
+	if (!*damaged && g_array_index(members, struct member, members->len - 1).message >= message)
+		*row = stmt_int(stmt, 0);
 	return TRUE;
+}
+
+/* A half of a row that may be damaged: FALSE where it is whole, but MEMBERS is not what it holds. *OUT: NULL where it is damaged. */
+static gboolean
+unpack_damaged(struct stmt *stmt, int column, const GArray *members, enum half half, GBytes **out)
+{
+	const struct member *last = &g_array_index(members, struct member, members->len - 1);
+	gsize length;
+	gconstpointer data = stmt_blob(stmt, column, &length);
+
+	*out = decompress_bytes(data, length, LIMIT_RECORD_BYTES, NULL);
+	return *out == NULL || g_bytes_get_size(*out) == last->at[half] + last->size[half];
+}
+
+/* A half of MEMBERS from FROM up to TO; a word, which is no half of anything, where it is damaged. */
+static GBytes *
+pack_piece(GBytes *whole, const GArray *members, guint from, guint to, enum half half)
+{
+	const struct member *first = &g_array_index(members, struct member, from), *last = &g_array_index(members, struct member, to - 1);
+
+	if (whole == NULL)
+		return g_bytes_new_static("damaged", 7);
+	return compress_bytes((const guint8 *)g_bytes_get_data(whole, NULL) + first->at[half], last->at[half] + last->size[half] - first->at[half]);
+}
+
+static gboolean
+insert_row(struct texts *texts, gint64 first, const char *members, GBytes *passages, GBytes *found, GError **error)
+{
+	g_autoptr(Stmt) stmt =
+	    db_statement(texts->db, DB_SOON("INSERT INTO passages (message, members, passages, found) VALUES (:message, :members, :passages, :found)"), error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", first);
+	stmt_bind_text_static(stmt, ":members", members);
+	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
+	stmt_bind_blob_static(stmt, ":found", g_bytes_get_data(found, NULL), g_bytes_get_size(found));
+	return stmt_run(stmt, error);
+}
+
+static gboolean
+insert_piece(struct texts *texts, GBytes *const *wholes, const GArray *members, guint from, guint to, GError **error)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+	g_autoptr(GBytes) passages = NULL, found = NULL;
+
+	if (from == to)
+		return TRUE;
+	for (guint i = from; i < to; i++) {
+		const struct member *member = &g_array_index(members, struct member, i);
+
+		texts_append_member(names, member->message, member->size[PASSAGES], member->size[FOUND]);
+	}
+	passages = pack_piece(wholes[PASSAGES], members, from, to, PASSAGES);
+	found = pack_piece(wholes[FOUND], members, from, to, FOUND);
+	return insert_row(texts, g_array_index(members, struct member, from).message, names->str, passages, found, error);
+}
+
+/* Of a row that cannot be taken apart what is before and behind MESSAGE become rows, and what it has of that goes: what is read anew, or redacted, is not kept
+ * by damage to it or to its neighbours, which stay as damaged as they are. */
+static gboolean
+split_damaged(struct texts *texts, gint64 row, gint64 message, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_prepare(texts->db, "SELECT message, members, passages, found FROM passages WHERE message = :message", error);
+	g_autoptr(GArray) members = NULL;
+	g_autoptr(GBytes) passages = NULL, found = NULL;
+	guint before = 0, behind;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", row);
+	if (stmt_step(stmt, error) != STMT_ROW || (members = texts_parse_members(stmt_text(stmt, 1))) == NULL ||
+	    !unpack_damaged(stmt, 2, members, PASSAGES, &passages) || !unpack_damaged(stmt, 3, members, FOUND, &found))
+		return set_damaged(error, db_path(texts->db));
+	while (before < members->len && g_array_index(members, struct member, before).message < message)
+		before++;
+	behind = before + (before < members->len && g_array_index(members, struct member, before).message == message);
+	return delete_row(texts, row, error) && insert_piece(texts, (GBytes *[]){passages, found}, members, 0, before, error) &&
+	       insert_piece(texts, (GBytes *[]){passages, found}, members, behind, members->len, error);
+}
+
+/* The texts of ROW wait again; a damaged one makes way for MESSAGE alone. */
+static gboolean
+clear_way(struct texts *texts, gint64 row, gint64 message, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (take_out(texts, row, &reason))
+		return TRUE;
+	if (g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED))
+		return split_damaged(texts, row, message, error);
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
 }
 
 gboolean
 texts_remove(struct texts *texts, gint64 message, GError **error)
 {
 	gint64 row, next;
+	gboolean damaged;
 	guint at;
 
 	if (!find_waiting(texts, message, &at)) {
-		if (!find_row(texts, message, &row, &next, error) || (row != 0 && !take_out(texts, row, error)))
+		if (!find_row(texts, message, &row, &next, &damaged, error))
+			return FALSE;
+		if (damaged)
+			return set_damaged(error, db_path(texts->db));
+		if (row != 0 && !clear_way(texts, row, message, error))
 			return FALSE;
 		if (!find_waiting(texts, message, &at))
 			return TRUE;
@@ -387,31 +448,23 @@ pack_half(const GPtrArray *list, guint from, guint to, enum half half)
 static gboolean
 write_row(struct texts *texts, guint from, guint to, GError **error)
 {
-	g_autoptr(Stmt) stmt =
-	    db_statement(texts->db, DB_SOON("INSERT INTO passages (message, members, passages, found) VALUES (:message, :members, :passages, :found)"), error);
 	g_autoptr(GBytes) passages = pack_half(texts->waiting, from, to, PASSAGES), found = pack_half(texts->waiting, from, to, FOUND);
 	g_autoptr(GString) members = g_string_new(NULL);
 
-	if (stmt == NULL)
-		return FALSE;
 	for (guint i = from; i < to; i++) {
 		const struct text *text = texts->waiting->pdata[i];
 
-		g_string_append_printf(members, "%s%" G_GINT64_FORMAT " %" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT, i > from ? " " : "", text->message,
-		    g_bytes_get_size(text->passages), g_bytes_get_size(text->found));
+		texts_append_member(members, text->message, g_bytes_get_size(text->passages), g_bytes_get_size(text->found));
 	}
-	stmt_bind_int(stmt, ":message", ((const struct text *)texts->waiting->pdata[from])->message);
-	stmt_bind_text_static(stmt, ":members", members->str);
-	stmt_bind_blob_static(stmt, ":passages", g_bytes_get_data(passages, NULL), g_bytes_get_size(passages));
-	stmt_bind_blob_static(stmt, ":found", g_bytes_get_data(found, NULL), g_bytes_get_size(found));
-	return stmt_run(stmt, error);
+	return insert_row(texts, ((const struct text *)texts->waiting->pdata[from])->message, members->str, passages, found, error);
 }
 
-/* Rows that reach across a text that waits are taken out; what waits is sorted. */
+/* Rows that reach across a text that waits are taken out; what waits is sorted. A damaged row stays where it is: it must not keep the letters after it out. */
 static gboolean
 make_way(struct texts *texts, GError **error)
 {
 	gint64 row, next = 0;
+	gboolean damaged;
 
 	g_ptr_array_sort(texts->waiting, compare_texts);
 	for (guint i = 0; i < texts->waiting->len; i++) {
@@ -420,7 +473,7 @@ make_way(struct texts *texts, GError **error)
 		/* Up to the next row the one before is the same, and does not reach here. */
 		if (message < next)
 			continue;
-		if (!find_row(texts, message, &row, &next, error) || (row != 0 && !take_out(texts, row, error)))
+		if (!find_row(texts, message, &row, &next, &damaged, error) || (row != 0 && !clear_way(texts, row, message, error)))
 			return FALSE;
 		if (row != 0) {
 			g_ptr_array_sort(texts->waiting, compare_texts);
@@ -437,6 +490,7 @@ texts_flush(struct texts *texts, GError **error)
 	guint from = 0;
 	gsize bytes = 0;
 	gint64 row, next = 0;
+	gboolean damaged;
 
 	if (texts->waiting->len == 0)
 		return TRUE;
@@ -451,7 +505,7 @@ texts_flush(struct texts *texts, GError **error)
 			from = i;
 			bytes = 0;
 		}
-		if (i == from && i + 1 < texts->waiting->len && text->message >= next && !find_row(texts, text->message, &row, &next, error))
+		if (i == from && i + 1 < texts->waiting->len && text->message >= next && !find_row(texts, text->message, &row, &next, &damaged, error))
 			return FALSE;
 		bytes += text_bytes(text);
 	}
@@ -487,7 +541,7 @@ list_newest(struct texts *texts, GError **error)
 	guint full = 0;
 
 	while (stmt != NULL && full < FULL_MOST && (result = stmt_step(stmt, error)) == STMT_ROW) {
-		g_autoptr(GArray) members = parse_members(stmt_text(stmt, 1));
+		g_autoptr(GArray) members = texts_parse_members(stmt_text(stmt, 1));
 		struct loose row = {stmt_int(stmt, 0), members != NULL ? members_bytes(members) : ROW_BYTES};
 
 		if (row.bytes >= FULL_BYTES)
@@ -524,33 +578,4 @@ texts_gather(struct texts *texts, const GArray *loose, GError **error)
 		if (!take_out(texts, g_array_index(loose, gint64, i), error))
 			return FALSE;
 	return TRUE;
-}
-
-gboolean
-texts_lay_out(struct db *db, GError **error)
-{
-	g_autoptr(Stmt) rows = NULL, out = NULL;
-	enum stmt_result result;
-
-	if (!db_execute(db, "CREATE TEMP TABLE IF NOT EXISTS text (message INTEGER PRIMARY KEY, passages BLOB, found BLOB); DELETE FROM temp.text", error) ||
-	    (rows = db_statement(db, TEXTS_ALL, error)) == NULL ||
-	    (out = db_statement(db, "INSERT OR IGNORE INTO temp.text VALUES (:message, :passages, :found)", error)) == NULL)
-		return FALSE;
-	while ((result = stmt_step(rows, error)) == STMT_ROW) {
-		g_autoptr(GPtrArray) list = texts_of_row(rows);
-
-		for (guint i = 0; i < list->len; i++) {
-			const struct text *text = list->pdata[i];
-			gsize passages = 0, found = 0;
-			gconstpointer passages_data = text->passages != NULL ? g_bytes_get_data(text->passages, &passages) : NULL;
-			gconstpointer found_data = text->found != NULL ? g_bytes_get_data(text->found, &found) : NULL;
-
-			stmt_bind_int(out, ":message", text->message);
-			stmt_bind_blob_static(out, ":passages", passages_data, passages);
-			stmt_bind_blob_static(out, ":found", found_data, found);
-			if (!stmt_run(out, error))
-				return FALSE;
-		}
-	}
-	return result == STMT_END;
 }

@@ -143,9 +143,12 @@ tidy_index(struct sweeping *sweep)
 	g_autoptr(GError) reason = NULL;
 	gboolean more = TRUE, loose = TRUE;
 
-	while (loose && reason == NULL && g_get_monotonic_time() < until)
+	while (loose && g_get_monotonic_time() < until)
 		if (!index_gather_texts(sweep->archive.index, &loose, &reason))
 			break;
+	if (reason != NULL) /* a damaged text, as show says and check: the rest is tidied all the same */
+		log_detail(sweep->app->level, "%s", reason->message);
+	g_clear_error(&reason);
 	while (more && reason == NULL && g_get_monotonic_time() < until)
 		if (!index_merge_search(sweep->archive.index, &more, &reason))
 			break;

@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 22
+plan 24
 
 # gone WORD...: in no file below the archive and the test's folders of mail
 gone() {
@@ -386,6 +386,48 @@ run_pending() { # STATUS PATTERN ARGUMENT...: the file of what is pending may be
 	same "exit status of $shown" "$?" "$_status"
 	grep -Eq -- "$_match" "$out" "$err" || wrong "$shown: neither stream has /$_match/"
 }
+
+# texts of neighbours stand in one row of the index: what goes leaves the others as they were
+begin "from the midst of a row of texts"
+harbour_archive
+run 0 '*' sweep --archive "$A"
+same "rows of texts" "$(sql index.db 'SELECT count(*) FROM passages')" 1
+id=$(letter_id 11)
+there zebrafinch
+dump_texts | grep -v "^passages|$id|" >"$T/before"
+at_least "texts" "$(wc -l <"$T/before")" $((HARBOUR_LETTERS - 1))
+run 0 '' redact --archive "$A" --note 'not ours to keep' --text zebrafinch "$id"
+gone zebrafinch
+unsaid zebrafinch
+dump_texts | grep -v "^passages|$id|" >"$T/after"
+same_index "$T/before" "$T/after" "the neighbours' texts"
+run 0 '' redact --archive "$A" --note 'not ours to keep' --all "$id"
+gone 'powder store behind' quin@example.com
+dump_texts | grep -v "^passages|$id|" >"$T/after"
+same_index "$T/before" "$T/after" "the neighbours' texts"
+whole
+end
+
+# damage to a row of texts keeps no redaction out of the index, nor what comes after it; pending until the others in the row can be searched
+begin "from a damaged row of texts"
+harbour_archive
+run 0 '*' sweep --archive "$A"
+id=$(letter_id 11)
+sql index.db "UPDATE passages SET found = x'28b52ffd0000'" >/dev/null
+run_pending 75 'cannot be searched: it is damaged' redact --archive "$A" --note 'not ours to keep' --all "$id"
+unsaid zebrafinch
+letter "$T/more.eml" 40 'One more' 'The lifting gear of the other quay.'
+alone deliver --archive "$A" <"$T/more.eml" >"$out" 2>"$err" || wrong "not delivered: $(head -n 1 "$err")"
+alone query --archive "$A" --count >"$out" 2>"$err" || wrong "no answer: $(head -n 1 "$err")"
+out_is $((HARBOUR_LETTERS + 1))
+run_pending 75 'cannot be searched: it is damaged' sweep --archive "$A"
+run_pending 65 'table passages.*postbag rebuild' check --archive "$A"
+run_pending 0 'made anew' rebuild --archive "$A"
+run 0 '*' sweep --archive "$A"
+gone zebrafinch
+check_archive $((HARBOUR_LETTERS + 1)) $((HARBOUR_LETTERS + 1))
+whole
+end
 
 # what is somewhere still keeps it pending, and says where
 begin "pending until nothing is found"

@@ -215,7 +215,7 @@ test_damaged(void **state)
 	    "UPDATE passages SET members = '1 4000000 4000000' WHERE message = 1",
 	    "UPDATE passages SET members = replace(members, ' 2 ', ' 1 ') WHERE message = 1",
 	    "UPDATE passages SET members = '1 2' WHERE message = 1",
-	    "UPDATE passages SET passages = x'00ff', found = x'' WHERE message = 1",
+	    "UPDATE passages SET members = replace(members, '1 ', '0 ') WHERE message = 1",
 	};
 	g_autoptr(Db) db = new_db(*state);
 	g_autoptr(Texts) texts = texts_new(db);
@@ -250,6 +250,57 @@ test_damaged(void **state)
 	assert_text(texts, 2, 1);
 }
 
+/* A letter is taken out of a row of which a half is damaged, the others keep what can be read of them, and letters that come afterwards are not kept out. */
+static void
+test_damaged_neighbours(void **state)
+{
+	static const char *const damages[] = {
+	    "UPDATE passages SET found = x'00ff' WHERE message = 1",
+	    "UPDATE passages SET passages = x'00ff' WHERE message = 1",
+	    "UPDATE passages SET passages = x'00ff', found = x'' WHERE message = 1",
+	};
+	g_autoptr(Db) db = new_db(*state);
+	g_autoptr(Texts) texts = texts_new(db);
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(db_begin(db, &error), error);
+	for (gint64 number = 1; number <= 3; number++)
+		add(texts, number, 1);
+	commit(db, texts);
+	for (gsize i = 0; i < G_N_ELEMENTS(damages); i++)
+		for (gint64 number = 1; number <= 3; number++) {
+			gint64 other = number % 3 + 1;
+			g_autoptr(GBytes) passages = NULL, found = NULL;
+			g_autoptr(GBytes) wanted = bytes_of(other, 1, "passages");
+			g_autoptr(GError) reason = NULL;
+
+			assert_ok(db_begin(db, &error) && db_execute(db, damages[i], &error), error);
+			assert_ok(texts_remove(texts, number, &error), error);
+			assert_text(texts, number, 0);
+			add(texts, number, 2);
+			assert_ok(texts_flush(texts, &error), error);
+			assert_text(texts, number, 2);
+			assert_true(texts_get(texts, other, &passages, NULL, &reason) == (i == 0));
+			assert_true(i == 0 ? g_bytes_equal(passages, wanted) : g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
+			g_clear_error(&reason);
+			g_clear_pointer(&passages, g_bytes_unref);
+			assert_false(texts_get(texts, other, &passages, &found, &reason));
+			assert_true(g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
+			assert_ok(
+			    texts_remove(texts, other, &error) && texts_remove(texts, other % 3 + 1, &error) && texts_remove(texts, number, &error), error);
+			assert_int_equal(count(db, "SELECT count(*) FROM passages"), 0);
+			texts_forget(texts);
+			db_rollback(db);
+		}
+	/* What a row holds is damaged that is the newest: those that come are beside it. */
+	assert_ok(db_begin(db, &error) && db_execute(db, "UPDATE passages SET members = 'x' WHERE message = 1", &error), error);
+	add(texts, 4, 1);
+	add(texts, 5, 1);
+	commit(db, texts);
+	assert_text(texts, 4, 1);
+	assert_text(texts, 5, 1);
+}
+
 int
 main(void)
 {
@@ -258,6 +309,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_forget, setup_folder, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_gather, setup_folder, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_damaged, setup_folder, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_damaged_neighbours, setup_folder, teardown_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
