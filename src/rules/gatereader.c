@@ -37,10 +37,13 @@ struct reader {
 guint8
 gate_code(gunichar c)
 {
-	if (c >= 0x80)
-		c = text_caseless(c);
+	gunichar caseless = text_caseless(c);
+
+	/* of all others PCRE2 takes only the long s and the sign of kelvin for a letter of ASCII: "[^i]" is the dotless one, too */
+	if (c < 0x80 || caseless >= 0x80 || c == 0x17f || c == 0x212a)
+		c = caseless;
 	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+		return (guint8)c;
 	/* Latin to Cyrillic, Hebrew and Arabic: letters for every version of Unicode that a PCRE2 may know */
 	if (((c >= 0xc0 && c < 0x530) || (c >= 0x5d0 && c < 0x64b)) && g_unichar_isalpha(c))
 		return GATE_LETTERS + (c * 0x9e3779b1u >> 27);
