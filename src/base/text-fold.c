@@ -54,6 +54,8 @@ text_caseless(gunichar c)
 {
 	if (c < 0x80)
 		return g_ascii_tolower(c);
+	if (c == 0x0345) /* an iota, says PCRE2; no folded text has it, but an expression may */
+		return 0x03b9;
 	return g_unichar_tolower(g_unichar_toupper(c));
 }
 

@@ -318,7 +318,7 @@ ruleset_from_bytes(GBytes *bytes, GError **error)
 	unpack_lexicon(&unpacker, head, ruleset);
 	start_table_free(ruleset->starts);
 	gconstpointer starts = get_block(head, BLOCK_STARTS, 1, &length);
-	ruleset->starts = start_table_from_bytes(starts, length);
+	ruleset->starts = start_table_from_bytes(starts, length, ruleset->n_packed);
 	gconstpointer matcher = get_block(head, BLOCK_MATCHER, 1, &length);
 	ruleset->matcher = matcher_from_bytes(matcher, length);
 	if (ruleset->matcher == NULL || ruleset->starts == NULL || unpacker.bad || (ruleset->n_packed > 0 && ruleset->sections->len == 0)) {

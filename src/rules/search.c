@@ -207,7 +207,7 @@ static enum pattern_result
 match_at(struct search *search, guint index, struct finds *finds, gsize at, struct pattern_span *spans)
 {
 	struct rule *rule = ruleset_rule(search->ruleset, index);
-	gconstpointer gate = search->unfiltered ? NULL : rule_gate(search->ruleset, rule);
+	gconstpointer gate = rule_gate(search->ruleset, rule);
 	struct pattern *pattern;
 	gsize length;
 	const char *text = finds_text(finds, &length);
@@ -230,12 +230,12 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 	gsize length;
 	const char *text = finds_text(finds, &length);
 
-	if (rule->slot != 0 && (at = finds_in_slot(finds, rule->slot, start)) != NULL) {
+	if (!search->unfiltered && rule->slot != 0 && (at = finds_in_slot(finds, rule->slot, start)) != NULL) {
 		for (; *at < length && result == PATTERN_NO_MATCH && !may_be_late(search, index); at++)
 			result = match_at(search, index, finds, *at, spans);
 		return result;
 	}
-	starts = rule_starts(search->ruleset, index, length - start);
+	starts = search->unfiltered ? NULL : rule_starts(search->ruleset, index, length - start);
 	if (starts == NULL) {
 		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
 

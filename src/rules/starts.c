@@ -207,10 +207,10 @@ read_class(struct reader *reader)
 			break;
 		}
 		c = last = read_class_character(reader, all, &any);
-		if (c != 0 && reader->p[0] == '-' && reader->p[1] != ']' && reader->p[1] != '\0') {
+		if (reader->p[0] == '-' && reader->p[1] != ']' && reader->p[1] != '\0') {
 			reader->p++;
 			last = read_class_character(reader, all, &any);
-			reader->lost |= last == 0;
+			reader->lost |= last == 0 || c == 0; /* "[\n-a]" */
 		}
 		any = any || (c != 0 && last - c > RANGE_MOST);
 		for (gunichar i = c; i != 0 && i <= last && !any; i++)

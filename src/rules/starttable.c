@@ -81,13 +81,16 @@ start_table_to_bytes(const struct start_table *table)
 }
 
 struct start_table *
-start_table_from_bytes(gconstpointer data, gsize length)
+start_table_from_bytes(gconstpointer data, gsize length, guint n_rules)
 {
 	const struct form *form = data;
 	struct start_table *table;
 
 	if (length != 0 && (length != sizeof *form || (guintptr)data % 8 != 0 || form->n > START_SLOTS))
 		return NULL;
+	for (guint i = 0; length != 0 && i < form->n; i++)
+		if (form->rules[i] >= n_rules)
+			return NULL;
 	table = start_table_new();
 	table->form = length != 0 ? form : NULL;
 	return table;

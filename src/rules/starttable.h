@@ -19,9 +19,10 @@ void start_table_free(struct start_table *table);
 /* Adds STARTS, which RULE is known by, in the next slot; its number counted from 1, or 0 when all are taken. */
 guint start_table_add(struct start_table *table, const struct starts *starts, guint rule);
 
-/* TABLE as bytes that start_table_from_bytes uses where they stand, at a multiple of 8; to that table nothing can be added. NULL: they are of no table. */
+/* TABLE as bytes that start_table_from_bytes uses where they stand, at a multiple of 8; to that table nothing can be added. NULL: they are of no table of the
+ * first N_RULES rules. */
 GBytes *start_table_to_bytes(const struct start_table *table);
-struct start_table *start_table_from_bytes(gconstpointer data, gsize length);
+struct start_table *start_table_from_bytes(gconstpointer data, gsize length, guint n_rules);
 
 /* The slots whose rules have their bit in RULES. FALSE: there are none. */
 gboolean start_table_slots(const struct start_table *table, const guint32 *rules, struct start_slots *slots);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +14,14 @@
 #include "base/text.h"
 #include "rules/gate-private.h"
 #include "rules/gate.h"
+#include "rules/compiled.h"
 #include "rules/phrase.h"
+#include "rules/ruleset.h"
 #include "rules/starttable.h"
 
 #define EXPRESSIONS 2500 /* POSTBAG_ROUNDS in the environment says another number */
 #define TEXTS 12
+#define RULESETS 40
 
 /* Letters with more than two forms, with one form in ASCII, with none; digits, spaces, marks and ends of lines of other scripts. */
 static const char *const characters[] = {"a", "a", "b", "b", "c", "A", "B", "k", "s", "i", "I", "0", "7", "_", "-", " ", " ", "\n", "\t", ".", ",", "'", "\r",
@@ -266,6 +270,7 @@ write_letters(void)
 		if (g_utf8_get_char(text->str) == c && pattern_match_here(cased, text->str, text->len, 0, &span, 1) == PATTERN_MATCH)
 			g_string_append_unichar(all, c);
 	}
+	g_string_append_unichar(all, 0x0345); /* texts have none, expressions may */
 	return all;
 }
 
@@ -319,11 +324,113 @@ test_words(void **state)
 		struct pattern_span span;
 		char text[7] = "";
 
-		if (!g_unichar_validate(c) || kind == KIND_DOUBTFUL)
+		if (!g_unichar_validate(c) || kind == KIND_DOUBTFUL || c == 0x0345) /* in no text */
 			continue;
 		if ((pattern_match_here(word, text, (gsize)g_unichar_to_utf8(c, text), 0, &span, 1) == PATTERN_MATCH) != (kind == KIND_WORD))
 			fail_msg("U+%04X is of kind %d", c, kind);
 	}
+}
+
+/* Phrases, near ones, lists of words and random expressions, some of which no pattern of a rule may be. */
+static char *
+write_rules(GRand *random)
+{
+	static const char *const phrases[] = {"now", "a ~2 b", "k* ~s c; s-a", "<one> ~8 <two> | c", "<one> ~1 a ~3 <two>", "?; 九", "in* a"};
+	static const char *const keys[] = {"likely", "keyword", "hint", "not"};
+	g_autoptr(GString) rules = g_string_new("[taxonomy t]\n[words one]\nword = a; b a; ς*\n[words two]\nword = k; <one>; 7\n[workstream w]\nkeyword = i\n");
+	g_autoptr(GString) made =
+	    g_string_new("[mask]\npattern = /\\bs{2}\\b|\\b[^a-zı]k\\b/\n[series w.rec]\nrange = 1-20\nnumber.en = a; b\npattern = /\\bs? *{list}/\n");
+
+	for (guint i = 0; i < 6; i++) {
+		g_string_append_printf(made, "[topic w.t%u]\n", i);
+		for (guint n = g_rand_int_range(random, 1, 4); n > 0; n--) {
+			struct author author = {.random = random, .out = g_string_new(NULL)};
+			g_autofree char *lines = NULL;
+
+			write_choice(&author);
+			g_strdelimit(author.out->str, "\n\r\v\f/", ' ');
+			lines = g_strdup_printf("%s[topic w.x]\npattern = /%s/\n", rules->str, author.out->str);
+			g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+			g_ptr_array_add(sources, rule_source_new("one", lines, -1));
+			g_autoptr(Ruleset) ruleset = ruleset_new(sources, NULL);
+			if (ruleset != NULL && ruleset_check(ruleset, NULL))
+				g_string_append_printf(made, "pattern = /%s/\n", author.out->str);
+			g_string_free(author.out, TRUE);
+		}
+		g_string_append_printf(made, "%s = %s\n", ANY(random, keys), ANY(random, phrases));
+	}
+	g_string_append(rules, made->str);
+	return g_string_free(g_steal_pointer(&rules), FALSE);
+}
+
+static char *
+classify(const struct ruleset *ruleset, const char *text, gboolean unfiltered, guint *found)
+{
+	g_autoptr(Record) record = record_new();
+	GString *all = g_string_new(NULL);
+
+	record_add_passage(record, PASSAGE_SUBJECT, 0, "", 0);
+	record_add_passage(record, PASSAGE_NEW, 0, text, -1);
+	record->words = 100;
+	if (unfiltered)
+		ruleset_classify_unfiltered(ruleset, record, 1550000000);
+	else
+		ruleset_classify(ruleset, record, 1550000000);
+	*found += record->evidence->len;
+	for (guint i = 0; i < record->evidence->len; i++) {
+		const struct record_evidence *evidence = g_ptr_array_index(record->evidence, i);
+
+		g_string_append_printf(all, "%u %s %u %s %s %u %d %u+%u %s\n", evidence->type, evidence->id, evidence->tier, evidence->key, evidence->rule,
+		    evidence->line, evidence->passage, evidence->offset, evidence->length, evidence->words);
+	}
+	for (guint i = 0; i < record->filings->len; i++) {
+		const struct record_filing *filing = g_ptr_array_index(record->filings, i);
+
+		g_string_append_printf(all, "%u %s %u\n", filing->type, filing->id, filing->tier);
+	}
+	for (guint i = 0; i < record->remarks->len; i++)
+		g_string_append_printf(all, "%s\n", (const char *)g_ptr_array_index(record->remarks, i));
+	return g_string_free(all, FALSE);
+}
+
+/* A ruleset as rules.cache has it, with its gates and its table of beginnings, finds what PCRE2 alone finds. */
+static void
+test_rulesets(void **state)
+{
+	const char *rounds = g_getenv("POSTBAG_ROUNDS"), *seed = g_getenv("POSTBAG_SEED");
+	g_autoptr(GRand) random = g_rand_new_with_seed(seed != NULL ? (guint32)atoi(seed) : 12);
+	guint found = 0, ignored = 0;
+
+	(void)state;
+	for (guint i = rounds != NULL ? (guint)atoi(rounds) / 100 : RULESETS; i > 0; i--) {
+		g_autofree char *rules = write_rules(random);
+		g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Ruleset) ruleset = NULL, compiled = NULL;
+		g_autoptr(GBytes) bytes = NULL;
+
+		g_ptr_array_add(sources, rule_source_new("random", rules, -1));
+		ruleset = ruleset_new(sources, &error);
+		if (ruleset == NULL)
+			fail_msg("%s\n%s", error->message, rules);
+		bytes = ruleset_to_bytes(ruleset);
+		compiled = ruleset_from_bytes(bytes, NULL);
+		assert_non_null(compiled);
+		for (guint j = 0; j < 30; j++) {
+			g_autoptr(GString) text = g_string_new(NULL);
+			g_autofree char *with = NULL, *without = NULL;
+
+			for (guint n = g_rand_int_range(random, 0, 40); n > 0; n--)
+				g_string_append_printf(text, "%s%s", ANY(random, characters), g_rand_int_range(random, 0, 4) == 0 ? " " : "");
+			with = classify(compiled, text->str, FALSE, &found);
+			without = classify(ruleset, text->str, TRUE, &ignored);
+			if (strcmp(with, without) != 0)
+				fprintf(stderr, "rules:\n%s\ntext:\n%s\nwith:\n%s\nwithout:\n%s\n", rules, text->str, with, without);
+			assert_true(strcmp(with, without) == 0);
+		}
+	}
+	print_message("%u found\n", found);
+	assert_true(found > 1000);
 }
 
 int
@@ -331,6 +438,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random_expressions),
+	    cmocka_unit_test(test_rulesets),
 	    cmocka_unit_test(test_letters),
 	    cmocka_unit_test(test_words),
 	};

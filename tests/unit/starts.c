@@ -197,9 +197,10 @@ test_table(void **state)
 	}
 	bytes = start_table_to_bytes(made);
 	gconstpointer data = g_bytes_get_data(bytes, &size);
-	tables[1] = start_table_from_bytes(data, size);
+	tables[1] = start_table_from_bytes(data, size, G_N_ELEMENTS(expressions));
 	assert_non_null(tables[1]);
-	assert_null(start_table_from_bytes(data, size - 8));
+	assert_null(start_table_from_bytes(data, size - 8, G_N_ELEMENTS(expressions)));
+	assert_null(start_table_from_bytes(data, size, 7)); /* it is of more rules than there are */
 	for (guint round = 0; round < 200; round++) {
 		const struct start_table *table = tables[round % 2];
 		g_autoptr(GString) text = g_string_new(NULL);
