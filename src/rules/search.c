@@ -202,6 +202,13 @@ may_be_late(struct search *search, guint rule)
 	return search->cut || (++search->turns % TURNS_BETWEEN == 0 && is_late(search, rule));
 }
 
+/* What follows is no small work: the clock is asked behind it. */
+static void
+note_work(struct search *search)
+{
+	search->turns |= TURNS_BETWEEN - 1;
+}
+
 /* PCRE2's match of rule INDEX at AT, where it may begin, if its gate lets it through. */
 static enum pattern_result
 match_at(struct search *search, guint index, struct finds *finds, gsize at, struct pattern_span *spans)
@@ -214,7 +221,7 @@ match_at(struct search *search, guint index, struct finds *finds, gsize at, stru
 
 	if (gate != NULL && !finds_admits(finds, gate, at))
 		return PATTERN_NO_MATCH;
-	search->turns |= TURNS_BETWEEN - 1; /* no small work */
+	note_work(search);
 	pattern = rule_compile(search->ruleset, rule, NULL);
 	return pattern != NULL ? pattern_match_here(pattern, text, length, at, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 }
@@ -239,6 +246,7 @@ match_from(struct search *search, guint index, struct finds *finds, gsize start,
 	if (starts == NULL) {
 		struct pattern *pattern = rule_compile(search->ruleset, rule, NULL);
 
+		note_work(search); /* of the whole text */
 		return pattern != NULL ? pattern_match(pattern, text, length, start, spans, rule->list_group >= 0 ? GROUPS_MOST : 1) : PATTERN_LIMIT;
 	}
 	for (gsize next = start; result == PATTERN_NO_MATCH && (next = finds_next_start(finds, starts, next)) < length; next++) {
@@ -281,6 +289,8 @@ next_match(struct search *search, guint index, struct finds *finds, gsize *start
 
 	if (may_be_late(search, index))
 		return FALSE;
+	if (!rule->is_pattern && (rule->sought & (LEXICON_SET | LEXICON_CHAIN)) == LEXICON_CHAIN)
+		note_work(search);
 	result = rule->is_pattern ? next_of_pattern(search, index, finds, start, spans) : finds_next(finds, rule->sought, start, spans);
 	if (result == PATTERN_LIMIT)
 		note_limit(search, index);
