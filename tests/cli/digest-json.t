@@ -25,7 +25,7 @@ full_archive() {
 	letter "$T/27.eml" 27 'Asking' 'My question is who paints the gantry crane.'
 	deliver "$T/27.eml"
 	now=1550048400
-	sql index.db "UPDATE message SET unread = 'the reader ran out of memory' WHERE public_id = '$(letter_id 5)'"
+	make_unread "$(letter_id 5)" 'the reader ran out of memory'
 	run 0 '' release --archive "$A" "$(letter_id 25)" --by ada --note 'it is locked now'
 }
 

@@ -237,7 +237,7 @@ end
 begin "unread"
 harbour_archive
 id=$(letter_id 5)
-sql index.db "UPDATE message SET unread = 'the reader ran out of memory' WHERE public_id = '$id'"
+make_unread "$id" 'the reader ran out of memory'
 run 0 '' digest --archive "$A" --daily
 ledger_is total 12 unread 1 input 7
 out_has "$(printf '%s' "$id" | cut -c 1-8)"

@@ -240,7 +240,7 @@ daily = 07:00
 workstream = quay
 empty = skip"
 id=$(letter_id 1)
-sql index.db "UPDATE message SET unread = 'the reader ran out of memory' WHERE public_id = '$id'"
+make_unread "$id" 'the reader ran out of memory'
 due 13 9
 part text "$(last 1)"
 out_has "^$id  the reader ran out of memory"
@@ -282,7 +282,7 @@ begin "read by a rebuild"
 harbour_archive
 subscriptions "$STAFF"
 id=$(letter_id 1)
-sql index.db "UPDATE message SET unread = 'the reader ran out of memory' WHERE public_id = '$id'"
+make_unread "$id" 'the reader ran out of memory'
 due 13 9
 rm -f "$A"/index.db*
 run 0 '' rebuild --archive "$A" -q
@@ -299,7 +299,7 @@ begin "read late, and held"
 harbour_archive
 subscriptions "$STAFF"
 id=$(letter_id 11)
-sql index.db "UPDATE message SET unread = 'the reader ran out of memory' WHERE public_id = '$id'"
+make_unread "$id" 'the reader ran out of memory'
 due 13 9
 part text
 out_has '^Could not be read \(1\)$'

@@ -65,7 +65,7 @@ end
 # unread messages and the way to try them again
 begin "unread"
 harbour_archive
-sql index.db "UPDATE message SET unread = 'the reader ended' WHERE public_id = '$(letter_id 5)'"
+make_unread "$(letter_id 5)" 'the reader ended'
 run 0 '' status --archive "$A"
 out_has 'unread +1.*rebuild --unread'
 end
