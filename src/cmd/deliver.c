@@ -542,7 +542,7 @@ cmd_deliver(struct app *app, int argc, char **argv, GError **error)
 	}
 	if (argc == 6 && strcmp(argv[1], RESCUE) == 0)
 		return rescue(argv, error);
-	if (argc == 3 && strcmp(argv[1], NURSERY_READER) == 0 && atoi(argv[2]) == getppid()) /* never for a mail server, whose message it would not keep */
+	if (argc == 3 && strcmp(argv[1], NURSERY_READER) == 0 && nursery_is_program(STDIN_FILENO, argv[2]))
 		worker_run(STDIN_FILENO, &(struct worker){0});
 	/* The one thread shares the heap: a heap of its own is as many pages again. */
 	mallopt(M_ARENA_MAX, 1);

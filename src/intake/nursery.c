@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -168,6 +169,15 @@ nursery_start_program(int fd)
 		_exit(1);
 	}
 	return pid;
+}
+
+gboolean
+nursery_is_program(int fd, const char *parent)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+
+	return atoi(parent) == getppid() && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.pid == getppid();
 }
 
 static void

@@ -14,10 +14,13 @@
 /* Forks a reader process for the socket FD, of this very process; -1 with errno. */
 pid_t nursery_fork_worker(int fd, const struct worker *worker);
 
-/* The same as a program of its own, "postbag deliver --reader PARENT", with FD as its standard input: it inherits nothing of what this process has open or in memory. It
- * begins without rules. */
+/* The same as a program of its own, "postbag deliver --reader PARENT", with FD as its standard input: it inherits nothing of what this process has open or in
+ * memory. It begins without rules. */
 pid_t nursery_start_program(int fd);
 #define NURSERY_READER "--reader"
+/* Whether this process is one: FD is a socket that PARENT, its parent, made (unix(7), SO_PEERCRED). Nobody else can say that word, with whatever arguments: a
+ * mail server gives a pipe or a file, whose message would not be kept. */
+gboolean nursery_is_program(int fd, const char *parent);
 
 /* Ends that process and tells how it ended (waitpid's status). */
 void nursery_end(pid_t pid, int *status);

@@ -487,6 +487,11 @@ if [ -s "$A/rules.cache" ]; then
 	done
 	at_least "read again" $again 1
 	run 75 '--reader' deliver --reader $$ --archive "$A" <"$T/a.eml"
+	# with the right number, too: a message is no order to a reader, and 71 would have it bounced
+	for input in "$T/a.eml" /dev/null; do
+		sh -c '"$0" deliver --reader $$ <"$1" 2>/dev/null; exit $?' "$POSTBAG" "$input"
+		same "deliver --reader from a mail server" $? 75
+	done
 	check_archive $n $n
 else
 	wrong "there is no rules.cache to damage"
