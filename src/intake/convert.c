@@ -271,6 +271,14 @@ without_text(GVariant *texts, const char *why)
 	return g_variant_ref_sink(g_variant_builder_end(&builder));
 }
 
+/* An answer to what somebody asked before, by a tag, is no answer to this: it would put one message's text under another's number. */
+static void
+collect_own(struct reader *reader, struct reading *out)
+{
+	while (reader_collect(reader, -1, out) && out->tag != 0)
+		reading_clear(out);
+}
+
 gboolean
 convert_read(struct converting *converting, GBytes *bytes, GStrv numbers, gint64 received, struct reading *out)
 {
@@ -281,13 +289,13 @@ convert_read(struct converting *converting, GBytes *bytes, GStrv numbers, gint64
 	if (texts == NULL)
 		return FALSE;
 	reader_submit_texts(reader, 0, bytes, texts, received);
-	reader_collect(reader, -1, out);
+	collect_own(reader, out);
 	if (out->record != NULL || out->unread == NULL)
 		return out->record != NULL;
 	none = without_text(texts, out->unread);
 	reading_clear(out);
 	reader_submit_texts(reader, 0, bytes, none, received);
-	reader_collect(reader, -1, out);
+	collect_own(reader, out);
 	return out->record != NULL;
 }
 

@@ -14,7 +14,8 @@ struct converting {
 	const gint *stop;        /* set by another thread when nobody wants the text any more, or NULL */
 	gboolean hurried;        /* becomes TRUE when a limit of time was met, which another day may not be */
 };
-/* Converts the parts NUMBERS of the message BYTES and reads it again with their text into *OUT; FALSE when none of them can be converted here, or now. */
+/* Converts the parts NUMBERS of the message BYTES and reads it again with their text into *OUT; FALSE when none of them can be converted here, or now. The
+ * reader owes no other answers, or drops them. */
 gboolean convert_read(struct converting *converting, GBytes *bytes, GStrv numbers, gint64 received, struct reading *out);
 
 /* The numbers of the parts of RECORD that wait for a converter, PDF: for pdftotext too; NULL when none does. Caller frees. */

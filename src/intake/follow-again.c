@@ -245,6 +245,7 @@ follow_read_documents(struct follow *follow, const GArray *only, struct follow_d
 	const GArray *list = only != NULL ? only : waiting;
 
 	*out = (struct follow_documents){0};
+	follow_take_all(follow); /* what another process has put into the index meanwhile was never asked for */
 	for (guint i = 0; list != NULL && i < list->len && reader_is_alive(follow->reader); i++)
 		if (!read_documents_of(follow, g_array_index(list, gint64, i), pdf_program, again, out, error))
 			return FALSE;

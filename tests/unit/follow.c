@@ -60,10 +60,9 @@ read_slowly(int fd)
 	_exit(0);
 }
 
-static void
-keep(struct mailstore *store, const char *subject)
+static gint64
+keep_text(struct mailstore *store, const char *text)
 {
-	g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: %s\n\nThe fares are too high.\n", subject);
 	struct raw_message *raw = raw_from_text(text);
 	struct delivery delivery = {.received = 1550048400, .source = "lmtp"};
 	g_autoptr(GError) error = NULL;
@@ -73,6 +72,15 @@ keep(struct mailstore *store, const char *subject)
 	assert_ok(mailstore_add(store, raw, &delivery, FALSE, &kept, &error), error);
 	assert_ok(mailstore_commit(store, &error), error);
 	raw_message_free(raw);
+	return kept.content;
+}
+
+static void
+keep(struct mailstore *store, const char *subject)
+{
+	g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: %s\n\nThe fares are too high.\n", subject);
+
+	(void)keep_text(store, text);
 }
 
 /* Follows for a while at a time until LEFT entries are left. */
@@ -115,6 +123,35 @@ test_late_answer(void **state)
 	assert_query(index_db(index), "SELECT group_concat(subject) FROM (SELECT subject FROM message ORDER BY message)", "first,slow,third");
 }
 
+/* What an import handed to its reader and another process put into the index is never asked for: its record is not that of the letter whose document is read
+ * next. */
+static void
+test_answers_not_asked_for(void **state)
+{
+	static const char document[] = "From: a@example.org\nSubject: document\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+	                               "--b\nContent-Type: text/plain\n\nSee there.\n--b\nContent-Type: application/rtf\n"
+	                               "Content-Disposition: attachment; filename=fares.rtf\n\n{\\rtf1 The tariff of tomorrow}\n--b--\n";
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL), other = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Follow) import = follow_new(store, index, reader);
+	g_autoptr(Follow) sweep = follow_new(store, index, other);
+	struct follow_documents documents;
+
+	(void)keep_text(store, document);
+	follow_until(sweep, 1000, 0);
+	for (guint i = 1; i < 4; i++) {
+		g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: ahead %u\n\nThe fares are too high.\n", i);
+		g_autoptr(GBytes) raw = g_bytes_new(text, strlen(text));
+
+		assert_true(follow_submit(import, keep_text(store, text), raw, 1550048400, NULL));
+	}
+	follow_until(sweep, 1000, 0);
+	assert_true(follow_read_documents(import, NULL, &documents, NULL));
+	assert_int_equal(documents.read, 1);
+	assert_query(index_db(index), "SELECT group_concat(subject) FROM (SELECT subject FROM message ORDER BY message)", "document,ahead 1,ahead 2,ahead 3");
+}
+
 /* A reader that served another follow has its rules: an index that is made anew files by those that were in force when a message came. */
 static void
 test_rules_of_the_time(void **state)
@@ -149,6 +186,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_late_answer, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_answers_not_asked_for, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rules_of_the_time, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
