@@ -1,5 +1,6 @@
 #include "archive/db-private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -217,7 +218,7 @@ db_begin(struct db *db, GError **error)
 	db->locked = TRUE;
 	/* Writers that do not queue (sqlite3(1), a backup) are waited for with what is left. */
 	if (g_get_monotonic_time() - start > 1000)
-		sqlite3_busy_timeout(db->handle, MAX(1, (gint64)db->wait_ms - (g_get_monotonic_time() - start) / 1000));
+		sqlite3_busy_timeout(db->handle, (int)MAX(1, clock_left(start + db->wait_ms * (gint64)1000) / 1000));
 	begun = check_in_place(db, error) && run_statement(db, "BEGIN IMMEDIATE", "cannot write to", error) && check_still_ours(db, error);
 	sqlite3_busy_timeout(db->handle, db->wait_ms);
 	if (!begun)

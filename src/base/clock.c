@@ -20,6 +20,14 @@ clock_now(void)
 	return g_get_real_time() / G_USEC_PER_SEC;
 }
 
+gint64
+clock_left(gint64 end)
+{
+	gint64 left = end - g_get_monotonic_time();
+
+	return MAX(0, left);
+}
+
 GTimeZone *
 clock_zone(const char *name, GError **error)
 {

@@ -10,6 +10,10 @@ struct time_window {
 	gint64 from, to;
 }; /* [from, to) */
 
+/* Microseconds until END of g_get_monotonic_time(), 0 when that is past. GLib's MAX asks the clock twice, and the second answer may be below 0, which where
+ * waits are told means "without end". */
+gint64 clock_left(gint64 end);
+
 /* The zone called NAME ("Europe/Berlin", "UTC"), or POSTBAG_ERROR_USAGE. */
 GTimeZone *clock_zone(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The civil day, ISO week or month that holds T, moved by OFFSET days, weeks or months. Days are 23 to 25 hours long. A T outside the years 1 to 9999 counts as

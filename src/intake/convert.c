@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -114,7 +115,7 @@ listen_to(struct converter *converter, gsize limit)
 	struct pollfd fds[2] = {{.fd = converter->out, .events = POLLIN}, {.fd = converter->says, .events = POLLIN}};
 
 	while ((fds[0].fd >= 0 || fds[1].fd >= 0) && !is_late(converter)) {
-		if (poll(fds, 2, (int)MIN(STOP_MS, (converter->end - g_get_monotonic_time()) / 1000 + 1)) <= 0)
+		if (poll(fds, 2, (int)MIN(STOP_MS, clock_left(converter->end) / 1000 + 1)) <= 0)
 			continue;
 		if (fds[0].revents != 0 && !take(fds[0].fd, converter->text, limit + 1))
 			fds[0].fd = -1;

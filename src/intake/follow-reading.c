@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "intake/convert.h"
@@ -294,8 +295,8 @@ await_documents(struct follow *follow, gint64 content, struct offer *offer)
 	struct reading better, reading;
 
 	if (follow->end != 0)
-		left = CLAMP(left, 0, MAX(0, follow->end - begin));
-	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : MAX(0, begin + left - g_get_monotonic_time()), &better)) {
+		left = MIN(left, MAX(0, follow->end - begin));
+	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : clock_left(begin + left), &better)) {
 		if (g_get_monotonic_time() - begin >= left) {
 			follow->desk_left = 0;
 			return;
@@ -303,7 +304,7 @@ await_documents(struct follow *follow, gint64 content, struct offer *offer)
 		if (reader_collect(follow->reader, SLICE, &reading))
 			take_reading(follow, &reading);
 	}
-	follow->desk_left = MAX(0, follow->desk_left - (g_get_monotonic_time() - begin));
+	follow->desk_left = clock_left(begin + follow->desk_left);
 	if (better.record == NULL) {
 		reading_clear(&better);
 		return;
@@ -320,7 +321,7 @@ follow_await(struct follow *follow, gint64 content)
 
 	reader_feed(follow->reader);
 	while (offer != NULL && offer->submission != 0) {
-		gint64 left = follow->end == 0 ? -1 : MAX(0, (follow->end - g_get_monotonic_time()) / 1000);
+		gint64 left = follow->end == 0 ? -1 : clock_left(follow->end) / 1000;
 
 		if (!reader_collect(follow->reader, (int)left, &reading))
 			return NULL;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "intake/keep.h"
@@ -279,7 +280,7 @@ pump(struct reader *reader, int timeout)
 			return;
 	}
 	struct pollfd poll_fd = {.fd = reader->fd, .events = POLLIN | (outbox_is_empty(&reader->out) ? 0 : POLLOUT)};
-	gint64 left = MAX(0, (reader->since + reader->deadline - g_get_monotonic_time()) / 1000 + 1);
+	gint64 left = clock_left(reader->since + reader->deadline) / 1000 + 1;
 	int wait = (int)(timeout < 0 ? left : MIN(left, timeout));
 
 	if (poll(&poll_fd, 1, wait) > 0) {
@@ -380,7 +381,7 @@ reader_submit_raw(struct reader *reader, gint64 tag, struct raw_message *raw, gi
 static int
 time_left(int timeout, gint64 begin)
 {
-	return timeout < 0 ? -1 : (int)MAX(0, timeout - (g_get_monotonic_time() - begin) / 1000);
+	return timeout < 0 ? -1 : (int)(clock_left(begin + timeout * (gint64)1000) / 1000);
 }
 
 gboolean
