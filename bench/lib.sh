@@ -40,7 +40,9 @@ count_mail() { find "$place/md/cur" -type f | wc -l; }
 # Postbag's archive of the corpus, for the parts that read one.
 full_archive() {
 	corpus
-	[ ! -d "$place/archive" ] || return 0
+	# an import that failed leaves one too, small and fast
+	[ "$("$postbag" -q --archive "$place/archive" query --count '' 2> /dev/null)" != "$(count_mail)" ] || return 0
+	rm -rf "$place/archive"
 	new_archive "$place/part"
 	"$postbag" -q --archive "$place/part" import "$place/md"
 	mv "$place/part" "$place/archive"
