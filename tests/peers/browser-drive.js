@@ -10,6 +10,7 @@ let looked = 0;
 
 async function open(browser, path, width, scheme) {
 	const page = await browser.newPage();
+	page.setDefaultTimeout(120000);
 	page.said = [];
 	page.elsewhere = [];
 	page.on('console', (message) => page.said.push(message.text()));
@@ -19,7 +20,7 @@ async function open(browser, path, width, scheme) {
 	});
 	await page.setViewport({ width, height: 900 });
 	await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-	page.answer = await page.goto(base + path, { waitUntil: 'load', timeout: 60000 });
+	page.answer = await page.goto(base + path, { waitUntil: 'load' });
 	return page;
 }
 
@@ -113,7 +114,11 @@ async function safe(browser) {
 }
 
 (async () => {
-	const browser = await puppeteer.launch({ executablePath: process.env.BROWSER, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+	// beside other tests a browser's first start, with nothing of it in memory, may take longer than the half minute that the driver would wait
+	const browser = await puppeteer.launch({
+		executablePath: process.env.BROWSER, headless: true, timeout: 240000, protocolTimeout: 240000,
+		args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+	});
 	try {
 		await { look, walk, safe }[part](browser);
 	} finally {

@@ -50,7 +50,7 @@ stop() {
 # drive WHAT: the part of browser-drive.js called so; every line it writes is something wrong
 drive() {
 	mkdir -p "$root/chromium"
-	HOME=$root/chromium NODE_PATH=$modules BROWSER=$browser timeout 540 node "$srcdir/tests/peers/browser-drive.js" "$1" "http://127.0.0.1:$port" $pages >"$T/driven" 2>&1 ||
+	HOME=$root/chromium NODE_PATH=$modules BROWSER=$browser timeout 900 node "$srcdir/tests/peers/browser-drive.js" "$1" "http://127.0.0.1:$port" $pages >"$T/driven" 2>&1 ||
 		wrong "the browser's driver failed: $(tail -n 3 "$T/driven" | tr '\n' ';' | cut -c 1-400)"
 	while read -r line; do
 		case $line in "looked at "*) printf '# %s\n' "$line" ;; *) wrong "$line" ;; esac
