@@ -1,4 +1,4 @@
-/* What gatereader.c makes of an expression for gatemaker.c, and the tables that gatemaker.c makes for gate.c. */
+/* Codes of characters (gatecodes.c), what gatereader.c makes of an expression for gatemaker.c, and the tables that gatemaker.c makes for gate.c. */
 #ifndef RULES_GATE_PRIVATE_H
 #define RULES_GATE_PRIVATE_H
 
@@ -25,6 +25,12 @@ gate_set_has(const struct gate_set *set, guint code)
 {
 	return (set->bits[code / 32] >> code % 32 & 1) != 0;
 }
+
+void gate_set_add(struct gate_set *set, guint code);
+void gate_set_add_foreign(struct gate_set *set); /* all codes beyond ASCII */
+void gate_set_fill(struct gate_set *set);
+/* \d, \W and their like: as they are in ASCII, and any other character. */
+void gate_set_add_class(struct gate_set *set, char class);
 
 /* What a character says of the edge of a word. */
 enum gate_kind { KIND_NO_WORD, KIND_WORD, KIND_DOUBTFUL, N_GATE_KINDS };

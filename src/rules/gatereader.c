@@ -1,7 +1,6 @@
 /* An expression -> a graph of the ways through it, without what it looks at behind and ahead. */
 #include <string.h>
 
-#include "base/text.h"
 #include "rules/gate-private.h"
 #include "rules/phrase.h"
 
@@ -33,49 +32,6 @@ struct reader {
 };
 
 #define NONE G_MAXUINT32
-
-guint8
-gate_code(gunichar c)
-{
-	gunichar caseless = text_caseless(c);
-
-	/* of all others PCRE2 takes only the long s and the sign of kelvin for a letter of ASCII: "[^i]" is the dotless one, too */
-	if (c < 0x80 || caseless >= 0x80 || c == 0x17f || c == 0x212a)
-		c = caseless;
-	if (c < 0x80)
-		return (guint8)c;
-	/* Latin to Cyrillic, Hebrew and Arabic: letters for every version of Unicode that a PCRE2 may know */
-	if (((c >= 0xc0 && c < 0x530) || (c >= 0x5d0 && c < 0x64b)) && g_unichar_isalpha(c))
-		return GATE_LETTERS + (c * 0x9e3779b1u >> 27);
-	return GATE_OTHERS + (c * 0x9e3779b1u >> 27);
-}
-
-enum gate_kind
-gate_kind_of(guint8 code)
-{
-	if (code >= 0x80)
-		return code < GATE_OTHERS ? KIND_WORD : KIND_DOUBTFUL;
-	return g_ascii_isalnum(code) || code == '_' ? KIND_WORD : KIND_NO_WORD;
-}
-
-static void
-set_add(struct gate_set *set, guint code)
-{
-	set->bits[code / 32] |= 1u << code % 32;
-}
-
-static void
-set_add_foreign(struct gate_set *set)
-{
-	for (guint code = 0x80; code < GATE_CODES; code++)
-		set_add(set, code);
-}
-
-static void
-set_fill(struct gate_set *set)
-{
-	memset(set, 0xff, sizeof *set);
-}
 
 static struct part *
 part_at(const struct reader *reader, guint32 index)
@@ -115,37 +71,8 @@ new_character(struct reader *reader, gunichar c)
 {
 	struct gate_set set = {0};
 
-	set_add(&set, gate_code(c));
+	gate_set_add(&set, gate_code(c));
 	return new_set(reader, &set);
-}
-
-static gboolean
-is_in_class(char class, guchar c)
-{
-	switch (class) {
-	case 'd':
-		return g_ascii_isdigit(c);
-	case 'w':
-		return g_ascii_isalnum(c) || c == '_';
-	case 'h':
-		return c == ' ' || c == '\t';
-	case 'v':
-		return c >= '\n' && c <= '\r';
-	default: /* s */
-		return c == ' ' || (c >= '\t' && c <= '\r');
-	}
-}
-
-/* \d, \W and their like: as they are in ASCII, and any other character. */
-static void
-set_add_class(struct gate_set *set, char class)
-{
-	char small = g_ascii_tolower(class);
-
-	for (guchar c = 0; c < 0x80; c++)
-		if (!g_ascii_isupper(c) && is_in_class(small, c) == (class == small))
-			set_add(set, c);
-	set_add_foreign(set);
 }
 
 /* The hexadecimal number behind "\x", and past it. */
@@ -210,7 +137,7 @@ read_class_character(struct reader *reader, struct class *class)
 	if (c == 'x')
 		return read_hexadecimal(reader);
 	if (strchr("dDwWsShHvV", (char)c) != NULL) {
-		set_add_class(&class->set, (char)c);
+		gate_set_add_class(&class->set, (char)c);
 	} else if (c == 'p' || c == 'P') {
 		skip_property(reader);
 		class->unknown = TRUE;
@@ -237,7 +164,7 @@ read_class_item(struct reader *reader, struct class *class)
 		last = c;
 	}
 	for (; c != 0 && c <= last && !reader->lost; c++)
-		set_add(&class->set, gate_code(c));
+		gate_set_add(&class->set, gate_code(c));
 }
 
 /* Of "[^...]" nothing is left out but ASCII: other characters share their codes. */
@@ -246,7 +173,7 @@ invert(struct class *class, gboolean capitals)
 {
 	for (guint i = 0; i < 4; i++)
 		class->set.bits[i] = ~class->set.bits[i];
-	set_add_foreign(&class->set);
+	gate_set_add_foreign(&class->set);
 	class->unknown = capitals;
 }
 
@@ -266,7 +193,7 @@ read_class(struct reader *reader)
 	if (inverted)
 		invert(&class, reader->capitals);
 	if (class.unknown)
-		set_fill(&class.set);
+		gate_set_fill(&class.set);
 	return new_set(reader, &class.set);
 }
 
@@ -290,9 +217,9 @@ read_escape(struct reader *reader)
 		return new_character(reader, control_of(c));
 	if (c == 'p' || c == 'P') {
 		skip_property(reader);
-		set_fill(&set);
+		gate_set_fill(&set);
 	} else if (c != '\0' && strchr("dDwWsShHvV", c) != NULL) {
-		set_add_class(&set, c);
+		gate_set_add_class(&set, c);
 	} else if (c != '\0' && (guchar)c < 0x80 && !g_ascii_isalnum(c)) {
 		return new_character(reader, c);
 	} else {
@@ -413,7 +340,7 @@ read_element(struct reader *reader)
 		return read_escape(reader);
 	case '.':
 		reader->p++;
-		set_fill(&set);
+		gate_set_fill(&set);
 		return new_set(reader, &set);
 	case '^':
 	case '$':
