@@ -11,6 +11,12 @@ struct unpacked {
 	gint64 block; /* 0: none */
 	GBytes *bytes;
 };
+/* Messages of this transaction whose block is not written yet (mailstore-gather.c). */
+struct gathering {
+	gint64 block;      /* its number; 0: none was begun */
+	GByteArray *plain; /* its messages one behind the other; NULL: messages are not gathered */
+};
+
 #define MAILSTORE_UNPACKED 2 /* where a few of a block's messages were packed anew elsewhere, two are read in turn */
 
 struct mailstore {
@@ -22,6 +28,7 @@ struct mailstore {
 	GStringChunk *strings; /* of the struct entry given out last */
 	struct unpacked unpacked[MAILSTORE_UNPACKED];
 	guint oldest_unpacked; /* the next one to be replaced */
+	struct gathering gathering;
 };
 
 /* FOLDER with mode 2770, and its parents; one that is there stays as it is. */
@@ -35,8 +42,19 @@ gboolean mailstore_add_chunks(struct mailstore *store, gint64 content, const str
 /* Reads CONTENT whole; errors as in mailstore_read. */
 gboolean mailstore_verify(struct mailstore *store, gint64 content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* mailstore-gather.c: where BYTES, a whole message, go within a transaction: into *BLOCK from *OFFSET on; 0: into a row of their own. */
+gboolean mailstore_gather_bytes(struct mailstore *store, GBytes *bytes, gint64 *block, gint64 *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes what was gathered: before a commit, and before blocks are read by others than mailstore_read. */
+gboolean mailstore_end_block(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What was gathered of BLOCK, if that is the one; else NULL. */
+GBytes *mailstore_gathered(const struct mailstore *store, gint64 block) G_GNUC_WARN_UNUSED_RESULT;
+/* After a transaction that failed: numbers of blocks that it wrote are given to others. */
+void mailstore_forget_blocks(struct mailstore *store);
+
 /* pack-loose.c: the bytes of BLOCK, read anew; the message of POSTBAG_ERROR_DAMAGED has no remedy yet. */
 GBytes *mailstore_read_block(struct mailstore *store, gint64 block, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* BLOCK goes, if no message is in it. Within a transaction. */
+gboolean mailstore_drop_block(struct mailstore *store, gint64 block, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A row of table entry to be; what a type has no use for stays 0 or NULL. */
 struct new_entry {

@@ -47,6 +47,8 @@ unpack_block(struct mailstore *store, struct stmt *stmt, int column, GError **er
 	gsize length;
 	GBytes *bytes;
 
+	if ((bytes = mailstore_gathered(store, block)) != NULL)
+		return bytes;
 	for (guint i = 0; i < MAILSTORE_UNPACKED; i++)
 		if (store->unpacked[i].block == block)
 			return g_bytes_ref(store->unpacked[i].bytes);

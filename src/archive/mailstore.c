@@ -111,8 +111,8 @@ mailstore_close(struct mailstore *store)
 	if (store == NULL)
 		return;
 	db_close(store->db);
-	for (guint i = 0; i < MAILSTORE_UNPACKED; i++)
-		g_clear_pointer(&store->unpacked[i].bytes, g_bytes_unref);
+	mailstore_forget_blocks(store);
+	g_clear_pointer(&store->gathering.plain, g_byte_array_unref);
 	g_string_chunk_free(store->strings);
 	g_free(store->folder);
 	g_free(store->uuid);
@@ -156,13 +156,21 @@ gboolean
 mailstore_commit(struct mailstore *store, GError **error)
 {
 	store->at_end = FALSE;
-	return db_commit(store->db, error);
+	if (!mailstore_end_block(store, error)) {
+		mailstore_rollback(store);
+		return FALSE;
+	}
+	if (db_commit(store->db, error))
+		return TRUE;
+	mailstore_forget_blocks(store);
+	return FALSE;
 }
 
 void
 mailstore_rollback(struct mailstore *store)
 {
 	store->at_end = FALSE;
+	mailstore_forget_blocks(store);
 	db_rollback(store->db);
 }
 
@@ -369,24 +377,30 @@ mailstore_add_chunks(struct mailstore *store, gint64 content, const struct raw_m
 static gboolean
 add_content(struct mailstore *store, const struct raw_message *raw, struct known *out, GError **error)
 {
-	gint64 size = raw_message_size(raw), chunks = MAX(1, (size + LIMIT_RAW_CHUNK - 1) / LIMIT_RAW_CHUNK);
+	gint64 size = raw_message_size(raw), chunks = MAX(1, (size + LIMIT_RAW_CHUNK - 1) / LIMIT_RAW_CHUNK), block = 0, offset = 0;
 	g_autoptr(GBytes) bytes = raw_message_read(raw, 0, LIMIT_RAW_CHUNK, error);
 	g_autoptr(GBytes) packed = NULL;
 	g_autoptr(Stmt) stmt = NULL;
 
-	if (bytes == NULL || !free_public_id(store, raw_message_content(raw), out->public_id, sizeof(out->public_id), error))
+	if (bytes == NULL || !free_public_id(store, raw_message_content(raw), out->public_id, sizeof(out->public_id), error) ||
+	    (chunks == 1 && !mailstore_gather_bytes(store, bytes, &block, &offset, error)))
 		return FALSE;
-	stmt = db_statement(
-	    store->db, "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw) VALUES (:id, :public, :hash, :size, :chunks, :raw)", error);
+	stmt = db_statement(store->db,
+	    "INSERT INTO content (content_id, public_id, raw_hash, size, chunks, raw, block, \"offset\") "
+	    "VALUES (:id, :public, :hash, :size, :chunks, :raw, nullif(:block, 0), iif(:block = 0, NULL, :offset))",
+	    error);
 	if (stmt == NULL)
 		return FALSE;
-	packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	if (block == 0)
+		packed = compress_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	stmt_bind_blob_static(stmt, ":id", raw_message_content(raw), HASH_BYTES);
 	stmt_bind_text_static(stmt, ":public", out->public_id);
 	stmt_bind_blob_static(stmt, ":hash", raw_message_hash(raw), HASH_BYTES);
 	stmt_bind_int(stmt, ":size", size);
 	stmt_bind_int(stmt, ":chunks", chunks);
-	stmt_bind_blob_static(stmt, ":raw", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+	stmt_bind_blob_static(stmt, ":raw", packed == NULL ? NULL : g_bytes_get_data(packed, NULL), packed == NULL ? 0 : g_bytes_get_size(packed));
+	stmt_bind_int(stmt, ":block", block);
+	stmt_bind_int(stmt, ":offset", offset);
 	if (!stmt_run(stmt, error))
 		return FALSE;
 	out->content = db_last_rowid(store->db);

@@ -25,6 +25,10 @@ void mailstore_rollback(struct mailstore *store);
  * of a message is removed because the archive has it already. POSTBAG_ERROR_TEMPORARY. */
 gboolean mailstore_settle(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* From here on messages that are added, but for long ones, are packed together with those that come before and after them in the same transaction. For imports:
+ * no delivery waits for them, and their mail stands somewhere else until they end. */
+void mailstore_gather(struct mailstore *store);
+
 struct delivery {
 	gint64 received;
 	gint64 at;             /* when it is entered; 0: the same as received */

@@ -10,7 +10,7 @@
 
 #define RESTORE "restore mail.db from a backup"
 #define SHRINK_LEAST (8 * 1024 * 1024) /* free bytes; fewer are used again by the mail of a few days */
-#define SHRINK_SHARE 8                 /* and this part of the file: one that is packed each week never comes to it again */
+#define SHRINK_SHARE 16                /* and this part of the file: one that is packed each week never comes to it again */
 #define SHRINK_COPIES 2                /* of the file while it is made anew: SQLite's own one, and the log */
 
 /* The block that CONTENT is in, 0: none. */
@@ -40,6 +40,12 @@ run_on_block(struct mailstore *store, const char *sql, gint64 block, GError **er
 	return stmt_run(stmt, error);
 }
 
+gboolean
+mailstore_drop_block(struct mailstore *store, gint64 block, GError **error)
+{
+	return run_on_block(store, "DELETE FROM block WHERE block = :block AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.block = :block)", block, error);
+}
+
 static gboolean
 write_loose(struct mailstore *store, gint64 content, GBytes *bytes, GError **error)
 {
@@ -64,7 +70,7 @@ mailstore_read_block(struct mailstore *store, gint64 block, GError **error)
 	enum stmt_result result;
 	GBytes *bytes;
 
-	if (stmt == NULL)
+	if (stmt == NULL || !mailstore_end_block(store, error))
 		return NULL;
 	stmt_bind_int(stmt, ":block", block);
 	if ((result = stmt_step(stmt, error)) == STMT_ERROR)
@@ -146,7 +152,6 @@ gboolean
 mailstore_take_out(struct mailstore *store, gint64 content, GError **error)
 {
 	static const char alone[] = "UPDATE content SET block = NULL, \"offset\" = NULL WHERE content = :content";
-	static const char empty[] = "DELETE FROM block WHERE block = :block AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.block = :block)";
 	g_autoptr(GError) reason = NULL;
 	gint64 block;
 
@@ -158,7 +163,7 @@ mailstore_take_out(struct mailstore *store, gint64 content, GError **error)
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
 	}
-	return mailstore_run_on(store, alone, content, error) && run_on_block(store, empty, block, error);
+	return mailstore_run_on(store, alone, content, error) && mailstore_drop_block(store, block, error);
 }
 
 static gboolean

@@ -10,11 +10,13 @@
 /* A message that is to go into a block. */
 struct member {
 	gint64 content, size, offset;
+	gint64 from; /* the small block that it is in, 0: none */
 	struct hash hash;
 };
 
 struct group {
-	GArray *members; /* of struct member */
+	GArray *members; /* of struct member; dry: their sizes alone */
+	GArray *blocks;  /* of gint64: the small blocks whose messages they are, each whole */
 	GByteArray *plain;
 	gint64 loose; /* bytes that they take as they are */
 	gint64 last;  /* all up to this one were looked at */
@@ -24,6 +26,7 @@ static void
 group_clear(struct group *group)
 {
 	g_clear_pointer(&group->members, g_array_unref);
+	g_clear_pointer(&group->blocks, g_array_unref);
 	g_clear_pointer(&group->plain, g_byte_array_unref);
 }
 
@@ -44,10 +47,9 @@ packing_clear(struct packing *packing)
 
 /* What cannot be read whole stays where it is, so that another copy can still mend it. */
 static gboolean
-add_member(struct mailstore *store, struct stmt *row, struct group *group, struct packing *packing, GError **error)
+add_member(struct mailstore *store, struct member member, struct group *group, struct packing *packing, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	struct member member = {.content = stmt_int(row, 0), .size = stmt_int(row, 1), .offset = group->plain->len};
 	g_autoptr(GBytes) bytes = mailstore_read(store, member.content, 0, &reason);
 
 	if (bytes == NULL && g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
@@ -62,22 +64,71 @@ add_member(struct mailstore *store, struct stmt *row, struct group *group, struc
 	}
 	if ((gint64)g_bytes_get_size(bytes) != member.size)
 		return TRUE;
+	member.offset = group->plain->len;
 	member.hash = hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	g_byte_array_append(group->plain, g_bytes_get_data(bytes, NULL), (guint)member.size);
 	g_array_append_val(group->members, member);
-	group->loose += stmt_int(row, 2);
 	return TRUE;
 }
+
+/* All messages of BLOCK or, when one of them cannot be read whole, none: a block never holds what is no message's. */
+static gboolean
+add_block(struct mailstore *store, gint64 block, struct group *group, struct packing *packing, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT content, size FROM content WHERE block = :block ORDER BY \"offset\"", error);
+	guint members = group->members->len, length = group->plain->len, n = 0;
+	enum stmt_result result = STMT_ERROR;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":block", block);
+	for (; (result = stmt_step(stmt, error)) == STMT_ROW; n++)
+		if (!add_member(store, (struct member){.content = stmt_int(stmt, 0), .size = stmt_int(stmt, 1), .from = block}, group, packing, error))
+			return FALSE;
+	if (group->members->len - members == n) {
+		g_array_append_val(group->blocks, block);
+		return result == STMT_END;
+	}
+	g_array_set_size(group->members, members);
+	g_byte_array_set_size(group->plain, length);
+	return result == STMT_END;
+}
+
+/* ROW is a message or a small block. */
+static gboolean
+add_row(struct mailstore *store, struct stmt *row, struct group *group, struct packing *packing, GError **error)
+{
+	guint members = group->members->len;
+	gint64 block = stmt_int(row, 3);
+
+	if (packing->dry) {
+		g_array_set_size(group->members, members + (guint)stmt_int(row, 4));
+		g_array_index(group->members, struct member, members).size = stmt_int(row, 1);
+	} else if (block != 0 ? !add_block(store, block, group, packing, error)
+	                      : !add_member(store, (struct member){.content = stmt_int(row, 0), .size = stmt_int(row, 1)}, group, packing, error)) {
+		return FALSE;
+	}
+	if (group->members->len > members)
+		group->loose += stmt_int(row, 2);
+	return TRUE;
+}
+
+/* Messages that lie alone, and small blocks (of imports) with their first one: none of them received later than what is old enough. */
+static const char candidates[] =
+    "SELECT c.content, coalesce(b.size, c.size), coalesce(length(b.raw), length(c.raw)), coalesce(c.block, 0), "
+    "iif(c.block IS NULL, 1, (SELECT count(*) FROM content AS m WHERE m.block = c.block)) "
+    "FROM content AS c LEFT JOIN block AS b ON b.block = c.block WHERE c.content > :last AND c.chunks = 1 AND typeof(c.content_id) = 'blob' AND "
+    "CASE WHEN c.block IS NULL THEN c.raw IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM entry AS e WHERE e.content = c.content AND e.type = 'delivery' AND e.received >= :before) "
+    "ELSE b.size < :least AND c.content = (SELECT min(m.content) FROM content AS m WHERE m.block = c.block) AND NOT EXISTS "
+    "(SELECT 1 FROM content AS m JOIN entry AS e ON e.content = m.content WHERE m.block = c.block AND e.type = 'delivery' AND e.received >= :before) END "
+    "ORDER BY c.content";
 
 /* FALSE without error: too few. A dry run reads no message. */
 static gboolean
 gather(struct mailstore *store, struct packing *packing, struct group *group, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT content, size, length(raw) FROM content AS c WHERE content > :last AND raw IS NOT NULL AND block IS NULL AND chunks = 1 AND "
-	    "typeof(content_id) = 'blob' AND NOT EXISTS "
-	    "(SELECT 1 FROM entry AS e WHERE e.content = c.content AND e.type = 'delivery' AND e.received >= :before) ORDER BY content",
-	    error);
+	g_autoptr(Stmt) stmt = db_statement(store->db, candidates, error);
 	enum stmt_result result = STMT_ERROR;
 	gint64 size = 0;
 
@@ -85,6 +136,7 @@ gather(struct mailstore *store, struct packing *packing, struct group *group, GE
 		return FALSE;
 	stmt_bind_int(stmt, ":last", packing->last);
 	stmt_bind_int(stmt, ":before", packing->before);
+	stmt_bind_int(stmt, ":least", LIMIT_BLOCK_LEAST);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
 		if (stmt_int(stmt, 1) < 0 || stmt_int(stmt, 1) > LIMIT_RAW_CHUNK) /* of a damaged row */
 			continue;
@@ -92,12 +144,8 @@ gather(struct mailstore *store, struct packing *packing, struct group *group, GE
 			break;
 		size += stmt_int(stmt, 1);
 		group->last = stmt_int(stmt, 0);
-		if (!packing->dry && !add_member(store, stmt, group, packing, error))
+		if (!add_row(store, stmt, group, packing, error))
 			return FALSE;
-		if (packing->dry) {
-			group->loose += stmt_int(stmt, 2);
-			g_array_append_val(group->members, (struct member){.size = stmt_int(stmt, 1)});
-		}
 	}
 	return result != STMT_ERROR && size >= LIMIT_BLOCK_LEAST;
 }
@@ -163,8 +211,8 @@ static gboolean
 move_member(struct mailstore *store, gint64 block, const struct member *member, gboolean *changed, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(store->db,
-	    "SELECT content_id, public_id FROM content WHERE content = :content AND raw IS NOT NULL AND block IS NULL AND chunks = 1 AND size = :size AND "
-	    "raw_hash = :hash",
+	    "SELECT content_id, public_id FROM content WHERE content = :content AND iif(:from = 0, raw IS NOT NULL AND block IS NULL, block = :from) AND "
+	    "chunks = 1 AND size = :size AND raw_hash = :hash",
 	    error);
 	g_autofree guint8 *content_id = NULL;
 	g_autofree char *public_id = NULL;
@@ -175,6 +223,7 @@ move_member(struct mailstore *store, gint64 block, const struct member *member, 
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":content", member->content);
+	stmt_bind_int(stmt, ":from", member->from);
 	stmt_bind_int(stmt, ":size", member->size);
 	stmt_bind_blob_static(stmt, ":hash", member->hash.bytes, HASH_BYTES);
 	if ((result = stmt_step(stmt, error)) == STMT_ERROR)
@@ -203,6 +252,9 @@ write_block(struct mailstore *store, const struct group *group, GBytes *packed, 
 	for (guint i = 0; plain != NULL && !*changed && i < group->members->len; i++)
 		if (!move_member(store, block, &g_array_index(group->members, struct member, i), changed, error))
 			return FALSE;
+	for (guint i = 0; plain != NULL && !*changed && i < group->blocks->len; i++)
+		if (!mailstore_drop_block(store, g_array_index(group->blocks, gint64, i), error))
+			return FALSE;
 	return plain != NULL;
 }
 
@@ -221,7 +273,10 @@ write_group(struct mailstore *store, const struct group *group, GBytes *packed, 
 gboolean
 pack_next(struct mailstore *store, struct packing *packing, gboolean *more, GError **error)
 {
-	g_auto(Group) group = {.members = g_array_new(FALSE, FALSE, sizeof(struct member)), .plain = g_byte_array_new(), .last = packing->last};
+	g_auto(Group) group = {.members = g_array_new(FALSE, TRUE, sizeof(struct member)),
+	    .blocks = g_array_new(FALSE, FALSE, sizeof(gint64)),
+	    .plain = g_byte_array_new(),
+	    .last = packing->last};
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) packed = NULL;
 	gboolean changed = FALSE;

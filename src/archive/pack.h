@@ -25,7 +25,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packing, packing_clear)
 gboolean pack_next(struct mailstore *store, struct packing *packing, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Gives back free space when that is more than an eighth of the file: VACUUM, with the queue of writers kept out (deliveries that cannot wait so long go into
+ * Gives back free space when that is more than a sixteenth of the file: VACUUM, with the queue of writers kept out (deliveries that cannot wait so long go into
  * the spool). *ROOM gets the bytes that are missing on the file system for it, 0: it was done or there was no need to; *FREED the bytes given back.
  */
 gboolean pack_shrink(struct mailstore *store, gint64 *freed, gint64 *room, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -331,6 +331,7 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 		return done;
 	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
 		return FALSE;
+	mailstore_gather(im.archive.store);
 	im.follow = follow_new(im.archive.store, im.archive.index, reader);
 	follow_convert_ahead(im.follow);
 	im.progress = progress_new(app, "import");

@@ -36,20 +36,30 @@ same_raw() { # BEFORE AFTER
 }
 # what the sequence says: nothing of it changes by packing
 history() { sql mail.db "SELECT seq, type, at, hex(link), content, received, source FROM entry ORDER BY seq; SELECT content, hex(content_id), public_id, hex(raw_hash), size, chunks FROM content ORDER BY 1"; }
-packed() { count "content WHERE block IS NOT NULL"; }
-blocks() { count block; }
-# an archive of 120 letters, a long one and one that came twice
+# an import has small blocks of its own; these are those that pack made
+large="SELECT block FROM block WHERE size >= 1048576"
+packed() { count "content WHERE block IN ($large)"; }
+# an archive of 120 letters, half of them imported and half delivered, a long one and one that came twice; made once and copied
 fill_archive() {
-	run 0 '' init "$A"
-	many "$T/many" 1 120
-	{
-		cat "$T/many/0001.eml"
-		perl -e 'srand 5; print join("", map { chr rand 256 } 1 .. 70), "\n" for 1 .. 40000'
-	} | sed 's/many-1@/long@/' >"$T/long.eml"
-	run 0 '*' import --archive "$A" "$T/many" "$T/long.eml"
-	deliver "$T/many/0002.eml"
-	run 0 '*' sweep --archive "$A" # what a busy machine put off
-	same "messages" "$(contents)" 121
+	if [ ! -d "$root/filled" ]; then
+		run 0 '' init "$A"
+		many "$root/many" 1 120
+		{
+			cat "$root/many/0001.eml"
+			perl -e 'srand 5; print join("", map { chr rand 256 } 1 .. 70), "\n" for 1 .. 40000'
+		} | sed 's/many-1@/long@/' >"$root/long.eml"
+		mkdir "$T/half"
+		ln "$root"/many/00[0-5]?.eml "$T/half"
+		run 0 '*' import --archive "$A" "$T/half" "$root/long.eml"
+		for file in "$root"/many/0002.eml "$root"/many/00[6-9]?.eml "$root"/many/01*.eml; do deliver "$file"; done
+		run 0 '*' sweep --archive "$A" # what a busy machine put off
+		same "messages" "$(contents)" 121
+		sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+		cp -a "$A" "$root/filled"
+	else
+		cp -a "$root/filled" "$A"
+	fi
+	ln -s "$root/many" "$T/many"
 }
 pack_all() { run 0 '' pack --archive "$A" --older-than 0d; }
 later=1560000000 # after all deliveries
@@ -57,6 +67,9 @@ later=1560000000 # after all deliveries
 # the point of it: less room, and not a bit of a message, an id or the history is another
 begin "every byte is what it was"
 fill_archive
+at_least "of the import in small blocks" "$(count 'content WHERE block IS NOT NULL')" 50
+at_least "small blocks" "$(count block)" 4
+same "of the deliveries" "$(count 'content WHERE block IS NULL AND chunks = 1')" 61
 dump_raw "$T/before"
 history >"$T/history"
 now=$later
@@ -68,6 +81,7 @@ out_has '^[0-9]+ messages of .* packed into [12] blocks?: .* instead of '
 at_least "packed" "$(packed)" 60
 same "messages with bytes of their own in a block" "$(count 'content WHERE block IS NOT NULL AND raw IS NOT NULL')" 0
 same "the long one" "$(count 'content WHERE chunks > 1 AND raw IS NOT NULL')" 1
+same "messages in small blocks" "$(count "content WHERE block NOT IN ($large) AND block <= 4")" 0
 at_least "bytes saved of each hundred" "$(sql mail.db 'SELECT 100 - 100 * sum(length(raw)) / sum(size) FROM block')" 60
 dump_raw "$T/after"
 same_raw "$T/before" "$T/after"
@@ -94,7 +108,7 @@ deliver "$T/many/0003.eml"
 now=$((later + 86400))
 run 0 '' pack --archive "$A" --older-than 7d
 at_least "packed" "$(packed)" 60
-same "the one that came again" "$(sql mail.db "SELECT count(*) FROM content JOIN entry USING (content) WHERE at = $later AND block IS NOT NULL")" 0
+same "the one that came again" "$(sql mail.db "SELECT count(*) FROM content JOIN entry USING (content) WHERE at = $later AND block IN ($large)")" 0
 run 64 'expected an age' pack --archive "$A" --older-than yesterday
 run 64 'expected an age' pack --archive "$A" --older-than 5
 run 64 'unexpected' pack --archive "$A" more
@@ -190,17 +204,19 @@ begin "a damaged block"
 fill_archive
 now=$later
 pack_all
-ids=$(sql mail.db "SELECT public_id FROM content WHERE block = 1 ORDER BY content")
-sql mail.db "UPDATE block SET raw = CAST(zeroblob(4) || substr(raw, 5) AS BLOB) WHERE block = 1" >/dev/null
+block=$(sql mail.db "$large LIMIT 1")
+ids=$(sql mail.db "SELECT public_id FROM content WHERE block = $block ORDER BY content")
+at_least "messages in it" "$(printf '%s\n' $ids | wc -l)" 50
+sql mail.db "UPDATE block SET raw = CAST(zeroblob(4) || substr(raw, 5) AS BLOB) WHERE block = $block" >/dev/null
 run 65 '*' check --archive "$A"
-for id in $ids; do out_has "block 1 is damaged.* messages:.*$id"; done
+for id in $ids; do out_has "block $block is damaged.* messages:.*$id"; done
 out_lacks "message $(printf '%s\n' $ids | head -n 1) is damaged"
-run 65 'block 1, in which it is packed' show --archive "$A" --raw "$(printf '%s\n' $ids | head -n 1)"
+run 65 "block $block, in which it is packed" show --archive "$A" --raw "$(printf '%s\n' $ids | head -n 1)"
 # what comes again mends its message
 run 0 '*' import --archive "$A" "$T/many"
 run 0 '' check --archive "$A"
 out_has 'is whole'
-same "the damaged block" "$(count 'block WHERE block = 1')" 0
+same "the damaged block" "$(count "block WHERE block = $block")" 0
 now=1550048400
 end
 
@@ -219,14 +235,15 @@ found() { # PATTERN STATEMENT
 }
 sql mail.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 cp "$A/mail.db" "$T/mail.db"
-first=$(sql mail.db "SELECT public_id FROM content WHERE block = 1 ORDER BY content LIMIT 1")
+block=$(sql mail.db "$large LIMIT 1")
+first=$(sql mail.db "SELECT public_id FROM content WHERE block = $block ORDER BY content LIMIT 1")
 found "$first is damaged" "UPDATE content SET raw_hash = zeroblob(32) WHERE public_id = '$first'"
 found "$first.* (does not begin|is damaged)" "UPDATE content SET \"offset\" = 7 WHERE public_id = '$first'"
-found 'block 1 has not the messages' "UPDATE content SET block = NULL, \"offset\" = NULL WHERE public_id = '$first'"
+found "block $block has not the messages" "UPDATE content SET block = NULL, \"offset\" = NULL WHERE public_id = '$first'"
 found "$first.* has no bytes" "UPDATE content SET block = NULL, \"offset\" = NULL WHERE public_id = '$first'"
 found "$first.* bytes .* of its own too" "UPDATE content SET raw = x'28b52ffd' WHERE public_id = '$first'"
-found 'names a row of block that is not there' "DELETE FROM block WHERE block = 1"
-found 'block 1 is damaged.* it has [0-9]+ bytes instead of' "UPDATE block SET size = size - 1 WHERE block = 1"
+found 'names a row of block that is not there' "DELETE FROM block WHERE block = $block"
+found "block $block is damaged.* it has [0-9]+ bytes instead of" "UPDATE block SET size = size - 1 WHERE block = $block"
 now=1550048400
 end
 
@@ -279,10 +296,10 @@ end
 begin "the file becomes smaller"
 run 0 '' init "$A"
 mkdir "$T/small"
-# each has the same thousand lines in an order of its own: alone that takes much room, together little
+# each has the same lines in an order of its own: alone that takes much room, together little; longer than what an import packs
 perl -e '
 	srand 3;
-	my @pool = map { join("", map { chr(33 + rand 90) } 1 .. 60) . "\n" } 1 .. 1000;
+	my @pool = map { join("", map { chr(33 + rand 90) } 1 .. 60) . "\n" } 1 .. 1100;
 	for my $n (1 .. 450) {
 		open my $out, ">", sprintf "%s/%04d.eml", $ARGV[0], $n or die;
 		print $out "From: a\@example.net\nMessage-ID: <$n\@example.net>\n\n";
@@ -304,10 +321,14 @@ end
 # a message that is damaged already is named and left, and the others are packed
 begin "damaged messages stay as they are"
 fill_archive
-id=$(sql mail.db "SELECT public_id FROM content ORDER BY content LIMIT 1")
+id=$(sql mail.db "SELECT public_id FROM content WHERE raw IS NOT NULL AND chunks = 1 ORDER BY content LIMIT 1")
+beside=$(sql mail.db "SELECT public_id FROM content WHERE block = 2 ORDER BY content LIMIT 1")
+sql mail.db "UPDATE content SET raw_hash = zeroblob(32) WHERE public_id = '$beside'" >/dev/null
 sql mail.db "UPDATE content SET raw = CAST(substr(raw, 1, 9) || zeroblob(40) || substr(raw, 50) AS BLOB) WHERE public_id = '$id'" >/dev/null
 now=$later
 run 65 "not packed: message $id is damaged" pack --archive "$A" --older-than 0d
+err_has "not packed: message $beside is damaged"
+at_least "messages of the small block, which stays as it is" "$(count 'content WHERE block = 2')" 5
 at_least "packed" "$(packed)" 60
 same "the damaged one" "$(count "content WHERE public_id = '$id' AND raw IS NOT NULL AND block IS NULL")" 1
 now=1550048400

@@ -279,6 +279,151 @@ test_block(void **state)
 	assert_true(g_error_matches(error, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED));
 }
 
+/* What an import adds within a transaction that is open. */
+static gint64
+add(struct mailstore *store, GBytes *bytes, gboolean again)
+{
+	g_autoptr(RawMessage) raw = raw_message_from_bytes(bytes);
+	g_autoptr(GError) error = NULL;
+	struct delivery delivery = {.received = 100, .source = "import"};
+	struct kept kept;
+
+	assert_ok(mailstore_add(store, raw, &delivery, TRUE, &kept, &error), error);
+	assert_int_equal(kept.again, again);
+	assert_kept(store, kept.content, bytes);
+	return kept.content;
+}
+
+static void
+begin(struct mailstore *store)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(mailstore_begin(store, &error), error);
+}
+
+static void
+commit(struct mailstore *store)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_ok(mailstore_commit(store, &error), error);
+}
+
+/* Messages of an import lie in blocks from the first, can be read at any moment, and are what they were; long ones lie alone. */
+static void
+test_gathered(void **state)
+{
+	static const gsize edges[] = {
+	    100, 1, LIMIT_GATHERED_MESSAGE, 30000, LIMIT_GATHERED_MESSAGE + 1, LIMIT_GATHERED_MESSAGE - 1, 64000, LIMIT_RAW_CHUNK + 1, 200};
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(Mailstore) other = NULL;
+	g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_autoptr(Findings) findings = findings_new();
+	g_autoptr(GError) error = NULL;
+
+	mailstore_gather(store);
+	for (guint i = 0; i < 40; i++) {
+		GBytes *message = make_bytes(i, edges[i % G_N_ELEMENTS(edges)] + (i >= G_N_ELEMENTS(edges) ? i : 0));
+
+		if (i % 15 == 0)
+			begin(store);
+		g_ptr_array_add(bytes, message);
+		assert_int_equal(add(store, message, FALSE), i + 1);
+		assert_int_equal(add(store, bytes->pdata[i / 2], TRUE), i / 2 + 1);
+		if (i % 15 == 14 || i == 39)
+			commit(store);
+	}
+	other = open_store(*state);
+	assert_all(store, bytes);
+	assert_all(other, bytes);
+	assert_ok(check_mail(other, findings, CHECK_WHOLE, &error), error);
+	assert_int_equal(findings_faults(findings), 0);
+	assert_int_equal(number(other, "SELECT count(*) FROM content WHERE (block IS NULL) <> (size > 65536)"), 0);
+	assert_true(number(other, "SELECT max(size) FROM block") <= LIMIT_GATHERED_BYTES);
+	assert_true(number(other, "SELECT count(*) FROM block") == 3);
+	assert_true(number(other, "SELECT max(block) FROM content WHERE content <= 15") < number(other, "SELECT min(block) FROM content WHERE content > 15"));
+}
+
+/* Numbers of blocks that were never committed are given to others, and who read them then does not take one for the other. */
+static void
+test_gathered_in_vain(void **state)
+{
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(GError) error = NULL;
+
+	mailstore_gather(store);
+	for (guint round = 0; round < 3; round++) {
+		g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+
+		if (round == 1)
+			execute(store, "CREATE TEMP TRIGGER full BEFORE UPDATE ON block WHEN old.block = 2 BEGIN SELECT raise(ABORT, 'full'); END");
+		begin(store);
+		for (guint i = 0; i < 7; i++) {
+			g_ptr_array_add(bytes, make_bytes(10 * round + i, 60000));
+			assert_int_equal(add(store, bytes->pdata[i], FALSE), i + 1);
+		}
+		assert_all(store, bytes);
+		if (round == 0) {
+			mailstore_rollback(store);
+		} else if (round == 1) {
+			assert_false(mailstore_commit(store, &error));
+			g_clear_error(&error);
+			execute(store, "DROP TRIGGER full");
+		} else {
+			commit(store);
+			assert_all(store, bytes);
+		}
+		assert_int_equal(number(store, "SELECT count(*) FROM content"), round == 2 ? 7 : 0);
+		assert_int_equal(number(store, "SELECT count(*) FROM block"), round == 2 ? 2 : 0);
+	}
+}
+
+/* Small blocks are packed together, each whole; one with a message that is too young, or damaged, stays as it is. */
+static void
+test_small_blocks(void **state)
+{
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_autoptr(Findings) findings = findings_new();
+	g_auto(Packing) packing, dry;
+	g_autoptr(GError) error = NULL;
+	gint64 blocks, young, damaged;
+	gboolean more = TRUE;
+
+	mailstore_gather(store);
+	begin(store);
+	for (guint i = 0; i < 60; i++) {
+		g_ptr_array_add(bytes, make_bytes(i, i % 9 == 4 ? 70000 : 50000 + i));
+		add(store, bytes->pdata[i], FALSE);
+	}
+	commit(store);
+	blocks = number(store, "SELECT count(*) FROM block");
+	young = number(store, "SELECT block FROM content WHERE content = 21");
+	damaged = number(store, "SELECT block FROM content WHERE content = 31");
+	keep(store, bytes->pdata[20], AFTER + 1);
+	execute(store, "UPDATE content SET raw_hash = zeroblob(32) WHERE content = 31");
+	packing_init(&dry, AFTER, TRUE);
+	while (more)
+		assert_ok(pack_next(store, &dry, &more, &error), error);
+	pack_everything(store, &packing, AFTER);
+	assert_int_equal(packing.damaged->len, 1);
+	assert_true(packing.blocks >= 1 && packing.packed < packing.loose);
+	assert_int_equal(packing.messages, number(store, "SELECT count(*) FROM content WHERE block IN (SELECT block FROM block WHERE size >= 1048576)"));
+	/* a dry run reads nothing, so it counts the damaged one's block */
+	assert_int_equal(dry.blocks, packing.blocks);
+	assert_true(dry.messages >= packing.messages && dry.messages <= packing.messages + 6);
+	assert_int_equal(number(store, "SELECT block FROM content WHERE content = 21"), young);
+	assert_int_equal(number(store, "SELECT block FROM content WHERE content = 31"), damaged);
+	assert_true(number(store, "SELECT count(*) FROM block") < blocks);
+	execute(store, "UPDATE content SET raw_hash = (SELECT raw_hash FROM content WHERE content = 32) WHERE content = 31");
+	assert_ok(check_mail(store, findings, CHECK_WHOLE, &error), error);
+	assert_int_equal(findings_faults(findings), 1); /* and of the damaged one, every block is just its messages */
+	for (guint i = 0; i < bytes->len; i++)
+		if (i != 30)
+			assert_kept(store, i + 1, bytes->pdata[i]);
+}
+
 int
 main(void)
 {
@@ -287,6 +432,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_which, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_changed_meanwhile, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_damage, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_gathered, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_gathered_in_vain, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_small_blocks, setup_archive, teardown_archive),
 	    cmocka_unit_test(test_block),
 	};
 
