@@ -86,6 +86,8 @@
 #define LIMIT_CONVERTER_SAYS 4096                                      /* bytes kept of what it says went wrong */
 #define LIMIT_DESK_BYTES (64 * 1024 * 1024) /* of messages that are converted beside an import, and of their texts: what is beyond waits until its end */
 #define LIMIT_DESK_MS 1000                  /* waited for such texts in one transaction, because deliveries wait for it: then they come in afterwards */
+#define LIMIT_RELAY_BYTES (8 * 1024 * 1024) /* kept by an import and not handed to the reader: enough that keeping goes on while a batch is indexed */
+#define LIMIT_RELAY_MESSAGES 2048           /* and so many messages: small ones cost more than their bytes */
 
 /* the configuration */
 #define LIMIT_CONF_BYTES (1024 * 1024) /* a configuration is a few lines; anything longer is another file named by mistake */

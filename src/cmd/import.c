@@ -11,73 +11,50 @@
 #include "cmd/app.h"
 #include "intake/follow.h"
 #include "intake/keep.h"
+#include "intake/relay.h"
 #include "mail/maildir.h"
 #include "mail/mbox.h"
 #include "mail/received.h"
 
-#define BATCH 256                      /* messages a transaction of mail.db: a delivery waits for one */
-#define INDEX_BATCH 1024               /* messages until the index follows, for which no delivery waits: pages are written once for more of them */
-#define INDEX_BYTES (16 * 1024 * 1024) /* or so many bytes, whichever comes first; two batches wait for the reader */
-#define FIRST_BYTES (256 * 1024)       /* of a file that are read before it is known what it is */
+#define BATCH 256                     /* messages a transaction of mail.db: a delivery waits for one */
+#define BATCH_BYTES (4 * 1024 * 1024) /* or so many bytes, whichever comes first */
+#define FIRST_BYTES (256 * 1024)      /* of a file that are read before it is known what it is */
 
 struct importing {
 	struct app *app;
-	struct archive archive;
-	struct follow *follow;
+	struct mailstore *store; /* the keeping thread's own */
+	struct relay *relay;
 	struct progress *progress;
+	int argc;
+	char **argv;
 	gboolean open; /* a transaction is */
 	guint in_batch, added_in_batch;
-	guint fresh; /* messages since the index followed */
-	gint64 bytes;
-	gint64 behind; /* entries that are kept and not followed by the index: those of the batch before */
+	gsize bytes; /* in the batch */
 	guint added, known, skipped;
 	guint absent; /* of the skipped: named, and not there */
+	GError *error;
 };
 
-/* Ends what is open: it is kept now. */
+/* Ends what is open: it is kept now. NOW: the index is not to wait for more. */
 static gboolean
-keep_batch(struct importing *im, GError **error)
+keep_batch(struct importing *im, gboolean now, GError **error)
 {
 	guint added = im->added_in_batch;
 
-	if (!im->open)
+	if (im->open) {
+		im->open = FALSE;
+		im->in_batch = im->added_in_batch = 0;
+		im->bytes = 0;
+		if (!mailstore_commit(im->store, error)) {
+			relay_drop(im->relay);
+			im->added -= added;
+			return FALSE;
+		}
+	}
+	if (relay_pass(im->relay, now))
 		return TRUE;
-	im->open = FALSE;
-	im->fresh += added;
-	im->in_batch = im->added_in_batch = 0;
-	if (mailstore_commit(im->archive.store, error))
-		return TRUE;
-	im->added -= added;
+	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the index does not follow any more; run postbag sweep");
 	return FALSE;
-}
-
-/* The index follows to the end of all that is kept. */
-static gboolean
-settle(struct importing *im, GError **error)
-{
-	struct follow_limits limits = {0};
-
-	return keep_batch(im, error) && follow_catch_up(im->follow, &limits, &im->behind, error);
-}
-
-/* The index follows the batch before, so that the reader has this one in hands meanwhile: neither waits for the other. */
-static gboolean
-end_batch(struct importing *im, GError **error)
-{
-	struct follow_limits limits = {.entries = (guint)im->behind};
-	struct index_position position;
-	gint64 last;
-
-	if (!keep_batch(im, error))
-		return FALSE;
-	im->fresh = 0;
-	im->bytes = 0;
-	if (limits.entries > 0)
-		return follow_catch_up(im->follow, &limits, &im->behind, error);
-	if (!mailstore_last(im->archive.store, &last, error) || !index_position(im->archive.index, &position, error))
-		return FALSE;
-	im->behind = last - position.seq;
-	return TRUE;
 }
 
 /* Named, counted, and the import goes on. */
@@ -88,7 +65,7 @@ skip(struct importing *im, const char *name, const char *why)
 	log_error("%s: skipped: %s", name, why);
 }
 
-/* One message: kept, and handed to the reader if it is new. */
+/* One message: kept, and passed on to be read if it is new. */
 static gboolean
 add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 {
@@ -99,12 +76,12 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	g_autoptr(GError) reason = NULL;
 	struct kept kept;
 
-	if (!im->open && !mailstore_begin(im->archive.store, error))
+	if (!im->open && !mailstore_begin(im->store, error))
 		return FALSE;
 	im->open = TRUE;
-	if (!mailstore_add(im->archive.store, raw, &delivery, TRUE, &kept, error))
+	if (!mailstore_add(im->store, raw, &delivery, TRUE, &kept, error))
 		return FALSE;
-	if (kept.again && !keep_check_known(im->archive.store, raw, &reason)) {
+	if (kept.again && !keep_check_known(im->store, raw, &reason)) {
 		if (!g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
@@ -115,14 +92,11 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	else {
 		im->added++;
 		im->added_in_batch++;
-		if (!follow_submit(im->follow, kept.content, bytes, delivery.received, error))
-			return FALSE;
+		relay_add(im->relay, kept.seq, kept.content, bytes, delivery.received);
 	}
 	im->in_batch++;
 	im->bytes += g_bytes_get_size(bytes);
-	if (im->fresh + im->added_in_batch >= INDEX_BATCH || im->bytes >= INDEX_BYTES)
-		return end_batch(im, error);
-	return im->in_batch < BATCH || keep_batch(im, error);
+	return (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || keep_batch(im, FALSE, error);
 }
 
 /* Is it mail? A header field in its first line, or an mbox line. A file called .eml is taken at its word, unless it has NUL bytes at its start. */
@@ -165,7 +139,7 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 		gint64 received, offset;
 
 		if (!is_ready(fd)) /* a slow pipe must not keep the archive locked, nor what it brought out of the index */
-			ok = settle(im, error);
+			ok = keep_batch(im, TRUE, error);
 		if (!ok)
 			break;
 		result = mbox_next(mbox, &message, &received, &offset, &reason);
@@ -300,49 +274,90 @@ add_folder(struct importing *im, const char *path, GError **error)
 	return TRUE;
 }
 
+/* All that was named. */
 static gboolean
-import(struct importing *im, int argc, char **argv, GError **error)
+keep(struct importing *im, GError **error)
 {
-	struct follow_documents documents;
-
-	if (!app_settle_rules(im->app, im->archive.store, error) || !settle(im, error))
-		return FALSE;
-	for (int i = 1; i < argc; i++) {
+	for (int i = 0; i < im->argc; i++) {
+		const char *path = im->argv[i];
 		gboolean ok;
 
-		im->absent += strcmp(argv[i], "-") != 0 && access(argv[i], F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
-		ok = g_file_test(argv[i], G_FILE_TEST_IS_DIR) ? add_folder(im, argv[i], error) : add_file(im, argv[i], FALSE, error);
-
+		im->absent += strcmp(path, "-") != 0 && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+		ok = g_file_test(path, G_FILE_TEST_IS_DIR) ? add_folder(im, path, error) : add_file(im, path, FALSE, error);
 		if (!ok)
 			return FALSE;
 	}
-	return settle(im, error) && follow_read_documents(im->follow, NULL, &documents, error);
+	return keep_batch(im, FALSE, error);
+}
+
+static gpointer
+keep_thread(gpointer data)
+{
+	struct importing *im = data;
+	gboolean ok = keep(im, &im->error);
+
+	if (!ok && im->open) {
+		mailstore_rollback(im->store);
+		im->added -= im->added_in_batch;
+	}
+	relay_end(im->relay, ok);
+	return NULL;
+}
+
+/* One thread reads files and writes mail.db, this one has what is kept read and indexed: neither waits for the other's disk. */
+static gboolean
+keep_and_follow(struct importing *im, struct archive *archive, struct follow *follow, GError **error)
+{
+	GThread *thread = g_thread_try_new("keep", keep_thread, im, error);
+	gboolean ok;
+
+	if (thread == NULL)
+		return FALSE;
+	ok = relay_follow(im->relay, follow, archive->index, error);
+	g_thread_join(thread);
+	if (ok && im->error != NULL) {
+		g_propagate_error(error, im->error);
+		return FALSE;
+	}
+	g_clear_error(&im->error);
+	return ok;
+}
+
+static gboolean
+import(struct importing *im, struct archive *archive, struct reader *reader, GError **error)
+{
+	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
+	struct follow_documents documents;
+	struct follow_limits limits = {0};
+	gint64 left;
+
+	follow_convert_ahead(follow);
+	return app_settle_rules(im->app, archive->store, error) && follow_catch_up(follow, &limits, &left, error) &&
+	       keep_and_follow(im, archive, follow, error) && follow_read_documents(follow, NULL, &documents, error);
 }
 
 gboolean
 cmd_import(struct app *app, int argc, char **argv, GError **error)
 {
-	struct importing im = {.app = app};
-	char *standard_input[] = {NULL, (char *)"-", NULL};
+	char *standard_input[] = {(char *)"-", NULL};
+	g_auto(Archive) archive = {0};
+	g_autoptr(Mailstore) store = NULL;
+	g_autoptr(Relay) relay = relay_new();
+	struct importing im = {.app = app, .relay = relay};
 	g_autoptr(Reader) reader = NULL;
 	gboolean done, ok;
 
 	if (!app_parse(app, "import", NULL, &argc, &argv, &done, error) || done)
 		return done;
-	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &im.archive, error))
+	im.argc = argc > 1 ? argc - 1 : 1;
+	im.argv = argc > 1 ? argv + 1 : standard_input;
+	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &archive, error) ||
+	    (im.store = store = mailstore_open(mailstore_folder(archive.store), DB_WRITE, APP_WAIT_MS, error)) == NULL)
 		return FALSE;
-	mailstore_gather(im.archive.store);
-	im.follow = follow_new(im.archive.store, im.archive.index, reader);
-	follow_convert_ahead(im.follow);
+	mailstore_gather(store);
 	im.progress = progress_new(app, "import");
-	ok = argc > 1 ? import(&im, argc, argv, error) : import(&im, 2, standard_input, error);
+	ok = import(&im, &archive, reader, error);
 	progress_free(im.progress);
-	if (!ok && im.open) {
-		mailstore_rollback(im.archive.store);
-		im.added -= im.added_in_batch;
-	}
-	follow_free(im.follow);
-	archive_clear(&im.archive);
 	if (app->level >= LOG_NORMAL)
 		printf("%u added, %u known already, %u skipped\n", im.added, im.known, im.skipped);
 	if (!ok || im.absent == 0)

@@ -12,6 +12,7 @@ struct job {
 	struct reading reading;
 	gsize held; /* bytes of BYTES, or of the reading's text */
 	gboolean done;
+	gboolean dropped; /* while the thread has it: nobody asks for it any more */
 };
 
 /* READER is the thread's while it has a job, and the caller's otherwise; all else is shared under LOCK. */
@@ -88,6 +89,18 @@ size_of(const struct record *record)
 	return size;
 }
 
+/* Under the lock. FALSE while it is in the thread's hands. */
+static gboolean
+take_off(struct desk *desk, struct job *job)
+{
+	if (job == desk->begun)
+		return FALSE;
+	g_queue_remove(&desk->waiting, job);
+	desk->held -= job->held;
+	g_hash_table_remove(desk->jobs, &job->content);
+	return TRUE;
+}
+
 /* Under the lock. What would take too much room has to wait. */
 static void
 finish(struct desk *desk, struct job *job, struct reading *reading)
@@ -102,6 +115,8 @@ finish(struct desk *desk, struct job *job, struct reading *reading)
 	job->reading = *reading;
 	job->done = TRUE;
 	g_clear_pointer(&job->bytes, g_bytes_unref);
+	if (job->dropped)
+		(void)take_off(desk, job);
 	g_cond_broadcast(&desk->news);
 }
 
@@ -145,18 +160,6 @@ prepare(struct desk *desk)
 	return desk->thread != NULL;
 }
 
-/* Under the lock. FALSE while it is in the thread's hands. */
-static gboolean
-take_off(struct desk *desk, struct job *job)
-{
-	if (job == desk->begun)
-		return FALSE;
-	g_queue_remove(&desk->waiting, job);
-	desk->held -= job->held;
-	g_hash_table_remove(desk->jobs, &job->content);
-	return TRUE;
-}
-
 gboolean
 desk_submit(struct desk *desk, gint64 content, GBytes *bytes, const struct record *record, gint64 received)
 {
@@ -185,12 +188,31 @@ desk_submit(struct desk *desk, gint64 content, GBytes *bytes, const struct recor
 	return TRUE;
 }
 
+/* Under the lock. NULL: nobody may wait for it. */
+static struct job *
+find(struct desk *desk, gint64 content)
+{
+	struct job *job = g_hash_table_lookup(desk->jobs, &content);
+
+	return job != NULL && !job->dropped ? job : NULL;
+}
+
 gboolean
 desk_has(struct desk *desk, gint64 content)
 {
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&desk->lock);
 
-	return g_hash_table_contains(desk->jobs, &content);
+	return find(desk, content) != NULL;
+}
+
+void
+desk_drop(struct desk *desk, gint64 content)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&desk->lock);
+	struct job *job = find(desk, content);
+
+	if (job != NULL && !take_off(desk, job))
+		job->dropped = TRUE;
 }
 
 gboolean
@@ -198,7 +220,7 @@ desk_collect(struct desk *desk, gint64 content, gint64 timeout, struct reading *
 {
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&desk->lock);
 	gint64 end = g_get_monotonic_time() + timeout;
-	struct job *job = g_hash_table_lookup(desk->jobs, &content);
+	struct job *job = find(desk, content);
 
 	memset(out, 0, sizeof *out);
 	while (job != NULL && !job->done) {

@@ -23,6 +23,8 @@ gboolean desk_has(struct desk *desk, gint64 content);
 /* Waits at most TIMEOUT microseconds (-1: to its end) for what became of CONTENT. TRUE when it is off the desk: *OUT has a record, or none where the message
  * has to wait. */
 gboolean desk_collect(struct desk *desk, gint64 content, gint64 timeout, struct reading *out);
+/* Nobody will ask for CONTENT. */
+void desk_drop(struct desk *desk, gint64 content);
 /* Other rules come: what was not begun waits, and what was begun is awaited. */
 void desk_change_rules(struct desk *desk);
 

@@ -11,6 +11,7 @@
 
 struct offer {
 	gint64 submission; /* the reader has it under this tag; 0: READING is here */
+	gint64 seq;        /* the entry that brought it, 0: not known */
 	struct reading reading;
 	char *hash;  /* of the rules it was or is being read by */
 	GBytes *raw; /* of one that the reader has, where documents are converted ahead; else NULL */

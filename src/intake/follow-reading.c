@@ -212,7 +212,7 @@ wants_reading(struct follow *follow, const struct entry *entry, const char *rule
 }
 
 static void
-submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
+submit_raw(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received)
 {
 	struct reading none = {0};
 	struct offer *offer;
@@ -224,6 +224,7 @@ submit_raw(struct follow *follow, gint64 content, GBytes *raw, gint64 received)
 	follow_offer(follow, content, &none, follow->rules);
 	offer = g_hash_table_lookup(follow->offers, &content);
 	offer->submission = *tag;
+	offer->seq = seq;
 	offer->received = received;
 	offer->raw = follow->desk != NULL ? g_bytes_ref(raw) : NULL;
 	reader_submit(follow->reader, *tag, raw, received);
@@ -258,16 +259,39 @@ take_ready(struct follow *follow)
 }
 
 gboolean
-follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error)
+follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received, GError **error)
 {
 	struct index_position position;
 
 	if (!follow->rules_known && (!index_position(follow->index, &position, error) || !follow_use_rules(follow, position.rules, error)))
 		return FALSE;
-	submit_raw(follow, content, raw, received);
+	submit_raw(follow, seq, content, raw, received);
 	if (follow->desk != NULL)
 		take_ready(follow);
 	return TRUE;
+}
+
+void
+follow_tend(struct follow *follow)
+{
+	reader_feed(follow->reader);
+	take_ready(follow);
+}
+
+void
+follow_forget_known(struct follow *follow, gint64 seq)
+{
+	GHashTableIter iter;
+	gpointer content, offer;
+
+	g_hash_table_iter_init(&iter, follow->offers);
+	while (g_hash_table_iter_next(&iter, &content, &offer)) {
+		if (((struct offer *)offer)->seq == 0 || ((struct offer *)offer)->seq > seq)
+			continue;
+		if (follow->desk != NULL)
+			desk_drop(follow->desk, *(gint64 *)content);
+		g_hash_table_iter_remove(&iter);
+	}
 }
 
 static void
@@ -278,7 +302,7 @@ submit(struct follow *follow, const struct entry *entry)
 	struct reading reading = {.tag = entry->content};
 
 	if (raw != NULL) {
-		submit_raw(follow, entry->content, raw, entry->received);
+		submit_raw(follow, entry->seq, entry->content, raw, entry->received);
 		return;
 	}
 	reading.unread = g_strdup(error->message);

@@ -260,6 +260,7 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 		}
 		if (!index_commit(follow->index, error))
 			return FALSE;
+		follow_forget_known(follow, seq);
 		total += done;
 		if (!mailstore_last(follow->store, &last, error))
 			return FALSE;

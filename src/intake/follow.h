@@ -27,9 +27,13 @@ void follow_convert_ahead(struct follow *follow);
 /* A reading already at hand (of the delivery just kept), made with the ruleset HASH (NULL: none). Taken over: READING is cleared. */
 void follow_offer(struct follow *follow, gint64 content, struct reading *reading, const char *hash);
 
-/* Hands RAW to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the entry is applied. For imports,
- * which keep and read at the same time. */
-gboolean follow_submit(struct follow *follow, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands RAW, which the entry SEQ brought, to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the
+ * entry is applied. For imports, which keep and read at the same time. */
+gboolean follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes what the reader has answered and gives it what it has room for, without waiting. */
+void follow_tend(struct follow *follow);
+/* Another process has followed up to the entry SEQ: what was handed to the reader of it is not waited for any more. follow_catch_up sees to it too. */
+void follow_forget_known(struct follow *follow, gint64 seq);
 
 struct follow_limits {
 	guint entries;                                            /* at most so many entries, 0: all */

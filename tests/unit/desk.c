@@ -169,6 +169,37 @@ test_change(void **state)
 	munmap((void *)gate, sizeof *gate);
 }
 
+/* What nobody will ask for leaves the desk, also when it is in the thread's hands, and nobody waits for that. */
+static void
+test_drop(void **state)
+{
+	struct worker worker = {.planted = wait_at_gate};
+	g_autoptr(Reader) reader = NULL;
+	g_autoptr(Desk) desk = NULL;
+	g_autoptr(Record) record = waiting_record();
+	g_autoptr(GBytes) bytes = letter("x");
+	g_auto(Reading) reading = {0};
+
+	gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(gate != MAP_FAILED);
+	reader = reader_new_planted(READER_MANY, &worker, WAIT_US, NULL);
+	desk = desk_new(reader, NULL);
+	for (gint64 i = 1; i <= 2; i++)
+		assert_true(desk_submit(desk, i, bytes, record, RECEIVED));
+	assert_false(desk_collect(desk, 1, 10000, &reading)); /* begun, as a rule */
+	for (gint64 i = 1; i <= 3; i++) {
+		desk_drop(desk, i);
+		assert_false(desk_has(desk, i));
+		assert_true(desk_collect(desk, i, -1, &reading));
+		assert_null(reading.record);
+	}
+	*gate = 1;
+	desk_change_rules(desk); /* which awaits what was begun */
+	assert_true(desk_submit(desk, 1, bytes, record, RECEIVED));
+	g_clear_pointer(&desk, desk_free);
+	munmap((void *)gate, sizeof *gate);
+}
+
 /* How a program ended that the small process forked. */
 static int
 run(struct reader *reader, const char *program, const char *argument)
@@ -211,6 +242,7 @@ main(void)
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_change),
+	    cmocka_unit_test(test_drop),
 	    cmocka_unit_test(test_programs),
 	};
 

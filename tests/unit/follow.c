@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "intake/follow.h"
+#include "intake/follow-private.h"
 #include "intake/keep.h"
 #include "intake/reader-private.h"
 #include "mail/message.h"
@@ -144,12 +144,48 @@ test_answers_not_asked_for(void **state)
 		g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: ahead %u\n\nThe fares are too high.\n", i);
 		g_autoptr(GBytes) raw = g_bytes_new(text, strlen(text));
 
-		assert_true(follow_submit(import, keep_text(store, text), raw, 1550048400, NULL));
+		assert_true(follow_submit(import, 0, keep_text(store, text), raw, 1550048400, NULL));
 	}
 	follow_until(sweep, 1000, 0);
 	assert_true(follow_read_documents(import, NULL, &documents, NULL));
 	assert_int_equal(documents.read, 1);
 	assert_query(index_db(index), "SELECT group_concat(subject) FROM (SELECT subject FROM message ORDER BY message)", "document,ahead 1,ahead 2,ahead 3");
+}
+
+/* An import beside which another process is always faster holds nothing of what that has put into the index: neither records nor documents. */
+static void
+test_forgets_what_is_known(void **state)
+{
+	static const char document[] = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee there.\n"
+	                               "--b\nContent-Type: application/rtf\nContent-Disposition: attachment; filename=fares.rtf\n\n{\\rtf1 Tariff}\n--b--\n";
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL), other = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 1000, NULL);
+	g_autoptr(Follow) import = follow_new(store, index, reader);
+	g_autoptr(Follow) sweep = follow_new(store, index, other);
+	gint64 contents[4], last;
+
+	follow_convert_ahead(import);
+	follow_until(sweep, 1000, 0);
+	for (guint i = 0; i < G_N_ELEMENTS(contents); i++) {
+		g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: ahead %u\n%s", i, document);
+		g_autoptr(GBytes) raw = g_bytes_new(text, strlen(text));
+
+		contents[i] = keep_text(store, text);
+		assert_true(mailstore_last(store, &last, NULL));
+		assert_true(follow_submit(import, last, contents[i], raw, 1550048400, NULL));
+	}
+	follow_take_all(import);
+	assert_int_equal(g_hash_table_size(import->offers), G_N_ELEMENTS(contents));
+	assert_true(desk_has(import->desk, contents[3]));
+	follow_until(sweep, 1000, 0);
+	follow_forget_known(import, last - 1);
+	assert_int_equal(g_hash_table_size(import->offers), 1);
+	follow_until(import, 1000, 0);
+	assert_int_equal(g_hash_table_size(import->offers), 0);
+	assert_int_equal(g_hash_table_size(import->contents), 0);
+	for (guint i = 0; i < G_N_ELEMENTS(contents); i++)
+		assert_false(desk_has(import->desk, contents[i]));
 }
 
 /* A reader that served another follow has its rules: an index that is made anew files by those that were in force when a message came. */
@@ -187,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_late_answer, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_answers_not_asked_for, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_forgets_what_is_known, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rules_of_the_time, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
