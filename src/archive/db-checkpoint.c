@@ -40,6 +40,16 @@ due_frames(const struct db *db)
 	return db->file == DB_INDEX ? DUE_FRAMES_INDEX : DUE_FRAMES;
 }
 
+/* What was written in large steps will be again, to blocks that are there: a log that gives them back and is given others costs a sync of more than data. */
+static gint64
+room(struct db *db, gboolean leaving)
+{
+	gint64 least = due_frames(db) * (gint64)(2 * DB_PAGE_SIZE), used = db->wal_frames * (gint64)(DB_PAGE_SIZE + DB_LOG_FRAME_HEAD_BYTES);
+
+	db->large_log = !leaving && (db->large_log || used > least);
+	return db->large_log ? 2 * MOST_FRAMES * (gint64)DB_PAGE_SIZE : least;
+}
+
 static void
 set_room(struct db *db, gint64 bytes)
 {
@@ -48,7 +58,7 @@ set_room(struct db *db, gint64 bytes)
 
 /* PASSIVE waits for nobody and copies most; TRUNCATE then finds little left to do and must not wait for readers either. */
 static int
-checkpoint(struct db *db)
+checkpoint(struct db *db, gboolean leaving)
 {
 	int in_log, copied;
 	int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
@@ -56,7 +66,7 @@ checkpoint(struct db *db)
 	if (rc != SQLITE_OK || in_log != copied)
 		return rc;
 	sqlite3_busy_timeout(db->handle, 0);
-	set_room(db, due_frames(db) * (gint64)(2 * DB_PAGE_SIZE));
+	set_room(db, room(db, leaving));
 	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	set_room(db, 0);
 	sqlite3_busy_timeout(db->handle, db->wait_ms);
@@ -71,22 +81,22 @@ db_checkpoint_if_due(struct db *db)
 {
 	int written = db->wal_frames - db->wal_frames_before;
 
-	if (db->wal_frames >= CLAMP(4 * written, due_frames(db), MOST_FRAMES))
-		checkpoint(db);
+	if (db->wal_frames >= CLAMP(8 * written, due_frames(db), MOST_FRAMES))
+		checkpoint(db, FALSE);
 }
 
 void
 db_checkpoint_at_close(struct db *db)
 {
 	/* Left by an import's larger steps: the next process would read all of it. */
-	if (db_mode_writes(db->mode) && db->wal_frames >= due_frames(db))
-		checkpoint(db);
+	if (db_mode_writes(db->mode) && (db->wal_frames >= due_frames(db) || db->large_log))
+		checkpoint(db, TRUE);
 }
 
 gboolean
 db_checkpoint(struct db *db, GError **error)
 {
-	int rc = checkpoint(db);
+	int rc = checkpoint(db, TRUE);
 
 	if (rc == SQLITE_OK)
 		return TRUE;
@@ -107,7 +117,7 @@ make_anew(struct db *db, GError **error)
 	made = db_run(db->handle, db->path, "VACUUM", error);
 	g_clear_pointer(&sqlite3_temp_directory, sqlite3_free);
 	if (!made)
-		checkpoint(db);
+		checkpoint(db, TRUE);
 	return made;
 }
 

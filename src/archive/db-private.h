@@ -18,6 +18,7 @@ struct db {
 	GHashTable *statements; /* address of the SQL -> struct stmt, owned */
 	int wal_frames;         /* in the write-ahead log after the last commit of this connection */
 	int wal_frames_before;  /* at its commit before that */
+	gboolean large_log;     /* it was emptied and keeps the room of large steps until this connection leaves it */
 	gint64 deadline;        /* monotonic microseconds, 0: none */
 	db_found found;         /* what found(n) in a statement asks */
 	gpointer found_data;
@@ -72,7 +73,8 @@ void db_unlock(int fd);
 /* db-vfs.c: how writers go to files. DB_CONTROL_ROOM (of sqlite3_file_control, a gint64) says up to which size a log keeps its room when it is emptied. */
 #define DB_VFS "postbag"
 #define DB_CONTROL_ROOM 0x506f7300
-#define DB_LOG_HEAD_BYTES 32 /* zeros in a log that was emptied and keeps its room */
+#define DB_LOG_HEAD_BYTES 32       /* zeros in a log that was emptied and keeps its room */
+#define DB_LOG_FRAME_HEAD_BYTES 24 /* before each page in it */
 void db_vfs_register(void);
 
 /* db-memory.c: before the first file is opened. */

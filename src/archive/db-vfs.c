@@ -14,7 +14,6 @@
  * What is held was not reported as written anywhere but to the connection that commits, and the write that ends a transaction reports what became of it.
  */
 
-#define FRAME_HEAD_BYTES 24    /* before each page in it */
 #define WRITE_LOCK 0           /* SQLite's WAL_WRITE_LOCK */
 #define STEP_BYTES (64 * 1024) /* held or read ahead at most: SQLite's own files take and give less than 128 KiB at a time */
 
@@ -75,7 +74,7 @@ write_held(struct file *log)
 static gboolean
 is_next(const struct file *log, int length, gint64 at)
 {
-	return length < STEP_BYTES && (log->begun ? at == log->at + log->bytes->len : length == FRAME_HEAD_BYTES);
+	return length < STEP_BYTES && (log->begun ? at == log->at + log->bytes->len : length == DB_LOG_FRAME_HEAD_BYTES);
 }
 
 static int
@@ -91,7 +90,7 @@ hold(struct file *log, gconstpointer data, int length, gint64 at)
 	if (log->bytes->len + length > STEP_BYTES && (rc = write_held(log)) != SQLITE_OK)
 		return rc;
 	g_byte_array_append(log->bytes, data, length);
-	if (length == FRAME_HEAD_BYTES)
+	if (length == DB_LOG_FRAME_HEAD_BYTES)
 		log->last = memcmp((const guint8 *)data + 4, "\0\0\0\0", 4) != 0; /* the size of the database after a commit */
 	else if (log->last)
 		return write_held(log);
@@ -121,7 +120,7 @@ read_ahead(struct file *log, void *data, int length, gint64 at)
 {
 	sqlite3_int64 size;
 
-	if (length != FRAME_HEAD_BYTES + DB_PAGE_SIZE)
+	if (length != DB_LOG_FRAME_HEAD_BYTES + DB_PAGE_SIZE)
 		return FALSE;
 	if (log->bytes == NULL)
 		log->bytes = g_byte_array_sized_new(STEP_BYTES);

@@ -88,6 +88,7 @@
 #define LIMIT_DESK_MS 1000                  /* waited for such texts in one transaction, because deliveries wait for it: then they come in afterwards */
 #define LIMIT_RELAY_BYTES (8 * 1024 * 1024) /* kept by an import and not handed to the reader: enough that keeping goes on while a batch is indexed */
 #define LIMIT_RELAY_MESSAGES 2048           /* and so many messages: small ones cost more than their bytes */
+#define LIMIT_DESK_AHEAD_MS 10000 /* waited for texts of documents before a batch of an import, with nothing locked: what comes late is indexed twice */
 
 /* the configuration */
 #define LIMIT_CONF_BYTES (1024 * 1024) /* a configuration is a few lines; anything longer is another file named by mistake */

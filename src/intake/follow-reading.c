@@ -359,6 +359,19 @@ follow_await(struct follow *follow, gint64 content)
 	return offer;
 }
 
+void
+follow_get_ready(struct follow *follow, gint64 seq)
+{
+	GHashTableIter iter;
+	gpointer content, offer;
+
+	follow->desk_left = LIMIT_DESK_AHEAD_MS * (gint64)1000;
+	g_hash_table_iter_init(&iter, follow->offers);
+	while (g_hash_table_iter_next(&iter, &content, &offer))
+		if (((struct offer *)offer)->seq != 0 && ((struct offer *)offer)->seq <= seq)
+			(void)follow_await(follow, *(gint64 *)content);
+}
+
 gboolean
 follow_submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error)
 {

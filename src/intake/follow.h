@@ -32,6 +32,9 @@ void follow_offer(struct follow *follow, gint64 content, struct reading *reading
 gboolean follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes what the reader has answered and gives it what it has room for, without waiting. */
 void follow_tend(struct follow *follow);
+/* Waits until what was handed to the reader up to the entry SEQ is answered, and its documents are converted (LIMIT_DESK_AHEAD_MS): before a transaction, so
+ * that nobody waits for converters. */
+void follow_get_ready(struct follow *follow, gint64 seq);
 /* Another process has followed up to the entry SEQ: what was handed to the reader of it is not waited for any more. follow_catch_up sees to it too. */
 void follow_forget_known(struct follow *follow, gint64 seq);
 

@@ -159,6 +159,7 @@ follow_to(struct follow *follow, struct index *index, gint64 seq, GError **error
 		follow_forget_known(follow, position.seq);
 		return TRUE;
 	}
+	follow_get_ready(follow, seq);
 	limits.entries = (guint)(seq - position.seq);
 	return follow_catch_up(follow, &limits, &left, error);
 }
@@ -214,7 +215,10 @@ follow_all(struct relay *relay, struct follow *follow, struct index *index, GErr
 		if (!ok)
 			return FALSE;
 	}
-	return !relay->whole || follow_catch_up(follow, &limits, &left, error);
+	if (!relay->whole)
+		return TRUE;
+	follow_get_ready(follow, way.handed);
+	return follow_catch_up(follow, &limits, &left, error);
 }
 
 gboolean

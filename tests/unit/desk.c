@@ -186,7 +186,7 @@ test_drop(void **state)
 	desk = desk_new(reader, NULL);
 	for (gint64 i = 1; i <= 2; i++)
 		assert_true(desk_submit(desk, i, bytes, record, RECEIVED));
-	assert_false(desk_collect(desk, 1, 10000, &reading)); /* begun, as a rule */
+	g_usleep(10000); /* the first is begun then, as a rule */
 	for (gint64 i = 1; i <= 3; i++) {
 		desk_drop(desk, i);
 		assert_false(desk_has(desk, i));
