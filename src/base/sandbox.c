@@ -215,58 +215,43 @@ static const int outward[] = {
     SCMP_SYS(bpf),
 };
 
-static void
-close_outward_calls(void)
+const struct calls *
+sandbox_outward_calls(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	gboolean ok = filter != NULL;
+	static const struct calls calls = {.deadly = outward, .n_deadly = G_N_ELEMENTS(outward), .others = TRUE};
 
-	for (gsize i = 0; ok && i < G_N_ELEMENTS(outward); i++)
-		ok = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, outward[i], 0) == 0;
-	if (ok)
-		seccomp_load(filter);
-	if (filter != NULL)
-		seccomp_release(filter);
+	return &calls;
 }
 
-static gboolean
-close_calls(void)
+const struct calls *
+sandbox_inner_calls(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	gboolean ok = filter != NULL;
+	static const struct calls calls = {
+	    .allowed = needed, .n_allowed = G_N_ELEMENTS(needed), .refused = refused, .n_refused = G_N_ELEMENTS(refused), .error = EACCES, .own_signal = TRUE};
 
-	if (ok)
-		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree of comparisons: the kernel takes it in sooner */
-	for (gsize i = 0; ok && i < G_N_ELEMENTS(needed); i++)
-		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, needed[i], 0) == 0;
-	for (gsize i = 0; ok && i < G_N_ELEMENTS(refused); i++)
-		ok = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0) == 0;
-	/* abort() signals its own thread; nobody else is signalled */
-	ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
-	ok = ok && seccomp_load(filter) == 0;
-	if (filter != NULL)
-		seccomp_release(filter);
-	return ok;
+	return &calls;
 }
 #else
-static void
-close_outward_calls(void)
+const struct calls *
+sandbox_outward_calls(void)
 {
+	static const struct calls calls = {.others = TRUE};
+
+	return &calls;
 }
 
-static gboolean
-close_calls(void)
+const struct calls *
+sandbox_inner_calls(void)
 {
-	return FALSE;
+	return sandbox_outward_calls();
 }
 #endif
-
 void
 sandbox_enter(void)
 {
 	limit_process();
 	close_files(TRUE);
-	close_outward_calls();
+	calls_filter(sandbox_outward_calls());
 }
 
 void
@@ -274,7 +259,7 @@ sandbox_close(void)
 {
 	close_files(FALSE);
 	close_descriptors();
-	close_calls();
+	calls_filter(sandbox_inner_calls());
 }
 
 /* In the child: each wall is put up and then run against. The answer is one byte: the ABI of Landlock, and a bit for each of the others. */
@@ -297,7 +282,7 @@ try_walls(int fd)
 	close_descriptors();
 	if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 && dup(fd) < 0)
 		found |= 2;
-	if (close_calls() && stat("/", &about) != 0 && errno == EACCES)
+	if (calls_filter(sandbox_inner_calls()) && stat("/", &about) != 0 && errno == EACCES)
 		found |= 4;
 	_exit(write(fd, &found, 1) == 1 ? 0 : 1);
 }

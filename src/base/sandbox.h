@@ -5,7 +5,7 @@
 #ifndef BASE_SANDBOX_H
 #define BASE_SANDBOX_H
 
-#include <glib.h>
+#include "base/calls.h"
 
 /* The outer walls, for the whole life of a reader: memory, processor time, core files and file sizes are limited, privileges cannot be gained, and the process
  * ends with its parent. Libraries can still be read and opened, no other file, and nothing can be written; what reaches other processes, starts programs or
@@ -18,6 +18,10 @@ void sandbox_enter(void);
  * is not our code that runs, and a dead reader is a message unread with a reason.
  */
 void sandbox_close(void);
+
+/* What sandbox_enter and sandbox_close do to system calls. */
+const struct calls *sandbox_outward_calls(void);
+const struct calls *sandbox_inner_calls(void);
 
 struct sandbox_walls {
 	gboolean limits, no_new_privs, seccomp;
