@@ -1,5 +1,6 @@
 #include "cmd/app.h"
 
+#include <locale.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -437,13 +438,14 @@ app_clear(struct app *app)
 int
 app_main(int argc, char **argv)
 {
-	struct app app = {.limit = -1, .now = clock_now()};
+	struct app app = {.limit = -1, .now = clock_now(), .delivering = g_strcmp0(command_word(argc, argv), "deliver") == 0};
 	g_autoptr(GOptionContext) context = make_context(&app, NULL, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	const char *hint = NULL;
 	int status = EX_OK;
 
-	app.delivering = g_strcmp0(command_word(argc, argv), "deliver") == 0;
+	if (!app.delivering) /* which has a use for it in the reader alone, and five files to open for it */
+		setlocale(LC_CTYPE, "C.UTF-8");
 	app.has_input = !app.delivering || fault_prepare(); /* before anything can go wrong */
 	log_adopt_libraries(app.delivering);
 	g_option_context_set_strict_posix(context, TRUE);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -10,12 +11,20 @@
 #define FILE_NAME "lock.index"
 #define FIRST_BYTE 1024
 
+/* Asked of the kernel in one call: sysconf(3) opens and reads a file for it. */
+static int
+count_processors(void)
+{
+	cpu_set_t processors;
+
+	return sched_getaffinity(0, sizeof processors, &processors) == 0 ? CPU_COUNT(&processors) : LIMIT_TURNS; /* more than the set has room for */
+}
+
 int
 turn_take(const char *folder, gboolean *free)
 {
 	g_autofree char *path = g_build_filename(folder, FILE_NAME, NULL);
-	long processors = sysconf(_SC_NPROCESSORS_ONLN); /* which opens and reads a file */
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = (int)CLAMP(processors, 1, LIMIT_TURNS);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = CLAMP(count_processors(), 1, LIMIT_TURNS);
 
 	*free = TRUE;
 	for (int i = 0; fd >= 0 && i < turns; i++) {

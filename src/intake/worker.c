@@ -1,6 +1,7 @@
 #include "intake/worker.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -298,6 +299,7 @@ worker_run(int fd, const struct worker *worker)
 	if (worker->compiled != NULL && rules.ruleset == NULL)
 		_exit(1); /* what is read without rules would be filed nowhere, as if they had been asked */
 	reset_signals();
+	setlocale(LC_CTYPE, "C.UTF-8"); /* which a delivery itself does without */
 	g_log_set_default_handler(on_log, NULL);
 	sandbox_enter();
 	message_init();
