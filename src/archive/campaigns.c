@@ -67,7 +67,7 @@ read_letter(struct stmt *stmt, struct letter *out)
 static gboolean
 load_letter(struct index *index, gint64 message, struct letter *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT message, rank, sketch FROM letter WHERE message = :message"), error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT message, rank, sketch FROM letter WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -198,7 +198,7 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, gboolea
 static gboolean
 set_leader(struct index *index, gint64 message, gint64 leader, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("UPDATE letter SET leader = :leader WHERE message = :message"), error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "UPDATE letter SET leader = :leader WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -210,7 +210,7 @@ set_leader(struct index *index, gint64 message, gint64 leader, GError **error)
 static gboolean
 set_campaign(struct index *index, gint64 message, gint64 campaign, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("UPDATE letter SET campaign = :campaign WHERE message = :message"), error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, "UPDATE letter SET campaign = :campaign WHERE message = :message", error);
 
 	if (stmt == NULL)
 		return FALSE;
@@ -227,7 +227,7 @@ lead(struct pass *pass, gint64 message, GError **error)
 	gboolean leads;
 
 	if (!load_letter(pass->index, message, &letter, error) || !find_leader(pass, &letter, &leader, &leads, error) ||
-	    !index_get(pass->index, DB_SOON("SELECT leader FROM letter WHERE message = :message"), message, 0, &before, error))
+	    !index_get(pass->index, "SELECT leader FROM letter WHERE message = :message", message, 0, &before, error))
 		return FALSE;
 	if (leader == before)
 		return TRUE;
@@ -244,18 +244,17 @@ name_campaigns(struct pass *pass, GError **error)
 		g_autoptr(GArray) followers = NULL;
 
 		g_array_set_size(pass->moved, pass->moved->len - 1);
-		if (!index_get(pass->index, DB_SOON("SELECT campaign FROM letter WHERE message = :message"), message, 0, &before, error) ||
+		if (!index_get(pass->index, "SELECT campaign FROM letter WHERE message = :message", message, 0, &before, error) ||
 		    !index_get(pass->index,
-		        DB_SOON("SELECT CASE WHEN l.leader = l.message THEN l.message ELSE o.campaign END FROM letter AS l JOIN letter AS o ON o.message = "
-		                "l.leader "
-		                "WHERE l.message = :message"),
+		        "SELECT CASE WHEN l.leader = l.message THEN l.message ELSE o.campaign END FROM letter AS l JOIN letter AS o ON o.message = l.leader "
+		        "WHERE l.message = :message",
 		        message, 0, &campaign, error))
 			return FALSE;
 		if (campaign == before)
 			continue;
 		if (!set_campaign(pass->index, message, campaign, error))
 			return FALSE;
-		followers = index_list(pass->index, DB_SOON("SELECT message FROM letter WHERE leader = :message AND leader <> message"), message, error);
+		followers = index_list(pass->index, "SELECT message FROM letter WHERE leader = :message AND leader <> message", message, error);
 		if (followers == NULL)
 			return FALSE;
 		g_array_append_vals(pass->moved, followers->data, followers->len);
@@ -279,7 +278,7 @@ list_led(struct index *index, const struct letter *letter, GHashTable *out, GErr
 			return FALSE;
 		if (first != letter->message || !more)
 			continue;
-		members = index_list(index, DB_SOON("SELECT message FROM letter_key WHERE key = :message"), keys[i], error);
+		members = index_list(index, "SELECT message FROM letter_key WHERE key = :message", keys[i], error);
 		if (members == NULL)
 			return FALSE;
 		for (guint j = 0; j < members->len; j++) {

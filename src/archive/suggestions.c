@@ -298,7 +298,7 @@ suggestions_add(struct index *index, gint64 message, const struct record *record
 		return FALSE;
 	if (topics->len == 0)
 		return TRUE;
-	return index_get(index, DB_SOON("SELECT thread FROM message WHERE message = :message"), message, 0, &joined.thread, error) &&
+	return index_get(index, "SELECT thread FROM message WHERE message = :message", message, 0, &joined.thread, error) &&
 	       add_topics(index, message, &joined, topics, error);
 }
 

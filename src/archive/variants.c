@@ -114,8 +114,8 @@ load(struct index *index, const char *message_id, const char *author, struct gro
 {
 	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    DB_SOON("SELECT message, public_id, received, copy_of, copy_kind, attachments, variant_key FROM message "
-	            "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL"),
+	    "SELECT message, public_id, received, copy_of, copy_kind, attachments, variant_key FROM message "
+	    "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL",
 	    error);
 	enum stmt_result result;
 
