@@ -397,9 +397,26 @@ message_tree_read(const struct header_block *header, const guint8 *body, gsize l
 	return tree;
 }
 
+/* Between them stand what late-init.ld took out of the program's start; where it is not linked with, there is nothing. */
+extern void (*const late_init_begin[])(void) __attribute__((weak));
+extern void (*const late_init_end[])(void) __attribute__((weak));
+
+static void
+init_gobject(void)
+{
+	static gsize done;
+
+	if (!g_once_init_enter(&done))
+		return;
+	for (gsize i = 0; late_init_begin + i < late_init_end; i++)
+		late_init_begin[i]();
+	g_once_init_leave(&done, 1);
+}
+
 void
 message_tree_init(void)
 {
+	init_gobject();
 	g_mime_init();
 }
 
