@@ -435,6 +435,21 @@ app_clear(struct app *app)
 	g_clear_pointer(&app->zone, g_time_zone_unref);
 }
 
+/* A question in ASCII that is answered by a number has no other characters. */
+static gboolean
+is_plain_count(int argc, char **argv)
+{
+	gboolean query = FALSE, count = FALSE;
+
+	for (int i = 1; i < argc; i++) {
+		if (!g_str_is_ascii(argv[i]))
+			return FALSE;
+		query = query || strcmp(argv[i], "query") == 0;
+		count = count || strcmp(argv[i], "--count") == 0;
+	}
+	return query && count;
+}
+
 int
 app_main(int argc, char **argv)
 {
@@ -444,7 +459,7 @@ app_main(int argc, char **argv)
 	const char *hint = NULL;
 	int status = EX_OK;
 
-	if (!app.delivering) /* which has a use for it in the reader alone, and five files to open for it */
+	if (!app.delivering && !is_plain_count(argc, argv)) /* five files to open; a delivery has a use for it in the reader alone */
 		setlocale(LC_CTYPE, "C.UTF-8");
 	app.has_input = !app.delivering || fault_prepare(); /* before anything can go wrong */
 	log_adopt_libraries(app.delivering);
