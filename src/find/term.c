@@ -194,19 +194,38 @@ match_id(struct term *term, const char *const *known, const char *value, gboolea
 	return FALSE;
 }
 
+/* The one id that VALUE is, in whatever letter case: *OUT (caller frees), or NULL when there is none, or several. */
+static gboolean
+find_target(struct index *index, const char *type, const char *value, char **out, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT id, count(*) FROM target WHERE type = :type AND id = :id COLLATE NOCASE", error);
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_text(stmt, ":type", type);
+	stmt_bind_text(stmt, ":id", value);
+	if (stmt_step(stmt, error) == STMT_ERROR)
+		return FALSE;
+	*out = stmt_int(stmt, 1) == 1 ? g_strdup(stmt_text(stmt, 0)) : NULL;
+	return TRUE;
+}
+
 static gboolean
 fill_filing(struct term *term, const struct term_context *context, const struct prefix *prefix, const struct token *token, GError **error)
 {
-	g_autoptr(GPtrArray) targets = targets_load(context->index, error);
-	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	g_autoptr(GPtrArray) targets = NULL, ids = g_ptr_array_new();
 	g_autofree char *last = g_strconcat(token->value, token->star ? AFTER_EVERY_ID : "", NULL);
 	const char *const *known;
 	gboolean filed = FALSE;
 
-	if (targets == NULL)
-		return FALSE;
 	term->type = TERM_FILING;
 	term->name = prefix->argument;
+	if (!token->star && !find_target(context->index, prefix->argument, token->value, &term->text, error))
+		return FALSE;
+	if (term->text != NULL)
+		return TRUE;
+	if ((targets = targets_load(context->index, error)) == NULL)
+		return FALSE;
 	known = ids_of(targets, prefix->argument, ids);
 	if (match_id(term, known, token->value, token->star))
 		return TRUE;
