@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define JOIN_SHARE 4 /* of a search index, so that what stands in it is written anew once for each time it has grown by a third */
+
 struct record *
 index_tombstone(const char *value)
 {
@@ -44,19 +46,49 @@ index_tidy_search(struct index *index, GError **error)
 	return FALSE;
 }
 
+/* STEPS times SQL, a merge, in one transaction. */
+static gboolean
+merge_steps(struct index *index, const char *sql, guint steps, gboolean *more, GError **error)
+{
+	*more = TRUE;
+	if (!index_begin(index, error))
+		return FALSE;
+	for (guint i = 0; i < steps && *more; i++) {
+		gint64 before = db_total_changes(index->db);
+
+		if (!db_execute(index->db, sql, error)) {
+			index_rollback(index);
+			return FALSE;
+		}
+		*more = db_total_changes(index->db) - before >= 2; /* as FTS5 tells that nothing was to be done */
+	}
+	return index_commit(index, error);
+}
+
 gboolean
 index_merge_search(struct index *index, gboolean *more, GError **error)
 {
-	gint64 before = db_total_changes(index->db);
+	return merge_steps(index, "INSERT INTO search (search, rank) VALUES ('merge', 1000)", 1, more, error);
+}
 
-	if (!index_begin(index, error))
+gboolean
+index_join_search(struct index *index, gint64 fresh, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT max(message) FROM message", error);
+	gboolean more = TRUE;
+
+	if (stmt == NULL || stmt_step(stmt, error) == STMT_ERROR)
 		return FALSE;
-	if (db_execute(index->db, "INSERT INTO search (search, rank) VALUES ('merge', 1000)", error)) {
-		*more = db_total_changes(index->db) - before >= 2; /* as FTS5 tells that nothing was to be done */
-		return index_commit(index, error);
-	}
-	index_rollback(index);
-	return FALSE;
+	if (fresh <= stmt_int(stmt, 0) / JOIN_SHARE)
+		return TRUE;
+	g_clear_pointer(&stmt, stmt_done);
+	/* A number below 0 chooses all pieces there are, and the steps behind it go on with that: short ones, because each gives room back for the next. */
+	if (!merge_steps(index, "INSERT INTO search (search, rank) VALUES ('merge', -50)", 1, &more, error))
+		return FALSE;
+	while (more)
+		if (!merge_steps(index, "INSERT INTO search (search, rank) VALUES ('merge', 50)", 20, &more, error))
+			return FALSE;
+	return TRUE;
 }
 
 gboolean

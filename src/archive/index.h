@@ -94,6 +94,8 @@ gboolean index_tidy_search(struct index *index, GError **error) G_GNUC_WARN_UNUS
  * some 50 ms. *MORE: there may be more to do. Not within a transaction.
  */
 gboolean index_merge_search(struct index *index, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All of its steps, when more than a quarter of the letters, FRESH of them, are new: what a large import leaves in many pieces becomes one. */
+gboolean index_join_search(struct index *index, gint64 fresh, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A step of what brings letters that were delivered one by one together in rows, as an import writes them (archive/texts.h): a few MB. As index_merge_search. */
 gboolean index_gather_texts(struct index *index, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The number of MESSAGE's part N, as passages name it; NULL without an error when there is none. Caller frees. */

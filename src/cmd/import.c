@@ -329,11 +329,16 @@ import(struct importing *im, struct archive *archive, struct reader *reader, GEr
 	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
 	struct follow_documents documents;
 	struct follow_limits limits = {0};
+	g_autoptr(GError) reason = NULL;
 	gint64 left;
 
 	follow_convert_ahead(follow);
-	return app_settle_rules(im->app, archive->store, error) && follow_catch_up(follow, &limits, &left, error) &&
-	       keep_and_follow(im, archive, follow, error) && follow_read_documents(follow, NULL, &documents, error);
+	if (!app_settle_rules(im->app, archive->store, error) || !follow_catch_up(follow, &limits, &left, error) ||
+	    !keep_and_follow(im, archive, follow, error) || !follow_read_documents(follow, NULL, &documents, error))
+		return FALSE;
+	if (!index_join_search(archive->index, im->added, &reason))
+		log_detail(im->app->level, "%s", reason->message); /* sweep does it, a little at a time */
+	return TRUE;
 }
 
 gboolean

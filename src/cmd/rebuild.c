@@ -11,13 +11,18 @@ rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError 
 	g_autoptr(Progress) progress = progress_new(app, "index");
 	struct follow_limits limits = {.progress = progress_entries, .data = progress};
 	struct follow_documents documents;
+	g_autoptr(GError) reason = NULL;
 	gint64 left;
 
 	if (index == NULL)
 		return FALSE;
 	g_autoptr(Follow) follow = follow_new(store, index, reader);
 	follow_convert_ahead(follow);
-	return follow_catch_up(follow, &limits, &left, error) && follow_read_documents(follow, NULL, &documents, error);
+	if (!follow_catch_up(follow, &limits, &left, error) || !follow_read_documents(follow, NULL, &documents, error))
+		return FALSE;
+	if (!index_join_search(index, G_MAXINT64, &reason))
+		log_detail(app->level, "%s", reason->message); /* sweep does it, a little at a time */
+	return TRUE;
 }
 
 /* An index that works is not thrown away while mail.db cannot be read to its last entry. */

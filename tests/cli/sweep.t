@@ -284,4 +284,17 @@ at_least "pieces fewer now" $(($(pieces "$T/before") - $(pieces "$A"))) 3
 run 0 '' query --archive "$A" --count piece
 out_is 7
 check_archive 7 7
+# an import that brings more than a quarter leaves one; a smaller one leaves the work to sweep
+mkdir "$T/large" "$T/small"
+for n in 11 12 13; do letter "$T/large/p$n.eml" "$n" "Piece $n" "Each letter is a piece of its own, number $n."; done
+run 0 '*' import --archive "$A" "$T/large"
+same "pieces after an import" "$(pieces "$A")" 1
+letter "$T/small/p21.eml" 21 "Piece 21" "Each letter is a piece of its own, number 21."
+run 0 '*' import --archive "$A" "$T/small"
+same "pieces after a small one" "$(pieces "$A")" 2
+run 0 '' query --archive "$A" --count piece
+out_is 11
+check_archive 11 11
+run 0 '*' rebuild --archive "$A"
+same "pieces after rebuild" "$(pieces "$A")" 1
 end
