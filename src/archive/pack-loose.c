@@ -13,6 +13,8 @@
 #define SHRINK_SHARE 16                /* and this part of the file: one that is packed each week never comes to it again */
 #define SHRINK_COPIES 2                /* of the file while it is made anew: SQLite's own one, and the log */
 
+static const char alone[] = "UPDATE content SET block = NULL, \"offset\" = NULL WHERE content = :content";
+
 /* The block that CONTENT is in, 0: none. */
 static gboolean
 find_block(struct mailstore *store, gint64 content, gint64 *block, GError **error)
@@ -83,39 +85,66 @@ mailstore_read_block(struct mailstore *store, gint64 block, GError **error)
 	return bytes;
 }
 
-/* What is damaged within it stays as damaged as it is: each message has its own hash. */
-static gboolean
-loosen_all(struct mailstore *store, gint64 block, GBytes *plain, GError **error)
+struct loose {
+	gint64 content;
+	GBytes *bytes;
+};
+
+static void
+loose_clear(gpointer data)
 {
-	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, 3 * sizeof(gint64));
+	g_bytes_unref(((struct loose *)data)->bytes);
+}
+
+/* Of struct loose: all messages of BLOCK but EXCEPT. */
+static GArray *
+slice_all(struct mailstore *store, gint64 block, gint64 except, GBytes *plain, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct loose));
 	g_autoptr(Stmt) stmt = db_statement(store->db, "SELECT content, \"offset\", size FROM content WHERE block = :block ORDER BY content", error);
 	enum stmt_result result = STMT_ERROR;
 
 	if (stmt == NULL)
-		return FALSE;
+		return NULL;
+	g_array_set_clear_func(list, loose_clear);
 	stmt_bind_int(stmt, ":block", block);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW) {
-		gint64 row[] = {stmt_int(stmt, 0), stmt_int(stmt, 1), stmt_int(stmt, 2)};
-
-		g_array_append_val(rows, row);
-	}
-	for (guint i = 0; result == STMT_END && i < rows->len; i++) {
-		const gint64 *row = (const gint64 *)(gconstpointer)rows->data + 3 * (gsize)i;
 		g_autoptr(GError) reason = NULL;
-		g_autoptr(GBytes) bytes = block_slice(plain, row[1], row[2], &reason);
+		struct loose one = {.content = stmt_int(stmt, 0)};
 
-		if (bytes == NULL) {
+		if (one.content == except)
+			continue;
+		one.bytes = block_slice(plain, stmt_int(stmt, 1), stmt_int(stmt, 2), &reason);
+		if (one.bytes == NULL) {
 			g_set_error(error, reason->domain, reason->code, "block %" G_GINT64_FORMAT " is damaged: %s; " RESTORE, block, reason->message);
-			return FALSE;
+			return NULL;
 		}
-		if (!write_loose(store, row[0], bytes, error))
-			return FALSE;
+		g_array_append_val(list, one);
 	}
-	return result == STMT_END && run_on_block(store, "DELETE FROM block WHERE block = :block", block, error);
+	return result == STMT_END ? g_steal_pointer(&list) : NULL;
 }
 
-gboolean
-mailstore_loosen(struct mailstore *store, gint64 content, GError **error)
+/* All or none: a block that stays has all that is its messages'. What is damaged within it stays as damaged as it is: each message has its own hash.
+ * EXCEPT, 0 for none, has its bytes from elsewhere. */
+static gboolean
+loosen_all(struct mailstore *store, gint64 block, gint64 except, GBytes *plain, GError **error)
+{
+	g_autoptr(GArray) list = slice_all(store, block, except, plain, error);
+
+	if (list == NULL || (except != 0 && !mailstore_run_on(store, alone, except, error)))
+		return FALSE;
+	for (guint i = 0; i < list->len; i++) {
+		const struct loose *one = &g_array_index(list, struct loose, i);
+
+		if (!write_loose(store, one->content, one->bytes, error))
+			return FALSE;
+	}
+	return run_on_block(store, "DELETE FROM block WHERE block = :block", block, error);
+}
+
+/* EXCEPT is 0 or CONTENT. */
+static gboolean
+loosen(struct mailstore *store, gint64 content, gint64 except, GError **error)
 {
 	g_autoptr(GBytes) plain = NULL;
 	g_autoptr(GError) reason = NULL;
@@ -128,7 +157,13 @@ mailstore_loosen(struct mailstore *store, gint64 content, GError **error)
 	plain = mailstore_read_block(store, block, &reason);
 	if (plain == NULL)
 		g_set_error(error, reason->domain, reason->code, "%s; " RESTORE, reason->message);
-	return plain != NULL && loosen_all(store, block, plain, error);
+	return plain != NULL && loosen_all(store, block, except, plain, error);
+}
+
+gboolean
+mailstore_loosen(struct mailstore *store, gint64 content, GError **error)
+{
+	return loosen(store, content, 0, error);
 }
 
 gboolean
@@ -151,13 +186,12 @@ mailstore_loosen_now(struct mailstore *store, gint64 content, GError **error)
 gboolean
 mailstore_take_out(struct mailstore *store, gint64 content, GError **error)
 {
-	static const char alone[] = "UPDATE content SET block = NULL, \"offset\" = NULL WHERE content = :content";
 	g_autoptr(GError) reason = NULL;
 	gint64 block;
 
 	if (!find_block(store, content, &block, error))
 		return FALSE;
-	if (block == 0 || mailstore_loosen(store, content, &reason))
+	if (block == 0 || loosen(store, content, content, &reason))
 		return TRUE;
 	if (!g_error_matches(reason, POSTBAG_ERROR, POSTBAG_ERROR_DAMAGED)) {
 		g_propagate_error(error, g_steal_pointer(&reason));

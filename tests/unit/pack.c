@@ -424,6 +424,41 @@ test_small_blocks(void **state)
 			assert_kept(store, i + 1, bytes->pdata[i]);
 }
 
+/* Where one message's place in a block is damaged, another copy of it mends it, and nothing of any message stays behind in a block. Where two are, the block
+ * stays whole until both are mended. */
+static void
+test_damaged_places(void **state)
+{
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_autoptr(Findings) findings = findings_new();
+	g_autoptr(GError) error = NULL;
+
+	mailstore_gather(store);
+	begin(store);
+	for (guint i = 0; i < 6; i++) {
+		g_ptr_array_add(bytes, make_bytes(i, 5000 + i));
+		add(store, bytes->pdata[i], FALSE);
+	}
+	commit(store);
+	execute(store, "UPDATE content SET \"offset\" = 999999 WHERE content IN (3, 5)");
+	for (guint i = 5; i >= 3; i -= 2) {
+		g_autoptr(RawMessage) raw = raw_message_from_bytes(bytes->pdata[i - 1]);
+		enum mailstore_bytes mended;
+
+		begin(store);
+		assert_ok(mailstore_mend(store, raw, &mended, &error), error);
+		assert_int_equal(mended, MAILSTORE_MENDED);
+		commit(store);
+		assert_kept(store, i, bytes->pdata[i - 1]);
+		assert_int_equal(number(store, "SELECT count(*) FROM content WHERE block IS NOT NULL"), i == 5 ? 5 : 0);
+	}
+	assert_int_equal(number(store, "SELECT count(*) FROM block"), 0);
+	assert_all(store, bytes);
+	assert_ok(check_mail(store, findings, CHECK_WHOLE, &error), error);
+	assert_int_equal(findings_faults(findings), 0);
+}
+
 int
 main(void)
 {
@@ -435,6 +470,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_gathered, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_gathered_in_vain, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_small_blocks, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_damaged_places, setup_archive, teardown_archive),
 	    cmocka_unit_test(test_block),
 	};
 
