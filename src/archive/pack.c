@@ -142,10 +142,11 @@ gather(struct mailstore *store, struct packing *packing, struct group *group, GE
 			continue;
 		if (size + stmt_int(stmt, 1) > LIMIT_BLOCK_BYTES)
 			break;
-		size += stmt_int(stmt, 1);
 		group->last = stmt_int(stmt, 0);
 		if (!add_row(store, stmt, group, packing, error))
 			return FALSE;
+		/* what could not be read does not count: a block that is too small would be packed again each time */
+		size = packing->dry ? size + stmt_int(stmt, 1) : (gint64)group->plain->len;
 	}
 	return result != STMT_ERROR && size >= LIMIT_BLOCK_LEAST;
 }

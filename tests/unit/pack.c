@@ -459,6 +459,34 @@ test_damaged_places(void **state)
 	assert_int_equal(findings_faults(findings), 0);
 }
 
+/* What stays because it is damaged makes no block small that others are packed into: such a one would be packed again each time. */
+static void
+test_packed_once(void **state)
+{
+	g_autoptr(Mailstore) store = open_store(*state);
+	g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_auto(Packing) first, second;
+
+	mailstore_gather(store);
+	begin(store);
+	for (guint i = 0; i < 40; i++) {
+		g_ptr_array_add(bytes, make_bytes(i, 64000));
+		add(store, bytes->pdata[i], FALSE);
+	}
+	commit(store);
+	assert_int_equal(number(store, "SELECT count(*) FROM block"), 10);
+	execute(store, "UPDATE content SET raw_hash = zeroblob(32) WHERE content % 4 = 1 AND content <= 20");
+	pack_everything(store, &first, AFTER);
+	assert_int_equal(first.messages, 20);
+	assert_int_equal(first.damaged->len, 5);
+	assert_int_equal(number(store, "SELECT count(*) FROM block WHERE size >= 1048576"), 1);
+	pack_everything(store, &second, AFTER);
+	assert_int_equal(second.messages, 0);
+	for (guint i = 0; i < bytes->len; i++)
+		if (i % 4 != 0 || i >= 20)
+			assert_kept(store, i + 1, bytes->pdata[i]);
+}
+
 int
 main(void)
 {
@@ -471,6 +499,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_gathered_in_vain, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_small_blocks, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_damaged_places, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_packed_once, setup_archive, teardown_archive),
 	    cmocka_unit_test(test_block),
 	};
 
