@@ -30,10 +30,11 @@ struct db {
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *handle;
-	gboolean kept;                 /* in db->statements */
-	gboolean used;                 /* given out and not done */
-	guint last;                    /* the parameter bound last, 0: none yet */
-	guint8 after[STMT_PARAMETERS]; /* the parameter that was bound after each */
+	gboolean kept;                      /* in db->statements */
+	gboolean used;                      /* given out and not done */
+	guint last;                         /* the parameter bound last, 0: none yet */
+	guint8 after[STMT_PARAMETERS];      /* the parameter that was bound after each */
+	const char *names[STMT_PARAMETERS]; /* by what it was asked for last */
 };
 
 /*

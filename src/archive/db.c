@@ -352,19 +352,26 @@ stmt_done(struct stmt *stmt)
 	stmt->last = 0;
 }
 
-/* Looking up thirty names one by one took a tenth of indexing a message; they are bound in the same order each time. */
+/* Looking up thirty names one by one took a tenth of indexing a message; they are bound in the same order each time, by constants that stand where they stood.
+ */
 static int
 parameter(struct stmt *stmt, const char *name)
 {
 	guint last = stmt->last < STMT_PARAMETERS ? stmt->last : 0;
 	int index = stmt->after[last];
 
+	if (index != 0 && stmt->kept && stmt->names[index] == name) {
+		stmt->last = index;
+		return index;
+	}
 	if (index == 0 || strcmp(sqlite3_bind_parameter_name(stmt->handle, index), name) != 0) {
 		index = sqlite3_bind_parameter_index(stmt->handle, name);
 		if (index == 0)
 			g_error("no parameter %s in: %s", name, sqlite3_sql(stmt->handle));
 		stmt->after[last] = index < STMT_PARAMETERS ? index : 0;
 	}
+	if (stmt->after[last] == index)
+		stmt->names[index] = name;
 	stmt->last = index;
 	return index;
 }

@@ -92,6 +92,7 @@ void stmt_done(struct stmt *stmt);
 typedef struct stmt Stmt;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stmt, stmt_done)
 
+/* NAME: of a parameter; a string constant where the statement is kept (db_statement). */
 void stmt_bind_int(struct stmt *stmt, const char *name, gint64 value);
 void stmt_bind_text(struct stmt *stmt, const char *name, const char *value);                /* copied; NULL binds NULL */
 void stmt_bind_blob(struct stmt *stmt, const char *name, gconstpointer data, gsize length); /* copied; NULL data binds NULL */

@@ -28,6 +28,7 @@ struct follow {
 	GHashTable *offers;    /* content -> struct offer */
 	GHashTable *contents;  /* submission -> content: what the reader was given */
 	gint64 submissions;
+	guint looks;           /* calls of follow_await */
 	char *no_reader;       /* why none could be started, NULL: that was never so */
 	gint64 end;            /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
 	char *rules;           /* hash of the ruleset that the reader has, NULL: none */

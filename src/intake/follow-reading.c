@@ -211,6 +211,8 @@ wants_reading(struct follow *follow, const struct entry *entry, const char *rule
 	return offer == NULL || g_strcmp0(offer->hash, rules) != 0;
 }
 
+#define LOOK 8 /* messages between two looks at what the reader has answered: each is a call of the kernel, and the reader has as many to write */
+
 static void
 submit_raw(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received)
 {
@@ -266,7 +268,7 @@ follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gi
 	if (!follow->rules_known && (!index_position(follow->index, &position, error) || !follow_use_rules(follow, position.rules, error)))
 		return FALSE;
 	submit_raw(follow, seq, content, raw, received);
-	if (follow->desk != NULL)
+	if (follow->desk != NULL && follow->submissions % LOOK == 0)
 		take_ready(follow);
 	return TRUE;
 }
@@ -341,9 +343,11 @@ struct offer *
 follow_await(struct follow *follow, gint64 content)
 {
 	struct offer *offer = g_hash_table_lookup(follow->offers, &content);
+	gboolean look = follow->looks++ % LOOK == 0;
 	struct reading reading;
 
-	reader_feed(follow->reader);
+	if (look)
+		reader_feed(follow->reader);
 	while (offer != NULL && offer->submission != 0) {
 		gint64 left = follow->end == 0 ? -1 : clock_left(follow->end) / 1000;
 
@@ -352,7 +356,8 @@ follow_await(struct follow *follow, gint64 content)
 		take_reading(follow, &reading);
 	}
 	if (offer != NULL && follow->desk != NULL) {
-		take_ready(follow);
+		if (look)
+			take_ready(follow);
 		if (offer->reading.record != NULL && desk_has(follow->desk, content))
 			await_documents(follow, content, offer);
 	}
