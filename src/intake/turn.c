@@ -11,20 +11,23 @@
 #define FILE_NAME "lock.index"
 #define FIRST_BYTE 1024
 
-/* Asked of the kernel in one call: sysconf(3) opens and reads a file for it. */
+/* A turn for each processor, of which the kernel is asked in one call: sysconf(3) opens and reads a file for it. */
 static int
-count_processors(void)
+count_turns(void)
 {
 	cpu_set_t processors;
+	int count = LIMIT_TURNS; /* of more than the set has room for */
 
-	return sched_getaffinity(0, sizeof processors, &processors) == 0 ? CPU_COUNT(&processors) : LIMIT_TURNS; /* more than the set has room for */
+	if (sched_getaffinity(0, sizeof processors, &processors) == 0)
+		count = CPU_COUNT(&processors);
+	return CLAMP(count, 1, LIMIT_TURNS);
 }
 
 int
 turn_take(const char *folder, gboolean *free)
 {
 	g_autofree char *path = g_build_filename(folder, FILE_NAME, NULL);
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = CLAMP(count_processors(), 1, LIMIT_TURNS);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), turns = count_turns();
 
 	*free = TRUE;
 	for (int i = 0; fd >= 0 && i < turns; i++) {
