@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -37,14 +38,16 @@ lower(int resource, rlim_t value)
 	setrlimit(resource, &limit);
 }
 
+/* STANDS_BY: it forks what converts, and each of these takes the right to fork from itself. */
 static void
-set_limits(void)
+set_limits(gboolean stands_by)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	lower(RLIMIT_CORE, 0);
 	lower(RLIMIT_FSIZE, 0);
-	lower(RLIMIT_NPROC, 0);
+	if (!stands_by)
+		lower(RLIMIT_NPROC, 0);
 	lower(RLIMIT_NOFILE, 64);
 	lower(RLIMIT_CPU, LIMIT_CONVERTER_SECONDS);
 }
@@ -112,16 +115,29 @@ static const int needed[] = {SCMP_SYS(execve), SCMP_SYS(read), SCMP_SYS(pread64)
     SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
+/* What a program that stands by does beside that, and forbids to what it forks (src/standby-preload.c). */
+static gboolean
+allow_standing_by(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_EQ, CLONE_PARENT | SIGCHLD)) == 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG)) == 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) == 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 0) == 0 && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 0) == 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0) == 0;
+}
+
 static void
-close_calls(void)
+close_calls(gboolean stands_by)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	gboolean ok = filter != NULL;
 
 	for (gsize i = 0; ok && i < G_N_ELEMENTS(needed); i++)
 		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, needed[i], 0) == 0;
-	/* abort() signals its own process */
-	ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+	if (stands_by)
+		ok = ok && allow_standing_by(filter);
+	else /* abort() signals its own process */
+		ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
 	if (ok)
 		(void)seccomp_load(filter);
 	if (filter != NULL)
@@ -129,26 +145,49 @@ close_calls(void)
 }
 #else
 static void
-close_calls(void)
+close_calls(G_GNUC_UNUSED gboolean stands_by)
 {
 }
 #endif
+
+/* Becomes ARGV, with STANDARD as its three first descriptors and MORE behind them, or -1s. */
+static void G_GNUC_NORETURN
+become(char *const argv[], char *const environment[], const int standard[3], const int more[2])
+{
+	gboolean stands_by = more[0] >= 0;
+	int copies[5];
+
+	for (int i = 0; i < 5; i++)
+		copies[i] = fcntl(i < 3 ? standard[i] : more[i - 3], F_DUPFD_CLOEXEC, 10);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	for (int i = 0; i < (stands_by ? 5 : 3); i++)
+		if (dup2(copies[i], i) < 0)
+			_exit(127);
+	if (chdir("/") != 0)
+		_exit(127);
+	close_range(stands_by ? 5 : 3, ~0U, 0);
+	set_limits(stands_by);
+	close_files(argv[0]);
+	close_calls(stands_by);
+	lower(RLIMIT_AS, LIMIT_CONVERTER_MEMORY); /* last: this process may have more than that itself */
+	execve(argv[0], argv, environment);
+	_exit(127);
+}
 
 void
 confine_exec(char *const argv[], int input, int output, int says)
 {
 	static char *const environment[] = {(char *)"LC_ALL=C.UTF-8", NULL};
-	int input_copy = fcntl(input, F_DUPFD_CLOEXEC, 10), output_copy = fcntl(output, F_DUPFD_CLOEXEC, 10), says_copy = fcntl(says, F_DUPFD_CLOEXEC, 10);
 
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	if (dup2(input_copy, STDIN_FILENO) < 0 || dup2(output_copy, STDOUT_FILENO) < 0 || dup2(says_copy, STDERR_FILENO) < 0 || chdir("/") != 0)
-		_exit(127);
-	close_range(STDERR_FILENO + 1, ~0U, 0);
-	set_limits();
-	close_files(argv[0]);
-	close_calls();
-	lower(RLIMIT_AS, LIMIT_CONVERTER_MEMORY); /* last: this process may have more than that itself */
-	execve(argv[0], argv, environment);
-	_exit(127);
+	become(argv, environment, (const int[]){input, output, says}, (const int[]){-1, -1});
+}
+
+void
+confine_stand_by(char *const argv[], int socket, int preload)
+{
+	static char *const environment[] = {(char *)"LC_ALL=C.UTF-8", (char *)"LD_BIND_NOW=1", (char *)"LD_PRELOAD=/proc/self/fd/4", NULL};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	become(argv, environment, (const int[]){null, null, null}, (const int[]){socket, preload});
 }

@@ -84,6 +84,8 @@
 #define LIMIT_CONVERTER_SECONDS 20                 /* wall clock and processor for one PDF; 300 pages take one */
 #define LIMIT_CONVERTER_MEMORY (G_GUINT64_CONSTANT(512) * 1024 * 1024) /* address space of that program */
 #define LIMIT_CONVERTER_SAYS 4096                                      /* bytes kept of what it says went wrong */
+#define LIMIT_STANDBY_FORKS 250  /* documents of one program that stands by: another one has its memory elsewhere, and begins with no time used up */
+#define LIMIT_STANDBY_SECONDS 10 /* in which it forks, which takes a millisecond: then it is given up */
 #define LIMIT_DESK_BYTES (64 * 1024 * 1024) /* of messages that are converted beside an import, and of their texts: what is beyond waits until its end */
 #define LIMIT_DESK_MS 1000                  /* waited for such texts in one transaction, because deliveries wait for it: then they come in afterwards */
 #define LIMIT_RELAY_BYTES (8 * 1024 * 1024) /* kept by an import and not handed to the reader: enough that keeping goes on while a batch is indexed */

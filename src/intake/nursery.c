@@ -14,6 +14,7 @@
 #include "base/confine.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/standby.h"
 #include "mail/message.h"
 
 #define WORDS_BYTES 8192 /* of a program's words: a path and a few options */
@@ -229,7 +230,7 @@ serve_rules_order(struct worker *worker, const struct parcel *with)
 }
 
 static void
-serve_confine(int socket, const struct parcel *with)
+serve_confine(int socket, struct standby *standby, const struct parcel *with)
 {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 	struct order answer = {.pid = -1};
@@ -237,7 +238,7 @@ serve_confine(int socket, const struct parcel *with)
 	for (gsize at = 0; at < with->size && with->words[with->size - 1] == '\0'; at += strlen(with->words + at) + 1)
 		g_ptr_array_add(argv, with->words + at);
 	g_ptr_array_add(argv, NULL);
-	if (argv->len > 1 && with->n == MOST_FDS)
+	if (argv->len > 1 && with->n == MOST_FDS && (answer.pid = standby_fork(standby, (char *const *)argv->pdata, with->fds)) == 0)
 		answer.pid = fork();
 	if (answer.pid == 0)
 		confine_exec((char *const *)argv->pdata, with->fds[0], with->fds[1], with->fds[2]);
@@ -264,7 +265,7 @@ open_all(struct worker *worker)
 }
 
 static void
-serve_order(int socket, struct worker *worker, struct order *order, const struct parcel *with)
+serve_order(int socket, struct worker *worker, struct standby *standby, struct order *order, const struct parcel *with)
 {
 	if (order->type == ORDER_FORK_ALL)
 		open_all(worker);
@@ -276,7 +277,7 @@ serve_order(int socket, struct worker *worker, struct order *order, const struct
 	} else if (order->type == ORDER_DROP)
 		serve_drop(order);
 	else if (order->type == ORDER_CONFINE)
-		serve_confine(socket, with);
+		serve_confine(socket, standby, with);
 	else if (order->type == ORDER_ENDED)
 		serve_ended(socket, order);
 	else
@@ -288,6 +289,7 @@ nursery_run(int socket, struct worker *worker, int first, gboolean ahead)
 {
 	char words[WORDS_BYTES];
 	struct parcel with = {.words = words, .size = sizeof words};
+	struct standby *standby = standby_new();
 	struct order order = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -300,7 +302,7 @@ nursery_run(int socket, struct worker *worker, int first, gboolean ahead)
 	if (ahead)
 		open_all(worker);
 	while (receive_order(socket, &order, &with)) {
-		serve_order(socket, worker, &order, &with);
+		serve_order(socket, worker, standby, &order, &with);
 		close_parcel(&with);
 		with.size = sizeof words;
 	}

@@ -3,7 +3,7 @@
 # becomes of a converter or of the import, nothing is lost and the index is the same.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 4
+plan 6
 
 command -v perl >/dev/null || bail "the tests need perl"
 
@@ -162,6 +162,86 @@ with "$T/bin" 0 '' import --archive "$A" "$T/letters"
 dump_index "$T/imported"
 same_index "$T/imported" "$T/swept" "after the kill"
 end
+
+# the same where the converter is a program that can stand by and fork, one process for each document: what dies or is slow costs its own letter alone, and
+# none outlives the import
+begin "a converter that stands by"
+mkdir -p "$T/bin"
+cp "$(dirname "$POSTBAG")/tests/faults/converter" "$T/bin/pdftotext" || wrong "tests/faults/converter is not built"
+letters "$T/letters" 1 40
+letters "$T/letters" 41 42 'please dawdle'
+letters "$T/letters" 43 46 'please die'
+letters "$T/letters" 47 60
+fresh "$T/one"
+with "$T/bin" 0 '' import --archive "$A" "$T/letters"
+same "read" "$(remarks)" 'read,the converter died of signal 6 (Aborted),'
+same "dead" "$(sql index.db "SELECT count(*) FROM part WHERE remark GLOB '*Aborted*'")" 2
+same "nothing waits" "$(waiting)" 0
+run 0 '*' query --archive "$A" --count '"sheet 42"'
+out_is 1
+run 0 '*' query --archive "$A" --count '"sheet 60"'
+out_is 1
+dump_index "$T/imported"
+make_converter "$T/script"
+fresh "$T/two"
+with "$T/script" 0 '' import --archive "$A" "$T/letters"
+dump_index "$T/started"
+same_index "$T/imported" "$T/started" "as by a script that is started for each"
+letters "$T/others" 1 9
+letters "$T/others" 10 19 'please hang'
+fresh "$T/three"
+is_in() { [ "$(sql index.db 'SELECT count(*) FROM message')" = 19 ]; }
+env PATH="$T/bin:$PATH" POSTBAG_NOW="$now" POSTBAG_CONFIG="$root/none.conf" "$POSTBAG" import --archive "$A" "$T/others" >"$T/log" 2>&1 &
+import=$!
+helpers="$helpers $import"
+until_true 60 is_in || wrong "the import waits for a converter that hangs"
+until_true 60 converter_runs || wrong "no converter runs"
+kill -9 "$import"
+wait "$import" 2>/dev/null
+until_true 60 no_converter || wrong "a converter outlives the import: $(cat "$T/running")"
+end
+
+# a page that says WORDS; readers of PDF find its objects without the table that is missing here
+pdf_letters() { # FOLDER FROM TO
+	mkdir -p "$1"
+	awk -v folder="$1" -v from="$2" -v to="$3" 'BEGIN {
+		for (n = from; n <= to; n++) {
+			file = sprintf("%s/%04d.eml", folder, n)
+			printf "From: Ada Example <ada@example.net>\nDate: Tue, 12 Feb 2019 10:%02d:00 +0000\nSubject: Sheet %d\nMessage-ID: <sheet-%d@example.net>\n", n % 60, n, n >file
+			printf "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"line\"\n\n--line\nContent-Type: text/plain\n\nNumber %d.\n", n >file
+			printf "--line\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"%d.pdf\"\n\n%%PDF-1.4\n", n >file
+			text = sprintf("BT /F1 12 Tf 60 700 Td (The gantry crane, caf\\351 and cable, sheet %d) Tj 0 -20 Td (of the second line) Tj ET", n)
+			printf "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n" >file
+			printf "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>> endobj\n" >file
+			printf "4 0 obj <</Length %d>> stream\n%s\nendstream endobj\n", length(text), text >file
+			printf "5 0 obj <</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>> endobj\n" >file
+			printf "trailer <</Size 6/Root 1 0 R>>\n%%%%EOF\n--line--\n" >file
+			close(file)
+		}
+	}'
+}
+
+# the program that is really there, stood by and started for each document by a script: each text is the same
+begin "pdftotext stands by"
+if ! command -v pdftotext >/dev/null; then skip "pdftotext (poppler-utils) is not installed"; else
+	pdf_letters "$T/letters" 1 30
+	mkdir -p "$T/bin"
+	chmod 755 "$T" "$T/bin"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v pdftotext)" >"$T/bin/pdftotext"
+	chmod 755 "$T/bin/pdftotext"
+	fresh "$T/one"
+	run 0 '' import --archive "$A" "$T/letters"
+	same "read" "$(remarks)" 'read,'
+	run 0 '*' query --archive "$A" --count '"crane café and cable" "sheet 30"'
+	out_is 1
+	dump_index "$T/stood"
+	fresh "$T/two"
+	with "$T/bin" 0 '' import --archive "$A" "$T/letters"
+	same "read" "$(remarks)" 'read,'
+	dump_index "$T/started"
+	same_index "$T/stood" "$T/started" "stood by"
+	end
+fi
 
 # rules that change between two imports: each letter is filed by those of its time, and a rebuild goes by them too
 begin "rules that change"

@@ -1,0 +1,138 @@
+/*
+ * A converter for tests, in place of pdftotext: it takes its document from standard input as that does, says what stands behind "says:" in it, and behaves as
+ * that wants. "tell all" lets it say what it finds around itself, "tell place" where its memory is, "try all" what it can do that no converter should. No
+ * sanitizer is linked to it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DOCUMENT_BYTES (4 * 1024 * 1024)
+
+extern char **environ;
+
+static void
+tell_limit(const char *name, int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == 0)
+		printf("%s %llu %llu\n", name, (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
+}
+
+static void
+tell_all(char **argv)
+{
+	char folder[200] = "";
+
+	for (int i = 1; argv[i] != NULL; i++)
+		printf("argument %s\n", argv[i]);
+	for (char **word = environ; *word != NULL; word++)
+		printf("environment %s\n", *word);
+	printf("folder %s\n", getcwd(folder, sizeof folder));
+	for (int fd = 0; fd < 64; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			printf("descriptor %d\n", fd);
+	tell_limit("core", RLIMIT_CORE);
+	tell_limit("file", RLIMIT_FSIZE);
+	tell_limit("descriptors", RLIMIT_NOFILE);
+	tell_limit("processes", RLIMIT_NPROC);
+	tell_limit("seconds", RLIMIT_CPU);
+	tell_limit("memory", RLIMIT_AS);
+	for (int number = 1; number < 32; number++) {
+		struct sigaction action;
+
+		if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+			printf("signal %d is not what it was\n", number);
+	}
+}
+
+static void
+got(const char *what, int ok)
+{
+	if (ok)
+		printf("could %s\n", what);
+}
+
+static void
+try_all(void)
+{
+	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	int pair[2];
+
+	if (pid == 0)
+		_exit(0);
+	got("clone", pid > 0);
+	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		_exit(0);
+	got("make a sister", pid > 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	got("fork", pid > 0);
+	got("read a file", open("/etc/passwd", O_RDONLY) >= 0);
+	got("read a folder", open("/proc/self", O_RDONLY) >= 0);
+	got("write a file", open("/tmp/converter-was-here", O_WRONLY | O_CREAT, 0600) >= 0);
+	unlink("/tmp/converter-was-here");
+	got("make a socket", socket(AF_INET, SOCK_STREAM, 0) >= 0);
+	got("make a pair of sockets", socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	got("take a message", recvmsg(0, &(struct msghdr){0}, 0) >= 0 || errno == ENOTSOCK);
+	got("send a message", sendmsg(1, &(struct msghdr){0}, 0) >= 0 || errno == ENOTSOCK);
+	got("signal its parent", kill(getppid(), 0) == 0);
+	got("signal a thread of its parent", syscall(SYS_tgkill, getppid(), getppid(), 0) == 0);
+	got("live on without its parent", prctl(PR_SET_PDEATHSIG, 0) == 0);
+	got("trace", syscall(SYS_ptrace, 0, 0, 0, 0) == 0);
+	got("wait for others", waitpid(-1, NULL, WNOHANG) >= 0 || errno == ECHILD);
+}
+
+static void
+take_seconds(time_t seconds)
+{
+	for (time_t end = time(NULL) + seconds; time(NULL) < end;)
+		continue;
+}
+
+int
+main(int argc, char **argv)
+{
+	static int documents; /* in this memory */
+	char *document = malloc(DOCUMENT_BYTES + 1), *says;
+	size_t length = fread(document, 1, DOCUMENT_BYTES, stdin);
+
+	document[length] = '\0';
+	documents++;
+	if (strstr(document, "please dawdle") != NULL)
+		take_seconds(3);
+	if (strstr(document, "please hang") != NULL)
+		take_seconds(60);
+	if (strstr(document, "please die") != NULL)
+		abort();
+	if (strstr(document, "tell all") != NULL)
+		tell_all(argv);
+	if (strstr(document, "try all") != NULL)
+		try_all();
+	if (strstr(document, "please become another") != NULL) {
+		execl("/bin/true", "true", (char *)NULL);
+		printf("could not\n");
+	}
+	if (strstr(document, "tell place") != NULL)
+		printf("%p\n", (void *)&documents);
+	says = strstr(document, "says: ");
+	if (says != NULL)
+		printf("%.*s\n", (int)strcspn(says + 6, "\n"), says + 6);
+	if (documents != 1)
+		printf("number %d\n", documents);
+	return argc > 1 && strcmp(argv[1], "fail") == 0;
+}
