@@ -2,6 +2,7 @@
 #include "archive/block.h"
 #include "archive/mailstore-private.h"
 #include "base/compress.h"
+#include "base/error.h"
 #include "base/limits.h"
 
 void
@@ -41,6 +42,11 @@ mailstore_end_block(struct mailstore *store, GError **error)
 	stmt_bind_blob_static(stmt, ":raw", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
 	if (!stmt_run(stmt, error))
 		return FALSE;
+	if (db_changes(store->db) != 1) { /* it would be all that there is of them */
+		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE,
+		    "block %" G_GINT64_FORMAT " is gone before its messages were written; nothing of this is kept, try again", gathering->block);
+		return FALSE;
+	}
 	gathering->block = 0;
 	g_byte_array_set_size(gathering->plain, 0);
 	return TRUE;
