@@ -103,7 +103,6 @@ configure_once(void)
 		sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 		sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 		sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_JOURNAL_BYTES);
-		db_math_present();
 		db_memory_register();
 		db_vfs_register();
 		g_once_init_leave(&configured, 1);

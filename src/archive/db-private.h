@@ -78,9 +78,6 @@ void db_unlock(int fd);
 #define DB_LOG_FRAME_HEAD_BYTES 24 /* before each page in it */
 void db_vfs_register(void);
 
-/* db-math.c: does nothing but be there. */
-void db_math_present(void);
-
 /* db-memory.c: before the first file is opened. */
 void db_memory_register(void);
 

@@ -1,8 +1,8 @@
 #include "rules/suggest.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "base/logarithm.h"
 #include "base/text.h"
 #include "rules/rulefile.h"
 
@@ -260,7 +260,7 @@ suggest_count(struct suggest *suggest, enum suggest_class is, const GPtrArray *t
 static double
 part(double x, double expected)
 {
-	return x > 0 ? x * logarithm_of(x / expected) : 0;
+	return x > 0 ? x * log(x / expected) : 0;
 }
 
 double
@@ -282,8 +282,7 @@ suggest_chance(guint a, guint h, guint n, guint m)
 	if (n == 0 || m == 0)
 		return 1;
 	for (guint k = a; k <= h; k++) {
-		double one = logarithm_power(logarithm_of_factorial(h) - logarithm_of_factorial(k) - logarithm_of_factorial(h - k) + k * logarithm_of(share) +
-		                             (h - k) * logarithm_of(1 - share));
+		double one = exp(lgamma(h + 1.0) - lgamma(k + 1.0) - lgamma(h - k + 1.0) + k * log(share) + (h - k) * log(1 - share));
 
 		sum += one;
 		if (k > h * share && one < sum * 1e-9)
