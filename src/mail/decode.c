@@ -4,33 +4,33 @@
 
 #define BLOCK 49152 /* encoded bytes decoded at a time; a multiple of four and three */
 
-#define VALID 0x40
+#define INVALID 0x80
 
-/* RFC 4648 section 4; 0: not of the alphabet. */
+/* RFC 4648 section 4. */
 static void
 fill_values(guint8 values[256])
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	memset(values, 0, 256);
+	memset(values, INVALID, 256);
 	for (guint8 i = 0; i < 64; i++)
-		values[(guchar)alphabet[i]] = VALID | i;
+		values[(guchar)alphabet[i]] = i;
 }
 
 /* Whole groups of four from the front of the LENGTH characters at TEXT, and the line ends between them: nearly all there is of base64. Returns how many
- * characters they take; OUT gets their bytes, *SIZE of them. */
+ * characters they take; OUT gets their bytes, *SIZE of them, and has room for one more. */
 static gsize
 decode_groups(const guint8 values[256], const guint8 *text, gsize length, guint8 *out, gsize *size)
 {
 	gsize at = 0, done = 0;
 
 	while (length - at >= 4) {
-		const guint8 a = values[text[at]], b = values[text[at + 1]], c = values[text[at + 2]], d = values[text[at + 3]];
+		const guint32 a = values[text[at]], b = values[text[at + 1]], c = values[text[at + 2]], d = values[text[at + 3]];
 
-		if ((a & b & c & d & VALID) != 0) {
-			out[done] = (guint8)(a << 2 | (b & 0x3f) >> 4);
-			out[done + 1] = (guint8)(b << 4 | (c & 0x3f) >> 2);
-			out[done + 2] = (guint8)(c << 6 | (d & 0x3f));
+		if (((a | b | c | d) & INVALID) == 0) {
+			const guint32 three = GUINT32_TO_BE(a << 26 | b << 20 | c << 14 | d << 8);
+
+			memcpy(out + done, &three, sizeof three);
 			done += 3;
 			at += 4;
 		} else if (text[at] == '\n' || text[at] == '\r')

@@ -1,8 +1,11 @@
 #include "mail/language.h"
 
+#include "mail/language-words.h"
+
 #include <string.h>
 
 #define LEAST_WORDS 2   /* common words found before a language is named */
+#define LONGEST 36      /* bytes of a word that is looked up */
 #define CLEAR_MARGIN 12 /* by which one language leads when no more words are looked at */
 
 enum script {
@@ -19,40 +22,21 @@ enum script {
 	N_SCRIPTS
 };
 
-/* Words common in one language and rare in the others; one that two share counts for both. */
 static const struct {
 	const char *code;
 	enum script script;
-	const char *words; /* each between blanks */
-} languages[] = {
-    {"en", SCRIPT_LATIN,
-        " the and of to in is that it for was with are this not have be on you from as by which has will would we our they there their been should what if or "
-        "at an i my your can a one all more about when who so no do how some any other only very could may these them than then its into hello dear thanks "
-        "thank please regards hi "},
-    {"fr", SCRIPT_LATIN,
-        " le la les des et est une un que dans pour qui pas sur par avec ce il vous nous sont du au aux cette mais je être ont leur plus bonjour merci "
-        "cordialement c'est n'est d'une votre comme ou "},
-    {"es", SCRIPT_LATIN,
-        " el la los las de que y en un una es por con para no se del al su como más pero lo sus este está son ha sobre gracias saludos hola estimados ser "
-        "también muy "},
-    {"pt", SCRIPT_LATIN,
-        " o a os as de que e em um uma é por com para não se do da dos das no na ao seu sua como mais mas foi são está obrigado prezados olá também muito pela "
-        "pelo nos "},
-    {"de", SCRIPT_LATIN,
-        " der die das und ist nicht ich ein eine zu den mit von für auf sich dem des im es auch wird werden sind wir sie an als oder aber hat bei nach wie zum "
-        "zur einen hallo danke grüße bitte über "},
-    {"it", SCRIPT_LATIN,
-        " il la di che e un una per non in è del della le i con si sono da dei nel alla gli ma come più anche questo ha al lo grazie saluti ciao delle "
-        "essere "},
-    {"nl", SCRIPT_LATIN,
-        " de het een en van is dat niet in op te zijn voor met die er aan ook als maar om bij naar wordt worden ik we wij hebben heeft dit deze kan groeten "
-        "bedankt hallo geen "},
-    {"ru", SCRIPT_CYRILLIC,
-        " и в не на что я с как это по но он к из у за от для мы вы так же бы есть или если все при уже только может здравствуйте спасибо были было чтобы "},
-    {"uk", SCRIPT_CYRILLIC,
-        " і в не на що я з як це по але він до із у за від для ми ви так же є або якщо всі при вже тільки може та про їх щоб дякую добрий цей були бути "},
-    {"ar", SCRIPT_ARABIC, " في من على إلى أن التي الذي هذا هذه عن مع كان لا ما أو كما لم قد هو هي ذلك بعد قبل كل بين شكرا السلام عليكم "},
-    {"fa", SCRIPT_ARABIC, " و در به از که این را با است برای آن یک هم تا می بر شود شما ما های خود کرد است. سلام باید "},
+} languages[N_LANGUAGES] = {
+    [EN] = {"en", SCRIPT_LATIN},
+    [FR] = {"fr", SCRIPT_LATIN},
+    [ES] = {"es", SCRIPT_LATIN},
+    [PT] = {"pt", SCRIPT_LATIN},
+    [DE] = {"de", SCRIPT_LATIN},
+    [IT] = {"it", SCRIPT_LATIN},
+    [NL] = {"nl", SCRIPT_LATIN},
+    [RU] = {"ru", SCRIPT_CYRILLIC},
+    [UK] = {"uk", SCRIPT_CYRILLIC},
+    [AR] = {"ar", SCRIPT_ARABIC},
+    [FA] = {"fa", SCRIPT_ARABIC},
 };
 
 static enum script
@@ -83,37 +67,58 @@ script_of(gunichar c)
 	return N_SCRIPTS;
 }
 
+/* The languages that WORD, in small letters, is common in, as bits; 0: none. */
+static guint32
+languages_of(const char *word, gsize length)
+{
+	gsize low = 0, high = G_N_ELEMENTS(common_words);
+
+	while (low < high) {
+		gsize middle = low + (high - low) / 2;
+		int order = strncmp(common_words[middle].word, word, length);
+
+		if (order == 0 && common_words[middle].word[length] == '\0')
+			return common_words[middle].languages;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
 /* One vote of a word for each language of the text's script that has it. */
 static void
-vote(const char *word, gsize length, enum script script, guint votes[G_N_ELEMENTS(languages)])
+vote(const char *word, gsize length, enum script script, guint votes[N_LANGUAGES])
 {
-	char key[40] = " ";
+	char key[LONGEST + 1];
 	g_autofree char *lower = NULL;
 
-	if (length > sizeof(key) - 4)
+	if (length > LONGEST)
 		return;
 	if (script == SCRIPT_LATIN && (guint8)*word < 0x80) {
 		for (gsize i = 0; i < length; i++)
-			key[i + 1] = g_ascii_tolower(word[i]);
+			key[i] = g_ascii_tolower(word[i]);
+		word = key;
 	} else {
-		lower = g_utf8_strdown(word, (gssize)length);
-		length = MIN(strlen(lower), sizeof(key) - 4);
-		memcpy(key + 1, lower, length);
+		word = lower = g_utf8_strdown(word, (gssize)length);
+		length = strlen(lower);
 	}
-	key[length + 1] = ' ';
-	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
-		if (languages[i].script == script && strstr(languages[i].words, key) != NULL)
-			votes[i]++;
+	for (guint32 in = languages_of(word, length); in != 0; in &= in - 1) {
+		guint i = (guint)__builtin_ctz(in);
+
+		votes[i] += languages[i].script == script;
+	}
 }
 
 /* The language with most votes when it leads, else NULL. */
 static const char *
-leader(const guint votes[G_N_ELEMENTS(languages)], guint words, guint margin)
+leader(const guint votes[N_LANGUAGES], guint words, guint margin)
 {
 	guint best = 0, second = 0;
 	const char *code = NULL;
 
-	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
+	for (gsize i = 0; i < N_LANGUAGES; i++) {
 		if (votes[i] > best) {
 			second = best;
 			best = votes[i];
@@ -128,11 +133,11 @@ leader(const guint votes[G_N_ELEMENTS(languages)], guint words, guint margin)
 static const char *
 by_words(const char *text, enum script script)
 {
-	guint votes[G_N_ELEMENTS(languages)] = {0}, words = 0;
+	guint votes[N_LANGUAGES] = {0}, words = 0;
 	const char *start = NULL, *code;
 
 	for (const char *at = text;; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
+		gunichar c = (guint8)*at < 0x80 ? (gunichar)*at : g_utf8_get_char(at);
 		gboolean letter = c < 0x80 ? g_ascii_isalpha((char)c) || c == '\'' : g_unichar_isalpha(c);
 
 		if (letter && start == NULL)
@@ -173,8 +178,14 @@ language_guess(const char *text, gsize length)
 	if (!g_utf8_validate_len(text, length, &end)) /* cut within a character */
 		length = (gsize)(end - text);
 	start = g_strndup(text, length);
-	for (const char *at = start; *at != '\0'; at = g_utf8_next_char(at))
+	for (const char *at = start; *at != '\0';) {
+		if ((guint8)*at < 0x80) {
+			counts[SCRIPT_LATIN] += g_ascii_isalpha(*at++);
+			continue;
+		}
 		counts[script_of(g_utf8_get_char(at))]++;
+		at = g_utf8_next_char(at);
+	}
 	for (enum script i = 0; i < N_SCRIPTS; i++)
 		if (counts[i] * (i == SCRIPT_LATIN ? 1 : 3) > counts[best] * (best == SCRIPT_LATIN ? 1 : 3)) /* Latin names stand in every text */
 			best = i;

@@ -33,6 +33,10 @@ lower_copy(const char *text, gsize length, char out[LOOK + 1])
 	for (i = 0; i < length; i++) {
 		char c = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
 
+		if (c >= ' ' && c <= '~') { /* nearly all */
+			out[size++] = c;
+			continue;
+		}
 		if (direction_mark(text + i, length - i) > 0) {
 			i += 2;
 			continue;

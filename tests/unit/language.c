@@ -8,6 +8,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "mail/language-words.h"
+
 /* One sentence or two are enough to tell the languages the rules have words for; too little is left open. */
 static void
 test_languages(void **state)
@@ -56,12 +58,23 @@ test_cut(void **state)
 	assert_string_equal(code, "ru");
 }
 
+/* A word is looked up by halves: the table has to be in order, and each word once. */
+static void
+test_words_in_order(void **state)
+{
+	for (gsize i = 1; i < G_N_ELEMENTS(common_words); i++) {
+		assert_true(strcmp(common_words[i - 1].word, common_words[i].word) < 0);
+		assert_in_range(common_words[i].languages, 1, (1u << N_LANGUAGES) - 1);
+	}
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_languages),
 	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_words_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
