@@ -363,6 +363,7 @@ change_new(const struct ruleset *before, const struct ruleset *after)
 		add_masks(&with, after);
 	}
 	lexicon_seal(change->probe->lexicon);
+	ruleset_seal_sections(change->probe);
 	g_ptr_array_unref(with.children_before);
 	g_ptr_array_unref(with.children_after);
 	return with.good ? g_steal_pointer(&change) : NULL;

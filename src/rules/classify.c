@@ -183,7 +183,7 @@ file_speaker(struct filing *filing, const struct rule_section *section, const st
 {
 	struct evidence_for what = for_target(filing, section->target);
 	const char *address = filing->search->record->author_address;
-	const char *glob = roster_glob_for(section->addresses, address);
+	const char *glob = roster_glob_for(section->addresses, filing->search->author_key);
 
 	if (section->otherwise) {
 		if (filing->search->record->kind == KIND_INPUT && !is_filed(filing, what.type, NULL))
@@ -246,22 +246,36 @@ compare_matches(gconstpointer a, gconstpointer b, gpointer data)
 	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
 }
 
-/* Sections of TYPES are asked even without a match: conditions and addresses file too. TURN: see rule_section_turn. */
+/* Whether a section is asked even without a match: conditions and addresses file too. */
+static gboolean
+files_alone(const struct rule_section *section)
+{
+	return section->type == SECTION_INTENT || section->type == SECTION_GROUP || section->type == SECTION_REGION;
+}
+
+/* Sections of TYPES are asked in their order. TURN: see rule_section_turn. */
 static void
 file_sections(struct filing *filing, guint types, guint turn)
 {
 	const struct ruleset *ruleset = filing->search->ruleset;
 	GArray *matches = filing->search->matches;
-	guint first = 0, last;
+	guint first = 0, last, next; /* the section of the next match */
 
 	if (turn == 0)
 		g_array_sort_with_data(matches, compare_matches, (gpointer)ruleset);
+	next = matches->len > 0 ? ruleset_rule(ruleset, g_array_index(matches, struct match, 0).rule)->section : G_MAXUINT;
 	for (guint i = 0; i < ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
 
-		for (last = first; last < matches->len; last++)
-			if (ruleset_rule(ruleset, g_array_index(matches, struct match, last).rule)->section != i)
+		if (i != next && !files_alone(section))
+			continue;
+		for (last = first; last < matches->len && next == i; last++) {
+			next = ruleset_rule(ruleset, g_array_index(matches, struct match, last).rule)->section;
+			if (next != i)
 				break;
+		}
+		if (last == matches->len)
+			next = G_MAXUINT;
 		if (rule_section_turn(section) == turn && ((types | TYPE(MASK)) & 1u << section->type) != 0 && search_section_counts(filing->search, section))
 			file_section(filing, section, matches->len > 0 ? &g_array_index(matches, struct match, first) : NULL, last - first);
 		first = last;

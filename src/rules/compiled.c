@@ -74,7 +74,7 @@ unpack_sections(struct unpacker *unpacker, const struct packed_head *head, struc
 
 	for (gsize i = 0; i < n; i++) {
 		const struct packed_section from = packed[i];
-		struct rule_section section = {.type = from.type,
+		struct rule_section section = {.type = MIN(from.type, N_SECTION_TYPES - 1),
 		    .name = unpack_string(unpacker, from.name),
 		    .file = from.file,
 		    .line = from.line,
@@ -98,7 +98,7 @@ unpack_sections(struct unpacker *unpacker, const struct packed_head *head, struc
 
 		for (guint key = 0; key < N_RULE_KEYS; key++)
 			section.n_keys[key] = from.n_keys[key];
-		unpacker->bad = unpacker->bad || from.file >= ruleset->files->len;
+		unpacker->bad = unpacker->bad || from.file >= ruleset->files->len || from.type >= N_SECTION_TYPES;
 		g_array_append_val(ruleset->sections, section);
 	}
 }
@@ -312,6 +312,7 @@ ruleset_from_bytes(GBytes *bytes, GError **error)
 	unpack_files(&unpacker, head, ruleset);
 	unpack_targets(&unpacker, head, ruleset);
 	unpack_sections(&unpacker, head, ruleset);
+	ruleset_seal_sections(ruleset);
 	unpack_rules(head, ruleset);
 	unpack_maps(&unpacker, head, ruleset);
 	unpack_series(&unpacker, head, ruleset);

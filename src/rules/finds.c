@@ -20,27 +20,29 @@ struct finds {
 	gsize length;
 	struct ruler *ruler;
 	GArray *places;               /* of struct place */
-	struct range *members, *sets; /* as in presence->members and ->sets */
+	struct range *members, *sets; /* as in presence->members and ->sets; behind this struct */
 	guint32 chain;                /* the last one that was sought, and what it has left of its steps */
 	guint budget;
 	guint32 *keys; /* of starts.h, made at the first need */
+	gboolean begun;
 	guint8 *codes; /* of gate.h, likewise */
 	const struct start_table *table;
 	const guint32 *candidates;
-	struct start_places *starts; /* made with the keys; NULL: pattern by pattern */
+	struct start_places *starts; /* once it has begun; NULL: pattern by pattern */
 };
 
 struct finds *
 finds_new(const struct presence *presence, const char *text, gsize length)
 {
-	struct finds *finds = g_new0(struct finds, 1);
+	guint n = presence != NULL ? presence->n_members + presence->n_sets : 0;
+	struct finds *finds = g_malloc0(sizeof *finds + n * sizeof(struct range));
 
 	finds->presence = presence;
 	finds->text = text;
 	finds->length = length;
 	finds->places = g_array_new(FALSE, FALSE, sizeof(struct place));
-	finds->members = presence != NULL ? g_new0(struct range, presence->members->len) : NULL;
-	finds->sets = presence != NULL ? g_new0(struct range, presence->sets->len) : NULL;
+	finds->members = (struct range *)(finds + 1);
+	finds->sets = presence != NULL ? finds->members + presence->n_members : NULL;
 	finds->chain = LEXICON_NONE;
 	return finds;
 }
@@ -52,8 +54,6 @@ finds_free(struct finds *finds)
 		return;
 	ruler_free(finds->ruler);
 	g_array_unref(finds->places);
-	g_free(finds->members);
-	g_free(finds->sets);
 	g_free(finds->keys);
 	g_free(finds->codes);
 	start_places_free(finds->starts);
@@ -79,15 +79,15 @@ find_starts(struct finds *finds)
 {
 	struct start_slots slots;
 
-	finds->keys = starts_keys(finds->text, finds->length);
+	finds->begun = TRUE;
 	if (finds->table != NULL && start_table_slots(finds->table, finds->candidates, &slots))
-		finds->starts = start_table_find(finds->table, &slots, finds->keys, finds->text, finds->length);
+		finds->starts = start_table_find(finds->table, &slots, finds->text, finds->length);
 }
 
 const guint32 *
 finds_in_slot(struct finds *finds, guint slot, gsize at)
 {
-	if (finds->keys == NULL)
+	if (!finds->begun)
 		find_starts(finds);
 	return finds->starts != NULL ? start_places_from(finds->starts, slot, at) : NULL;
 }
@@ -96,7 +96,7 @@ gsize
 finds_next_start(struct finds *finds, const struct starts *starts, gsize at)
 {
 	if (finds->keys == NULL)
-		find_starts(finds);
+		finds->keys = starts_keys(finds->text, finds->length);
 	return starts_next(starts, finds->keys, finds->text, finds->length, at);
 }
 
@@ -126,7 +126,7 @@ add_place(struct finds *finds, gsize start, gsize end)
 static const struct range *
 find_member(struct finds *finds, guint index)
 {
-	const struct present_member *member = &g_array_index(finds->presence->members, struct present_member, index);
+	const struct present_member *member = &finds->presence->members[index];
 	struct range *range = &finds->members[index];
 	const char *text = lexicon_text(finds->presence->lexicon, member->member), *text_end = text + strlen(text);
 	gsize stop;
@@ -136,7 +136,7 @@ find_member(struct finds *finds, guint index)
 	range->known = TRUE;
 	range->first = finds->places->len;
 	for (guint i = 0; i < member->n_hits; i++) {
-		gsize at = g_array_index(finds->presence->hits, guint32, member->first_hit + i);
+		gsize at = finds->presence->hits[member->first_hit + i];
 
 		stop = member_match(text, text_end, finds->text, finds->length, at);
 		if (stop > 0)
@@ -167,8 +167,8 @@ find_child(struct finds *finds, guint32 child)
 static const struct range *
 find_set(struct finds *finds, guint index)
 {
-	const struct present_set *set = &g_array_index(finds->presence->sets, struct present_set, index);
-	const guint32 *children = &g_array_index(finds->presence->children, guint32, set->first_child);
+	const struct present_set *set = &finds->presence->sets[index];
+	const guint32 *children = &finds->presence->children[set->first_child];
 	struct range *range = &finds->sets[index];
 	guint first;
 

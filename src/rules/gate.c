@@ -87,29 +87,30 @@ kind_before(const guint8 *codes, gsize at)
 	return at > 0 ? gate_kind_of(codes[at - 1]) : KIND_NO_WORD;
 }
 
-static guint
-follow(const struct tables *tables, guint from, guint class)
+/* Where CLASS leads from STATE. */
+static inline guint
+follow(const struct tables *tables, guint n_classes, guint from, guint class)
 {
 	const struct state *state = &tables->states[from];
-	const struct other *others = tables->others + state->first;
 
-	for (guint i = 0; i < state->n; i++)
-		if (others[i].class == class)
-			return others[i].target;
-	return tables->wide[state->wide * tables->gate->n_classes + class];
+	for (const struct other *other = tables->others + state->first, *end = other + state->n; other < end; other++)
+		if (other->class == class)
+			return other->target;
+	return tables->wide[state->wide * n_classes + class];
 }
 
 gboolean
 gate_admits(gconstpointer data, const guint8 *codes, gsize length, gsize at)
 {
 	const struct tables tables = tables_of(data);
-	guint state = tables.gate->starts[kind_before(codes, at)];
+	const guint8 *classes = tables.gate->classes;
+	guint state = tables.gate->starts[kind_before(codes, at)], n_classes = tables.gate->n_classes;
 	gsize stop = length - at > STEPS_MOST ? at + STEPS_MOST : length;
 
 	for (; at < stop && state > OPEN; at++)
 		if (codes[at] != GATE_INSIDE)
-			state = follow(&tables, state, tables.gate->classes[codes[at]]);
+			state = follow(&tables, n_classes, state, classes[codes[at]]);
 	if (state > OPEN && at == length)
-		state = follow(&tables, state, tables.gate->classes[END_CODE]);
+		state = follow(&tables, n_classes, state, classes[END_CODE]);
 	return state != CLOSED;
 }

@@ -45,24 +45,40 @@ add_evidence(struct search *search, struct evidence *evidence, enum record_kind 
 	}
 }
 
+static gboolean
+is_field(const struct record_header *header, const char *name)
+{
+	return (header->name[0] | 0x20) == (name[0] | 0x20) && g_ascii_strcasecmp(header->name, name) == 0;
+}
+
 /* A header rule of the section that holds. */
 static struct rule *
 find_header_rule(struct search *search, const struct rule_section *section, const char **value)
 {
 	guint left = section->n_keys[KEY_HEADER];
+	const char *absent = NULL; /* the field of the rules before, that the message has not */
 
 	for (guint i = section->first_rule; left > 0 && i < section->first_rule + section->n_rules; i++) {
 		struct rule *rule = ruleset_rule(search->ruleset, i);
+		gboolean there = FALSE;
 
-		left -= rule->key == KEY_HEADER;
-		for (guint j = 0; rule->key == KEY_HEADER && j < search->record->headers->len; j++) {
+		if (rule->key != KEY_HEADER)
+			continue;
+		left--;
+		if (absent != NULL && strcmp(absent, rule->header) == 0)
+			continue;
+		for (guint j = 0; j < search->record->headers->len; j++) {
 			const struct record_header *header = g_ptr_array_index(search->record->headers, j);
 
-			if (g_ascii_strcasecmp(header->name, rule->header) == 0 && header->value != NULL && search_matches(search, i, header->value)) {
+			if (!is_field(header, rule->header))
+				continue;
+			there = TRUE;
+			if (header->value != NULL && search_matches(search, i, header->value)) {
 				*value = header->value;
 				return rule;
 			}
 		}
+		absent = there ? absent : rule->header;
 	}
 	return NULL;
 }
@@ -101,7 +117,7 @@ ask_section(struct search *search, struct evidence *evidence, const struct rule_
 		return FALSE;
 	if (section->words_above != G_MAXUINT && record->words <= section->words_above)
 		return FALSE;
-	if ((glob = roster_glob_for(section->addresses, record->author_address)) != NULL) {
+	if ((glob = roster_glob_for(section->addresses, search->author_key)) != NULL) {
 		set_kind(search, section->kind, reason_of(search, head, "address", record->author_address, section->file, section->line));
 		evidence_add_fact(evidence, &what, TIER_FIRM, "address", glob, section->file, section->line, record->author_address);
 	} else if ((rule = find_header_rule(search, section, &value)) != NULL) {
@@ -121,10 +137,13 @@ ask_section(struct search *search, struct evidence *evidence, const struct rule_
 static gboolean
 ask_sections(struct search *search, struct evidence *evidence, enum record_kind kind)
 {
-	for (guint i = 0; i < search->ruleset->sections->len; i++) {
-		const struct rule_section *section = ruleset_section(search->ruleset, i);
+	guint n;
+	const guint *sections = ruleset_sections_of(search->ruleset, SECTION_KIND, &n);
 
-		if (section->type == SECTION_KIND && section->kind == kind && search_section_counts(search, section) && ask_section(search, evidence, section))
+	for (guint i = 0; i < n; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, sections[i]);
+
+		if (section->kind == kind && search_section_counts(search, section) && ask_section(search, evidence, section))
 			return TRUE;
 	}
 	return FALSE;
@@ -151,16 +170,18 @@ decide_by_roster(struct search *search, struct evidence *evidence, const struct 
 	const struct rule *rule = personal != NULL ? ruleset_rule(search->ruleset, personal->rule) : NULL;
 	struct evidence_for what = {TARGET_KIND, kind_name(personal != NULL ? KIND_INPUT : KIND_TEAM), EVIDENCE_ORDER_KIND};
 	const char *roster = section_type_name(hit->section->type);
+	guint n;
+	const guint *sections = ruleset_sections_of(search->ruleset, SECTION_KIND, &n);
 
 	if (personal != NULL) {
 		set_kind(search, KIND_INPUT, reason_of_rule(search, "input", rule));
 		evidence_add_match(evidence, &what, TIER_FIRM, personal);
 		return;
 	}
-	for (guint i = 0; i < search->ruleset->sections->len; i++) {
-		const struct rule_section *section = ruleset_section(search->ruleset, i);
+	for (guint i = 0; i < n; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, sections[i]);
 
-		if (section->type != SECTION_KIND || section->kind != KIND_ANNOUNCEMENT || (rule = find_word_rule(search, section, FALSE)) == NULL)
+		if (section->kind != KIND_ANNOUNCEMENT || (rule = find_word_rule(search, section, FALSE)) == NULL)
 			continue;
 		set_kind(search, KIND_ANNOUNCEMENT, reason_of_rule(search, "announcement", rule));
 		add_evidence(search, evidence, KIND_ANNOUNCEMENT, section);

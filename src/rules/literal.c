@@ -3,12 +3,30 @@
 #include "base/text.h"
 
 /* What an ASCII character is in plain form. */
-static char
+static inline char
 plain_ascii(guchar c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c + ('a' - 'A');
-	return c == '\t' || c == '\n' || c == '-' ? ' ' : c;
+	c += (guchar)(c - 'A') < 26 ? 'a' - 'A' : 0;
+	return c == '\t' || c == '\n' || c == '-' ? ' ' : (char)c;
+}
+
+/* Bytes of ASCII at FOLDED, up to the first that is not or to LENGTH, in plain form behind OUT, where LAST stands; how many they became. */
+static gsize
+copy_plain(char *out, char last, const char *folded, gsize length, guint32 *origins, guint32 origin, gsize *used)
+{
+	gsize n = 0, i = 0;
+
+	for (; i < length && (guchar)folded[i] < 0x80; i++) {
+		char c = plain_ascii(folded[i]);
+
+		out[n] = c;
+		if (origins != NULL)
+			origins[n] = origin + i;
+		n += c != ' ' || last != ' ';
+		last = c;
+	}
+	*used = i;
+	return n;
 }
 
 /* ORIGINS, if not NULL, has room for half as many again as FOLDED has bytes: two become three at worst. */
@@ -16,22 +34,15 @@ static void
 append_plain(GString *out, const char *folded, gsize length, guint32 *origins)
 {
 	gsize at = out->len;
-	char last = at > 0 ? out->str[at - 1] : '\0';
 
 	g_string_set_size(out, at + length);
 	for (const char *p = folded, *end = folded + length; p < end;) {
-		if ((guchar)*p < 0x80) {
-			char c = plain_ascii(*p);
+		gsize used;
 
-			if (c != ' ' || last != ' ') {
-				if (origins != NULL)
-					origins[at] = p - folded;
-				out->str[at++] = c;
-			}
-			last = c;
-			p++;
-			continue;
-		}
+		at += copy_plain(out->str + at, at > 0 ? out->str[at - 1] : '\0', p, end - p, origins != NULL ? origins + at : NULL, p - folded, &used);
+		p += used;
+		if (p == end)
+			break;
 
 		/* the other case of a letter may take more bytes (U+023A: two, its small letter: three) */
 		char bytes[6];
@@ -45,7 +56,6 @@ append_plain(GString *out, const char *folded, gsize length, guint32 *origins)
 				origins[at] = p - folded;
 			out->str[at++] = bytes[i];
 		}
-		last = bytes[n - 1];
 		p = next;
 	}
 	g_string_truncate(out, at);

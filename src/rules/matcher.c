@@ -4,23 +4,29 @@
 
 #include "rules/literal.h"
 
-#define HEADS 8192
 #define NONE G_MAXUINT32
 
-/* Most literals are found by six of their bytes: three are in so many of them that all would be compared everywhere. */
+/* Literals of LONG_KEY bytes and more are found by the rarest LONG_KEY of them, shorter ones by all. */
 #define LONG_KEY 6
-#define LONG_HEADS 15 /* bits */
-#define LONG_BITMAP 19
+#define LONG_HEADS 15  /* bits */
+#define LONG_BITMAP 13 /* bits, of words of 64: each key has two bits of one word */
+#define SHORT_HEADS 12
+#define SHORT_BITMAP 14
+#define SHORT_BEGINS 13
+#define SHORT_LEAST 2
+#define SHORT_LENGTHS (LONG_KEY - SHORT_LEAST)
 
 struct entry {
-	guint32 bytes; /* offset of the literal in matcher->bytes */
-	guint32 next;  /* entry of the same bucket, NONE at the end */
-	guint32 rules; /* first link */
+	guint64 head;   /* the first bytes of the literal, as LITTLE_ENDIAN has them: most that only share a hash differ in them */
+	guint32 bytes;  /* offset of the literal in matcher->bytes */
+	guint32 next;   /* entry of the same bucket, NONE at the end */
+	guint32 owners; /* first link; with LONE the owner itself */
 	guint8 length;
-	guint8 key; /* offset in the literal of the three or LONG_KEY bytes it is found by */
+	guint8 key; /* offset in the literal of the bytes it is found by */
 	guint8 edges;
-	guint8 last; /* byte of the literal: most that only share a hash differ in it */
+	guint8 unused;
 };
+#define LONE (1u << 31)
 
 /* What a literal is to its owner. */
 enum role { ROLE_FIRST, ROLE_SECOND /* of a rule */, ROLE_MEMBER };
@@ -34,12 +40,13 @@ struct link {
 /* The head of a matcher's bytes; the arrays follow in this order, each begun at a multiple of 8. */
 struct packed_matcher {
 	guint32 bytes, entries, links, always, seconds; /* elements */
-	guint32 shorts;                                 /* first entry of two bytes */
-	guint32 heads[HEADS];
-	guint64 bitmap[65536 / 64];       /* by hash of three bytes */
-	guint64 short_bitmap[65536 / 64]; /* by two bytes */
-	guint32 long_heads[1 << LONG_HEADS];
-	guint64 long_bitmap[(1 << LONG_BITMAP) / 64]; /* by hash of LONG_KEY bytes */
+	guint32 unused;
+	guint32 heads[(1 << LONG_HEADS) + (1 << SHORT_HEADS)]; /* first entries, by hash: the long ones, then the short ones */
+	guint64 pairs[65536 / 64];                             /* literals of two bytes */
+	guint8 short_lengths[2][1 << SHORT_BEGINS]; /* by hash of three bytes, bits: how long those are that begin so; those that may stand inside of a word,
+	                                               all */
+	guint64 short_bitmaps[SHORT_LENGTHS][(1 << SHORT_BITMAP) / 64]; /* by length and hash */
+	guint64 long_bitmap[1 << LONG_BITMAP];
 };
 
 /* What a text is looked up in: a matcher's own arrays, or bytes that were packed before. */
@@ -73,9 +80,7 @@ matcher_new(void)
 	matcher->links = g_array_sized_new(FALSE, FALSE, sizeof(struct link), 2048);
 	matcher->always = g_array_new(FALSE, FALSE, sizeof(guint32));
 	matcher->seconds = g_array_new(FALSE, TRUE, sizeof(guint32));
-	matcher->head->shorts = NONE;
 	memset(matcher->head->heads, 0xff, sizeof matcher->head->heads);
-	memset(matcher->head->long_heads, 0xff, sizeof matcher->head->long_heads);
 	return matcher;
 }
 
@@ -102,39 +107,46 @@ tables_of(const struct matcher *matcher)
 	    (const guint32 *)matcher->always->data, (const guint32 *)matcher->seconds->data, matcher->always->len, matcher->seconds->len};
 }
 
+/* Up to 8 of LENGTH bytes, the first the lowest, zeros behind the last. */
+static guint64
+eight_bytes(const guchar *p, gsize length)
+{
+	guint64 bytes = 0;
+
+	if (length >= sizeof bytes)
+		memcpy(&bytes, p, sizeof bytes);
+	else
+		memcpy(&bytes, p, length);
+	return GUINT64_FROM_LE(bytes);
+}
+
+/* Of the first SIZE of 8 bytes; its upper bits are the best. */
+static guint64
+hash_of(guint64 bytes, guint size)
+{
+	return (bytes << (64 - 8 * size)) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+}
+
 static guint
-hash3(guint32 bytes)
+long_head(guint64 hash)
 {
-	return (bytes * 0x9e3779b1u) >> 16;
+	return hash >> (64 - LONG_HEADS);
 }
 
-static guint32
-three_bytes(const guchar *p)
+static guint
+short_head(guint64 hash)
 {
-	return p[0] << 8 | p[1] << 16 | (guint32)p[2] << 24;
+	return (1u << LONG_HEADS) + (hash >> (64 - SHORT_HEADS));
 }
 
-/* Of the first LONG_KEY of 8 bytes; its upper bits are the best. */
+/* A key's bits in its word of the bitmap. */
 static guint64
-hash_long(const guchar *p)
+long_bits(guint64 hash)
 {
-	guint64 bytes;
-
-	memcpy(&bytes, p, sizeof bytes);
-	return (GUINT64_FROM_LE(bytes) << (64 - 8 * LONG_KEY)) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+	return G_GUINT64_CONSTANT(1) << (hash >> (58 - LONG_BITMAP) & 63) | G_GUINT64_CONSTANT(1) << (hash >> (52 - LONG_BITMAP) & 63);
 }
 
-/* The same where fewer than 8 bytes are left. */
-static guint64
-hash_last(const guchar *p, gsize length)
-{
-	guchar bytes[8] = {0};
-
-	memcpy(bytes, p, MIN(length, sizeof bytes));
-	return hash_long(bytes);
-}
-
-/* How rare a byte is in text, roughly: a literal is found by its rarest three bytes. */
+/* How rare a byte is in text, roughly: a literal is found by its rarest bytes. */
 static guint
 rarity(guchar c)
 {
@@ -174,8 +186,13 @@ entry_at(const struct matcher *matcher, guint32 index)
 static guint32
 find_entry(struct matcher *matcher, guint32 *head, const char *literal, gsize length, guint edges, guint key)
 {
-	struct entry entry = {
-	    .length = length, .edges = edges, .key = key, .next = *head, .rules = NONE, .bytes = matcher->bytes->len, .last = literal[length - 1]};
+	struct entry entry = {.head = eight_bytes((const guchar *)literal, length),
+	    .length = length,
+	    .edges = edges,
+	    .key = key,
+	    .next = *head,
+	    .owners = NONE,
+	    .bytes = matcher->bytes->len};
 
 	for (guint32 i = *head; i != NONE; i = entry_at(matcher, i)->next) {
 		const struct entry *old = entry_at(matcher, i);
@@ -196,25 +213,25 @@ add_link(struct matcher *matcher, guint32 number, enum role role, const char *li
 	struct link link = {.owner = number << ROLE_BITS | role};
 	guint32 index;
 
-	if (length < 3) {
-		guint pair = p[0] | p[1] << 8;
-
-		matcher->head->short_bitmap[pair >> 6] |= G_GUINT64_CONSTANT(1) << (pair & 63);
-		index = find_entry(matcher, &matcher->head->shorts, literal, length, edges, 0);
-	} else if (length >= LONG_KEY) {
+	if (length >= LONG_KEY) {
 		guint key = best_key(p, length, LONG_KEY);
-		guint64 hash = hash_last(p + key, LONG_KEY), bit = hash >> (64 - LONG_BITMAP);
+		guint64 hash = hash_of(eight_bytes(p + key, length - key), LONG_KEY);
 
-		matcher->head->long_bitmap[bit / 64] |= G_GUINT64_CONSTANT(1) << bit % 64;
-		index = find_entry(matcher, &matcher->head->long_heads[hash >> (64 - LONG_HEADS)], literal, length, edges, key);
+		matcher->head->long_bitmap[hash >> (64 - LONG_BITMAP)] |= long_bits(hash);
+		index = find_entry(matcher, &matcher->head->heads[long_head(hash)], literal, length, edges, key);
 	} else {
-		guint key = best_key(p, length, 3), hash = hash3(three_bytes(p + key));
+		guint64 hash = hash_of(eight_bytes(p, length), length), bit = hash >> (64 - SHORT_BITMAP);
+		guint begin = hash_of(eight_bytes(p, length), 3) >> (64 - SHORT_BEGINS), pair = p[0] | p[1] << 8;
 
-		matcher->head->bitmap[hash >> 6] |= G_GUINT64_CONSTANT(1) << (hash & 63);
-		index = find_entry(matcher, &matcher->head->heads[hash % HEADS], literal, length, edges, key);
+		if (length == SHORT_LEAST)
+			matcher->head->pairs[pair / 64] |= G_GUINT64_CONSTANT(1) << pair % 64;
+		for (guint i = (edges & LITERAL_WORD_BEFORE) != 0; i < 2 && length > SHORT_LEAST; i++)
+			matcher->head->short_lengths[i][begin] |= 1u << (length - SHORT_LEAST);
+		matcher->head->short_bitmaps[length - SHORT_LEAST][bit / 64] |= G_GUINT64_CONSTANT(1) << bit % 64;
+		index = find_entry(matcher, &matcher->head->heads[short_head(hash)], literal, length, edges, 0);
 	}
-	link.next = entry_at(matcher, index)->rules;
-	entry_at(matcher, index)->rules = matcher->links->len;
+	link.next = entry_at(matcher, index)->owners;
+	entry_at(matcher, index)->owners = matcher->links->len;
 	g_array_append_val(matcher->links, link);
 }
 
@@ -286,21 +303,26 @@ add_hit(struct found *found, guint32 member, gsize at)
 }
 
 static void
+mark_owner(guint32 owner, gsize start, struct found *found)
+{
+	guint32 number = owner >> ROLE_BITS;
+	enum role role = owner & ((1u << ROLE_BITS) - 1);
+
+	if (role == ROLE_MEMBER)
+		add_hit(found, number, start);
+	else
+		found->bits[role][number / 32] |= 1u << number % 32;
+}
+
+static void
 mark(const struct tables *tables, const struct entry *entry, gsize start, struct found *found)
 {
-	for (guint32 i = entry->rules; i != NONE;) {
-		const struct link *link = &tables->links[i];
-
-		guint32 number = link->owner >> ROLE_BITS;
-		enum role role = link->owner & ((1u << ROLE_BITS) - 1);
-
-		if (role == ROLE_MEMBER) {
-			add_hit(found, number, start);
-		} else {
-			found->bits[role][number / 32] |= 1u << number % 32;
-		}
-		i = link->next;
+	if ((entry->owners & LONE) != 0) {
+		mark_owner(entry->owners & ~LONE, start, found);
+		return;
 	}
+	for (guint32 i = entry->owners; i != NONE; i = tables->links[i].next)
+		mark_owner(tables->links[i].owner, start, found);
 }
 
 /* Marks the rules of the literals in the list from ENTRY on that stand at AT, where their key bytes were seen. */
@@ -309,62 +331,82 @@ try_entries(const struct tables *tables, guint32 index, const guchar *text, gsiz
 {
 	for (; index != NONE; index = tables->entries[index].next) {
 		const struct entry *entry = &tables->entries[index];
+		gsize start = at - entry->key, size = entry->length;
 
-		if (entry->key > at || at - entry->key + entry->length > length)
+		if (entry->key > at || size > length - start)
 			continue;
-		if (text[at - entry->key + entry->length - 1] != entry->last)
+		if (((eight_bytes(text + start, length - start) ^ entry->head) << (size < 8 ? 64 - 8 * size : 0)) != 0)
 			continue;
-		if (memcmp(tables->bytes + entry->bytes, text + at - entry->key, entry->length) != 0)
+		if (size > 8 && memcmp(tables->bytes + entry->bytes + 8, text + start + 8, size - 8) != 0)
 			continue;
-		if (edges_hold(entry, text, length, at - entry->key))
-			mark(tables, entry, at - entry->key, found);
+		if (edges_hold(entry, text, length, start))
+			mark(tables, entry, start, found);
 	}
 }
 
-static void
-find_shorts(const struct tables *tables, const guchar *text, gsize length, struct found *found)
-{
-	for (gsize i = 0; i + 2 <= length; i++) {
-		guint pair = text[i] | text[i + 1] << 8;
+/* Where keys were seen: looked up many at a time, for what they lead to is in no near cache and comes in the meantime. */
+struct trial {
+	guint32 head; /* in the head's heads, then the entry that stands there */
+	guint32 at;
+};
+#define TRIALS 64
 
-		if ((tables->head->short_bitmap[pair >> 6] >> (pair & 63) & 1) != 0)
-			try_entries(tables, tables->head->shorts, text, length, i, found);
+static void
+try_all(const struct tables *tables, struct trial *trials, guint n, const guchar *text, gsize length, struct found *found)
+{
+	for (guint i = 0; i < n; i++) {
+		trials[i].head = tables->head->heads[trials[i].head];
+		__builtin_prefetch(&tables->entries[trials[i].head != NONE ? trials[i].head : 0]);
 	}
+	for (guint i = 0; i < n; i++)
+		try_entries(tables, trials[i].head, text, length, trials[i].at, found);
 }
 
 static void
-find_long(const struct tables *tables, const guchar *text, gsize length, struct found *found)
+find_literals(const struct tables *tables, const guchar *text, gsize length, struct found *found)
 {
-	for (gsize i = 0; i + LONG_KEY <= length; i++) {
-		guint64 hash = i + 8 <= length ? hash_long(text + i) : hash_last(text + i, length - i), bit = hash >> (64 - LONG_BITMAP);
+	const struct packed_matcher *head = tables->head;
+	struct trial trials[TRIALS + 1 + SHORT_LENGTHS];
+	gboolean inside = FALSE; /* of a word, here */
+	guint n = 0;
 
-		if ((tables->head->long_bitmap[bit / 64] >> bit % 64 & 1) != 0)
-			try_entries(tables, tables->head->long_heads[hash >> (64 - LONG_HEADS)], text, length, i, found);
+	for (gsize at = 0; at + SHORT_LEAST <= length; at++) {
+		guint64 bytes = eight_bytes(text + at, length - at), hash = hash_of(bytes, LONG_KEY), bits = long_bits(hash);
+		guint lengths = head->short_lengths[!inside][hash_of(bytes, 3) >> (64 - SHORT_BEGINS)], pair = bytes & 0xffff;
+
+		inside = is_word_byte(text[at]);
+		if ((head->long_bitmap[hash >> (64 - LONG_BITMAP)] & bits) == bits)
+			trials[n++] = (struct trial){long_head(hash), at};
+		for (lengths |= head->pairs[pair / 64] >> pair % 64 & 1; lengths != 0; lengths &= lengths - 1) {
+			guint i = (guint)__builtin_ctz(lengths);
+			guint64 bit;
+
+			hash = hash_of(bytes, SHORT_LEAST + i);
+			bit = hash >> (64 - SHORT_BITMAP);
+			trials[n] = (struct trial){short_head(hash), at};
+			n += head->short_bitmaps[i][bit / 64] >> bit % 64 & 1;
+		}
+		if (n >= TRIALS) {
+			try_all(tables, trials, n, text, length, found);
+			n = 0;
+		}
 	}
+	try_all(tables, trials, n, text, length, found);
 }
 
 void
 matcher_candidates(const struct matcher *matcher, const char *plain, gsize length, guint32 *bits, GArray *hits)
 {
-	const guchar *text = (const guchar *)plain;
-	guint32 bytes = length >= 2 ? (guint32)text[0] << 16 | (guint32)text[1] << 24 : 0;
 	const struct tables tables = tables_of(matcher);
-	g_autofree guint32 *seconds = g_new0(guint32, tables.n_seconds + 1);
+	guint32 few[512];
+	g_autofree guint32 *many = tables.n_seconds > G_N_ELEMENTS(few) ? g_new(guint32, tables.n_seconds) : NULL;
+	guint32 *seconds = many != NULL ? many : few;
 	struct found found = {.bits = {bits, seconds}, .hits = hits};
 
+	memset(seconds, 0, tables.n_seconds * sizeof *seconds);
 	for (guint i = 0; i < tables.n_always; i++)
 		bits[tables.always[i] / 32] |= 1u << tables.always[i] % 32;
-	if (tables.head->shorts != NONE)
-		find_shorts(&tables, text, length, &found);
-	for (gsize i = 2; i < length; i++) {
-		bytes = bytes >> 8 | (guint32)text[i] << 24;
-
-		guint hash = hash3(bytes & 0xffffff00u);
-
-		if ((tables.head->bitmap[hash >> 6] >> (hash & 63) & 1) != 0)
-			try_entries(&tables, tables.head->heads[hash % HEADS], text, length, i - 2, &found);
-	}
-	find_long(&tables, text, length, &found);
+	find_literals(&tables, (const guchar *)plain, length, &found);
 	g_array_append_vals(hits, found.few, found.n_few);
 	for (guint i = 0; i < tables.n_seconds; i++)
 		bits[i] &= seconds[i] | ~tables.seconds[i];
@@ -385,6 +427,24 @@ pack_array(GByteArray *out, gconstpointer data, gsize length)
 	g_byte_array_append(out, zeros, -out->len & 7);
 }
 
+/* Appends OWNERS, a list of links of MATCHER; what an entry has for them there. */
+static guint32
+order_owners(const struct matcher *matcher, guint32 owners, struct matcher *out)
+{
+	guint32 first = out->links->len;
+
+	if (g_array_index(matcher->links, struct link, owners).next == NONE)
+		return g_array_index(matcher->links, struct link, owners).owner | LONE;
+	while (owners != NONE) {
+		struct link link = g_array_index(matcher->links, struct link, owners);
+
+		owners = link.next;
+		link.next = owners != NONE ? out->links->len + 1 : NONE;
+		g_array_append_val(out->links, link);
+	}
+	return first;
+}
+
 /* Appends what LIST of MATCHER leads to, one beside the other; its first entry's place there. */
 static guint32
 order_list(const struct matcher *matcher, guint32 list, struct matcher *out)
@@ -393,21 +453,13 @@ order_list(const struct matcher *matcher, guint32 list, struct matcher *out)
 
 	while (list != NONE) {
 		struct entry entry = *entry_at(matcher, list);
-		guint32 links = entry.rules;
 
 		list = entry.next;
 		g_byte_array_append(out->bytes, matcher->bytes->data + entry.bytes, entry.length);
 		entry.bytes = out->bytes->len - entry.length;
 		entry.next = list != NONE ? out->entries->len + 1 : NONE;
-		entry.rules = out->links->len;
+		entry.owners = order_owners(matcher, entry.owners, out);
 		g_array_append_val(out->entries, entry);
-		while (links != NONE) {
-			struct link link = g_array_index(matcher->links, struct link, links);
-
-			links = link.next;
-			link.next = links != NONE ? out->links->len + 1 : NONE;
-			g_array_append_val(out->links, link);
-		}
 	}
 	return first;
 }
@@ -419,11 +471,8 @@ in_order(const struct matcher *matcher)
 	struct matcher *out = matcher_new();
 
 	*out->head = *matcher->head;
-	for (guint i = 0; i < HEADS; i++)
+	for (guint i = 0; i < G_N_ELEMENTS(out->head->heads); i++)
 		out->head->heads[i] = order_list(matcher, matcher->head->heads[i], out);
-	for (guint i = 0; i < G_N_ELEMENTS(out->head->long_heads); i++)
-		out->head->long_heads[i] = order_list(matcher, matcher->head->long_heads[i], out);
-	out->head->shorts = order_list(matcher, matcher->head->shorts, out);
 	g_array_append_vals(out->always, matcher->always->data, matcher->always->len);
 	g_array_append_vals(out->seconds, matcher->seconds->data, matcher->seconds->len);
 	return out;

@@ -15,9 +15,15 @@ struct ruler {
 };
 
 static gboolean
+is_ascii_in_word(guchar c)
+{
+	return g_ascii_isalnum(c) || c == '_' || c == '\'';
+}
+
+static gboolean
 is_in_word(gunichar c)
 {
-	return c < 0x80 ? g_ascii_isalnum(c) || c == '_' || c == '\'' : (g_unichar_isalnum(c) || g_unichar_ismark(c)) && !text_is_cjk(c);
+	return c < 0x80 ? is_ascii_in_word(c) : (g_unichar_isalnum(c) || g_unichar_ismark(c)) && !text_is_cjk(c);
 }
 
 static gboolean
@@ -42,8 +48,22 @@ find_words(struct ruler *ruler, const char *text, gsize length)
 	gboolean behind_cjk = FALSE;
 
 	for (const char *p = text, *end = text + length; p < end;) {
-		gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
+		gunichar c;
 
+		if ((guchar)*p < 0x80 && !behind_cjk) { /* most of all text */
+			if (is_ascii_in_word(*p) && *p != '\'') {
+				add_mark(ruler, p - text, &halves, 2);
+				do
+					p++;
+				while (p < end && is_ascii_in_word(*p));
+				while (p < end && is_in_word((guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p)))
+					p = g_utf8_next_char(p);
+			} else {
+				p++;
+			}
+			continue;
+		}
+		c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
 		if (text_is_cjk(c) || (behind_cjk && is_sign(c))) {
 			add_mark(ruler, p - text, &halves, 1);
 		} else if (phrase_is_word_character(c)) {
@@ -86,11 +106,15 @@ is_blank_line(const char *p, const char *end)
 static void
 find_sentences(struct ruler *ruler, const char *text, gsize length)
 {
-	for (const char *p = text, *end = text + length; p < end; p = g_utf8_next_char(p)) {
-		guint32 behind = g_utf8_next_char(p) - text;
+	for (const char *p = text, *end = text + length, *next; p < end; p = next) {
+		guint32 behind;
 
-		if (g_ascii_isalnum(*p) || *p == ' ')
-			continue;
+		for (; p < end && (g_ascii_isalnum(*p) || *p == ' '); p++)
+			;
+		if (p == end)
+			break;
+		next = g_utf8_next_char(p);
+		behind = next - text;
 		if (*p == '\n' ? is_blank_line(p, end) : ends_sentence(p, end))
 			g_array_append_val(ruler->sentences, behind);
 	}

@@ -5,11 +5,79 @@
 #include "rules/literal.h"
 
 #define FEW_PAIRS 40
+#define AHEAD 8 /* elements: what they lead to is in no near cache and comes in the meantime */
 
 /* Something that belongs to a number: what they are sorted by. */
 struct pair {
 	guint32 number, value;
 };
+
+/* A GArray's call for each number took as long as all else. */
+struct numbers {
+	guint32 *at;
+	guint n, room;
+};
+
+struct pairs {
+	struct pair *at;
+	guint n, room;
+};
+
+struct presence_room {
+	GString *plain;
+	GArray *origins, *hits;   /* of guint32; of struct matcher_hit */
+	struct pairs pairs, sort; /* set, child; where they are sorted */
+	struct numbers sets;      /* those that are present, in the order in which they were found */
+	struct numbers chains;
+	guint32 *set_bits; /* the same sets: no bit is set between two texts */
+};
+
+struct presence_room *
+presence_room_new(void)
+{
+	struct presence_room *room = g_new0(struct presence_room, 1);
+
+	room->plain = g_string_new(NULL);
+	room->origins = g_array_new(FALSE, FALSE, sizeof(guint32));
+	room->hits = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
+	return room;
+}
+
+void
+presence_room_free(struct presence_room *room)
+{
+	if (room == NULL)
+		return;
+	g_string_free(room->plain, TRUE);
+	g_array_unref(room->origins);
+	g_array_unref(room->hits);
+	g_free(room->pairs.at);
+	g_free(room->sort.at);
+	g_free(room->sets.at);
+	g_free(room->chains.at);
+	g_free(room->set_bits);
+	g_free(room);
+}
+
+static inline void
+add_number(struct numbers *numbers, guint32 number)
+{
+	if (numbers->n == numbers->room) {
+		numbers->room = 2 * numbers->room + 64;
+		numbers->at = g_renew(guint32, numbers->at, numbers->room);
+	}
+	numbers->at[numbers->n++] = number;
+}
+
+static inline void
+add_pair(struct pairs *pairs, guint32 number, guint32 value)
+{
+	if (pairs->n == pairs->room) {
+		pairs->room = 2 * pairs->room + 64;
+		pairs->at = g_renew(struct pair, pairs->at, pairs->room);
+	}
+	pairs->at[pairs->n++] = (struct pair){number, value};
+}
 
 /* What short rows of pairs are sorted by: the counting below costs as much as a hundred of them. */
 static void
@@ -27,87 +95,101 @@ insert_pairs(struct pair *pairs, guint n)
 
 /* By number, those of one number in the order in which they stood; numbers are below LIMIT. */
 static void
-sort_pairs(GArray *pairs, guint32 limit)
+sort_pairs(struct pair *pairs, guint n, guint32 limit, struct pairs *room)
 {
-	if (pairs->len <= FEW_PAIRS) {
-		insert_pairs((struct pair *)pairs->data, pairs->len);
+	struct pair *from = pairs, *to;
+
+	if (n <= FEW_PAIRS) {
+		insert_pairs(pairs, n);
 		return;
 	}
-
-	g_autofree struct pair *room = g_new(struct pair, pairs->len);
-	struct pair *from = (struct pair *)pairs->data, *to = room;
-
+	if (room->room < n) {
+		room->room = 2 * n;
+		room->at = g_renew(struct pair, room->at, room->room);
+	}
+	to = room->at;
 	for (guint shift = 0; shift < 32 && limit >> shift > 0; shift += 8) {
 		guint starts[257] = {0};
 		struct pair *swap = from;
 
-		for (guint i = 0; i < pairs->len; i++)
+		for (guint i = 0; i < n; i++)
 			starts[(from[i].number >> shift & 0xff) + 1]++;
 		for (guint i = 1; i < 256; i++)
 			starts[i] += starts[i - 1];
-		for (guint i = 0; i < pairs->len; i++)
+		for (guint i = 0; i < n; i++)
 			to[starts[from[i].number >> shift & 0xff]++] = from[i];
 		from = to;
 		to = swap;
 	}
-	if (from != (struct pair *)pairs->data)
-		memcpy(pairs->data, from, pairs->len * sizeof *from);
+	if (from != pairs)
+		memcpy(pairs, from, n * sizeof *from);
 }
 
-static void
-add_member(struct presence *presence, guint32 member, guint32 first_hit, guint32 n_hits)
+/* The arrays of PRESENCE, in one block behind it. */
+static struct presence *
+presence_alloc(const struct lexicon *lexicon, guint members, guint hits, struct present_member **members_at, guint32 **hits_at)
 {
-	struct present_member present = {member, first_hit, n_hits};
+	struct presence *presence = g_malloc(sizeof *presence + members * sizeof **members_at + hits * sizeof **hits_at);
 
-	g_array_append_val(presence->members, present);
+	*presence = (struct presence){.lexicon = lexicon};
+	presence->members = *members_at = (struct present_member *)(presence + 1);
+	presence->hits = *hits_at = (guint32 *)(presence->members + members);
+	return presence;
 }
 
-/* Members without a literal come between those that have hits. */
-static guint
-add_loose(struct presence *presence, guint next, guint32 before)
+/* The members that ROOM's hits, sorted by member, are of, and between them those without a literal. */
+static struct presence *
+take_members(const struct lexicon *lexicon, const struct presence_room *room)
 {
-	const struct lexicon *lexicon = presence->lexicon;
-
-	while (next < lexicon->n_loose && lexicon->loose[next] < before)
-		add_member(presence, lexicon->loose[next++], 0, 0);
-	return next;
-}
-
-/* HITS are sorted by member; their places are of the plain form, ORIGINS those of the folded text. */
-static void
-add_members(struct presence *presence, const GArray *hits, const GArray *origins)
-{
-	const struct matcher_hit *all = (const struct matcher_hit *)hits->data;
-	guint loose = 0, n = 0;
+	const struct matcher_hit *hits = (const struct matcher_hit *)room->hits->data;
+	const guint32 *origins = (const guint32 *)room->origins->data;
+	guint n_hits = room->hits->len, loose = 0, n = 0, n_members = 0;
+	struct present_member *members;
 	guint32 *places;
+	struct presence *presence = presence_alloc(lexicon, n_hits + lexicon->n_loose, n_hits, &members, &places);
 
-	g_array_set_size(presence->hits, hits->len);
-	places = (guint32 *)presence->hits->data;
-	for (guint first = 0, last; first < hits->len && all[first].member < presence->lexicon->n_members; first = last) {
-		guint32 number = all[first].member, begin = n;
-		gboolean at_start = presence->lexicon->members[number].at_start;
+	for (guint i = 0; i < n_hits; i++)
+		__builtin_prefetch(&lexicon->members[hits[i].member]);
+	for (guint first = 0, last; first < n_hits && hits[first].member < lexicon->n_members; first = last) {
+		guint32 number = hits[first].member, begin = n;
+		gboolean at_start = lexicon->members[number].at_start;
 
-		for (last = first; last < hits->len && all[last].member == number; last++)
+		__builtin_prefetch(&lexicon->uses[lexicon->members[number].first_use]);
+		for (last = first; last < n_hits && hits[last].member == number; last++)
 			if (at_start)
-				places[n++] = g_array_index(origins, guint32, all[last].at);
-		loose = add_loose(presence, loose, number);
-		add_member(presence, number, begin, n - begin);
+				places[n++] = origins[hits[last].at];
+		while (loose < lexicon->n_loose && lexicon->loose[loose] < number)
+			members[n_members++] = (struct present_member){lexicon->loose[loose++], 0, 0};
+		members[n_members++] = (struct present_member){number, begin, n - begin};
 	}
-	g_array_set_size(presence->hits, n);
-	add_loose(presence, loose, G_MAXUINT32);
+	while (loose < lexicon->n_loose)
+		members[n_members++] = (struct present_member){lexicon->loose[loose++], 0, 0};
+	presence->n_members = n_members;
+	return presence;
 }
 
-static void
-find_members(struct presence *presence, const struct matcher *matcher, const struct folded *folded, guint32 *bits)
+static struct presence *
+find_members(struct presence_room *room, const struct lexicon *lexicon, const struct matcher *matcher, const struct folded *folded, guint32 *bits)
 {
-	g_autoptr(GString) plain = g_string_sized_new(folded->length + 1);
-	g_autoptr(GArray) origins = g_array_new(FALSE, FALSE, sizeof(guint32)), hits = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
-
-	literal_plain_text(plain, folded->text, folded->length, origins);
-	matcher_candidates(matcher, plain->str, plain->len, bits, hits);
+	g_array_set_size(room->hits, 0);
+	literal_plain_text(room->plain, folded->text, folded->length, room->origins);
+	matcher_candidates(matcher, room->plain->str, room->plain->len, bits, room->hits);
 	G_STATIC_ASSERT(sizeof(struct matcher_hit) == sizeof(struct pair) && offsetof(struct matcher_hit, member) == offsetof(struct pair, number));
-	sort_pairs(hits, presence->lexicon->n_members);
-	add_members(presence, hits, origins);
+	sort_pairs((struct pair *)room->hits->data, room->hits->len, lexicon->n_members, &room->sort);
+	return take_members(lexicon, room);
+}
+
+static struct presence *
+take_all_members(const struct lexicon *lexicon)
+{
+	struct present_member *members;
+	guint32 *hits;
+	struct presence *presence = presence_alloc(lexicon, lexicon->n_members, 0, &members, &hits);
+
+	for (guint32 i = 0; i < lexicon->n_members; i++)
+		members[i] = (struct present_member){i, 0, 0};
+	presence->n_members = lexicon->n_members;
+	return presence;
 }
 
 /* What follows from members: who holds what. */
@@ -115,10 +197,7 @@ struct spread {
 	const struct lexicon *lexicon;
 	guint32 *bits; /* of the rules */
 	guint n_rules;
-	guint32 *set_bits; /* of the sets that are present */
-	GArray *sets;      /* of guint32: the same, in the order in which they were found */
-	GArray *pairs;     /* of struct pair: set, child */
-	GArray *chains;    /* of guint32 */
+	struct presence_room *room;
 };
 
 static void
@@ -131,20 +210,20 @@ mark_rule(const struct spread *spread, guint32 rule)
 static gboolean
 has_set(const struct spread *spread, guint32 set)
 {
-	return (spread->set_bits[set / 32] >> set % 32 & 1) != 0;
+	return (spread->room->set_bits[set / 32] >> set % 32 & 1) != 0;
 }
 
 static void
 mark_set(struct spread *spread, guint32 set, guint32 child)
 {
-	struct pair pair = {set, child};
-
 	if (set >= spread->lexicon->n_sets)
 		return;
-	if (!has_set(spread, set))
-		g_array_append_val(spread->sets, set);
-	spread->set_bits[set / 32] |= 1u << set % 32;
-	g_array_append_val(spread->pairs, pair);
+	if (!has_set(spread, set)) {
+		add_number(&spread->room->sets, set);
+		__builtin_prefetch(&spread->lexicon->sets[set]);
+	}
+	spread->room->set_bits[set / 32] |= 1u << set % 32;
+	add_pair(&spread->room->pairs, set, child);
 }
 
 static void
@@ -156,7 +235,7 @@ spread_uses(struct spread *spread, guint32 child, guint32 first_use, guint32 n_u
 		if ((owner & LEXICON_SET) != 0)
 			mark_set(spread, number, child);
 		else if ((owner & LEXICON_CHAIN) != 0)
-			g_array_append_val(spread->chains, number);
+			add_number(&spread->room->chains, number);
 		else
 			mark_rule(spread, number);
 	}
@@ -173,67 +252,81 @@ mark_chain(const struct spread *spread, const struct lexicon_chain *chain)
 }
 
 static void
-add_sets(struct presence *presence, GArray *pairs)
+mark_chains(const struct spread *spread)
 {
-	sort_pairs(pairs, presence->lexicon->n_sets);
-	g_array_set_size(presence->children, pairs->len);
-	for (guint i = 0; i < pairs->len; i++) {
-		const struct pair *pair = &g_array_index(pairs, struct pair, i);
+	const struct lexicon *lexicon = spread->lexicon;
+	const struct numbers *chains = &spread->room->chains;
 
-		if (i == 0 || pair->number != g_array_index(pairs, struct pair, i - 1).number) {
-			struct present_set set = {pair->number, i, 0};
-
-			g_array_append_val(presence->sets, set);
-		}
-		g_array_index(presence->sets, struct present_set, presence->sets->len - 1).n_children++;
-		g_array_index(presence->children, guint32, i) = pair->value;
+	for (guint i = 0; i < chains->n; i++) {
+		if (i + AHEAD < chains->n && chains->at[i + AHEAD] < lexicon->n_chains)
+			__builtin_prefetch(&lexicon->chains[chains->at[i + AHEAD]]);
+		if (chains->at[i] < lexicon->n_chains)
+			mark_chain(spread, &lexicon->chains[chains->at[i]]);
 	}
 }
 
+/* The sets of ROOM's pairs and what is present of them, in a block of their own. */
 static void
-find_sets(struct presence *presence, guint32 *bits, guint n_rules)
+take_sets(struct presence *presence, struct presence_room *room)
+{
+	const struct pairs *pairs = &room->pairs;
+	struct present_set *sets = g_malloc(room->sets.n * sizeof *sets + pairs->n * sizeof(guint32));
+	guint32 *children = (guint32 *)(sets + room->sets.n);
+	guint n = 0;
+
+	sort_pairs(pairs->at, pairs->n, presence->lexicon->n_sets, &room->sort);
+	for (guint i = 0; i < pairs->n; i++) {
+		if (i == 0 || pairs->at[i].number != pairs->at[i - 1].number)
+			sets[n++] = (struct present_set){pairs->at[i].number, i, 0};
+		sets[n - 1].n_children++;
+		children[i] = pairs->at[i].value;
+	}
+	presence->sets = sets;
+	presence->children = children;
+	presence->n_sets = n;
+}
+
+static void
+find_sets(struct presence *presence, struct presence_room *room, guint32 *bits, guint n_rules)
 {
 	const struct lexicon *lexicon = presence->lexicon;
-	g_autofree guint32 *set_bits = g_new0(guint32, lexicon->n_sets / 32 + 1);
-	g_autoptr(GArray) sets = g_array_new(FALSE, FALSE, sizeof(guint32)), pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
-	g_autoptr(GArray) chains = g_array_new(FALSE, FALSE, sizeof(guint32));
-	struct spread spread = {lexicon, bits, n_rules, set_bits, sets, pairs, chains};
+	struct spread spread = {lexicon, bits, n_rules, room};
 
-	for (guint i = 0; i < presence->members->len; i++) {
-		guint32 number = g_array_index(presence->members, struct present_member, i).member;
+	if (room->set_bits == NULL)
+		room->set_bits = g_new0(guint32, lexicon->n_sets / 32 + 1);
+	room->sets.n = room->pairs.n = room->chains.n = 0;
+	for (guint i = 0; i < presence->n_members; i++) {
+		guint32 number = presence->members[i].member;
 
 		spread_uses(&spread, number, lexicon->members[number].first_use, lexicon->members[number].n_uses);
 	}
 	/* sets that are found on the way are spread in their turn */
-	for (guint i = 0; i < sets->len; i++) {
-		guint32 set = g_array_index(sets, guint32, i);
+	for (guint i = 0; i < room->sets.n; i++) {
+		guint32 set = room->sets.at[i];
 
 		spread_uses(&spread, set | LEXICON_SET, lexicon->sets[set].first_use, lexicon->sets[set].n_uses);
 	}
-	for (guint i = 0; i < chains->len; i++)
-		if (g_array_index(chains, guint32, i) < lexicon->n_chains)
-			mark_chain(&spread, &lexicon->chains[g_array_index(chains, guint32, i)]);
-	add_sets(presence, pairs);
+	mark_chains(&spread);
+	take_sets(presence, room);
+	for (guint i = 0; i < room->sets.n; i++)
+		room->set_bits[room->sets.at[i] / 32] = 0;
 }
 
 struct presence *
-presence_new(const struct lexicon *lexicon, const struct matcher *matcher, const struct folded *folded, guint32 *bits, guint n_rules, gboolean everything)
+presence_new(struct presence_room *given, const struct lexicon *lexicon, const struct matcher *matcher, const struct folded *folded, guint32 *bits,
+    guint n_rules, gboolean everything)
 {
-	struct presence *presence = g_new0(struct presence, 1);
+	g_autoptr(PresenceRoom) own = given == NULL ? presence_room_new() : NULL;
+	struct presence_room *room = given != NULL ? given : own;
+	struct presence *presence;
 
-	presence->lexicon = lexicon;
-	presence->members = g_array_new(FALSE, FALSE, sizeof(struct present_member));
-	presence->hits = g_array_new(FALSE, FALSE, sizeof(guint32));
-	presence->sets = g_array_new(FALSE, FALSE, sizeof(struct present_set));
-	presence->children = g_array_new(FALSE, FALSE, sizeof(guint32));
-	if (!everything) {
-		find_members(presence, matcher, folded, bits);
-	} else {
+	if (everything) {
 		memset(bits, 0xff, (n_rules / 32 + 1) * sizeof *bits);
-		for (guint32 i = 0; i < lexicon->n_members; i++)
-			add_member(presence, i, 0, 0);
+		presence = take_all_members(lexicon);
+	} else {
+		presence = find_members(room, lexicon, matcher, folded, bits);
 	}
-	find_sets(presence, bits, n_rules);
+	find_sets(presence, room, bits, n_rules);
 	return presence;
 }
 
@@ -242,41 +335,38 @@ presence_free(struct presence *presence)
 {
 	if (presence == NULL)
 		return;
-	g_array_unref(presence->members);
-	g_array_unref(presence->hits);
-	g_array_unref(presence->sets);
-	g_array_unref(presence->children);
+	g_free((gpointer)presence->sets);
 	g_free(presence);
-}
-
-/* The index in ARRAY, sorted by the number at the head of its elements, of NUMBER. */
-static guint
-find_number(const GArray *array, guint32 number)
-{
-	guint size = g_array_get_element_size((GArray *)array), low = 0, high = array->len;
-
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		guint32 at = *(const guint32 *)(array->data + middle * size);
-
-		if (at == number)
-			return middle;
-		if (at < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return G_MAXUINT;
 }
 
 guint
 presence_member(const struct presence *presence, guint32 member)
 {
-	return find_number(presence->members, member);
+	guint low = 0, high = presence->n_members;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (presence->members[middle].member < member)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < presence->n_members && presence->members[low].member == member ? low : G_MAXUINT;
 }
 
 guint
 presence_set(const struct presence *presence, guint32 set)
 {
-	return find_number(presence->sets, set);
+	guint low = 0, high = presence->n_sets;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (presence->sets[middle].set < set)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < presence->n_sets && presence->sets[low].set == set ? low : G_MAXUINT;
 }

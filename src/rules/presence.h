@@ -17,15 +17,24 @@ struct present_set {
 
 struct presence {
 	const struct lexicon *lexicon;
-	GArray *members;  /* of struct present_member, by member */
-	GArray *hits;     /* of guint32 */
-	GArray *sets;     /* of struct present_set, by set */
-	GArray *children; /* of guint32: members and sets (with LEXICON_SET) */
+	const struct present_member *members; /* by member */
+	const struct present_set *sets;       /* by set */
+	const guint32 *hits;
+	const guint32 *children; /* members and sets (with LEXICON_SET) */
+	guint n_members, n_sets;
 };
 
-/* BITS, as in matcher_candidates, gets the bits of the rules that can match FOLDED. EVERYTHING: as if all that is sought could stand anywhere. */
-struct presence *presence_new(
-    const struct lexicon *lexicon, const struct matcher *matcher, const struct folded *folded, guint32 *bits, guint n_rules, gboolean everything);
+/* Room to work in, for one text after the other. */
+struct presence_room;
+struct presence_room *presence_room_new(void);
+void presence_room_free(struct presence_room *room);
+typedef struct presence_room PresenceRoom;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PresenceRoom, presence_room_free)
+
+/* BITS, as in matcher_candidates, gets the bits of the rules that can match FOLDED. EVERYTHING: as if all that is sought could stand anywhere. ROOM: of the
+ * same lexicon's texts before, or NULL. */
+struct presence *presence_new(struct presence_room *room, const struct lexicon *lexicon, const struct matcher *matcher, const struct folded *folded,
+    guint32 *bits, guint n_rules, gboolean everything);
 void presence_free(struct presence *presence);
 
 /* The index of MEMBER in presence->members, of SET in presence->sets; G_MAXUINT: it is not present. */

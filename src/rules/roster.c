@@ -45,10 +45,13 @@ in_domain(const GPtrArray *domains, const char *address)
 
 /* As g_pattern_match_simple, without making anything of GLOB first. */
 static gboolean
-glob_matches(const char *glob, const char *text)
+glob_matches(const char *glob, const char *text, gsize length)
 {
 	const char *star = NULL, *again = NULL;
+	gsize size = strlen(glob);
 
+	if (size > 0 && length > 0 && glob[size - 1] != '*' && glob[size - 1] != '?' && glob[size - 1] != text[length - 1]) /* most */
+		return FALSE;
 	while (*text != '\0') {
 		if (*glob == '*') {
 			star = ++glob;
@@ -72,12 +75,12 @@ glob_matches(const char *glob, const char *text)
 }
 
 const char *
-roster_glob_for(const GPtrArray *globs, const char *address)
+roster_glob_for(const GPtrArray *globs, const char *key)
 {
-	g_autofree char *key = address != NULL && globs != NULL && globs->len > 0 ? text_fold_key(address) : NULL;
+	gsize length = key != NULL ? strlen(key) : 0;
 
-	for (guint i = 0; key != NULL && i < globs->len; i++)
-		if (glob_matches(g_ptr_array_index(globs, i), key))
+	for (guint i = 0; key != NULL && globs != NULL && i < globs->len; i++)
+		if (glob_matches(g_ptr_array_index(globs, i), key, length))
 			return g_ptr_array_index(globs, i);
 	return NULL;
 }
@@ -100,7 +103,7 @@ roster_find(const struct search *search, struct roster_hit *hit)
 	const struct record *record = search->record;
 	g_autofree char *name = record->author_name != NULL ? text_fold_key(record->author_name) : NULL;
 	g_autofree char *turned = name != NULL ? turn_name(name) : NULL;
-	g_autofree char *address = record->author_address != NULL ? text_fold_key(record->author_address) : NULL;
+	const char *address = search->author_key;
 
 	for (guint i = 0; i < search->ruleset->sections->len; i++) {
 		const struct rule_section *section = ruleset_section(search->ruleset, i);

@@ -13,7 +13,7 @@ struct roster_hit {
 /* The first roster, in the order of the files, that the author is in on the search's day. */
 gboolean roster_find(const struct search *search, struct roster_hit *hit);
 
-/* The one of GLOBS (lower-case, "*" and "?") that ADDRESS (any case, or NULL) matches, or NULL. */
-const char *roster_glob_for(const GPtrArray *globs, const char *address);
+/* The one of GLOBS (lower-case, "*" and "?") that KEY matches, an address folded for comparison or NULL; or NULL. */
+const char *roster_glob_for(const GPtrArray *globs, const char *key);
 
 #endif

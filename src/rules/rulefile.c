@@ -334,6 +334,7 @@ rulefile_load(struct ruleset *ruleset, const GPtrArray *sources, GError **error)
 	}
 	good = good && order_drafts(&loader, drafts) && read_drafts(&loader, drafts);
 	lexicon_seal(ruleset->lexicon);
+	ruleset_seal_sections(ruleset);
 	loader_free_lists(&loader);
 	return good;
 }

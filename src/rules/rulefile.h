@@ -140,8 +140,10 @@ struct rule_file {
 struct ruleset {
 	char *hash;
 	GStringChunk *strings;
-	GArray *files;      /* of struct rule_file: the taxonomies in force first */
-	GArray *sections;   /* of struct rule_section */
+	GArray *files;    /* of struct rule_file: the taxonomies in force first */
+	GArray *sections; /* of struct rule_section */
+	guint *by_type;   /* indexes of all sections, by type */
+	guint first_of_type[N_SECTION_TYPES + 1];
 	GArray *rules;      /* of struct rule */
 	GArray *series;     /* of struct rule_series */
 	GArray *maps;       /* of struct rule_map */
@@ -178,6 +180,17 @@ ruleset_section(const struct ruleset *ruleset, guint index)
 {
 	return &g_array_index(ruleset->sections, struct rule_section, index);
 }
+
+/* The indexes of the sections of TYPE, in their order. */
+static inline const guint *
+ruleset_sections_of(const struct ruleset *ruleset, enum section_type type, guint *n)
+{
+	*n = ruleset->first_of_type[type + 1] - ruleset->first_of_type[type];
+	return ruleset->by_type + ruleset->first_of_type[type];
+}
+
+/* After the last section was added. */
+void ruleset_seal_sections(struct ruleset *ruleset);
 
 static inline struct rule_file *
 ruleset_file(const struct ruleset *ruleset, guint index)

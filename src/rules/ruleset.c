@@ -113,6 +113,24 @@ ruleset_alloc(void)
 	return ruleset;
 }
 
+void
+ruleset_seal_sections(struct ruleset *ruleset)
+{
+	guint next[N_SECTION_TYPES];
+
+	memset(ruleset->first_of_type, 0, sizeof ruleset->first_of_type);
+	for (guint i = 0; i < ruleset->sections->len; i++)
+		ruleset->first_of_type[ruleset_section(ruleset, i)->type + 1]++;
+	for (guint i = 0; i < N_SECTION_TYPES; i++) {
+		ruleset->first_of_type[i + 1] += ruleset->first_of_type[i];
+		next[i] = ruleset->first_of_type[i];
+	}
+	g_free(ruleset->by_type);
+	ruleset->by_type = g_new(guint, ruleset->sections->len);
+	for (guint i = 0; i < ruleset->sections->len; i++)
+		ruleset->by_type[next[ruleset_section(ruleset, i)->type]++] = i;
+}
+
 struct ruleset *
 ruleset_new(const GPtrArray *sources, GError **error)
 {
@@ -146,6 +164,7 @@ ruleset_free(struct ruleset *ruleset)
 	g_free(ruleset->hash);
 	g_array_unref(ruleset->files);
 	g_array_unref(ruleset->sections);
+	g_free(ruleset->by_type);
 	g_array_unref(ruleset->rules);
 	g_array_unref(ruleset->series);
 	g_array_unref(ruleset->maps);

@@ -11,7 +11,8 @@
 /* Own text of fewer words takes over the filing of what it quotes. */
 #define SHORT_REPLY_WORDS 12
 #define TURNS_BETWEEN 64 /* works of microseconds, between looks at the clock */
-#define GROUPS_MOST 64   /* of a pattern with {list} */
+#define BITS_AT_ONCE 12
+#define GROUPS_MOST 64 /* of a pattern with {list} */
 
 #define PLACE(kind) (1u << (kind))
 #define PLACES_OWN (PLACE(PASSAGE_SUBJECT) | PLACE(PASSAGE_NEW))
@@ -64,20 +65,30 @@ reading_free(gpointer data)
 	presence_free(reading->presence);
 	folded_clear(&reading->folded);
 	g_free(reading->masked);
-	g_free(reading->candidates);
 	g_clear_pointer(&reading->voices, g_array_unref);
 	g_free(reading);
 }
 
+/* SIZE words of zeros. Just too long for what malloc has at hand, they are taken several at a time. */
+static guint32 *
+take_bits(struct search *search, gsize size)
+{
+	if (search->bits_left == 0) {
+		search->bits_left = BITS_AT_ONCE;
+		g_ptr_array_add(search->bits, g_new(guint32, BITS_AT_ONCE * size));
+	}
+	return memset((guint32 *)g_ptr_array_index(search->bits, search->bits->len - 1) + --search->bits_left * size, 0, size * sizeof(guint32));
+}
+
 /* Looks for what can stand in READING, whose folded text is there. */
 static void
-prepare(const struct search *search, struct reading *reading)
+prepare(struct search *search, struct reading *reading)
 {
 	const struct ruleset *ruleset = search->ruleset;
 	guint n = ruleset_count_rules(ruleset);
 
-	reading->candidates = g_new0(guint32, n / 32 + 1);
-	reading->presence = presence_new(ruleset->lexicon, ruleset->matcher, &reading->folded, reading->candidates, n, search->unfiltered);
+	reading->candidates = take_bits(search, n / 32 + 1);
+	reading->presence = presence_new(search->room, ruleset->lexicon, ruleset->matcher, &reading->folded, reading->candidates, n, search->unfiltered);
 	reading->finds = finds_new(reading->presence, reading->folded.text, reading->folded.length);
 	finds_use_table(reading->finds, ruleset->starts, reading->candidates);
 }
@@ -127,6 +138,9 @@ search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gbo
 	search->headers = g_ptr_array_new_with_free_func(reading_free);
 	search->matches = g_array_new(FALSE, FALSE, sizeof(struct match));
 	search->limited = g_array_new(FALSE, FALSE, sizeof(guint));
+	search->room = presence_room_new();
+	search->bits = g_ptr_array_new_with_free_func(g_free);
+	search->author_key = record->author_address != NULL ? text_fold_key(record->author_address) : NULL;
 	search->deadline = g_get_monotonic_time() + LIMIT_MATCH_MILLISECONDS * 1000;
 	for (guint i = 0; i < record->passages->len; i++) {
 		const struct record_passage *passage = g_ptr_array_index(record->passages, i);
@@ -155,6 +169,9 @@ search_free(struct search *search)
 	g_ptr_array_unref(search->headers);
 	g_array_unref(search->matches);
 	g_array_unref(search->limited);
+	presence_room_free(search->room);
+	g_ptr_array_unref(search->bits);
+	g_free(search->author_key);
 	g_free(search);
 }
 
@@ -448,6 +465,23 @@ finds_for(const struct search *search, struct reading *reading, enum section_typ
 	return reading->masked_finds;
 }
 
+/* The first candidate from rule INDEX on; all rules' number when there is none. */
+static guint
+next_candidate(const struct reading *reading, guint index, guint n)
+{
+	guint32 bits;
+
+	if (index >= n)
+		return n;
+	bits = reading->candidates[index / 32] >> index % 32;
+	if (bits != 0)
+		return MIN(n, index + (guint)__builtin_ctz(bits));
+	for (index = index / 32 + 1; index < n / 32 + 1; index++)
+		if (reading->candidates[index] != 0)
+			return MIN(n, index * 32 + (guint)__builtin_ctz(reading->candidates[index]));
+	return n;
+}
+
 /* All rules of the section types in TYPES, in one text. Candidates come in the order of the rules, so section by section. */
 static void
 search_reading(struct search *search, guint number, guint types)
@@ -455,33 +489,24 @@ search_reading(struct search *search, guint number, guint types)
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	const struct rule_section *section = NULL;
 	struct finds *finds = reading->finds;
-	guint first = 0, current = G_MAXUINT, n = ruleset_count_rules(search->ruleset);
+	guint first = 0, behind = 0, n = ruleset_count_rules(search->ruleset); /* behind: the section's last rule */
 	gboolean counts = FALSE;
 
-	for (guint index = 0; index < n; index++) {
-		const struct rule *rule;
+	for (guint index = 0; (index = next_candidate(reading, index, n)) < n; index++) {
+		const struct rule *rule = ruleset_rule(search->ruleset, index);
 
-		if (index % 32 == 0 && reading->candidates[index / 32] == 0) {
-			index += 31;
-			continue;
-		}
-		if (!is_candidate(reading, index))
-			continue;
-		rule = ruleset_rule(search->ruleset, index);
-		if (rule->section != current) {
+		if (index >= behind) {
 			if (counts)
 				apply_not(search, section, number, finds, first);
-			current = rule->section;
-			section = ruleset_section(search->ruleset, current);
+			section = ruleset_section(search->ruleset, rule->section);
+			behind = section->first_rule + section->n_rules;
 			counts = (types & 1u << section->type) != 0 && search_section_counts(search, section);
 			finds = finds_for(search, reading, section->type);
 			first = search->matches->len;
 		}
-		if (!counts) { /* on behind the section */
-			index = MIN(MAX(index, section->first_rule + section->n_rules - 1), n - 1);
-			continue;
-		}
-		if (rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
+		if (!counts)
+			index = MAX(index, behind - 1);
+		else if (rule->key != KEY_NOT && (places_of(rule, section) & PLACE(reading->place)) != 0)
 			find_matches(search, index, number, finds);
 	}
 	if (counts)
@@ -494,11 +519,13 @@ apply_masks(struct search *search, guint number)
 {
 	struct reading *reading = g_ptr_array_index(search->readings, number);
 	struct pattern_span spans[GROUPS_MOST];
+	guint n;
+	const guint *sections = ruleset_sections_of(search->ruleset, SECTION_MASK, &n);
 
-	for (guint i = 0; i < search->ruleset->sections->len; i++) {
-		const struct rule_section *section = ruleset_section(search->ruleset, i);
+	for (guint i = 0; i < n; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, sections[i]);
 
-		if (section->type != SECTION_MASK || !search_section_counts(search, section) || (PLACES_FILED & PLACE(reading->place)) == 0)
+		if (!search_section_counts(search, section) || (PLACES_FILED & PLACE(reading->place)) == 0)
 			continue;
 		for (guint rule = section->first_rule; rule < section->first_rule + section->n_rules; rule++) {
 			guint noted = 0;

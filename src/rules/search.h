@@ -18,7 +18,7 @@ struct reading {
 	const char *original;
 	struct folded folded;
 	char *masked;        /* the folded text with what masks match overwritten; NULL: nothing was */
-	guint32 *candidates; /* bits of the rules that can match */
+	guint32 *candidates; /* bits of the rules that can match; the search's */
 	struct presence *presence;
 	struct finds *finds;        /* of the folded text */
 	struct finds *masked_finds; /* of the masked one; NULL until something is sought in it */
@@ -46,9 +46,13 @@ struct search {
 	GPtrArray *headers;  /* of struct reading: headers' values that rules asked for */
 	GArray *matches;     /* of struct match, in no order */
 	GArray *limited;     /* of guint: rules that met a limit */
-	gint64 deadline;     /* monotonic microseconds */
-	gboolean cut;        /* past the deadline */
-	guint turns;         /* small works done: the clock is asked now and then */
+	struct presence_room *room;
+	GPtrArray *bits;  /* of guint32 arrays: readings' candidates, some of them each */
+	guint bits_left;  /* that are not taken, in the last one */
+	char *author_key; /* the author's address, folded for comparison; or NULL */
+	gint64 deadline;  /* monotonic microseconds */
+	gboolean cut;     /* past the deadline */
+	guint turns;      /* small works done: the clock is asked now and then */
 };
 
 struct search *search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gboolean unfiltered);

@@ -15,6 +15,7 @@
 struct beginning {
 	gunichar codes[CODES]; /* 0 behind the last */
 	guint32 n, open;
+	guint32 at_word; /* a \b stands before the first: it is never inside of a word */
 };
 
 struct reader {
@@ -25,17 +26,9 @@ struct reader {
 
 static GArray *read_alternatives(struct reader *reader);
 
-/* Characters that an expression may mean at once are one: cases, white space, digits of any script. */
-static gunichar
-code_of(gunichar c)
+gunichar
+starts_foreign_code(gunichar c)
 {
-	if (c < 0x80) {
-		if (c >= 'A' && c <= 'Z')
-			return c + ('a' - 'A');
-		if (c >= '0' && c <= '9')
-			return '0';
-		return c >= '\t' && c <= '\r' ? ' ' : c;
-	}
 	switch (g_unichar_type(c)) {
 	case G_UNICODE_SPACE_SEPARATOR:
 	case G_UNICODE_LINE_SEPARATOR:
@@ -46,26 +39,6 @@ code_of(gunichar c)
 	default:
 		return c == 0x85 || c == 0x180e ? ' ' : text_caseless(c);
 	}
-}
-
-/* The key's three parts: of the first character, of the first two, of all three. */
-static guint32
-part_1(const gunichar codes[CODES])
-{
-	/* Han characters often stand alone, and must not be taken for letters. */
-	return codes[0] < 0x80 ? codes[0] : 0x80 | codes[0] * 0x9e3779b1u >> (32 - BITS_1 + 1);
-}
-
-static guint32
-part_2(const gunichar codes[CODES])
-{
-	return (codes[0] * 0x9e3779b1u + codes[1] * 0x85ebca77u) >> (32 - BITS_2);
-}
-
-static guint32
-part_3(const gunichar codes[CODES])
-{
-	return (codes[0] * 0x9e3779b1u + codes[1] * 0x85ebca77u + codes[2] * 0xc2b2ae3du) >> (32 - BITS_3);
 }
 
 static GArray *
@@ -83,7 +56,7 @@ add_beginning(GArray *all, struct beginning beginning)
 static void
 add_code(GArray *all, gunichar c)
 {
-	add_beginning(all, (struct beginning){.codes = {code_of(c)}, .n = 1});
+	add_beginning(all, (struct beginning){.codes = {starts_code(c)}, .n = 1});
 }
 
 static GArray *
@@ -102,6 +75,15 @@ nothing(void)
 	GArray *all = new_beginnings();
 
 	add_beginning(all, (struct beginning){.n = 0});
+	return all;
+}
+
+static GArray *
+word_edge(void)
+{
+	GArray *all = new_beginnings();
+
+	add_beginning(all, (struct beginning){.at_word = TRUE});
 	return all;
 }
 
@@ -297,7 +279,9 @@ read_escape(struct reader *reader)
 		return anything();
 	}
 	reader->p += 2;
-	if (strchr("bBAzZ", c) != NULL)
+	if (c == 'b')
+		return word_edge();
+	if (strchr("BAzZ", c) != NULL)
 		return nothing();
 	if (c == 'p' || c == 'P') {
 		reader->p += *reader->p == '{' ? strcspn(reader->p, "}") : 0;
@@ -347,6 +331,7 @@ join(const struct beginning *first, const struct beginning *then)
 	for (guint i = 0; i < then->n && joined.n < CODES; i++)
 		joined.codes[joined.n++] = then->codes[i];
 	joined.open = then->open || joined.n == CODES;
+	joined.at_word = first->at_word || (first->n == 0 && then->at_word);
 	return joined;
 }
 
@@ -426,23 +411,22 @@ static gboolean
 note(struct starts *starts, const struct beginning *beginning)
 {
 	if (beginning->n > 0)
-		starts_set(starts->first, part_1(beginning->codes));
+		starts_set(starts->first, starts_part_1(beginning->codes[0]));
 	if (beginning->n == 1)
-		starts_set(starts->one, part_1(beginning->codes));
+		starts_set(starts->one, starts_part_1(beginning->codes[0]));
 	else if (beginning->n == 2)
-		starts_set(starts->two, part_2(beginning->codes));
+		starts_set(starts->two, starts_part_2(beginning->codes[0], beginning->codes[1]));
 	else if (beginning->n == 3)
-		starts_set(starts->three, part_3(beginning->codes));
+		starts_set(starts->three, starts_part_3(beginning->codes[0], beginning->codes[1], beginning->codes[2]));
 	return beginning->n > 0;
 }
 
-/* Whether all that EXPRESSION matches begins with an assertion about the place: \b, or a line's beginning. */
+/* Whether all that EXPRESSION, which is a single alternative, matches begins with a line. */
 static void
-note_place(struct starts *starts, const char *expression)
+note_line(struct starts *starts, const char *expression)
 {
 	const char *rest = g_str_has_prefix(expression, "(?m)") ? expression + 4 : expression;
 
-	starts->at_word = g_str_has_prefix(expression, "\\b") && strchr("*?+{", expression[2]) == NULL;
 	starts->at_line = *rest == '^' && strchr("*?+{", rest[1]) == NULL;
 }
 
@@ -459,15 +443,18 @@ starts_new(const char *expression)
 	if (reader.lost || *reader.p != '\0')
 		return NULL;
 	starts = g_new0(struct starts, 1);
-	for (guint i = 0; i < all->len; i++)
+	starts->at_word = TRUE;
+	for (guint i = 0; i < all->len; i++) {
+		starts->at_word = starts->at_word && g_array_index(all, struct beginning, i).at_word;
 		if (!note(starts, &g_array_index(all, struct beginning, i)))
 			common = G_MAXUINT / 2;
+	}
 	for (guint i = 0; i < 1u << BITS_1; i++)
 		common += starts_has(starts->one, i);
 	if (common > COMMON_MOST)
 		g_clear_pointer(&starts, g_free);
 	else if (!alternatives)
-		note_place(starts, expression);
+		note_line(starts, expression);
 	return starts;
 }
 
@@ -495,8 +482,9 @@ starts_keys(const char *text, gsize length)
 			keys[after] |= INSIDE_WORD;
 		codes[2] = codes[1];
 		codes[1] = codes[0];
-		codes[0] = code_of(c < 0x80 ? c : g_utf8_get_char(text + at));
-		keys[at] = part_1(codes) << (BITS_2 + BITS_3) | part_2(codes) << BITS_3 | part_3(codes);
+		codes[0] = starts_code(c < 0x80 ? c : g_utf8_get_char(text + at));
+		keys[at] =
+		    starts_part_1(codes[0]) << (BITS_2 + BITS_3) | starts_part_2(codes[0], codes[1]) << BITS_3 | starts_part_3(codes[0], codes[1], codes[2]);
 		word_after = word;
 		after = at;
 	}

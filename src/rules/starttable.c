@@ -23,7 +23,7 @@ struct start_table {
 struct start_places {
 	struct start_slots slots;
 	guint32 first[START_SLOTS + 1]; /* of each slot's places */
-	guint32 *at;                    /* by slot, each in the order of the text, with G_MAXUINT32 behind the last */
+	guint32 *at;                    /* by slot, of those asked, each in the order of the text, with G_MAXUINT32 behind the last */
 };
 
 struct start_table *
@@ -112,18 +112,11 @@ start_table_slots(const struct start_table *table, const guint32 *rules, struct 
 	return some;
 }
 
-/* What of word I of the slots can begin with KEY. */
-static guint64
-slots_at(const struct form *form, guint i, guint32 key)
-{
-	return form->three[key & ((1u << BITS_3) - 1)].bits[i] | form->two[key >> BITS_3 & ((1u << BITS_2) - 1)].bits[i] |
-	       form->one[key >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)].bits[i];
-}
-
 /* Beginnings as they are found: the slot in the lower bits, the place above. */
 struct hits {
 	guint64 *at;
 	gsize n, room;
+	guint64 few[256]; /* where AT points until there are more */
 };
 #define HIT_BITS 8
 
@@ -132,68 +125,117 @@ add_hits(struct hits *hits, guint64 here, guint word, gsize at)
 {
 	if (hits->n + 64 > hits->room) {
 		hits->room = 2 * hits->room + 256;
-		hits->at = g_renew(guint64, hits->at, hits->room);
+		hits->at = hits->at != hits->few ? g_renew(guint64, hits->at, hits->room) : memcpy(g_new(guint64, hits->room), hits->few, sizeof hits->few);
 	}
 	for (; here != 0; here &= here - 1)
 		hits->at[hits->n++] = (guint64)at << HIT_BITS | (word * 64 + (guint)__builtin_ctzll(here));
 }
 
+/* What of READY can begin at AT, where a character of CODE stands whose successor begins at NEXT. */
+static struct start_slots
+slots_at(const struct form *form, const struct start_slots *ready, const char *text, gsize length, gunichar code, gsize next)
+{
+	gunichar second = next < length ? starts_code_at(text, next, &next) : 0;
+	gunichar third = next < length ? starts_code_at(text, next, &next) : 0;
+	const struct start_slots *one = &form->one[starts_part_1(code)], *two = &form->two[starts_part_2(code, second)];
+	const struct start_slots *three = &form->three[starts_part_3(code, second, third)];
+	struct start_slots slots;
+
+#pragma GCC unroll 3
+	for (guint i = 0; i < START_WORDS; i++)
+		slots.bits[i] = ready->bits[i] & (one->bits[i] | two->bits[i] | three->bits[i]);
+	return slots;
+}
+
+static gboolean
+is_word_byte(guchar c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
 /* FALSE when there are too many. */
 static gboolean
-find_hits(const struct form *form, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length, struct hits *hits)
+find_hits(const struct form *form, const struct start_slots *slots, const char *text, gsize length, struct hits *hits)
 {
 	struct start_slots ready[2]; /* at any place, and inside of words */
+	gboolean in_word = FALSE;
 
 	for (guint i = 0; i < START_WORDS; i++) {
 		ready[0].bits[i] = slots->bits[i];
 		ready[1].bits[i] = slots->bits[i] & ~form->at_word.bits[i];
 	}
-	for (gsize at = 0; at < length; at++) {
-		const struct start_slots *here = &ready[keys[at] / INSIDE_WORD], *first = &form->first[keys[at] >> (BITS_2 + BITS_3) & ((1u << BITS_1) - 1)];
+	for (gsize at = 0, next; at < length; at = next) {
+		gunichar code = starts_code_at(text, at, &next);
+		const struct start_slots *first = &form->first[starts_part_1(code)], *here;
+		gboolean word = is_word_byte(text[at]);
+		struct start_slots can;
+		guint64 any = 0;
 
-		for (guint i = 0; i < START_WORDS; i++) {
-			guint64 found = here->bits[i] & first->bits[i];
+		here = &ready[word && in_word];
+		in_word = word;
+#pragma GCC unroll 3
+		for (guint i = 0; i < START_WORDS; i++)
+			any |= can.bits[i] = here->bits[i] & first->bits[i];
+		if (any == 0)
+			continue;
+		can = slots_at(form, &can, text, length, code, next);
+		for (guint i = 0; (can.bits[0] | can.bits[1] | can.bits[2]) != 0 && i < START_WORDS; i++) {
+			guint64 found = can.bits[i];
 
-			if (found == 0)
-				continue;
-			found &= slots_at(form, i, keys[at]);
-			if (found == 0 || ((guchar)text[at] & 0xc0) == 0x80)
-				continue;
 			if ((found & form->at_line.bits[i]) != 0 && !starts_line(text, at))
 				found &= ~form->at_line.bits[i];
-			add_hits(hits, found, i, at);
-			if (hits->n > PLACES_MOST)
-				return FALSE;
+			if (found != 0)
+				add_hits(hits, found, i, at);
 		}
+		if (hits->n > PLACES_MOST)
+			return FALSE;
 	}
 	return TRUE;
 }
 
-struct start_places *
-start_table_find(const struct start_table *table, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length)
+static void
+hits_clear(struct hits *hits)
 {
-	struct hits hits = {NULL, 0, 0};
+	if (hits->at != hits->few)
+		g_free(hits->at);
+}
+
+static gboolean
+has_slot(const struct start_slots *slots, guint slot)
+{
+	return (slots->bits[slot / 64] >> slot % 64 & 1) != 0;
+}
+
+struct start_places *
+start_table_find(const struct start_table *table, const struct start_slots *slots, const char *text, gsize length)
+{
 	struct start_places *places;
+	struct hits hits;
 	guint32 next[START_SLOTS];
 
 	G_STATIC_ASSERT(START_SLOTS <= 1 << HIT_BITS);
-	if (!find_hits(table->form, slots, keys, text, length, &hits)) {
-		g_free(hits.at);
+	hits.at = hits.few;
+	hits.n = 0;
+	hits.room = G_N_ELEMENTS(hits.few);
+	if (!find_hits(table->form, slots, text, length, &hits)) {
+		hits_clear(&hits);
 		return NULL;
 	}
 	places = g_new0(struct start_places, 1);
 	places->slots = *slots;
-	places->at = g_new(guint32, hits.n + START_SLOTS);
 	for (gsize i = 0; i < hits.n; i++)
 		places->first[hits.at[i] % (1 << HIT_BITS) + 1]++;
 	for (guint i = 0; i < START_SLOTS; i++) {
-		places->first[i + 1] += places->first[i] + 1;
+		places->first[i + 1] += places->first[i] + has_slot(slots, i);
 		next[i] = places->first[i];
-		places->at[places->first[i + 1] - 1] = G_MAXUINT32;
 	}
+	places->at = g_new(guint32, places->first[START_SLOTS] + 1);
+	for (guint i = 0; i < START_SLOTS; i++)
+		if (has_slot(slots, i))
+			places->at[places->first[i + 1] - 1] = G_MAXUINT32;
 	for (gsize i = 0; i < hits.n; i++)
 		places->at[next[hits.at[i] % (1 << HIT_BITS)]++] = hits.at[i] >> HIT_BITS;
-	g_free(hits.at);
+	hits_clear(&hits);
 	return places;
 }
 
@@ -211,7 +253,7 @@ start_places_from(const struct start_places *places, guint slot, gsize at)
 {
 	guint low, high;
 
-	if (slot == 0 || slot > START_SLOTS || (places->slots.bits[(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
+	if (slot == 0 || slot > START_SLOTS || !has_slot(&places->slots, slot - 1))
 		return NULL;
 	low = places->first[slot - 1];
 	high = places->first[slot] - 1;

@@ -29,8 +29,8 @@ gboolean start_table_slots(const struct start_table *table, const guint32 *rules
 
 /* The places of one text. */
 struct start_places;
-/* NULL when there are too many; KEYS are TEXT's. */
-struct start_places *start_table_find(const struct start_table *table, const struct start_slots *slots, const guint32 *keys, const char *text, gsize length);
+/* NULL when there are too many. */
+struct start_places *start_table_find(const struct start_table *table, const struct start_slots *slots, const char *text, gsize length);
 void start_places_free(struct start_places *places);
 /* What was found for the pattern in SLOT from byte AT on: places in their order, behind the last one G_MAXUINT32. NULL: it was not among the slots. */
 const guint32 *start_places_from(const struct start_places *places, guint slot, gsize at);

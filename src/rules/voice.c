@@ -68,11 +68,14 @@ find_voices_of(struct search *search, struct reading *reading, guint index)
 static void
 find_voices(struct search *search, struct reading *reading)
 {
-	reading->voices = g_array_new(FALSE, FALSE, sizeof(struct voice));
-	for (guint i = 0; i < search->ruleset->sections->len; i++) {
-		const struct rule_section *section = ruleset_section(search->ruleset, i);
+	guint n;
+	const guint *sections = ruleset_sections_of(search->ruleset, SECTION_VOICE, &n);
 
-		if (section->type != SECTION_VOICE || !search_section_counts(search, section))
+	reading->voices = g_array_new(FALSE, FALSE, sizeof(struct voice));
+	for (guint i = 0; i < n; i++) {
+		const struct rule_section *section = ruleset_section(search->ruleset, sections[i]);
+
+		if (!search_section_counts(search, section))
 			continue;
 		for (guint rule = section->first_rule; rule < section->first_rule + section->n_rules; rule++)
 			find_voices_of(search, reading, rule);

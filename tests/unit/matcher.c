@@ -74,6 +74,77 @@ test_members(void **state)
 	}
 }
 
+static gboolean
+is_word(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+/* Hits of LITERAL, with borders as EDGES has them, found at one place after the other; those in HITS are the same. */
+static void
+assert_all_hits(const GArray *hits, guint32 member, const char *literal, guint edges, const char *text)
+{
+	guint expected = 0, got = 0;
+
+	for (const char *at = strstr(text, literal); at != NULL; at = strstr(at + 1, literal)) {
+		const char *behind = at + strlen(literal);
+
+		if (((edges & LITERAL_WORD_BEFORE) != 0 && at > text && is_word(at[-1])) || ((edges & LITERAL_WORD_AFTER) != 0 && is_word(*behind)))
+			continue;
+		expected++;
+	}
+	for (guint i = 0; i < hits->len; i++) {
+		const struct matcher_hit *hit = &g_array_index(hits, struct matcher_hit, i);
+
+		if (hit->member != member)
+			continue;
+		assert_memory_equal(text + hit->at, literal, strlen(literal));
+		got++;
+	}
+	if (got != expected)
+		fail_msg("\"%s\" (%u) in \"%s\": %u of %u", literal, edges, text, got, expected);
+}
+
+/* Of thousands of literals, short and long, each is found at each of its places, from a matcher as made and as packed. */
+static void
+test_all_places(void **state)
+{
+	static const char letters[] = "aabbcd e_\xc3";
+	g_autoptr(GRand) random = g_rand_new_with_seed(5);
+	g_autoptr(GPtrArray) literals = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Matcher) matcher = matcher_new();
+
+	for (guint32 i = 0; i < 3000; i++) {
+		char *literal = g_malloc0(16);
+		guint length = (guint)g_rand_int_range(random, LITERAL_LEAST, 15);
+
+		for (guint j = 0; j < length; j++)
+			literal[j] = letters[g_rand_int_range(random, 0, sizeof letters - 1)];
+		g_ptr_array_add(literals, literal);
+		matcher_add_member(matcher, i, literal, length, i % 4);
+	}
+
+	g_autoptr(GBytes) bytes = matcher_to_bytes(matcher);
+	g_autoptr(Matcher) packed = matcher_from_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+
+	for (guint turn = 0; turn < 40; turn++) {
+		g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
+		g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(struct matcher_hit));
+		g_autoptr(GString) text = g_string_new(NULL);
+		guint32 bits = 0;
+
+		while (text->len < turn * 7)
+			g_string_append(text, g_rand_boolean(random) ? g_ptr_array_index(literals, g_rand_int_range(random, 0, literals->len)) : " a");
+		matcher_candidates(matcher, text->str, text->len, &bits, hits);
+		matcher_candidates(packed, text->str, text->len, &bits, again);
+		assert_int_equal(hits->len, again->len);
+		for (guint32 i = 0; i < literals->len; i++) {
+			assert_all_hits(hits, i, g_ptr_array_index(literals, i), i % 4, text->str);
+			assert_all_hits(again, i, g_ptr_array_index(literals, i), i % 4, text->str);
+		}
+	}
+}
+
 /* The plain form of a part of a text is part of the text's plain form: what the prefilter stands on. */
 static void
 test_plain_form(void **state)
@@ -352,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_candidates),
 	    cmocka_unit_test(test_members),
+	    cmocka_unit_test(test_all_places),
 	    cmocka_unit_test(test_plain_form),
 	    cmocka_unit_test(test_origins),
 	    cmocka_unit_test(test_required),

@@ -114,7 +114,7 @@ compare_matches(const char *phrase, const char *text)
 	g_autoptr(GArray) expected = reference_matches(phrase, text);
 	struct folded folded = {copy, strlen(copy), NULL};
 	guint32 bits[1] = {0};
-	struct presence *presence = presence_new(ruleset->lexicon, ruleset->matcher, &folded, bits, 1, FALSE);
+	struct presence *presence = presence_new(NULL, ruleset->lexicon, ruleset->matcher, &folded, bits, 1, FALSE);
 	struct finds *finds = finds_new(presence, text, folded.length);
 	struct pattern_span span;
 	gsize start = 0;
