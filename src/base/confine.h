@@ -13,8 +13,8 @@
  * 127 when that fails. */
 void confine_exec(char *const argv[], int input, int output, int says) G_GNUC_NORETURN;
 
-/* The same for a program that is to stand by (base/standby.h): 3 is SOCKET, 4 is the file PRELOAD, which it is told to load, and the standard ones lead nowhere.
- * It may also fork, take and send messages through SOCKET, and narrow its walls. */
+/* The same for a program that is to stand by (base/standby.h): 3 is SOCKET, 4 is the file PRELOAD, which it is told to load, and the standard ones lead
+ * nowhere. It may also fork, take and send messages through SOCKET, and narrow its walls. */
 void confine_stand_by(char *const argv[], int socket, int preload) G_GNUC_NORETURN;
 
 #endif

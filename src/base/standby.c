@@ -136,7 +136,7 @@ is_ready(struct standby *standby)
 	return standby->ready;
 }
 
-/* The process for the document FDS; -1: none, and what stands by is not to be asked again. */
+/* The process for the document FDS; 0: none was made; -1: nobody knows. After these two what stands by is not to be asked again. */
 static pid_t
 ask(int socket, const int fds[3])
 {
@@ -155,11 +155,11 @@ ask(int socket, const int fds[3])
 	control.header.cmsg_len = CMSG_LEN(3 * sizeof(int));
 	memcpy(CMSG_DATA(&control.header), fds, 3 * sizeof(int));
 	if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
-		return -1;
+		return 0;
 	do
 		n = recv(socket, &pid, sizeof pid, 0);
 	while (n < 0 && errno == EINTR);
-	return n == sizeof pid && pid > 0 ? pid : -1;
+	return n == sizeof pid ? MAX(pid, 0) : -1;
 }
 
 pid_t
@@ -180,7 +180,7 @@ standby_fork(struct standby *standby, char *const argv[], const int fds[3])
 	if (!is_ready(standby))
 		return 0;
 	pid = ask(standby->fd, fds);
-	if (pid < 0) {
+	if (pid <= 0) {
 		stop(standby);
 		standby->cannot = TRUE;
 	} else if (++standby->forked >= LIMIT_STANDBY_FORKS) {

@@ -18,9 +18,9 @@ typedef struct standby Standby;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Standby, standby_free)
 
 /*
- * A child of this process that is the program ARGV with input, output and complaints FDS, which stay the caller's: waitpid(2) tells how it ended. 0: the program
- * does not stand by, or not yet, and the caller is to start it (confine_exec); its first document begins nothing, because most commands have one. -1: no
- * process can be had for this document. The first ARGV is what it is for, any other one is answered with 0.
+ * A child of this process that is the program ARGV with input, output and complaints FDS, which stay the caller's: waitpid(2) tells how it ended.
+ * 0: the program does not stand by, or not yet, and the caller is to start it (confine_exec); the first document begins nothing, because most commands have
+ * one. -1: whether there is a process for this document cannot be told. The first ARGV is what STANDBY is for; any other one is answered with 0.
  */
 pid_t standby_fork(struct standby *standby, char *const argv[], const int fds[3]);
 

@@ -175,6 +175,40 @@ test_faults(void **state)
 	assert_says(standby, argv, "says: after it\n", "after it\n");
 }
 
+/* The one child of this process; 0 where the kernel does not tell. */
+static pid_t
+only_child(void)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid()), *list = NULL;
+
+	return g_file_get_contents(path, &list, NULL, NULL) ? (pid_t)g_ascii_strtoll(list, NULL, 10) : 0;
+}
+
+/* When what stands by is gone itself, each document is left to be started: none is lost with it. */
+static void
+test_gone(void **state)
+{
+	NEEDS_STANDBY;
+	g_autoptr(Standby) standby = standby_new();
+	g_autofree char *path = converter_path();
+	char *const argv[] = {path, NULL};
+	siginfo_t about;
+	pid_t pid;
+
+	assert_says(standby, argv, "says: before\n", "before\n");
+	pid = only_child();
+	if (pid == 0)
+		skip();
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &about, WEXITED | WNOWAIT), 0);
+	for (int i = 0; i < 3; i++) {
+		struct running running = begin(standby, argv, "says: after\n");
+
+		assert_int_equal(running.pid, 0);
+		close(running.text);
+	}
+}
+
 static char *
 place_of(struct standby *standby, char *const argv[])
 {
@@ -256,6 +290,7 @@ main(void)
 	    cmocka_unit_test(test_documents),
 	    cmocka_unit_test(test_walls),
 	    cmocka_unit_test(test_faults),
+	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_renewal),
 	    cmocka_unit_test(test_others),
 	};
