@@ -105,6 +105,7 @@ configure_once(void)
 		sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_JOURNAL_BYTES);
 		db_memory_register();
 		db_vfs_register();
+		db_vfs_count_register();
 		g_once_init_leave(&configured, 1);
 	}
 }
@@ -132,7 +133,7 @@ sqlite3 *
 db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wait_ms, GError **error)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (db_mode_writes(mode) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-	const char *how = immutable ? "?immutable=1" : mode == DB_GLANCE ? "?readonly_shm=1" : NULL;
+	const char *how = immutable ? "?immutable=1" : db_mode_glances(mode) ? "?readonly_shm=1" : NULL;
 	g_autofree char *escaped = how != NULL ? g_uri_escape_string(path, "/", TRUE) : NULL;
 	g_autofree char *uri = how != NULL ? g_strconcat("file:", escaped, how, NULL) : NULL;
 	sqlite3 *handle = NULL;
@@ -140,7 +141,10 @@ db_open_handle(const char *path, enum db_mode mode, gboolean immutable, guint wa
 
 	configure_once();
 	/* A name like "file:..." must stay a name: only ours are URIs. */
-	rc = sqlite3_open_v2(uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0), db_mode_writes(mode) ? DB_VFS : NULL);
+	rc = sqlite3_open_v2(uri != NULL ? uri : path, &handle, flags | (uri != NULL ? SQLITE_OPEN_URI : 0),
+	    db_mode_writes(mode) ? DB_VFS
+	    : mode == DB_COUNT   ? DB_VFS_COUNT
+	                         : NULL);
 	if (rc != SQLITE_OK) {
 		db_set_error(error, handle, rc, path, "cannot open");
 		sqlite3_close(handle);
@@ -244,7 +248,7 @@ prepare_handle(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, c
 	    (!db_run(handle, path, kind->synchronous, error) || !db_run(handle, path, kind->secure_delete, error) || !ensure_wal(handle, path, error)))
 		return FALSE;
 	/* Of mail.db who looks once sees a handful of pages. */
-	return (mode == DB_GLANCE && kind == &kinds[DB_MAIL]) || db_run(handle, path, mode == DB_GLANCE ? CACHE_SMALL : CACHE, error);
+	return (db_mode_glances(mode) && kind == &kinds[DB_MAIL]) || db_run(handle, path, db_mode_glances(mode) ? CACHE_SMALL : CACHE, error);
 }
 
 /* Nothing in it, or zeros where its head would be: db-vfs.c. */
@@ -284,11 +288,11 @@ prepare_view(sqlite3 *handle, const struct db_kind *kind, enum db_mode mode, gbo
  * For one view only, because for a later one it might need what a writer has to set up. NULL: not so, whatever the reason.
  */
 static sqlite3 *
-open_glance(const struct db_kind *kind, const char *path, guint wait_ms)
+open_glance(const struct db_kind *kind, const char *path, enum db_mode mode, guint wait_ms)
 {
-	sqlite3 *handle = db_open_handle(path, DB_GLANCE, FALSE, 0, NULL);
+	sqlite3 *handle = db_open_handle(path, mode, FALSE, 0, NULL);
 
-	if (handle != NULL && prepare_view(handle, kind, DB_GLANCE, TRUE, path, NULL)) {
+	if (handle != NULL && prepare_view(handle, kind, mode, TRUE, path, NULL) && (mode == DB_GLANCE || db_has_counted(handle))) {
 		sqlite3_busy_timeout(handle, wait_ms);
 		return handle;
 	}
@@ -300,13 +304,14 @@ static sqlite3 *
 open_checked(const char *folder, const struct db_kind *kind, const char *path, enum db_mode mode, guint wait_ms, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	gboolean view = mode == DB_GLANCE;
+	gboolean view = db_mode_glances(mode);
 	sqlite3 *handle;
 
 	if (!db_check_file(path, kind->lost, error))
 		return NULL;
 	if (view) {
-		if ((handle = open_glance(kind, path, wait_ms)) != NULL)
+		if ((mode == DB_COUNT && kind == &kinds[DB_INDEX] && (handle = open_glance(kind, path, DB_COUNT, wait_ms)) != NULL) ||
+		    (handle = open_glance(kind, path, DB_GLANCE, wait_ms)) != NULL)
 			return handle;
 		mode = DB_READ;
 	}

@@ -119,6 +119,12 @@ db_mode_writes(enum db_mode mode)
 }
 
 gboolean
+db_mode_glances(enum db_mode mode)
+{
+	return mode == DB_GLANCE || mode == DB_COUNT;
+}
+
+gboolean
 db_run(sqlite3 *handle, const char *path, const char *sql, GError **error)
 {
 	int rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);

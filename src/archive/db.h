@@ -6,17 +6,19 @@
 
 struct db;
 enum db_file { DB_MAIL, DB_INDEX, DB_PUBLISHED /* what `postbag publish` wrote: in its folder, not the archive's */ };
-enum db_mode { DB_READ, DB_GLANCE, DB_SEALED, DB_WRITE, DB_CREATE };
+enum db_mode { DB_READ, DB_GLANCE, DB_COUNT, DB_SEALED, DB_WRITE, DB_CREATE };
 
 /*
  * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_GLANCE is the same at less cost for
- * who looks once: there is one view of the file, from here until db_rollback, and nothing can be read after it; DB_SEALED is DB_READ for a
+ * who looks once: there is one view of the file, from here until db_rollback, and nothing can be read after it; DB_COUNT is DB_GLANCE
+ * for who asks of index.db how many messages fulfil a query and no more, for which its first tables are enough: others are perhaps not known; DB_SEALED is DB_READ for a
  * file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_CREATE makes the file with MODE
  * 0660 if it is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version
  * (each with its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
  * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
  */
 struct db *db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean db_mode_glances(enum db_mode mode); /* one view, and nothing after it */
 void db_close(struct db *db);
 /* What db_close does for the file, by a process that ends at once and takes nothing apart. DB must not be used any more. */
 void db_leave(struct db *db);

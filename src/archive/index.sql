@@ -1,6 +1,7 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 7.
+-- index.db: derived from mail.db, can be deleted and made again. Version 8.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 -- For IN with three values or more SQLite makes a table of them each time a row is written: what is looked at for each letter is written with OR and AND.
+-- What a count of messages asks stands first, up to table search: who only counts reads no more of this (archive/db-vfs-count.c).
 
 CREATE TABLE follow (              -- how far the truth was followed
 	one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -85,6 +86,66 @@ CREATE TABLE address (
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
+	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
+	id TEXT NOT NULL,
+	message INTEGER NOT NULL,
+	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of a workstream" from this table alone
+	tier TEXT NOT NULL CHECK (tier IN ('firm', 'suggested')),
+	by TEXT NOT NULL CHECK (by = 'rules' OR by = 'person' OR by = 'thread'),
+	taxonomy TEXT,
+	PRIMARY KEY (type, id, date, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX filing_message ON filing (message, type, id);
+CREATE INDEX filing_thread ON filing (message) WHERE by = 'thread';
+
+CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
+	type TEXT NOT NULL,
+	id TEXT NOT NULL,
+	title TEXT NOT NULL,
+	parent TEXT,
+	taxonomy TEXT,
+	current INTEGER NOT NULL,
+	route TEXT,
+	hold INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	PRIMARY KEY (type, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE letter (              -- of each message with words of its own: which others it is like
+	message INTEGER PRIMARY KEY,
+	rank INTEGER NOT NULL,           -- its place in the order of public ids
+	leader INTEGER NOT NULL,         -- the smallest letter that is first at one of its keys and is like it; its own number when there is none
+	campaign INTEGER NOT NULL,       -- where the leaders lead: the campaign's smallest letter
+	sketch BLOB NOT NULL             -- MinHash values of its words in runs of three, their number, a sum of its sentences (archive/sketch.h); of a short letter its words' hash
+) STRICT;
+CREATE INDEX letter_leader ON letter (leader) WHERE leader <> message;
+CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign <> message;
+
+CREATE TABLE decision (            -- mail.db's decisions, newest last, for show and digest
+	seq INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	message INTEGER,
+	who TEXT,
+	action TEXT NOT NULL,
+	value TEXT,                      -- of 'undo': the seq of what it takes back
+	note TEXT,
+	undone INTEGER                   -- the seq of the decision 'undo' that took it back
+) STRICT;
+CREATE INDEX decision_message ON decision (message);
+CREATE INDEX decision_at ON decision (at);
+CREATE INDEX decision_entered ON decision (action, message) WHERE action IN ('section', 'position', 'on-behalf-of', 'initials', 'quote') AND undone IS NULL;
+CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
+CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
+
+-- The words of text_search_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
+-- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers. Of mail addresses these columns have
+-- what the public is shown, a first letter and the domain; whole, with Sender and Reply-To, they stand in addresses, which only staff search.
+CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, addresses, content = '', columnsize = 0, detail = full,
+	tokenize = 'ascii');
+INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
+INSERT INTO search (search, rank) VALUES ('automerge', 8);
+
 CREATE TABLE part (
 	message INTEGER NOT NULL,
 	n INTEGER NOT NULL,
@@ -107,19 +168,6 @@ CREATE TABLE passages (            -- the text, for show, explain, excerpts, rec
 	passages BLOB NOT NULL,          -- zstd frame of record_passages_to_bytes, one after the other
 	found BLOB NOT NULL              -- zstd frame of record_found_to_bytes, likewise: the rest of what rules look at
 ) STRICT;
-
-CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
-	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
-	id TEXT NOT NULL,
-	message INTEGER NOT NULL,
-	date INTEGER NOT NULL,           -- the message's date_effective: answers "newest of a workstream" from this table alone
-	tier TEXT NOT NULL CHECK (tier IN ('firm', 'suggested')),
-	by TEXT NOT NULL CHECK (by = 'rules' OR by = 'person' OR by = 'thread'),
-	taxonomy TEXT,
-	PRIMARY KEY (type, id, date, message)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX filing_message ON filing (message, type, id);
-CREATE INDEX filing_thread ON filing (message) WHERE by = 'thread';
 
 -- How many letters each place and hour has, so that no page counts them one by one: archive/settle.c.
 CREATE TABLE tally (
@@ -267,38 +315,12 @@ CREATE TABLE set_aside_hold (      -- and their holds
 	held TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE letter (              -- of each message with words of its own: which others it is like
-	message INTEGER PRIMARY KEY,
-	rank INTEGER NOT NULL,           -- its place in the order of public ids
-	leader INTEGER NOT NULL,         -- the smallest letter that is first at one of its keys and is like it; its own number when there is none
-	campaign INTEGER NOT NULL,       -- where the leaders lead: the campaign's smallest letter
-	sketch BLOB NOT NULL             -- MinHash values of its words in runs of three, their number, a sum of its sentences (archive/sketch.h); of a short letter its words' hash
-) STRICT;
-CREATE INDEX letter_leader ON letter (leader) WHERE leader <> message;
-CREATE INDEX letter_campaign ON letter (campaign) WHERE campaign <> message;
-
 CREATE TABLE letter_key (          -- letters that are alike share keys
 	key INTEGER NOT NULL,
 	rank INTEGER NOT NULL,
 	message INTEGER NOT NULL,
 	PRIMARY KEY (key, rank, message)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE decision (            -- mail.db's decisions, newest last, for show and digest
-	seq INTEGER PRIMARY KEY,
-	at INTEGER NOT NULL,
-	message INTEGER,
-	who TEXT,
-	action TEXT NOT NULL,
-	value TEXT,                      -- of 'undo': the seq of what it takes back
-	note TEXT,
-	undone INTEGER                   -- the seq of the decision 'undo' that took it back
-) STRICT;
-CREATE INDEX decision_message ON decision (message);
-CREATE INDEX decision_at ON decision (at);
-CREATE INDEX decision_entered ON decision (action, message) WHERE action IN ('section', 'position', 'on-behalf-of', 'initials', 'quote') AND undone IS NULL;
-CREATE INDEX decision_supersedes ON decision (value) WHERE action = 'supersedes' AND undone IS NULL;
-CREATE INDEX decision_redact ON decision (message) WHERE action = 'redact';
 
 CREATE TABLE issue (               -- digests that were made for a subscription
 	seq INTEGER PRIMARY KEY,
@@ -326,27 +348,6 @@ CREATE TABLE issue_step (          -- how far an issue has come on its way to a 
 	PRIMARY KEY (issue, recipient)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issue_step_open ON issue_step (issue) WHERE state IN ('waiting', 'again', 'sending', 'deferred', 'unknown');
-
-CREATE TABLE target (              -- what rules can file under: names, never patterns; what older rules knew stays, not current
-	type TEXT NOT NULL,
-	id TEXT NOT NULL,
-	title TEXT NOT NULL,
-	parent TEXT,
-	taxonomy TEXT,
-	current INTEGER NOT NULL,
-	route TEXT,
-	hold INTEGER NOT NULL,
-	position INTEGER NOT NULL,
-	PRIMARY KEY (type, id)
-) STRICT, WITHOUT ROWID;
-
--- The words of text_search_words (so that splitting at ASCII is all that is left to do); contentless, so a delete needs the old words
--- again (made from the rows above). body: new, forwarded, attachment and signature text, never quoted text and footers. Of mail addresses these columns have
--- what the public is shown, a first letter and the domain; whole, with Sender and Reply-To, they stand in addresses, which only staff search.
-CREATE VIRTUAL TABLE search USING fts5 (subject, body, people, files, addresses, content = '', columnsize = 0, detail = full,
-	tokenize = 'ascii');
-INSERT INTO search (search, rank) VALUES ('hashsize', 33554432); -- one segment a transaction, an import's too
-INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
 -- message.change says what changed last, so that pages in files are made anew without reading the rest. The numbers are this file's own, and another file (made
 -- anew) has another name.

@@ -285,7 +285,7 @@ open_both(const char *folder, enum db_mode mode, struct archive *archive, GError
 {
 	g_autoptr(GError) reason = NULL;
 
-	if (mode == DB_GLANCE)
+	if (db_mode_glances(mode))
 		archive->index = index_open(folder, mode, APP_WAIT_MS, &reason);
 	/* Only the index may be made anew: mail.db is made by init and never again. */
 	archive->store = mailstore_open(folder, mode == DB_CREATE ? DB_WRITE : mode, APP_WAIT_MS, error);
@@ -304,12 +304,12 @@ app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error
 
 	if (folder == NULL || !open_both(folder, mode, &archive, error))
 		return FALSE;
-	if (mode == DB_READ || mode == DB_GLANCE) {
+	if (mode == DB_READ || db_mode_glances(mode)) {
 		if (!check_follows(&archive, error) || !check_redacted(&archive, error))
 			return FALSE;
 		say_behind(app, &archive);
 	}
-	if (mode == DB_GLANCE)
+	if (db_mode_glances(mode))
 		mailstore_rollback(archive.store); /* all that it was looked at for */
 	*out = archive;
 	memset(&archive, 0, sizeof archive);

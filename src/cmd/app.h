@@ -70,7 +70,7 @@ struct archive {
 	struct mailstore *store;
 	struct index *index;
 };
-/* With DB_GLANCE only the index can be read afterwards. */
+/* With DB_GLANCE and DB_COUNT only the index can be read afterwards. */
 gboolean app_open(struct app *app, enum db_mode mode, struct archive *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void archive_clear(struct archive *archive);
 /* For one that was only read, at the end of the process: taking it apart piece by piece costs a tenth of a short one, and the kernel does it at once. */

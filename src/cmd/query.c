@@ -116,6 +116,7 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 	};
 	g_autoptr(Query) query = NULL;
 	g_autoptr(GError) reason = NULL;
+	enum db_mode mode;
 	int order;
 
 	if (!app_parse(app, "query", entries, &argc, &argv, &done, error) || done)
@@ -123,7 +124,8 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 	if (!read_order(sort, oldest, &order, error) || !read_include(&asking, include, error))
 		return FALSE;
 	text = g_strjoinv(" ", argv + 1);
-	if (!app_open(app, app->format == FORMAT_MBOX ? DB_READ : DB_GLANCE, &asking.archive, error))
+	mode = count && !asking.unique ? DB_COUNT : app->format == FORMAT_MBOX ? DB_READ : DB_GLANCE;
+	if (!app_open(app, mode, &asking.archive, error))
 		return FALSE;
 	query = query_parse_saved(asking.archive.index, text, app->now, app->zone, app->conf->queries, &reason);
 	if (query == NULL) {
