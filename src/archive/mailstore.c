@@ -99,6 +99,12 @@ mailstore_open(const char *folder, enum db_mode mode, guint wait_ms, GError **er
 	return g_steal_pointer(&store);
 }
 
+gboolean
+mailstore_save_memory(struct mailstore *store, GError **error)
+{
+	return db_save_memory(store->db, error);
+}
+
 void
 mailstore_leave(struct mailstore *store)
 {

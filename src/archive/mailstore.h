@@ -10,6 +10,8 @@ struct mailstore;
 /* Makes FOLDER (mode 2770) with mail.db and index.db (0660) and the lock files; an existing archive is left as it is (returns TRUE with *MADE FALSE). */
 gboolean mailstore_create(const char *folder, gboolean *made, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 struct mailstore *mailstore_open(const char *folder, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For one that comes to few pages twice: it keeps fewer of them in memory. */
+gboolean mailstore_save_memory(struct mailstore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mailstore_close(struct mailstore *store);
 void mailstore_leave(struct mailstore *store); /* as db_leave */
 typedef struct mailstore Mailstore;

@@ -357,7 +357,8 @@ cmd_import(struct app *app, int argc, char **argv, GError **error)
 	im.argc = argc > 1 ? argc - 1 : 1;
 	im.argv = argc > 1 ? argv + 1 : standard_input;
 	if ((reader = reader_new(READER_MANY, NULL, error)) == NULL || !app_open(app, DB_WRITE, &archive, error) ||
-	    (im.store = store = mailstore_open(mailstore_folder(archive.store), DB_WRITE, APP_WAIT_MS, error)) == NULL)
+	    (im.store = store = mailstore_open(mailstore_folder(archive.store), DB_WRITE, APP_WAIT_MS, error)) == NULL ||
+	    !mailstore_save_memory(archive.store, error) || !mailstore_save_memory(store, error))
 		return FALSE;
 	mailstore_gather(store);
 	im.progress = progress_new(app, "import");
