@@ -28,7 +28,7 @@ CREATE TABLE chunk (
 	PRIMARY KEY (content, n)
 ) STRICT;
 
-CREATE TABLE block (               -- older messages one behind the other, by postbag pack: compressed together they take half the room
+CREATE TABLE block (               -- messages one behind the other, of imports and by postbag pack: compressed together they take half the room
 	block INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out again, so that whoever has unpacked one knows it by its number
 	size INTEGER NOT NULL,           -- bytes unpacked: the sizes of its messages together, at most 2 MiB
 	raw BLOB NOT NULL                -- zstd frame
