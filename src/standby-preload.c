@@ -21,6 +21,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if __has_include(<linux/landlock.h>)
+#include <linux/landlock.h>
+#define HAVE_LANDLOCK 1
+#else
+#define HAVE_LANDLOCK 0
+#endif
+
 #define SOCKET 3 /* as base/confine.c has it, and there this file is 4 */
 #define FILE_OF_THIS 4
 
@@ -30,6 +37,33 @@
 #define LOW_WORD 4
 #else
 #define LOW_WORD 0
+#endif
+
+#if HAVE_LANDLOCK
+/* Processes of one Landlock domain may open what the others have open (/proc/PID/fd), and all forks are of one: this makes each a domain of its own, by a wall
+ * against what is forbidden anyway. */
+static int
+part_from_others(void)
+{
+	unsigned long long forbidden = LANDLOCK_ACCESS_FS_MAKE_BLOCK; /* the first member of struct landlock_ruleset_attr, all that the first ABI has */
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &forbidden, sizeof forbidden, 0), parted;
+
+	if (rules < 0) /* else a kernel without, or a container that refuses it: base/confine.c bears it too */
+		return errno != ENOMEM && errno != EMFILE && errno != ENFILE;
+	parted = syscall(SYS_landlock_restrict_self, rules, 0) == 0 || errno == E2BIG; /* behind too many walls already */
+	close(rules);
+	return parted;
+}
+#define MAKE_DOMAIN SYS_landlock_create_ruleset
+#define ENTER_DOMAIN SYS_landlock_restrict_self
+#else
+static int
+part_from_others(void)
+{
+	return 1;
+}
+#define MAKE_DOMAIN SYS_prctl
+#define ENTER_DOMAIN SYS_prctl
 #endif
 
 /* Takes away what standing by needs and a converter does not. All else is refused by the filter that this process began with, also for other architectures. */
@@ -43,6 +77,8 @@ close_calls(void)
 	    REFUSE_CALL(SYS_recvmsg),
 	    REFUSE_CALL(SYS_sendmsg),
 	    REFUSE_CALL(SYS_prctl),
+	    REFUSE_CALL(MAKE_DOMAIN),
+	    REFUSE_CALL(ENTER_DOMAIN),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 3), /* abort() signals its own process */
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args) + LOW_WORD),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)getpid(), 1, 0),
@@ -77,7 +113,7 @@ become_converter(const int fds[3], pid_t parent)
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
 	close(SOCKET);
-	if (setrlimit(RLIMIT_NPROC, &none) != 0 || on_exit(leave, NULL) != 0 || !close_calls())
+	if (setrlimit(RLIMIT_NPROC, &none) != 0 || on_exit(leave, NULL) != 0 || !part_from_others() || !close_calls())
 		_exit(127);
 }
 

@@ -119,6 +119,11 @@ static const int needed[] = {SCMP_SYS(execve), SCMP_SYS(read), SCMP_SYS(pread64)
 static gboolean
 allow_standing_by(scmp_filter_ctx filter)
 {
+#if HAVE_LANDLOCK
+	if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS_landlock_create_ruleset, 0) != 0 ||
+	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS_landlock_restrict_self, 0) != 0)
+		return FALSE;
+#endif
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_EQ, CLONE_PARENT | SIGCHLD)) == 0 &&
 	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG)) == 0 &&
 	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) == 0 &&

@@ -1,7 +1,7 @@
 /*
  * A converter for tests, in place of pdftotext: it takes its document from standard input as that does, says what stands behind "says:" in it, and behaves as
- * that wants. "tell all" lets it say what it finds around itself, "tell place" where its memory is, "try all" what it can do that no converter should. No
- * sanitizer is linked to it.
+ * that wants. "tell all" lets it say what it finds around itself, "tell place" where its memory is, "try all" and "try processes PID PID" what it can do that
+ * no converter should. No sanitizer is linked to it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -93,8 +93,25 @@ try_all(void)
 	got("signal its parent", kill(getppid(), 0) == 0);
 	got("signal a thread of its parent", syscall(SYS_tgkill, getppid(), getppid(), 0) == 0);
 	got("live on without its parent", prctl(PR_SET_PDEATHSIG, 0) == 0);
+	got("change its walls", syscall(444, NULL, 0, 1) > 0); /* landlock_create_ruleset */
 	got("trace", syscall(SYS_ptrace, 0, 0, 0, 0) == 0);
 	got("wait for others", waitpid(-1, NULL, WNOHANG) >= 0 || errno == ECHILD);
+}
+
+/* What of the process PID, whose walls are the same as this one's, can be opened by the names that the kernel gives to it. */
+static void
+try_other(int pid)
+{
+	static const char *const names[] = {"fd/0", "fd/1", "fd/2", "mem", "maps", "environ"};
+	char path[64], link[64];
+
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "/proc/%d/%s", pid, names[i]);
+		if (open(path, i == 1 || i == 2 ? O_WRONLY : O_RDONLY) >= 0)
+			printf("could open another's %s\n", names[i]);
+		if (readlink(path, link, sizeof link) > 0)
+			printf("could see another's %s\n", names[i]);
+	}
 }
 
 static void
@@ -109,6 +126,7 @@ main(int argc, char **argv)
 {
 	static int documents; /* in this memory */
 	char *document = malloc(DOCUMENT_BYTES + 1), *says;
+	int others[2];
 	size_t length = fread(document, 1, DOCUMENT_BYTES, stdin);
 
 	document[length] = '\0';
@@ -123,6 +141,10 @@ main(int argc, char **argv)
 		tell_all(argv);
 	if (strstr(document, "try all") != NULL)
 		try_all();
+	if (sscanf(document, "try processes %d %d", &others[0], &others[1]) == 2) {
+		try_other(others[0]);
+		try_other(others[1]);
+	}
 	if (strstr(document, "please become another") != NULL) {
 		execl("/bin/true", "true", (char *)NULL);
 		printf("could not\n");

@@ -175,13 +175,33 @@ test_faults(void **state)
 	assert_says(standby, argv, "says: after it\n", "after it\n");
 }
 
-/* The one child of this process; 0 where the kernel does not tell. */
+/* The one child of this process, or the oldest; 0 where the kernel does not tell. */
 static pid_t
 only_child(void)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid()), *list = NULL;
 
 	return g_file_get_contents(path, &list, NULL, NULL) ? (pid_t)g_ascii_strtoll(list, NULL, 10) : 0;
+}
+
+/* A document whose author has the process that reads it comes at no other one and not at what stands by, no more than from a process that was started. */
+static void
+test_others_documents(void **state)
+{
+	NEEDS_STANDBY;
+	g_autoptr(Standby) standby = standby_new();
+	g_autofree char *path = converter_path(), *of_other = NULL, *of_started = NULL, *text = NULL, *says = NULL;
+	char *const argv[] = {path, NULL};
+	struct running other = begin_soon(standby, argv, "please hang\n");
+	pid_t standing = only_child();
+	int status;
+
+	says = g_strdup_printf("try processes %d %d\n", (int)other.pid, (int)standing);
+	of_started = finish(begin(NULL, argv, says), &status);
+	text = finish(begin_soon(standby, argv, says), &status);
+	assert_int_equal(kill(other.pid, SIGKILL), 0);
+	of_other = finish(other, &status);
+	assert_string_equal(text, of_started); /* nothing, where the kernel has Landlock */
 }
 
 /* When what stands by is gone itself, each document is left to be started: none is lost with it. */
@@ -290,6 +310,7 @@ main(void)
 	    cmocka_unit_test(test_documents),
 	    cmocka_unit_test(test_walls),
 	    cmocka_unit_test(test_faults),
+	    cmocka_unit_test(test_others_documents),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_renewal),
 	    cmocka_unit_test(test_others),
