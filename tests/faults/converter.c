@@ -92,6 +92,10 @@ try_all(void)
 	got("send a message", sendmsg(1, &(struct msghdr){0}, 0) >= 0 || errno == ENOTSOCK);
 	got("signal its parent", kill(getppid(), 0) == 0);
 	got("signal a thread of its parent", syscall(SYS_tgkill, getppid(), getppid(), 0) == 0);
+	got("see its parent's limits", prlimit(getppid(), RLIMIT_CORE, NULL, &(struct rlimit){0}) == 0);
+	got("have its parent told of a pipe", fcntl(1, F_SETOWN, getppid()) == 0);
+	got("choose the signal for that", fcntl(1, F_SETSIG, SIGKILL) == 0);
+	got("have it told otherwise", fcntl(1, F_SETOWN_EX, &(struct f_owner_ex){F_OWNER_PID, getppid()}) == 0);
 	got("live on without its parent", prctl(PR_SET_PDEATHSIG, 0) == 0);
 	got("change its walls", syscall(444, NULL, 0, 1) > 0); /* landlock_create_ruleset */
 	got("trace", syscall(SYS_ptrace, 0, 0, 0, 0) == 0);

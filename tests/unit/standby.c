@@ -150,6 +150,8 @@ test_walls(void **state)
 	assert_null(strstr(forked, "could make"));
 	assert_null(strstr(forked, "message"));
 	assert_null(strstr(forked, "parent"));
+	assert_null(strstr(forked, "told"));
+	assert_null(strstr(forked, "signal"));
 	assert_says(standby, argv, "please become another", "could not\n");
 #endif
 }
