@@ -38,6 +38,22 @@ print_counts(struct asking *asking, GError **error)
 	return TRUE;
 }
 
+/* Who only counts is shown the schema's beginning. An index that was taken down and put up again by hand stands at its end. */
+static gboolean
+count(struct asking *asking, enum db_mode mode, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (print_counts(asking, &failure))
+		return TRUE;
+	if (mode != DB_COUNT || !g_error_matches(failure, POSTBAG_ERROR, POSTBAG_ERROR_SOFTWARE)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	archive_clear(&asking->archive);
+	return app_open(asking->app, DB_GLANCE, &asking->archive, error) && print_counts(asking, error);
+}
+
 /* What may leave the archive as mail unasked; the rest is named by --include. */
 static gboolean
 read_include(struct asking *asking, const char *text, GError **error)
@@ -102,10 +118,10 @@ gboolean
 cmd_query(struct app *app, int argc, char **argv, GError **error)
 {
 	struct asking asking = {.app = app};
-	gboolean count = FALSE, oldest = FALSE, no_pager = FALSE, done;
+	gboolean counts = FALSE, oldest = FALSE, no_pager = FALSE, done;
 	g_autofree char *include = NULL, *sort = NULL, *text = NULL;
 	const GOptionEntry entries[] = {
-	    {"count", 0, 0, G_OPTION_ARG_NONE, &count, "only say how many", NULL},
+	    {"count", 0, 0, G_OPTION_ARG_NONE, &counts, "only say how many", NULL},
 	    {"sort", 0, 0, G_OPTION_ARG_STRING, &sort, "newest (as a rule), oldest, arrived, author, subject or largest first", "ORDER"},
 	    {"oldest", 0, 0, G_OPTION_ARG_NONE, &oldest, "the same as --sort oldest", NULL},
 	    {"unique", 0, 0, G_OPTION_ARG_NONE, &asking.unique, "of letters alike the first only, and none that a correction superseded", NULL},
@@ -124,7 +140,7 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 	if (!read_order(sort, oldest, &order, error) || !read_include(&asking, include, error))
 		return FALSE;
 	text = g_strjoinv(" ", argv + 1);
-	mode = count && !asking.unique ? DB_COUNT : app->format == FORMAT_MBOX ? DB_READ : DB_GLANCE;
+	mode = counts && !asking.unique ? DB_COUNT : app->format == FORMAT_MBOX ? DB_READ : DB_GLANCE;
 	if (!app_open(app, mode, &asking.archive, error))
 		return FALSE;
 	query = query_parse_saved(asking.archive.index, text, app->now, app->zone, app->conf->queries, &reason);
@@ -136,7 +152,7 @@ cmd_query(struct app *app, int argc, char **argv, GError **error)
 		asking.query = query;
 		asking.pager = !no_pager;
 		settle(&asking, order);
-		done = count ? print_counts(&asking, error) : query_list(&asking, error);
+		done = counts ? count(&asking, mode, error) : query_list(&asking, error);
 	}
 	archive_abandon(&asking.archive);
 	return done;
