@@ -189,3 +189,10 @@ standby_fork(struct standby *standby, char *const argv[], const int fds[3])
 	}
 	return pid;
 }
+
+void
+standby_ended(struct standby *standby, int status)
+{
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGXCPU)
+		stop(standby);
+}

@@ -24,4 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Standby, standby_free)
  */
 pid_t standby_fork(struct standby *standby, char *const argv[], const int fds[3]);
 
+/* Told of waitpid's STATUS of such a process: after a crash another program takes the place of the one that stands by, with its memory elsewhere. What it
+ * forked goes on. */
+void standby_ended(struct standby *standby, int status);
+
 #endif

@@ -246,10 +246,12 @@ serve_confine(int socket, struct standby *standby, const struct parcel *with)
 }
 
 static void
-serve_ended(int socket, struct order *order)
+serve_ended(int socket, struct standby *standby, struct order *order)
 {
 	pid_t pid = waitpid(order->pid, &order->status, WNOHANG);
 
+	if (pid > 0)
+		standby_ended(standby, order->status);
 	order->pid = pid == 0 ? 0 : order->pid;
 	if (pid < 0)
 		order->status = SIGKILL; /* it never was, or was ended before */
@@ -279,7 +281,7 @@ serve_order(int socket, struct worker *worker, struct standby *standby, struct o
 	else if (order->type == ORDER_CONFINE)
 		serve_confine(socket, standby, with);
 	else if (order->type == ORDER_ENDED)
-		serve_ended(socket, order);
+		serve_ended(socket, standby, order);
 	else
 		serve_rules_order(worker, with);
 }

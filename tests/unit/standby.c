@@ -259,6 +259,28 @@ test_renewal(void **state)
 		assert_string_not_equal(next, first);
 }
 
+/* After a crash too, so that nobody tries on one document after the other what is where in one memory; not after what was only ended. */
+static void
+test_crash(void **state)
+{
+	NEEDS_STANDBY;
+	g_autoptr(Standby) standby = standby_new();
+	g_autofree char *path = converter_path(), *random = NULL, *first = NULL, *same = NULL, *next = NULL, *of_dead = NULL;
+	char *const argv[] = {path, NULL};
+	int status;
+
+	first = place_of(standby, argv);
+	standby_ended(standby, SIGKILL);
+	standby_ended(standby, 0);
+	same = place_of(standby, argv);
+	assert_string_equal(same, first);
+	of_dead = finish(begin_soon(standby, argv, "please die\n"), &status);
+	standby_ended(standby, status);
+	next = place_of(standby, argv);
+	if (g_file_get_contents("/proc/sys/kernel/randomize_va_space", &random, NULL, NULL) && *random != '0')
+		assert_string_not_equal(next, first);
+}
+
 static void
 assert_never(char *const argv[])
 {
@@ -315,6 +337,7 @@ main(void)
 	    cmocka_unit_test(test_others_documents),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_renewal),
+	    cmocka_unit_test(test_crash),
 	    cmocka_unit_test(test_others),
 	};
 
