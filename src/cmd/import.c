@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,30 +26,48 @@ struct importing {
 	struct progress *progress;
 	int argc;
 	char **argv;
-	gboolean open; /* a transaction is */
-	guint in_batch, added_in_batch;
+	gboolean open;        /* a transaction is */
+	gboolean idle_failed; /* what came before a wait could not be kept */
+	guint in_batch, added_in_batch, known_in_batch;
 	gsize bytes; /* in the batch */
 	guint added, known, skipped;
 	guint absent; /* of the skipped: named, and not there */
 	GError *error;
 };
 
+static void
+begin_to_count(struct importing *im)
+{
+	im->open = FALSE;
+	im->in_batch = im->added_in_batch = im->known_in_batch = 0;
+	im->bytes = 0;
+}
+
+static void
+count_batch(struct importing *im)
+{
+	im->added += im->added_in_batch;
+	im->known += im->known_in_batch;
+	begin_to_count(im);
+}
+
+/* It was rolled back: what was known in it may have been known by it alone. */
+static void
+drop_batch(struct importing *im)
+{
+	relay_drop(im->relay);
+	begin_to_count(im);
+}
+
 /* Ends what is open: it is kept now. NOW: the index is not to wait for more. */
 static gboolean
 keep_batch(struct importing *im, gboolean now, GError **error)
 {
-	guint added = im->added_in_batch;
-
-	if (im->open) {
-		im->open = FALSE;
-		im->in_batch = im->added_in_batch = 0;
-		im->bytes = 0;
-		if (!mailstore_commit(im->store, error)) {
-			relay_drop(im->relay);
-			im->added -= added;
-			return FALSE;
-		}
+	if (im->open && !mailstore_commit(im->store, error)) {
+		drop_batch(im);
+		return FALSE;
 	}
+	count_batch(im);
 	if (relay_pass(im->relay, now))
 		return TRUE;
 	g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_TEMPORARY, "the index does not follow any more; run postbag sweep");
@@ -88,9 +105,8 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 		}
 		skip(im, "a message", reason->message);
 	} else if (kept.again)
-		im->known++;
+		im->known_in_batch++;
 	else {
-		im->added++;
 		im->added_in_batch++;
 		relay_add(im->relay, kept.seq, kept.content, bytes, delivery.received);
 	}
@@ -116,12 +132,14 @@ is_mail(const char *path, const char *data, gsize length)
 	return p > data && p < end && *p == ':';
 }
 
+/* A slow pipe must not keep the archive locked, nor what it brought out of the index. */
 static gboolean
-is_ready(int fd)
+keep_before_waiting(gpointer data, GError **error)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	struct importing *im = data;
 
-	return poll(&poll_fd, 1, 0) != 0;
+	im->idle_failed = !keep_batch(im, TRUE, error);
+	return !im->idle_failed;
 }
 
 static gboolean
@@ -129,7 +147,7 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 {
 	struct stat about;
 	g_autoptr(GError) reason = NULL;
-	struct mbox *mbox = mbox_open(fd, &reason);
+	struct mbox *mbox = mbox_open(fd, keep_before_waiting, im, &reason);
 	enum mbox_result result = MBOX_ERROR;
 	gint64 total = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : 0;
 	gboolean ok = TRUE;
@@ -138,19 +156,19 @@ add_mbox(struct importing *im, const char *name, int fd, GError **error)
 		g_autoptr(GBytes) message = NULL;
 		gint64 received, offset;
 
-		if (!is_ready(fd)) /* a slow pipe must not keep the archive locked, nor what it brought out of the index */
-			ok = keep_batch(im, TRUE, error);
-		if (!ok)
-			break;
 		result = mbox_next(mbox, &message, &received, &offset, &reason);
 		if (result != MBOX_MESSAGE)
 			break;
 		ok = add(im, message, received, error);
 		progress_show(im->progress, mbox_position(mbox), total, "bytes");
 	}
+	mbox_free(mbox);
+	if (im->idle_failed) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
+	}
 	if (result == MBOX_ERROR && ok)
 		skip(im, name, reason->message);
-	mbox_free(mbox);
 	return ok;
 }
 
@@ -298,7 +316,7 @@ keep_thread(gpointer data)
 
 	if (!ok && im->open) {
 		mailstore_rollback(im->store);
-		im->added -= im->added_in_batch;
+		drop_batch(im);
 	}
 	relay_end(im->relay, ok);
 	return NULL;

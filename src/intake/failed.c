@@ -114,7 +114,7 @@ holds_several(const struct raw_message *raw, int fd)
 	struct mbox *mbox = NULL;
 
 	if (length > 0 && mbox_looks_like(header, length) && lseek(fd, 0, SEEK_SET) == 0)
-		mbox = mbox_open(fd, NULL);
+		mbox = mbox_open(fd, NULL, NULL, NULL);
 	for (int i = 0; i < 2 && mbox != NULL && result == MBOX_MESSAGE; i++) {
 		g_autoptr(GBytes) message = NULL;
 		gint64 received, offset;

@@ -5,6 +5,7 @@
 #include "mail/headers.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -15,6 +16,8 @@
 
 struct mbox {
 	int fd;
+	mbox_idle idle; /* or NULL */
+	gpointer idle_data;
 	gboolean gzip, stream_open, end;
 	z_stream stream;
 	guint8 *block; /* bytes as on disk */
@@ -106,10 +109,20 @@ mbox_looks_like(const guint8 *data, gsize length)
 }
 
 static gboolean
+is_ready(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) != 0;
+}
+
+static gboolean
 read_block(struct mbox *mbox, GError **error)
 {
 	gssize got;
 
+	if (mbox->idle != NULL && !is_ready(mbox->fd) && !mbox->idle(mbox->idle_data, error))
+		return FALSE;
 	do
 		got = read(mbox->fd, mbox->block, BLOCK);
 	while (got < 0 && errno == EINTR);
@@ -189,11 +202,13 @@ fill(struct mbox *mbox, GError **error)
 }
 
 struct mbox *
-mbox_open(int fd, GError **error)
+mbox_open(int fd, mbox_idle idle, gpointer data, GError **error)
 {
 	struct mbox *mbox = g_new0(struct mbox, 1);
 
 	mbox->fd = fd;
+	mbox->idle = idle;
+	mbox->idle_data = data;
 	mbox->block = g_malloc(BLOCK);
 	mbox->window = g_byte_array_sized_new(2 * BLOCK);
 	if (!read_block(mbox, error)) {

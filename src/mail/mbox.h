@@ -5,8 +5,10 @@
 #include <glib.h>
 
 struct mbox;
-/* FD is read to its end and stays the caller's; gzip is recognised by its bytes. */
-struct mbox *mbox_open(int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Called with DATA before FD, a pipe above all, is waited for. FALSE ends the reading: MBOX_ERROR. */
+typedef gboolean (*mbox_idle)(gpointer data, GError **error);
+/* FD is read to its end and stays the caller's; gzip is recognised by its bytes. IDLE may be NULL. */
+struct mbox *mbox_open(int fd, mbox_idle idle, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mbox_free(struct mbox *mbox);
 
 enum mbox_result { MBOX_MESSAGE, MBOX_END, MBOX_ERROR };

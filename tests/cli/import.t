@@ -2,7 +2,7 @@
 # postbag import: whatever form an old archive has, its messages come in once, and what is no mail is named, skipped and counted.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 15
+plan 17
 
 counted() { # ADDED KNOWN SKIPPED
 	out_has "(^|[^0-9])$1 added"
@@ -152,6 +152,74 @@ counted 1 0 0
 check_archive 4 4
 run 0 '' import --archive "$A" <"$T/all.mbox"
 counted 0 3 0
+end
+
+# while a pipe has nothing to give the archive is nobody's, and what came before it is kept and found
+begin "a slow pipe"
+three
+run 0 '' init "$A"
+mkfifo "$T/pipe"
+exec 9<>"$T/pipe"
+alone import --archive "$A" "$T/1.eml" - <"$T/pipe" >"$T/said" 2>&1 9<&- &
+import=$!
+tries=0
+until [ "$(alone query --archive "$A" --count first 2>/dev/null)" = 1 ] || [ $tries -ge 150 ]; do
+	sleep 0.2
+	tries=$((tries + 1))
+done
+run 0 '' query --archive "$A" --count first
+out_is 1
+deliver "$T/3.eml"
+same "in the spool" "$(spooled)" 0
+cat "$T/all.mbox" >&9
+exec 9>&-
+wait $import
+same "import of a pipe" $? 0
+same "its last line" "$(tail -n 1 "$T/said")" '2 added, 2 known already, 0 skipped'
+# of a mailbox that ends in the middle of a letter what came first is kept as well: what is read of a pipe may end anywhere
+run 0 '' init "$T/second"
+exec 9<>"$T/pipe"
+A=$T/second
+alone import --archive "$A" - <"$T/pipe" >"$T/said" 2>&1 9<&- &
+import=$!
+{
+	cat "$T/all.mbox"
+	printf 'From ada@example.net Mon Feb 11 10:04:00 2019\nFrom: ada@example.net\nSubject: Long\n\n'
+	yes 'A long one, of which the end is late.' | head -n 1500
+} >&9
+tries=0
+until [ "$(contents)" = 3 ] || [ $tries -ge 150 ]; do
+	sleep 0.2
+	tries=$((tries + 1))
+done
+same "messages" "$(contents)" 3
+echo 'more of it' >&9
+exec 9>&-
+wait $import
+same "import of a pipe" $? 0
+same "its last line" "$(tail -n 1 "$T/said")" '4 added, 0 known already, 0 skipped'
+end
+
+# what could not be kept is neither added nor known, though it came twice; with room it is
+begin "no room"
+run 0 '' init "$A"
+mkdir "$T/twice"
+letter "$T/twice/1.eml" 1 'Large' 'A large one.'
+perl -e 'srand 1; for (1 .. 40000) { print map({ chr 33 + int rand 90 } 1 .. 70), "\n" }' >>"$T/twice/1.eml"
+cp "$T/twice/1.eml" "$T/twice/2.eml"
+(
+	trap '' XFSZ
+	ulimit -f 2000 # at most 2 MB
+	alone import --archive "$A" "$T/twice" >"$out" 2>"$err"
+	echo $? >"$T/status"
+)
+shown="postbag import without room"
+same "$shown" "$(cat "$T/status")" 75
+counted 0 0 0
+same "messages" "$(contents)" 0
+run 0 '' import --archive "$A" "$T/twice"
+counted 1 1 0
+check_archive 1 1
 end
 
 # no bad file stops an import: each is named, skipped and counted, and everything else is in

@@ -33,7 +33,7 @@ static char *
 join(const void *data, gsize length, enum mbox_result *result, GError **error)
 {
 	int fd = file_with(data, length);
-	struct mbox *mbox = mbox_open(fd, error);
+	struct mbox *mbox = mbox_open(fd, NULL, NULL, error);
 	GString *out = g_string_new(NULL);
 	gint64 received, offset;
 	GBytes *message;
