@@ -326,11 +326,15 @@ keep_thread(gpointer data)
 static gboolean
 keep_and_follow(struct importing *im, struct archive *archive, struct follow *follow, GError **error)
 {
-	GThread *thread = g_thread_try_new("keep", keep_thread, im, error);
+	g_autoptr(GError) reason = NULL;
+	GThread *thread = g_thread_try_new("keep", keep_thread, im, &reason);
 	gboolean ok;
 
-	if (thread == NULL)
+	if (thread == NULL) {
+		g_set_error(
+		    error, POSTBAG_ERROR, POSTBAG_ERROR_SYSTEM, "no thread that keeps: %s; free some memory or processes and try again", reason->message);
 		return FALSE;
+	}
 	ok = relay_follow(im->relay, follow, archive->index, error);
 	g_thread_join(thread);
 	if (ok && im->error != NULL) {

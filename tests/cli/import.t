@@ -2,7 +2,7 @@
 # postbag import: whatever form an old archive has, its messages come in once, and what is no mail is named, skipped and counted.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 17
+plan 18
 
 counted() { # ADDED KNOWN SKIPPED
 	out_has "(^|[^0-9])$1 added"
@@ -221,6 +221,22 @@ run 0 '' import --archive "$A" "$T/twice"
 counted 1 1 0
 check_archive 1 1
 end
+
+# where no thread can be had that is told as the machine's trouble, and is no bug
+begin "no thread"
+three
+run 0 '' init "$A"
+if sanitized; then
+	skip "a sanitizer needs more room than may be forbidden"
+else
+	(
+		# a thread's stack is to have more than there may be
+		ulimit -s 8000000 && ulimit -v 4000000 || exit 1
+		run 71 'no thread' import --archive "$A" "$T/all.mbox"
+	) || wrong "the limits cannot be set"
+	same "messages" "$(contents)" 0
+	end
+fi
 
 # no bad file stops an import: each is named, skipped and counted, and everything else is in
 begin "bad files"
