@@ -280,6 +280,22 @@ follow_tend(struct follow *follow)
 	take_ready(follow);
 }
 
+/* Nobody wants what is read for OFFER any more, but it would pile up before a reader that is slower than another process's. */
+static void
+let_read(struct follow *follow, struct offer *offer)
+{
+	struct reading reading;
+
+	g_clear_pointer(&offer->raw, g_bytes_unref); /* its documents are not converted */
+	while (offer->submission != 0) {
+		gint64 left = follow->end == 0 ? -1 : clock_left(follow->end) / 1000;
+
+		if (!reader_collect(follow->reader, (int)left, &reading))
+			return;
+		take_reading(follow, &reading);
+	}
+}
+
 void
 follow_forget_known(struct follow *follow, gint64 seq)
 {
@@ -290,6 +306,7 @@ follow_forget_known(struct follow *follow, gint64 seq)
 	while (g_hash_table_iter_next(&iter, &content, &offer)) {
 		if (((struct offer *)offer)->seq == 0 || ((struct offer *)offer)->seq > seq)
 			continue;
+		let_read(follow, offer);
 		if (follow->desk != NULL)
 			desk_drop(follow->desk, *(gint64 *)content);
 		g_hash_table_iter_remove(&iter);

@@ -35,7 +35,8 @@ void follow_tend(struct follow *follow);
 /* Waits until what was handed to the reader up to the entry SEQ is answered, and its documents are converted (LIMIT_DESK_AHEAD_MS): before a transaction, so
  * that nobody waits for converters. */
 void follow_get_ready(struct follow *follow, gint64 seq);
-/* Another process has followed up to the entry SEQ: what was handed to the reader of it is not waited for any more. follow_catch_up sees to it too. */
+/* Another process has followed up to the entry SEQ: what was read of it is held no more, once the reader has it out of its hands. follow_catch_up sees to it
+ * too. */
 void follow_forget_known(struct follow *follow, gint64 seq);
 
 struct follow_limits {

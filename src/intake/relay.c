@@ -145,9 +145,9 @@ take(struct relay *relay, struct follow *follow)
 	return batch;
 }
 
-/* Up to the entry SEQ. */
+/* Up to the entry SEQ. *KNOWN gets the last one that another process has followed, where that was faster. */
 static gboolean
-follow_to(struct follow *follow, struct index *index, gint64 seq, GError **error)
+follow_to(struct follow *follow, struct index *index, gint64 seq, gint64 *known, GError **error)
 {
 	struct follow_limits limits = {0};
 	struct index_position position;
@@ -155,7 +155,8 @@ follow_to(struct follow *follow, struct index *index, gint64 seq, GError **error
 
 	if (!index_position(index, &position, error))
 		return FALSE;
-	if (seq <= position.seq) { /* another process was faster */
+	if (seq <= position.seq) {
+		*known = position.seq;
 		follow_forget_known(follow, position.seq);
 		return TRUE;
 	}
@@ -168,6 +169,7 @@ follow_to(struct follow *follow, struct index *index, gint64 seq, GError **error
 struct way {
 	gint64 handed; /* the last entry whose message the reader has */
 	gint64 before; /* that of the batch before, up to which the index follows next */
+	gint64 known;  /* the last one that needs no reading any more */
 	guint fresh;   /* messages since then, and their bytes */
 	gsize bytes;
 };
@@ -181,7 +183,7 @@ go_on(struct way *way, struct follow *follow, struct index *index, gboolean now,
 	way->before = way->handed;
 	way->fresh = 0;
 	way->bytes = 0;
-	return seq == 0 || follow_to(follow, index, seq, error);
+	return seq == 0 || follow_to(follow, index, seq, &way->known, error);
 }
 
 static gboolean
@@ -190,7 +192,7 @@ hand_over(struct way *way, struct follow *follow, struct index *index, const str
 	for (guint i = 0; i < batch->items->len; i++) {
 		const struct item *item = &g_array_index(batch->items, struct item, i);
 
-		if (!follow_submit(follow, item->seq, item->content, item->raw, item->received, error))
+		if (item->seq > way->known && !follow_submit(follow, item->seq, item->content, item->raw, item->received, error))
 			return FALSE;
 		way->handed = item->seq;
 		way->bytes += g_bytes_get_size(item->raw);

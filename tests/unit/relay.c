@@ -1,6 +1,7 @@
 #include "archive-fixture.h"
 
 #include "base/limits.h"
+#include "intake/follow-private.h"
 #include "intake/relay.h"
 
 #define LETTERS 40
@@ -85,12 +86,57 @@ test_stopped(void **state)
 	assert_int_equal(keeping.refused, 1);
 }
 
+#define KNOWN 5000
+
+static gpointer
+pass_known(gpointer data)
+{
+	static const char text[] = "From: a@example.org\nSubject: known\n\nx\n";
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, sizeof text - 1);
+	struct keeping *keeping = data;
+
+	for (gint64 i = 1; i <= KNOWN; i++) {
+		relay_add(keeping->relay, i, i, bytes, 1550048400);
+		if (i % 100 == 0)
+			keeping->refused += !relay_pass(keeping->relay, FALSE);
+	}
+	relay_end(keeping->relay, FALSE);
+	return NULL;
+}
+
+/* What another process has put into the index already does not pile up before the reader: it is handed no more of it, and what it has is waited for. */
+static void
+test_another_was_faster(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 10000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 10000, NULL);
+	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	g_autoptr(Relay) relay = relay_new();
+	struct keeping keeping = {.relay = relay};
+	struct follow_limits limits = {0};
+	g_autoptr(GError) error = NULL;
+	GThread *thread;
+	gint64 left;
+
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_true(db_execute(index_db(index), "UPDATE follow SET seq = " G_STRINGIFY(KNOWN), NULL));
+	thread = g_thread_new("keep", pass_known, &keeping);
+	assert_ok(relay_follow(relay, follow, index, &error), error);
+	g_thread_join(thread);
+	assert_int_equal(keeping.refused, 0);
+	assert_in_range(follow->submissions, 1, KNOWN / 2);
+	assert_int_equal(g_hash_table_size(follow->contents), 0);
+	assert_int_equal(g_hash_table_size(follow->offers), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_follows, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_stopped, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_another_was_faster, setup_archive, teardown_archive),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
