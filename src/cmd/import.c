@@ -74,11 +74,18 @@ keep_batch(struct importing *im, gboolean now, GError **error)
 	return FALSE;
 }
 
+static gboolean
+keep_if_full(struct importing *im, GError **error)
+{
+	return !im->open || (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || keep_batch(im, FALSE, error);
+}
+
 /* Named, counted, and the import goes on. */
 static void
 skip(struct importing *im, const char *name, const char *why)
 {
 	im->skipped++;
+	im->in_batch++; /* it took as long */
 	log_error("%s: skipped: %s", name, why);
 }
 
@@ -93,8 +100,11 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	g_autoptr(GError) reason = NULL;
 	struct kept kept;
 
-	if (!im->open && !mailstore_begin(im->store, error))
-		return FALSE;
+	if (!im->open) {
+		begin_to_count(im);
+		if (!mailstore_begin(im->store, error))
+			return FALSE;
+	}
 	im->open = TRUE;
 	if (!mailstore_add(im->store, raw, &delivery, TRUE, &kept, error))
 		return FALSE;
@@ -112,7 +122,7 @@ add(struct importing *im, GBytes *bytes, gint64 received, GError **error)
 	}
 	im->in_batch++;
 	im->bytes += g_bytes_get_size(bytes);
-	return (im->in_batch < BATCH && im->bytes < BATCH_BYTES) || keep_batch(im, FALSE, error);
+	return keep_if_full(im, error);
 }
 
 /* Is it mail? A header field in its first line, or an mbox line. A file called .eml is taken at its word, unless it has NUL bytes at its start. */
@@ -230,7 +240,7 @@ add_regular(struct importing *im, const char *path, int fd, gint64 size, GError 
 		skip(im, path, "longer than a message can be");
 		return TRUE;
 	}
-	while (data != NULL && length == room) {
+	while (data != NULL && length == room && is_mail(path, (const char *)data, length)) {
 		room = MAX((gsize)size + 1, 2 * room);
 		data = read_on(fd, g_realloc(data, room), &length, room);
 	}
@@ -271,7 +281,7 @@ add_file(struct importing *im, const char *path, gboolean listed, GError **error
 	}
 	ok = add_open(im, path, fd, error);
 	close(fd);
-	return ok;
+	return ok && keep_if_full(im, error);
 }
 
 static gboolean

@@ -2,7 +2,7 @@
 # postbag import: whatever form an old archive has, its messages come in once, and what is no mail is named, skipped and counted.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 18
+plan 19
 
 counted() { # ADDED KNOWN SKIPPED
 	out_has "(^|[^0-9])$1 added"
@@ -160,7 +160,10 @@ three
 run 0 '' init "$A"
 mkfifo "$T/pipe"
 exec 9<>"$T/pipe"
-alone import --archive "$A" "$T/1.eml" - <"$T/pipe" >"$T/said" 2>&1 9<&- &
+(
+	exec 9>&-
+	alone import --archive "$A" "$T/1.eml" -
+) <"$T/pipe" >"$T/said" 2>&1 &
 import=$!
 tries=0
 until [ "$(alone query --archive "$A" --count first 2>/dev/null)" = 1 ] || [ $tries -ge 150 ]; do
@@ -180,7 +183,10 @@ same "its last line" "$(tail -n 1 "$T/said")" '2 added, 2 known already, 0 skipp
 run 0 '' init "$T/second"
 exec 9<>"$T/pipe"
 A=$T/second
-alone import --archive "$A" - <"$T/pipe" >"$T/said" 2>&1 9<&- &
+(
+	exec 9>&-
+	alone import --archive "$A" -
+) <"$T/pipe" >"$T/said" 2>&1 &
 import=$!
 {
 	cat "$T/all.mbox"
@@ -220,6 +226,24 @@ same "messages" "$(contents)" 0
 run 0 '' import --archive "$A" "$T/twice"
 counted 1 1 0
 check_archive 1 1
+end
+
+# what is no mail ends a transaction as mail does: nobody is to wait for an archive while a folder of other things is looked through
+begin "many that are no mail"
+run 0 '' init "$A"
+mkdir "$T/other"
+letter "$T/other/a.eml" 1 'Before' 'Before the others.'
+n=0
+while [ $((n += 1)) -le 300 ]; do echo 'no mail' >"$T/other/b$n.txt"; done
+letter "$T/other/c.eml" 2 'Large' 'A large one.'
+perl -e 'srand 1; for (1 .. 40000) { print map({ chr 33 + int rand 90 } 1 .. 70), "\n" }' >>"$T/other/c.eml"
+(
+	trap '' XFSZ
+	ulimit -f 2000
+	alone import --archive "$A" "$T/other" >"$out" 2>"$err"
+)
+counted 1 0 300
+same "messages" "$(contents)" 1
 end
 
 # where no thread can be had that is told as the machine's trouble, and is no bug
