@@ -11,7 +11,7 @@ case \$1 in
 postbag)
 	rm -rf '$place/archive'
 	'$postbag' -q --archive '$place/archive' init --rules '$here/../filters/ssr2-2018.rules' --rules '$here/../filters/ssr2-2017.rules' ;;
-notmuch) rm -rf '$place/notmuch'; mkdir '$place/notmuch' ;;
+notmuch) rm -rf '$place/notmuch' '$place/tagged'; mkdir '$place/notmuch' ;;
 mu) rm -rf '$place/mu'; mu init -q --muhome='$place/mu' --maildir='$place/md' --my-address=a@example.org ;;
 mairix) rm -f '$place/mairix.db' ;;
 public-inbox) rm -rf '$place/inbox' "\$PI_CONFIG"; public-inbox-init -V2 -L full bench '$place/inbox' http://inbox.example.org/ input@example.org ;;

@@ -9,9 +9,9 @@
 #include <sys/statvfs.h>
 
 #define RESTORE "restore mail.db from a backup"
-#define SHRINK_LEAST (8 * 1024 * 1024) /* free bytes; fewer are used again by the mail of a few days */
-#define SHRINK_SHARE 16                /* and this part of the file: one that is packed each week never comes to it again */
-#define SHRINK_COPIES 2                /* of the file while it is made anew: SQLite's own one, and the log */
+#define SHRINK_LEAST (1024 * 1024) /* free bytes; fewer are used again by the mail of a few days */
+#define SHRINK_SHARE 16            /* and this part of the file: one that is packed each week never comes to it again */
+#define SHRINK_COPIES 2            /* of the file while it is made anew: SQLite's own one, and the log */
 
 static const char alone[] = "UPDATE content SET block = NULL, \"offset\" = NULL WHERE content = :content";
 
