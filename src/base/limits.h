@@ -130,7 +130,7 @@
 /* archive */
 #define LIMIT_BLOCK_BYTES (2 * 1024 * 1024) /* of messages packed together: reading one unpacks all; 1 MiB would take up to a tenth more room */
 #define LIMIT_BLOCK_LEAST (1024 * 1024)     /* fewer stay as they are until there are more */
-#define LIMIT_GATHERED_BYTES (256 * 1024)   /* of messages that an import puts into a block: reading one unpacks all, in a third of a millisecond */
+#define LIMIT_GATHERED_BYTES (256 * 1024)   /* of messages that an import puts into a block: reading one unpacks all, in a fifth of a millisecond */
 #define LIMIT_GATHERED_MESSAGE (64 * 1024)  /* longer ones are alone: nearly all of them is an attachment, which neighbours make no shorter */
 #define LIMIT_VARIANT_TEXTS 64              /* different texts under one Message-ID and author that are compared with one another */
 #define LIMIT_CAMPAIGN_BYTES (128 * 1024)   /* of a letter's words that are compared with others' letters: more is a book, and its beginning tells */
