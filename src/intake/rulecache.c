@@ -22,6 +22,18 @@ stamp_of(guint64 sum)
 	return (long)(sum % 1000000000);
 }
 
+static gboolean
+set_stamp(int fd, GBytes *bytes)
+{
+	guint64 sum = 0;
+	g_autofree char *hash = ruleset_bytes_label(bytes, &sum);
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_nsec = stamp_of(sum);
+	return hash != NULL && futimens(fd, times) == 0;
+}
+
 GBytes *
 rulecache_open(const char *folder, gboolean whole, char **hash)
 {
@@ -32,19 +44,22 @@ rulecache_open(const char *folder, gboolean whole, char **hash)
 	struct stat about;
 	guint64 sum = 0;
 
+	*hash = NULL;
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
 		file = g_mapped_file_new_from_fd(fd, FALSE, NULL);
-	close(fd);
-	if (file == NULL)
-		return NULL;
-	bytes = g_mapped_file_get_bytes(file);
-	*hash = ruleset_bytes_label(bytes, &sum);
+	if (file != NULL) {
+		bytes = g_mapped_file_get_bytes(file);
+		*hash = ruleset_bytes_label(bytes, &sum);
+	}
 	if (*hash != NULL && (whole || about.st_mtim.tv_nsec != stamp_of(sum))) {
 		g_free(*hash);
 		*hash = ruleset_bytes_hash(bytes);
+		if (*hash != NULL && about.st_mtim.tv_nsec != stamp_of(sum))
+			set_stamp(fd, bytes); /* a copy of it, from a backup: else each delivery would make the sum */
 	}
+	close(fd);
 	return *hash != NULL ? g_steal_pointer(&bytes) : NULL;
 }
 
@@ -76,18 +91,6 @@ write_all(int fd, const guint8 *data, gsize size)
 		size -= n;
 	}
 	return TRUE;
-}
-
-static gboolean
-set_stamp(int fd, GBytes *bytes)
-{
-	guint64 sum = 0;
-	g_autofree char *hash = ruleset_bytes_label(bytes, &sum);
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
-
-	clock_gettime(CLOCK_REALTIME, &times[1]);
-	times[1].tv_nsec = stamp_of(sum);
-	return hash != NULL && futimens(fd, times) == 0;
 }
 
 /* Written beside its place, to the disk, and renamed: a reader sees the old one or the new one, after a power cut too. */

@@ -8,7 +8,8 @@
 #include <glib.h>
 
 /* The cache of the archive FOLDER and the hash of its ruleset; NULL when there is none that can be used. Unless WHOLE, a file that bears the time it was given
- * when it was written is taken for what was written: whoever writes to it gives it another. */
+ * when it was written is taken for what was written: whoever writes to it gives it another. A sound file with another time, a
+ * copy from a backup, is given its time again if this user may. */
 GBytes *rulecache_open(const char *folder, gboolean whole, char **hash);
 
 /* Removes a cache that is not what was written: what the disk changed has no other time. FALSE with the words for it when there was one. */

@@ -2,7 +2,7 @@
 # postbag deliver gives a mail server one honest answer: 0 when the message is kept, 75 when it must come again; nothing else, ever.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 35
+plan 36
 
 is_0_or_75() { case $1 in 0 | 75) ;; *) wrong "$2: exit status $1, expected 0 or 75" ;; esac; }
 
@@ -459,6 +459,26 @@ done
 rm -rf "$A/rules.cache"
 check_archive $n $n
 at_least "kinds of damage" $n 50
+end
+
+# a copy from a backup has another time: the sum is made once, and not for each delivery
+begin "a rules.cache with another time"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+letter "$T/first.eml" 1 Cranes 'The gantry crane squeaks.'
+deliver "$T/first.eml"
+if [ -s "$A/rules.cache" ]; then
+	nanoseconds() { stat -c %.9Y "$A/rules.cache" | sed 's/.*\.//'; }
+	first=$(nanoseconds)
+	touch -d '2019-01-02 03:04:05' "$A/rules.cache"
+	letter "$T/second.eml" 2 Cranes 'The gantry crane squeaks again.'
+	deliver "$T/second.eml"
+	same "nanoseconds of its time" "$(nanoseconds)" "$first"
+	same "filed" "$(sql index.db "SELECT count(*) FROM filing WHERE id = 'quay.crane'")" 2
+else
+	wrong "there is no rules.cache"
+fi
+check_archive 2 2
 end
 
 # as the disk changes it: the time of modification is what it was, so no sum is made until the reader dies of it or talks nonsense. Then the message is read
