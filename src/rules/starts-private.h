@@ -13,7 +13,8 @@
 struct starts {
 	gboolean at_word;                  /* never inside a word */
 	gboolean at_line;                  /* only where a line or the text begins */
-	guint32 first[(1 << BITS_1) / 32]; /* first characters of all; not in the bytes of starts-stored.c */
+	guint32 first[(1 << BITS_1) / 32]; /* first characters of all, and first two of what begins with three; not in the bytes of starts-stored.c */
+	guint32 both[(1 << BITS_2) / 32];
 	guint32 one[(1 << BITS_1) / 32], two[(1 << BITS_2) / 32], three[(1 << BITS_3) / 32];
 };
 

@@ -417,6 +417,8 @@ note(struct starts *starts, const struct beginning *beginning)
 	else if (beginning->n == 2)
 		starts_set(starts->two, starts_part_2(beginning->codes[0], beginning->codes[1]));
 	else if (beginning->n == 3)
+		starts_set(starts->both, starts_part_2(beginning->codes[0], beginning->codes[1]));
+	if (beginning->n == 3)
 		starts_set(starts->three, starts_part_3(beginning->codes[0], beginning->codes[1], beginning->codes[2]));
 	return beginning->n > 0;
 }

@@ -11,7 +11,7 @@ struct form {
 	guint64 n;
 	guint32 rules[START_SLOTS];
 	struct start_slots at_word, at_line;
-	struct start_slots first[1 << BITS_1]; /* whatever follows */
+	struct start_slots first[1 << BITS_1], both[1 << BITS_2]; /* whatever follows; both: of those that tell a third */
 	struct start_slots one[1 << BITS_1], two[1 << BITS_2], three[1 << BITS_3];
 };
 
@@ -20,10 +20,15 @@ struct start_table {
 	struct form *own;        /* the same when it was made here */
 };
 
+/* A slot's places. */
+struct start_range {
+	guint32 first, end; /* behind the last one */
+};
+
 struct start_places {
 	struct start_slots slots;
-	guint32 first[START_SLOTS + 1]; /* of each slot's places */
-	guint32 *at;                    /* by slot, of those asked, each in the order of the text, with G_MAXUINT32 behind the last */
+	struct start_range ranges[START_SLOTS]; /* of the slots that were asked, no others */
+	guint32 *at;                            /* each slot's in the order of the text, with G_MAXUINT32 behind the last */
 };
 
 struct start_table *
@@ -64,6 +69,7 @@ start_table_add(struct start_table *table, const struct starts *starts, guint ru
 	slot = form->n++;
 	bit = G_GUINT64_CONSTANT(1) << slot % 64;
 	set_slot(form->first, G_N_ELEMENTS(form->first), starts->first, slot);
+	set_slot(form->both, G_N_ELEMENTS(form->both), starts->both, slot);
 	set_slot(form->one, G_N_ELEMENTS(form->one), starts->one, slot);
 	set_slot(form->two, G_N_ELEMENTS(form->two), starts->two, slot);
 	set_slot(form->three, G_N_ELEMENTS(form->three), starts->three, slot);
@@ -112,6 +118,12 @@ start_table_slots(const struct start_table *table, const guint32 *rules, struct 
 	return some;
 }
 
+static gboolean
+is_word_byte(guchar c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
 /* Beginnings as they are found: the slot in the lower bits, the place above. */
 struct hits {
 	guint64 *at;
@@ -131,66 +143,132 @@ add_hits(struct hits *hits, guint64 here, guint word, gsize at)
 		hits->at[hits->n++] = (guint64)at << HIT_BITS | (word * 64 + (guint)__builtin_ctzll(here));
 }
 
-/* What of READY can begin at AT, where a character of CODE stands whose successor begins at NEXT. */
-static struct start_slots
-slots_at(const struct form *form, const struct start_slots *ready, const char *text, gsize length, gunichar code, gsize next)
-{
-	gunichar second = next < length ? starts_code_at(text, next, &next) : 0;
-	gunichar third = next < length ? starts_code_at(text, next, &next) : 0;
-	const struct start_slots *one = &form->one[starts_part_1(code)], *two = &form->two[starts_part_2(code, second)];
-	const struct start_slots *three = &form->three[starts_part_3(code, second, third)];
-	struct start_slots slots;
+/* What may begin depends on what stands before. */
+enum spot { SPOT_LINE, SPOT_MIDDLE, SPOT_INSIDE /* of a word */, N_SPOTS };
 
-#pragma GCC unroll 3
-	for (guint i = 0; i < START_WORDS; i++)
-		slots.bits[i] = ready->bits[i] & (one->bits[i] | two->bits[i] | three->bits[i]);
-	return slots;
+/* What begins a match, asked once for each character of ASCII, and for two by what both are known by: most begin nothing. */
+enum {
+	ASKED = 1,
+	IS_WORD = 2, /* the character is one of a word's */
+	BEGINS = 4,  /* something begins so at the start of a line; the next two bits: elsewhere, inside of words */
+	ALONE = 32,  /* the same, whatever stands behind the character */
+};
+
+/* A pass over a text. */
+struct pass {
+	const struct form *form;
+	const char *text;
+	gsize length;
+	struct start_slots ready[N_SPOTS]; /* what is looked for there */
+	struct {
+		guint8 flags, code;
+	} ones[0x80];
+	guint8 twos[1 << BITS_2]; /* by starts_part_2 */
+	struct hits *hits;
+};
+
+/* Of SLOTS, those that begin in one way: BEGINS and its neighbours, or FIRST of three such bits. */
+static guint8
+ask(const struct pass *pass, const struct start_slots *slots, guint8 first)
+{
+	guint8 flags = 0;
+
+	for (guint spot = 0; spot < N_SPOTS; spot++) {
+		guint64 any = 0;
+
+		for (guint i = 0; i < START_WORDS; i++)
+			any |= pass->ready[spot].bits[i] & slots->bits[i];
+		flags |= any != 0 ? first << spot : 0;
+	}
+	return flags;
 }
 
-static gboolean
-is_word_byte(guchar c)
+/* What is known of C, of ASCII. */
+static inline guint8
+ask_one(struct pass *pass, guchar c)
 {
-	return g_ascii_isalnum(c) || c == '_';
+	if (G_UNLIKELY(pass->ones[c].flags == 0)) {
+		const guint8 code = starts_code(c);
+
+		pass->ones[c].code = code;
+		pass->ones[c].flags = ASKED | (is_word_byte(c) ? IS_WORD : 0) | ask(pass, &pass->form->first[starts_part_1(code)], BEGINS) |
+		                      ask(pass, &pass->form->one[starts_part_1(code)], ALONE);
+	}
+	return pass->ones[c].flags;
+}
+
+/* Whether anything can begin at AT, where C of ASCII stands of which FLAGS are known. */
+static inline gboolean
+begins_here(struct pass *pass, gsize at, guchar c, guint8 flags, enum spot spot)
+{
+	guint32 part;
+	guchar second;
+
+	if ((flags & BEGINS << spot) == 0)
+		return FALSE;
+	if ((flags & ALONE << spot) != 0 || at + 1 >= pass->length)
+		return TRUE;
+	second = pass->text[at + 1];
+	if (second >= 0x80)
+		return TRUE;
+	ask_one(pass, second);
+	part = starts_part_2(pass->ones[c].code, pass->ones[second].code);
+	if (G_UNLIKELY(pass->twos[part] == 0))
+		pass->twos[part] = ASKED | ask(pass, &pass->form->both[part], BEGINS) | ask(pass, &pass->form->two[part], BEGINS);
+	return (pass->twos[part] & BEGINS << spot) != 0;
+}
+
+/* Adds what of READY begins at AT, with a character of CODE before NEXT. */
+static void
+find_here(struct pass *pass, const struct start_slots *ready, gsize at, gunichar code, gsize next)
+{
+	const struct form *form = pass->form;
+	gunichar second = next < pass->length ? starts_code_at(pass->text, next, &next) : 0;
+	gunichar third = next < pass->length ? starts_code_at(pass->text, next, &next) : 0;
+	const struct start_slots *one = &form->one[starts_part_1(code)], *two = &form->two[starts_part_2(code, second)];
+	const struct start_slots *three = &form->three[starts_part_3(code, second, third)], *first = &form->first[starts_part_1(code)];
+
+#pragma GCC unroll 3
+	for (guint i = 0; i < START_WORDS; i++) {
+		guint64 found = ready->bits[i] & first->bits[i] & (one->bits[i] | two->bits[i] | three->bits[i]);
+
+		if (found != 0)
+			add_hits(pass->hits, found, i, at);
+	}
 }
 
 /* FALSE when there are too many. */
 static gboolean
 find_hits(const struct form *form, const struct start_slots *slots, const char *text, gsize length, struct hits *hits)
 {
-	struct start_slots ready[2]; /* at any place, and inside of words */
+	struct pass pass = {.form = form, .text = text, .length = length, .hits = hits};
 	gboolean in_word = FALSE;
 
 	for (guint i = 0; i < START_WORDS; i++) {
-		ready[0].bits[i] = slots->bits[i];
-		ready[1].bits[i] = slots->bits[i] & ~form->at_word.bits[i];
+		pass.ready[SPOT_LINE].bits[i] = slots->bits[i];
+		pass.ready[SPOT_MIDDLE].bits[i] = slots->bits[i] & ~form->at_line.bits[i];
+		pass.ready[SPOT_INSIDE].bits[i] = slots->bits[i] & ~form->at_line.bits[i] & ~form->at_word.bits[i];
 	}
-	for (gsize at = 0, next; at < length; at = next) {
-		gunichar code = starts_code_at(text, at, &next);
-		const struct start_slots *first = &form->first[starts_part_1(code)], *here;
-		gboolean word = is_word_byte(text[at]);
-		struct start_slots can;
-		guint64 any = 0;
+	for (gsize at = 0, next; at < length && hits->n <= PLACES_MOST; at = next) {
+		guchar c = text[at];
+		enum spot spot = starts_line(text, at) ? SPOT_LINE : SPOT_MIDDLE;
+		guint8 flags;
 
-		here = &ready[word && in_word];
-		in_word = word;
-#pragma GCC unroll 3
-		for (guint i = 0; i < START_WORDS; i++)
-			any |= can.bits[i] = here->bits[i] & first->bits[i];
-		if (any == 0)
+		if (c >= 0x80) {
+			gunichar code = starts_code_at(text, at, &next);
+
+			in_word = FALSE;
+			find_here(&pass, &pass.ready[spot], at, code, next);
 			continue;
-		can = slots_at(form, &can, text, length, code, next);
-		for (guint i = 0; (can.bits[0] | can.bits[1] | can.bits[2]) != 0 && i < START_WORDS; i++) {
-			guint64 found = can.bits[i];
-
-			if ((found & form->at_line.bits[i]) != 0 && !starts_line(text, at))
-				found &= ~form->at_line.bits[i];
-			if (found != 0)
-				add_hits(hits, found, i, at);
 		}
-		if (hits->n > PLACES_MOST)
-			return FALSE;
+		next = at + 1;
+		flags = ask_one(&pass, c);
+		spot = in_word && (flags & IS_WORD) != 0 ? SPOT_INSIDE : spot;
+		in_word = (flags & IS_WORD) != 0;
+		if (begins_here(&pass, at, c, flags, spot))
+			find_here(&pass, &pass.ready[spot], at, pass.ones[c].code, next);
 	}
-	return TRUE;
+	return hits->n <= PLACES_MOST;
 }
 
 static void
@@ -211,7 +289,7 @@ start_table_find(const struct start_table *table, const struct start_slots *slot
 {
 	struct start_places *places;
 	struct hits hits;
-	guint32 next[START_SLOTS];
+	guint32 counts[START_SLOTS] = {0}, n = 0;
 
 	G_STATIC_ASSERT(START_SLOTS <= 1 << HIT_BITS);
 	hits.at = hits.few;
@@ -221,20 +299,21 @@ start_table_find(const struct start_table *table, const struct start_slots *slot
 		hits_clear(&hits);
 		return NULL;
 	}
-	places = g_new0(struct start_places, 1);
+	places = g_new(struct start_places, 1);
 	places->slots = *slots;
+	places->at = g_new(guint32, hits.n + START_SLOTS);
 	for (gsize i = 0; i < hits.n; i++)
-		places->first[hits.at[i] % (1 << HIT_BITS) + 1]++;
-	for (guint i = 0; i < START_SLOTS; i++) {
-		places->first[i + 1] += places->first[i] + has_slot(slots, i);
-		next[i] = places->first[i];
-	}
-	places->at = g_new(guint32, places->first[START_SLOTS] + 1);
-	for (guint i = 0; i < START_SLOTS; i++)
-		if (has_slot(slots, i))
-			places->at[places->first[i + 1] - 1] = G_MAXUINT32;
+		counts[hits.at[i] % (1 << HIT_BITS)]++;
+	for (guint i = 0; i < START_WORDS; i++)
+		for (guint64 bits = slots->bits[i]; bits != 0; bits &= bits - 1) {
+			guint slot = i * 64 + (guint)__builtin_ctzll(bits);
+
+			places->ranges[slot] = (struct start_range){n, n};
+			n += counts[slot];
+			places->at[n++] = G_MAXUINT32;
+		}
 	for (gsize i = 0; i < hits.n; i++)
-		places->at[next[hits.at[i] % (1 << HIT_BITS)]++] = hits.at[i] >> HIT_BITS;
+		places->at[places->ranges[hits.at[i] % (1 << HIT_BITS)].end++] = hits.at[i] >> HIT_BITS;
 	hits_clear(&hits);
 	return places;
 }
@@ -255,8 +334,8 @@ start_places_from(const struct start_places *places, guint slot, gsize at)
 
 	if (slot == 0 || slot > START_SLOTS || !has_slot(&places->slots, slot - 1))
 		return NULL;
-	low = places->first[slot - 1];
-	high = places->first[slot] - 1;
+	low = places->ranges[slot - 1].first;
+	high = places->ranges[slot - 1].end;
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
