@@ -21,6 +21,18 @@ clock_now(void)
 }
 
 gint64
+clock_roughly(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0)
+		return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+#endif
+	return g_get_monotonic_time();
+}
+
+gint64
 clock_left(gint64 end)
 {
 	gint64 left = end - g_get_monotonic_time();

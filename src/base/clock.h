@@ -10,6 +10,9 @@ struct time_window {
 	gint64 from, to;
 }; /* [from, to) */
 
+/* Microseconds of g_get_monotonic_time()'s clock, up to some milliseconds ago: for looks at it that are many and need not be exact. */
+gint64 clock_roughly(void);
+
 /* Microseconds until END of g_get_monotonic_time(), 0 when that is past. GLib's MAX asks the clock twice, and the second answer may be below 0, which where
  * waits are told means "without end". */
 gint64 clock_left(gint64 end);

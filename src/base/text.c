@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/sixteen.h"
+
 #include <string.h>
 
 /* A suggestion is near when at most a third of its letters differ, and never more than three. */
@@ -199,24 +201,58 @@ text_index_words(const char *text, gssize given)
 	return g_string_free(out, FALSE);
 }
 
+/* Bytes of BITS, each 0xff or 0, that are set. */
+static inline guint
+count_set(guint64 bits)
+{
+	return (guint)((bits & G_GUINT64_CONSTANT(0x0101010101010101)) * G_GUINT64_CONSTANT(0x0101010101010101) >> 56);
+}
+
+/* Words that begin in sixteen bytes of ASCII at TEXT; *INSIDE: of a word, before them and then behind. G_MAXUINT: they are no ASCII, or hold an apostrophe. */
+static inline guint
+count_sixteen(const char *text, gboolean *inside)
+{
+	const sixteen bytes = sixteen_load(text);
+	const sixteen word = sixteen_range(bytes | 32, 'a', 26) | sixteen_range(bytes, '0', 10);
+	const guint64 low = sixteen_half(word, 0), high = sixteen_half(word, 8);
+
+	if (sixteen_any((bytes & 0x80) | (sixteen)(bytes == '\'')))
+		return G_MAXUINT;
+	const guint words = count_set(low & ~(low << 8 | (*inside ? 0xff : 0))) + count_set(high & ~(high << 8 | low >> 56));
+	*inside = high >> 63 != 0;
+	return words;
+}
+
 guint
 text_count_words_of(const char *text, gsize length)
 {
 	guint words = 0, run = 0;
 	gboolean inside = FALSE;
 
-	for (const char *p = text, *end = text + length; p < end; p = g_utf8_next_char(p)) {
+	for (const char *p = text, *end = text + length, *slow = text; p < end;) {
 		gunichar c;
 		gboolean hangul;
 
+		if (run == 0 && p >= slow && end - p >= SIXTEEN) {
+			guint more = count_sixteen(p, &inside);
+
+			slow = p + SIXTEEN;
+			if (more != G_MAXUINT) {
+				words += more;
+				p = slow;
+				continue;
+			}
+		}
 		if ((guchar)*p < 0x80 && run == 0) {
 			gboolean word = ascii_word[(guchar)*p] != 0 || (inside && *p == '\'');
 
 			words += word && !inside;
 			inside = word;
+			p++;
 			continue;
 		}
 		c = g_utf8_get_char(p);
+		p = g_utf8_next_char(p);
 		hangul = c >= 0xac00 && c <= 0xd7a3;
 		if (text_is_cjk(c) && !hangul) {
 			run++;

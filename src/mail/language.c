@@ -1,5 +1,6 @@
 #include "mail/language.h"
 
+#include "base/text.h"
 #include "mail/language-words.h"
 
 #include <string.h>
@@ -67,11 +68,28 @@ script_of(gunichar c)
 	return N_SCRIPTS;
 }
 
+/* Where in the table the words of each first byte begin. */
+struct beginnings {
+	guint16 at[G_MAXUINT8 + 2];
+};
+
+static void
+find_beginnings(struct beginnings *beginnings)
+{
+	guint c = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(common_words); i++)
+		while (c <= (guint8)common_words[i].word[0])
+			beginnings->at[c++] = (guint16)i;
+	while (c < G_N_ELEMENTS(beginnings->at))
+		beginnings->at[c++] = G_N_ELEMENTS(common_words);
+}
+
 /* The languages that WORD, in small letters, is common in, as bits; 0: none. */
 static guint32
-languages_of(const char *word, gsize length)
+languages_of(const struct beginnings *beginnings, const char *word, gsize length)
 {
-	gsize low = 0, high = G_N_ELEMENTS(common_words);
+	gsize low = beginnings->at[(guint8)*word], high = beginnings->at[(guint8)*word + 1];
 
 	while (low < high) {
 		gsize middle = low + (high - low) / 2;
@@ -89,7 +107,7 @@ languages_of(const char *word, gsize length)
 
 /* One vote of a word for each language of the text's script that has it. */
 static void
-vote(const char *word, gsize length, enum script script, guint votes[N_LANGUAGES])
+vote(const struct beginnings *beginnings, const char *word, gsize length, enum script script, guint votes[N_LANGUAGES])
 {
 	char key[LONGEST + 1];
 	g_autofree char *lower = NULL;
@@ -104,7 +122,7 @@ vote(const char *word, gsize length, enum script script, guint votes[N_LANGUAGES
 		word = lower = g_utf8_strdown(word, (gssize)length);
 		length = strlen(lower);
 	}
-	for (guint32 in = languages_of(word, length); in != 0; in &= in - 1) {
+	for (guint32 in = languages_of(beginnings, word, length); in != 0; in &= in - 1) {
 		guint i = (guint)__builtin_ctz(in);
 
 		votes[i] += languages[i].script == script;
@@ -135,7 +153,9 @@ by_words(const char *text, enum script script)
 {
 	guint votes[N_LANGUAGES] = {0}, words = 0;
 	const char *start = NULL, *code;
+	struct beginnings beginnings;
 
+	find_beginnings(&beginnings);
 	for (const char *at = text;; at = g_utf8_next_char(at)) {
 		gunichar c = (guint8)*at < 0x80 ? (gunichar)*at : g_utf8_get_char(at);
 		gboolean letter = c < 0x80 ? g_ascii_isalpha((char)c) || c == '\'' : g_unichar_isalpha(c);
@@ -143,7 +163,7 @@ by_words(const char *text, enum script script)
 		if (letter && start == NULL)
 			start = at;
 		if (!letter && start != NULL) {
-			vote(start, (gsize)(at - start), script, votes);
+			vote(&beginnings, start, (gsize)(at - start), script, votes);
 			start = NULL;
 			if (++words % 16 == 0 && (code = leader(votes, words, CLEAR_MARGIN)) != NULL)
 				return code;
@@ -173,12 +193,14 @@ language_guess(const char *text, gsize length)
 	enum script best = SCRIPT_LATIN;
 	const char *code = NULL, *end;
 	g_autofree char *start = NULL;
+	gboolean ascii;
 
 	length = MIN(length, LANGUAGE_ENOUGH);
-	if (!g_utf8_validate_len(text, length, &end)) /* cut within a character */
+	ascii = text_ascii_length(text, length) == length;
+	if (!ascii && !g_utf8_validate_len(text, length, &end)) /* cut within a character */
 		length = (gsize)(end - text);
 	start = g_strndup(text, length);
-	for (const char *at = start; *at != '\0';) {
+	for (const char *at = start; *at != '\0' && (!ascii || counts[SCRIPT_LATIN] == 0);) { /* one letter tells as much as many where no other script is */
 		if ((guint8)*at < 0x80) {
 			counts[SCRIPT_LATIN] += g_ascii_isalpha(*at++);
 			continue;

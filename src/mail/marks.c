@@ -1,5 +1,6 @@
 #include "mail/marks.h"
 
+#include "base/sixteen.h"
 #include "mail/marks-words.h"
 
 #include <string.h>
@@ -23,6 +24,13 @@ direction_mark(const char *at, gsize left)
 	return sign[1] == 0x81 && sign[2] >= 0xa6 && sign[2] <= 0xa9 ? 3 : 0;
 }
 
+/* Whether sixteen bytes are all signs and blanks of ASCII. */
+static inline gboolean
+is_printed(const char *text)
+{
+	return !sixteen_any(~sixteen_range(sixteen_load(text), ' ', '~' - ' ' + 1));
+}
+
 /* The first bytes of TEXT with ASCII in lower case, other letters as they are, white space as single blanks. */
 static void
 lower_copy(const char *text, gsize length, char out[LOOK + 1])
@@ -31,6 +39,14 @@ lower_copy(const char *text, gsize length, char out[LOOK + 1])
 
 	length = MIN(length, LOOK);
 	for (i = 0; i < length; i++) {
+		while (i + SIXTEEN <= length && is_printed(text + i)) {
+			sixteen_store(out + size, sixteen_lower(sixteen_load(text + i)));
+			size += SIXTEEN;
+			i += SIXTEEN;
+		}
+		if (i == length)
+			break;
+
 		char c = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
 
 		if (c >= ' ' && c <= '~') { /* nearly all */

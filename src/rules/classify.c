@@ -246,11 +246,42 @@ compare_matches(gconstpointer a, gconstpointer b, gpointer data)
 	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
 }
 
-/* Whether a section is asked even without a match: conditions and addresses file too. */
-static gboolean
-files_alone(const struct rule_section *section)
+/* Sections that are asked even without a match, for conditions and addresses file too: each type's, in order. */
+struct alone {
+	struct {
+		const guint *sections;
+		guint n;
+	} types[3];
+};
+
+static struct alone
+find_alone(const struct ruleset *ruleset)
 {
-	return section->type == SECTION_INTENT || section->type == SECTION_GROUP || section->type == SECTION_REGION;
+	static const enum section_type types[] = {SECTION_INTENT, SECTION_GROUP, SECTION_REGION};
+	struct alone alone;
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(types) == G_N_ELEMENTS(alone.types));
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+		alone.types[i].sections = ruleset_sections_of(ruleset, types[i], &alone.types[i].n);
+	return alone;
+}
+
+/* The first of them that is no later than section BELOW, taken; else BELOW. */
+static guint
+take_alone(struct alone *alone, guint below)
+{
+	guint least = below, which = G_MAXUINT;
+
+	for (guint i = 0; i < G_N_ELEMENTS(alone->types); i++)
+		if (alone->types[i].n > 0 && alone->types[i].sections[0] <= least) {
+			least = alone->types[i].sections[0];
+			which = i;
+		}
+	if (which != G_MAXUINT) {
+		alone->types[which].sections++;
+		alone->types[which].n--;
+	}
+	return least;
 }
 
 /* Sections of TYPES are asked in their order. TURN: see rule_section_turn. */
@@ -260,15 +291,14 @@ file_sections(struct filing *filing, guint types, guint turn)
 	const struct ruleset *ruleset = filing->search->ruleset;
 	GArray *matches = filing->search->matches;
 	guint first = 0, last, next; /* the section of the next match */
+	struct alone alone = find_alone(ruleset);
 
 	if (turn == 0)
 		g_array_sort_with_data(matches, compare_matches, (gpointer)ruleset);
 	next = matches->len > 0 ? ruleset_rule(ruleset, g_array_index(matches, struct match, 0).rule)->section : G_MAXUINT;
-	for (guint i = 0; i < ruleset->sections->len; i++) {
+	for (guint i; (i = take_alone(&alone, next)) != G_MAXUINT;) {
 		const struct rule_section *section = ruleset_section(ruleset, i);
 
-		if (i != next && !files_alone(section))
-			continue;
 		for (last = first; last < matches->len && next == i; last++) {
 			next = ruleset_rule(ruleset, g_array_index(matches, struct match, last).rule)->section;
 			if (next != i)

@@ -1,5 +1,7 @@
 #include "rules/gate.h"
 
+#include "base/sixteen.h"
+
 #include "rules/gate-private.h"
 
 #define STEPS_MOST 400 /* characters looked at; what goes on for longer is let through */
@@ -68,6 +70,11 @@ gate_codes(const char *text, gsize length)
 	for (gsize at = 0; at < length;) {
 		guchar c = text[at];
 
+		if (at + SIXTEEN <= length && !sixteen_any(sixteen_load(text + at) & 0x80)) {
+			sixteen_store(codes + at, sixteen_lower(sixteen_load(text + at)));
+			at += SIXTEEN;
+			continue;
+		}
 		if (c < 0x80) {
 			codes[at++] = c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 			continue;

@@ -1,5 +1,6 @@
 #include "rules/literal.h"
 
+#include "base/sixteen.h"
 #include "base/text.h"
 
 /* What an ASCII character is in plain form. */
@@ -10,20 +11,46 @@ plain_ascii(guchar c)
 	return c == '\t' || c == '\n' || c == '-' ? ' ' : (char)c;
 }
 
+/* The same of sixteen bytes at FOLDED, written to OUT, behind LAST. FALSE when they are not all ASCII, or a blank stands behind a blank: then what was written
+ * does not count. */
+static inline gboolean
+copy_sixteen(char *out, char last, const char *folded)
+{
+	const sixteen bytes = sixteen_load(folded), high = bytes & 0x80;
+	const sixteen blank = (sixteen)(bytes == ' ') | (sixteen)(bytes == '\t') | (sixteen)(bytes == '\n') | (sixteen)(bytes == '-');
+	const guint64 low_blanks = sixteen_half(blank, 0), high_blanks = sixteen_half(blank, 8);
+	const guint64 doubles = (low_blanks & low_blanks << 8) | (high_blanks & high_blanks << 8) | (high_blanks & low_blanks >> 56);
+
+	sixteen_store(out, (sixteen_lower(bytes) & ~blank) | (blank & ' '));
+	return !sixteen_any(high) && doubles == 0 && (last != ' ' || *out != ' ');
+}
+
 /* Bytes of ASCII at FOLDED, up to the first that is not or to LENGTH, in plain form behind OUT, where LAST stands; how many they became. */
 static gsize
 copy_plain(char *out, char last, const char *folded, gsize length, guint32 *origins, guint32 origin, gsize *used)
 {
 	gsize n = 0, i = 0;
 
-	for (; i < length && (guchar)folded[i] < 0x80; i++) {
-		char c = plain_ascii(folded[i]);
+	while (i < length && (guchar)folded[i] < 0x80) {
+		gsize stop = MIN(length, i + SIXTEEN);
 
-		out[n] = c;
-		if (origins != NULL)
-			origins[n] = origin + i;
-		n += c != ' ' || last != ' ';
-		last = c;
+		if (i + SIXTEEN <= length && copy_sixteen(out + n, last, folded + i)) {
+			for (guint j = 0; origins != NULL && j < SIXTEEN; j++)
+				origins[n + j] = origin + i + j;
+			i += SIXTEEN;
+			n += SIXTEEN;
+			last = out[n - 1];
+			continue;
+		}
+		for (; i < stop && (guchar)folded[i] < 0x80; i++) {
+			char c = plain_ascii(folded[i]);
+
+			out[n] = c;
+			if (origins != NULL)
+				origins[n] = origin + i;
+			n += c != ' ' || last != ' ';
+			last = c;
+		}
 	}
 	*used = i;
 	return n;

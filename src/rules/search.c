@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "rules/series.h"
 #include "rules/voice.h"
@@ -141,7 +142,7 @@ search_new(const struct ruleset *ruleset, struct record *record, gint64 day, gbo
 	search->room = presence_room_new();
 	search->bits = g_ptr_array_new_with_free_func(g_free);
 	search->author_key = record->author_address != NULL ? text_fold_key(record->author_address) : NULL;
-	search->deadline = g_get_monotonic_time() + LIMIT_MATCH_MILLISECONDS * 1000;
+	search->deadline = clock_roughly() + LIMIT_MATCH_MILLISECONDS * 1000;
 	for (guint i = 0; i < record->passages->len; i++) {
 		const struct record_passage *passage = g_ptr_array_index(record->passages, i);
 
@@ -205,7 +206,7 @@ note_limit(struct search *search, guint rule)
 static gboolean
 is_late(struct search *search, guint rule)
 {
-	if (!search->cut && g_get_monotonic_time() > search->deadline) {
+	if (!search->cut && clock_roughly() > search->deadline) {
 		search->cut = TRUE;
 		note_limit(search, rule);
 	}
