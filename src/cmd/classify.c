@@ -184,10 +184,13 @@ submit(struct classifying *c, const char *path, GError **error)
 {
 	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
 		return submit_file(c, path, error);
-	g_autoptr(GPtrArray) files = maildir_list(path, error);
-	for (guint i = 0; files != NULL && i < files->len; i++)
-		if (!submit_file(c, g_ptr_array_index(files, i), error))
+	g_autoptr(Maildir) files = maildir_list(path, error);
+	for (guint i = 0; files != NULL && i < maildir_count(files); i++) {
+		g_autofree char *file = maildir_path(files, i);
+
+		if (!submit_file(c, file, error))
 			return FALSE;
+	}
 	return files != NULL;
 }
 

@@ -288,16 +288,18 @@ static gboolean
 add_folder(struct importing *im, const char *path, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(GPtrArray) files = maildir_list(path, &reason);
+	g_autoptr(Maildir) files = maildir_list(path, &reason);
 
 	if (files == NULL) {
 		skip(im, path, reason->message);
 		return TRUE;
 	}
-	for (guint i = 0; i < files->len; i++) {
-		if (!add_file(im, g_ptr_array_index(files, i), TRUE, error))
+	for (guint i = 0; i < maildir_count(files); i++) {
+		g_autofree char *file = maildir_path(files, i);
+
+		if (!add_file(im, file, TRUE, error))
 			return FALSE;
-		progress_show(im->progress, i + 1, files->len, "messages");
+		progress_show(im->progress, i + 1, maildir_count(files), "messages");
 	}
 	return TRUE;
 }

@@ -28,12 +28,15 @@ list(const char *folder)
 {
 	g_autofree char *path = g_build_filename(root, folder, NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) files = maildir_list(path, &error);
+	g_autoptr(Maildir) files = maildir_list(path, &error);
 	GString *out = g_string_new(NULL);
 
 	assert_null(error);
-	for (guint i = 0; i < files->len; i++)
-		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", (char *)files->pdata[i] + strlen(path) + 1);
+	for (guint i = 0; i < maildir_count(files); i++) {
+		g_autofree char *file = maildir_path(files, i);
+
+		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", file + strlen(path) + 1);
+	}
 	return g_string_free(out, FALSE);
 }
 
@@ -68,6 +71,23 @@ test_folder(void **state)
 	assert_string_equal(got, "a.eml b.eml link sub/a.eml");
 }
 
+/* By whole paths, folders' names among those of files: what an import numbers does not depend on how a folder is read. */
+static void
+test_order(void **state)
+{
+	g_autofree char *got = NULL;
+
+	put("order/b/2.eml");
+	put("order/b.eml");
+	put("order/a/c/3.eml");
+	put("order/a.eml");
+	put("order/c.eml");
+	put("order/b/1.eml");
+	put("order/a/z.eml");
+	got = list("order");
+	assert_string_equal(got, "a.eml a/c/3.eml a/z.eml b.eml b/1.eml b/2.eml c.eml");
+}
+
 /* A folder that is not there is an error. */
 static void
 test_missing(void **state)
@@ -99,6 +119,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_maildir),
 	    cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_missing),
 	};
 	int failed;
