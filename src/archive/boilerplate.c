@@ -243,16 +243,12 @@ boilerplate_settle_turned(struct index *index, GError **error)
 }
 
 gboolean
-boilerplate_add(struct index *index, gint64 message, const struct record *record, GError **error)
+boilerplate_add(struct index *index, gint64 message, const GArray *paragraphs, GError **error)
 {
-	g_autoptr(GArray) paragraphs = NULL;
 	g_auto(Letter) letter = {0};
 	g_autoptr(GError) reason = NULL;
 	gint64 learned;
 
-	if (record == NULL)
-		return TRUE;
-	paragraphs = paragraphs_find(record->passages);
 	if (paragraphs->len == 0)
 		return TRUE;
 	if (!insert_paragraphs(index, message, paragraphs, error))

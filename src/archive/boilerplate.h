@@ -8,7 +8,7 @@
 #include "archive/index.h"
 
 /* A message's rows are all there, or are about to go. */
-gboolean boilerplate_add(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean boilerplate_add(struct index *index, gint64 message, const GArray *paragraphs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean boilerplate_remove(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Its date is another one. */
 gboolean boilerplate_redate(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -355,12 +355,10 @@ find_letter(struct index *index, gint64 message, struct letter *out, GError **er
 }
 
 gboolean
-campaigns_add(struct index *index, gint64 message, const char *public_id, const struct record *record, GError **error)
+campaigns_add(struct index *index, gint64 message, const char *public_id, const struct sketch *sketch, GError **error)
 {
-	struct letter letter = {.message = message, .rank = rank_of(public_id)};
-	g_autofree char *text = campaigns_text(record);
+	struct letter letter = {.message = message, .rank = rank_of(public_id), .sketch = *sketch};
 
-	sketch_text(text, &letter.sketch);
 	return add_letter(index, &letter, error);
 }
 

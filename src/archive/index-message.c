@@ -39,9 +39,8 @@ index_new_text(const GPtrArray *passages)
 	return text_fold_key(text != NULL ? text->str : only != NULL ? only->text : "");
 }
 
-/* Equal for copies of one message; none without the two things that a copy keeps. */
-static gboolean
-make_variant_key(const struct record *record, const char *text, struct hash *out)
+gboolean
+index_make_variant_key(const struct record *record, const char *text, struct hash *out)
 {
 	g_autofree char *author = NULL;
 	g_autofree char *all = NULL;
@@ -229,14 +228,11 @@ bind_record(struct stmt *stmt, const struct record *record)
 }
 
 static gboolean
-add_row(
-    struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 thread, GError **error)
+add_row(struct index *index, const struct index_message *message, const struct record *record, const struct index_work *work, const char *unread,
+    const char *rules, gint64 thread, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
-	g_autofree char *gist = index_make_gist(record->passages, record->subject_base);
 	g_autofree char *remarks = index_join_remarks(record);
-	g_autofree char *text = index_new_text(record->passages);
-	struct hash variant_key;
 	gint64 change;
 
 	if (stmt == NULL || !settle_change(index, &change, error))
@@ -244,9 +240,9 @@ add_row(
 	bind_common(stmt, message, unread, rules, thread, change);
 	bind_dates(stmt, message, record);
 	bind_record(stmt, record);
-	stmt_bind_text_static(stmt, ":gist", gist);
+	stmt_bind_text_static(stmt, ":gist", work->gist);
 	stmt_bind_text_static(stmt, ":remarks", remarks);
-	stmt_bind_blob_static(stmt, ":variant_key", make_variant_key(record, text, &variant_key) ? variant_key.bytes : NULL, KEY_BYTES);
+	stmt_bind_blob_static(stmt, ":variant_key", work->has_variant_key ? work->variant_key.bytes : NULL, KEY_BYTES);
 	return stmt_run(stmt, error);
 }
 
@@ -375,9 +371,10 @@ second_pass(struct index *index, gint64 message, const struct record *record, co
 }
 
 gboolean
-index_add_message(
-    struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules, gint64 kept, GError **error)
+index_add_message(struct index *index, const struct index_message *message, const struct record *record, struct index_work *work, const char *unread,
+    const char *rules, gint64 kept, GError **error)
 {
+	g_autoptr(IndexWork) own = work == NULL &&record != NULL ? work = index_work_new(record) : NULL;
 	const char *reason;
 	struct joined joined = {.thread = kept, .named = TRUE};
 	gint64 number = message->message;
@@ -386,13 +383,13 @@ index_add_message(
 		return FALSE;
 	if (record == NULL)
 		return add_unread_row(index, message, unread, rules, joined.thread, error) && second_pass(index, number, NULL, &joined, error);
-	return add_row(index, message, record, unread, rules, joined.thread, error) && add_addresses(index, number, record, error) &&
+	return add_row(index, message, record, work, unread, rules, joined.thread, error) && add_addresses(index, number, record, error) &&
 	       add_parts(index, number, record, error) &&
 	       texts_add(index->texts, number, record_passages_to_bytes(record->passages), record_found_to_bytes(record), error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&
-	       index_add_evidence(index, number, record, error) && index_add_search(index, number, record, error) &&
-	       campaigns_add(index, number, message->public_id, record, error) && second_pass(index, number, record, &joined, error) &&
-	       boilerplate_add(index, number, record, error);
+	       index_add_evidence(index, number, record, error) && index_add_search(index, number, work, error) &&
+	       campaigns_add(index, number, message->public_id, &work->sketch, error) && second_pass(index, number, record, &joined, error) &&
+	       boilerplate_add(index, number, work->paragraphs, error);
 }
 
 struct kinship {

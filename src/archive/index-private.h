@@ -3,7 +3,9 @@
 #define ARCHIVE_INDEX_PRIVATE_H
 
 #include "archive/index.h"
+#include "archive/sketch.h"
 #include "archive/texts.h"
+#include "base/hash.h"
 
 struct index {
 	struct db *db;
@@ -23,6 +25,15 @@ struct index_message {
 	const char *public_id;
 };
 
+struct index_work {
+	struct search_words *words; /* NULL: they went where they wait for the commit */
+	GArray *paragraphs;         /* of struct paragraph */
+	char *gist;
+	struct sketch sketch;
+	struct hash variant_key; /* when HAS_VARIANT_KEY */
+	gboolean has_variant_key;
+};
+
 /* Runs SQL with the one parameter :message. */
 gboolean index_run(struct index *index, const char *sql, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The first column of the first row of SQL (parameter :message), FALLBACK when there is none or it is NULL. */
@@ -30,9 +41,9 @@ gboolean index_get(struct index *index, const char *sql, gint64 message, gint64 
 /* The first column of all rows of SQL (parameter :message), so that rows can be changed while going through them: of gint64. */
 GArray *index_list(struct index *index, const char *sql, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* index-message.c. KEPT: the thread that the message is in already, 0: it joins those it names. */
-gboolean index_add_message(struct index *index, const struct index_message *message, const struct record *record, const char *unread, const char *rules,
-    gint64 kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* index-message.c. WORK: of RECORD, or NULL. KEPT: the thread that the message is in already, 0: it joins those it names. */
+gboolean index_add_message(struct index *index, const struct index_message *message, const struct record *record, struct index_work *work, const char *unread,
+    const char *rules, gint64 kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes the message out, to be added anew with RECORD. It stays in its thread, *KEPT, when it names there what it names now, and leaves it otherwise: 0. */
 gboolean index_remove_message(struct index *index, gint64 message, const struct record *record, gint64 *kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What a classification said, as rows; and as columns: remarks a line each (caller frees) and why it is held, NULL for none. */
@@ -42,6 +53,8 @@ char *index_join_remarks(const struct record *record);
 const char *index_held(const struct record *record);
 /* The first sentence of the new text, or SUBJECT_BASE. Caller frees. */
 char *index_make_gist(const GPtrArray *passages, const char *subject_base);
+/* Equal for copies of one message; FALSE without the two things that a copy keeps. TEXT: index_new_text. */
+gboolean index_make_variant_key(const struct record *record, const char *text, struct hash *out);
 /* An earlier delivery of a known message came later. */
 gboolean index_set_received(struct index *index, gint64 message, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The author's own new text, folded for comparison. Caller frees. */
@@ -53,7 +66,9 @@ char *index_new_text(const GPtrArray *passages);
  */
 gboolean index_flush_search(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void index_forget_search(struct index *index);
-gboolean index_add_search(struct index *index, gint64 message, const struct record *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean index_add_search(struct index *index, gint64 message, struct index_work *work, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What stands in the columns of table search for RECORD. */
+struct search_words *index_search_words_new(const struct record *record);
 void index_search_words_free(gpointer words);
 gboolean index_remove_search(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -63,13 +63,12 @@ is_shown(enum record_role role)
 }
 
 /* From what the tables keep of a record, and nothing else: a delete must find the same words again. */
-static struct search_words *
-make_words(gint64 message, const struct record *record)
+struct search_words *
+index_search_words_new(const struct record *record)
 {
 	struct search_words *out = g_new0(struct search_words, 1);
 	g_autoptr(GString) text = g_string_sized_new(8192), addresses = g_string_new(NULL);
 
-	out->message = message;
 	append_line(text, record->subject);
 	out->subject = take_words(text, addresses);
 	for (guint i = 0; i < record->passages->len; i++) {
@@ -132,10 +131,11 @@ index_flush_search(struct index *index, GError **error)
 }
 
 gboolean
-index_add_search(struct index *index, gint64 message, const struct record *record, GError **error)
+index_add_search(struct index *index, gint64 message, struct index_work *work, GError **error)
 {
-	struct search_words *words = make_words(message, record);
+	struct search_words *words = g_steal_pointer(&work->words);
 
+	words->message = message;
 	g_ptr_array_add(index->words, words);
 	index->words_bytes += strlen(words->body);
 	return index->words_bytes < WAITING_BYTES || index_flush_search(index, error);
@@ -205,7 +205,8 @@ index_remove_search(struct index *index, gint64 message, GError **error)
 	record->author_address = g_strdup(stmt_text(stmt, 2));
 	g_ptr_array_unref(record->passages);
 	record->passages = g_steal_pointer(&passages);
-	words = make_words(message, record);
+	words = index_search_words_new(record);
+	words->message = message;
 	return index_flush_search(index, error) && run_search(index,
 	                                               "INSERT INTO search (search, rowid, subject, body, people, files, addresses)"
 	                                               " VALUES ('delete', :message, :subject, :body, :people, :files, :addresses)",

@@ -271,8 +271,9 @@ add_delivery(struct index *index, const struct entry *entry, GError **error)
 	return stmt_run(stmt, error);
 }
 
-gboolean
-index_apply_delivery(struct index *index, const struct entry *entry, const struct record *record, const char *unread, const char *rules, GError **error)
+static gboolean
+apply_delivery(
+    struct index *index, const struct entry *entry, const struct record *record, struct index_work *work, const char *unread, const char *rules, GError **error)
 {
 	gint64 received;
 
@@ -288,9 +289,21 @@ index_apply_delivery(struct index *index, const struct entry *entry, const struc
 		    .public_id = entry->public_id,
 		};
 
-		return index_add_message(index, &message, record, unread, rules, 0, error);
+		return index_add_message(index, &message, record, work, unread, rules, 0, error);
 	}
 	return entry->received >= received || index_set_received(index, entry->content, entry->received, error);
+}
+
+gboolean
+index_apply_delivery(struct index *index, const struct entry *entry, const struct record *record, const char *unread, const char *rules, GError **error)
+{
+	return apply_delivery(index, entry, record, NULL, unread, rules, error);
+}
+
+gboolean
+index_apply_read(struct index *index, const struct entry *entry, const struct record *record, struct index_work *work, const char *rules, GError **error)
+{
+	return apply_delivery(index, entry, record, work, NULL, rules, error);
 }
 
 static gboolean
@@ -410,7 +423,7 @@ index_replace(struct index *index, gint64 message, const struct record *record, 
 	gint64 kept;
 
 	return load_message(index, message, &row, &public_id, error) && index_remove_message(index, message, record, &kept, error) &&
-	       index_add_message(index, &row, record, unread, rules, kept, error);
+	       index_add_message(index, &row, record, NULL, unread, rules, kept, error);
 }
 
 gboolean

@@ -40,6 +40,17 @@ gboolean index_reset(struct index *index, const char *uuid, GError **error) G_GN
 /* Each applies one entry of mail.db and moves the position to it; within a transaction. Table follow and the search index are written by the commit. */
 gboolean index_apply_delivery(struct index *index, const struct entry *entry, const struct record *record /* NULL: unread, or content known */,
     const char *unread /* why, or NULL */, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * What of a record's rows takes no look at the others: words, keys and paragraphs, a third of what adding it takes. So it can be made before the transaction
+ * for which others wait. index_apply_read is index_apply_delivery of what was read, with the WORK of RECORD, which is used up.
+ */
+struct index_work;
+struct index_work *index_work_new(const struct record *record);
+void index_work_free(struct index_work *work);
+typedef struct index_work IndexWork;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IndexWork, index_work_free)
+gboolean index_apply_read(struct index *index, const struct entry *entry, const struct record *record, struct index_work *work, const char *rules,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* TARGETS: of struct index_target (the same fields as rules/ruleset.h's rule_target; archive/ does not know rules/). */
 struct index_target {
 	const char *type, *id, *title, *parent, *taxonomy, *route;
@@ -96,7 +107,8 @@ gboolean index_tidy_search(struct index *index, GError **error) G_GNUC_WARN_UNUS
 gboolean index_merge_search(struct index *index, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All of its steps, when more than a quarter of the letters, FRESH of them, are new: what a large import leaves in many pieces becomes one. */
 gboolean index_join_search(struct index *index, gint64 fresh, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* A step of what brings letters that were delivered one by one together in rows, as an import writes them (archive/texts.h): a few MB. As index_merge_search. */
+/* A step of what brings letters that were delivered one by one together in rows, as an import writes them (archive/texts.h): a few MB. As index_merge_search.
+ */
 gboolean index_gather_texts(struct index *index, gboolean *more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The number of MESSAGE's part N, as passages name it; NULL without an error when there is none. Caller frees. */
 char *index_part_number(struct index *index, gint64 message, guint n, GError **error);

@@ -13,8 +13,9 @@ struct offer {
 	gint64 submission; /* the reader has it under this tag; 0: READING is here */
 	gint64 seq;        /* the entry that brought it, 0: not known */
 	struct reading reading;
-	char *hash;  /* of the rules it was or is being read by */
-	GBytes *raw; /* of one that the reader has, where documents are converted ahead; else NULL */
+	struct index_work *work; /* of its record, or NULL: not made yet */
+	char *hash;              /* of the rules it was or is being read by */
+	GBytes *raw;             /* of one that the reader has, where documents are converted ahead; else NULL */
 	gint64 received;
 };
 
@@ -28,7 +29,9 @@ struct follow {
 	GHashTable *offers;    /* content -> struct offer */
 	GHashTable *contents;  /* submission -> content: what the reader was given */
 	gint64 submissions;
-	guint looks;           /* calls of follow_await */
+	guint looks;          /* calls of follow_await */
+	follow_supply supply; /* or NULL */
+	gpointer supply_data;
 	char *no_reader;       /* why none could be started, NULL: that was never so */
 	gint64 end;            /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
 	char *rules;           /* hash of the ruleset that the reader has, NULL: none */
@@ -39,6 +42,8 @@ struct follow {
 	char *base;            /* of the ruleset that CHANGE begins with, NULL: none */
 	struct change *change; /* from that to RULES, NULL: too much */
 };
+
+#define LOOK 8 /* messages between two looks at what the reader has answered: each is a call of the kernel, and the reader has as many to write */
 
 enum applied { APPLIED, NOT_YET, FAILED };
 

@@ -16,6 +16,7 @@ offer_free(gpointer data)
 	struct offer *offer = data;
 
 	reading_clear(&offer->reading);
+	index_work_free(offer->work);
 	g_clear_pointer(&offer->raw, g_bytes_unref);
 	g_free(offer->hash);
 	g_free(offer);
@@ -211,8 +212,6 @@ wants_reading(struct follow *follow, const struct entry *entry, const char *rule
 	return offer == NULL || g_strcmp0(offer->hash, rules) != 0;
 }
 
-#define LOOK 8 /* messages between two looks at what the reader has answered: each is a call of the kernel, and the reader has as many to write */
-
 static void
 submit_raw(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received)
 {
@@ -271,6 +270,13 @@ follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gi
 	if (follow->desk != NULL && follow->submissions % LOOK == 0)
 		take_ready(follow);
 	return TRUE;
+}
+
+void
+follow_set_supply(struct follow *follow, follow_supply supply, gpointer data)
+{
+	follow->supply = supply;
+	follow->supply_data = data;
 }
 
 void
@@ -353,6 +359,7 @@ await_documents(struct follow *follow, gint64 content, struct offer *offer)
 		return;
 	}
 	reading_clear(&offer->reading);
+	g_clear_pointer(&offer->work, index_work_free);
 	offer->reading = better;
 }
 
@@ -381,17 +388,42 @@ follow_await(struct follow *follow, gint64 content)
 	return offer;
 }
 
+/* What the reader is owed. */
+struct owed {
+	gint64 seq, content;
+};
+
+static int
+owed_compare(gconstpointer a, gconstpointer b)
+{
+	const struct owed *one = a, *other = b;
+
+	return one->seq < other->seq ? -1 : one->seq > other->seq;
+}
+
 void
 follow_get_ready(struct follow *follow, gint64 seq)
 {
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(struct owed));
 	GHashTableIter iter;
-	gpointer content, offer;
+	gpointer content, value;
 
 	follow->desk_left = LIMIT_DESK_AHEAD_MS * (gint64)1000;
 	g_hash_table_iter_init(&iter, follow->offers);
-	while (g_hash_table_iter_next(&iter, &content, &offer))
-		if (((struct offer *)offer)->seq != 0 && ((struct offer *)offer)->seq <= seq)
-			(void)follow_await(follow, *(gint64 *)content);
+	while (g_hash_table_iter_next(&iter, &content, &value)) {
+		struct owed owed = {((struct offer *)value)->seq, *(gint64 *)content};
+
+		if (owed.seq != 0 && owed.seq <= seq)
+			g_array_append_val(all, owed);
+	}
+	/* In the order in which the reader answers: what it has read is worked on while it reads the rest. */
+	g_array_sort(all, owed_compare);
+	for (guint i = 0; i < all->len; i++) {
+		struct offer *offer = follow_await(follow, g_array_index(all, struct owed, i).content);
+
+		if (offer != NULL && offer->work == NULL && offer->reading.record != NULL)
+			offer->work = index_work_new(offer->reading.record);
+	}
 }
 
 gboolean

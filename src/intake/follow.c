@@ -85,7 +85,8 @@ apply_delivery(struct follow *follow, const struct entry *entry, const char *rul
 		g_hash_table_remove(follow->offers, &entry->content);
 		return NOT_YET;
 	}
-	ok = index_apply_delivery(follow->index, entry, offer->reading.record, offer->reading.unread, rules, error);
+	ok = offer->work != NULL ? index_apply_read(follow->index, entry, offer->reading.record, offer->work, rules, error)
+	                         : index_apply_delivery(follow->index, entry, offer->reading.record, offer->reading.unread, rules, error);
 	g_hash_table_remove(follow->offers, &entry->content);
 	return ok ? APPLIED : FAILED;
 }
@@ -232,7 +233,7 @@ apply_batch(struct follow *follow, guint most, const struct follow_limits *limit
 		const struct entry *entry = &g_array_index(entries, struct entry, *done);
 		enum applied applied = apply_entry(follow, entry, rules, error);
 
-		if (applied == FAILED)
+		if (applied == FAILED || (follow->supply != NULL && *done % LOOK == 0 && !follow->supply(follow->supply_data, error)))
 			return FALSE;
 		if (applied == NOT_YET)
 			break;

@@ -30,6 +30,9 @@ void follow_offer(struct follow *follow, gint64 content, struct reading *reading
 /* Hands RAW, which the entry SEQ brought, to the reader ahead of time, with the rules in force at the end of what was followed: its answer is awaited when the
  * entry is applied. For imports, which keep and read at the same time. */
 gboolean follow_submit(struct follow *follow, gint64 seq, gint64 content, GBytes *raw, gint64 received, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* SUPPLY (NULL: none) is called with DATA again and again while a batch is applied, and may call follow_submit, so that the reader is not idle meanwhile. */
+typedef gboolean (*follow_supply)(gpointer data, GError **error);
+void follow_set_supply(struct follow *follow, follow_supply supply, gpointer data);
 /* Takes what the reader has answered and gives it what it has room for, without waiting. */
 void follow_tend(struct follow *follow);
 /* Waits until what was handed to the reader up to the entry SEQ is answered, and its documents are converted (LIMIT_DESK_AHEAD_MS): before a transaction, so

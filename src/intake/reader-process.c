@@ -99,11 +99,13 @@ queue_request(struct reader *reader, const struct request *request)
 	reader->queued++;
 }
 
-/* What this process is for and was not given yet: all of it, or one message. */
+/* What this process is for and was not given yet: many messages, or one. */
 static void
 queue_waiting(struct reader *reader)
 {
-	while (reader->queued < reader->sent.length && (reader->life == READER_MANY || reader->queued + reader->served == 0))
+	guint most = reader->life == READER_MANY ? LIMIT_READER_BATCH : 1;
+
+	while (reader->queued < reader->sent.length && reader->queued + reader->served < most)
 		queue_request(reader, g_queue_peek_nth(&reader->sent, reader->queued));
 }
 

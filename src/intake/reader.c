@@ -181,6 +181,15 @@ longest_answer(const struct reader *reader)
 	return part_is_pending(reader) ? LIMIT_READ_BYTES + LIMIT_HEADER_LINE : LIMIT_RECORD_BYTES;
 }
 
+/* It was given all that one process serves, and has answered: what it leaked or was talked into ends here. */
+static gboolean
+has_served(const struct reader *reader)
+{
+	if (reader->life != READER_MANY)
+		return TRUE;
+	return reader->served >= LIMIT_READER_BATCH && reader->queued == 0 && reader->rules_due == 0 && !part_is_pending(reader);
+}
+
 static void
 take_answers(struct reader *reader)
 {
@@ -202,7 +211,7 @@ take_answers(struct reader *reader)
 		}
 		if (frame.type == FRAME_WANT)
 			return;
-		if ((frame.type == FRAME_RECORD || frame.type == FRAME_SAID || frame.type == FRAME_SAME) && reader->life != READER_MANY) {
+		if ((frame.type == FRAME_RECORD || frame.type == FRAME_SAID || frame.type == FRAME_SAME) && has_served(reader)) {
 			reader_drop(reader);
 			go_on(reader);
 			return;
@@ -210,14 +219,6 @@ take_answers(struct reader *reader)
 		done += sizeof frame + frame.length;
 	}
 	g_byte_array_remove_range(reader->in, 0, done);
-}
-
-/* A new process after a batch: what an import's reader leaked or was talked into ends here. */
-static void
-replace_after_batch(struct reader *reader)
-{
-	if (reader->life == READER_MANY && reader->served >= LIMIT_READER_BATCH && reader_is_idle(reader) && reader->fd >= 0)
-		reader_drop(reader);
 }
 
 /* FALSE when the process is gone. */
@@ -336,7 +337,6 @@ reader_rules_targets(struct reader *reader, GError **error)
 static void
 submit(struct reader *reader, struct request request)
 {
-	replace_after_batch(reader);
 	if (reader_is_idle(reader))
 		reader->since = g_get_monotonic_time();
 	reader_push(reader, request);

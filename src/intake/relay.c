@@ -1,5 +1,7 @@
 #include "intake/relay.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 
 #define INDEX_BATCH 1024               /* messages until the index follows, for which no delivery waits: pages are written once for more of them */
@@ -123,26 +125,33 @@ relay_end(struct relay *relay, gboolean whole)
 	g_cond_broadcast(&relay->news);
 }
 
-/* The next batch, which becomes the caller's; NULL at the end. */
 static struct batch *
-take(struct relay *relay, struct follow *follow)
+pop(struct relay *relay)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&relay->lock);
-	struct batch *batch;
+	struct batch *batch = g_queue_pop_head(&relay->passed);
 
-	while ((batch = g_queue_pop_head(&relay->passed)) == NULL && !relay->ended) {
-		g_mutex_unlock(&relay->lock);
-		follow_tend(follow);
-		g_mutex_lock(&relay->lock);
-		if (g_queue_is_empty(&relay->passed) && !relay->ended)
-			g_cond_wait_until(&relay->news, &relay->lock, g_get_monotonic_time() + TEND_US);
-	}
 	if (batch == NULL)
 		return NULL;
 	relay->passed_bytes -= batch->bytes;
 	relay->passed_items -= batch->items->len;
 	g_cond_broadcast(&relay->news);
 	return batch;
+}
+
+/* The next batch, which becomes the caller's; NULL at the end, or without WAIT when there is none yet. */
+static struct batch *
+take(struct relay *relay, struct follow *follow, gboolean wait)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&relay->lock);
+
+	while (wait && g_queue_is_empty(&relay->passed) && !relay->ended) {
+		g_mutex_unlock(&relay->lock);
+		follow_tend(follow);
+		g_mutex_lock(&relay->lock);
+		if (g_queue_is_empty(&relay->passed) && !relay->ended)
+			g_cond_wait_until(&relay->news, &relay->lock, g_get_monotonic_time() + TEND_US);
+	}
+	return pop(relay);
 }
 
 /* Up to the entry SEQ. *KNOWN gets the last one that another process has followed, where that was faster. */
@@ -165,69 +174,146 @@ follow_to(struct follow *follow, struct index *index, gint64 seq, gint64 *known,
 	return follow_catch_up(follow, &limits, &left, error);
 }
 
+#define HANDED_AHEAD 2 /* batches of the index that the reader may have in hands beside the one that is written */
+
 /* How far what was taken has come. */
 struct way {
-	gint64 handed; /* the last entry whose message the reader has */
-	gint64 before; /* that of the batch before, up to which the index follows next */
-	gint64 known;  /* the last one that needs no reading any more */
-	guint fresh;   /* messages since then, and their bytes */
+	struct relay *relay;
+	struct follow *follow;
+	struct index *index;
+	struct batch *batch; /* taken, and handed to the reader up to its item AT; or NULL */
+	guint at;
+	gint64 handed;             /* the last entry whose message the reader has */
+	gint64 ends[HANDED_AHEAD]; /* the last ones of whole batches of the index that it does not follow yet */
+	guint n_ends;
+	gint64 known; /* the last one that needs no reading any more */
+	guint fresh;  /* messages since the last end, and their bytes */
 	gsize bytes;
 };
 
-/* The index follows the batch before, so that the reader has this one in hands meanwhile: neither waits for the other. */
+/* Hands over what there is, up to as many batches of the index as the reader may have. */
 static gboolean
-go_on(struct way *way, struct follow *follow, struct index *index, gboolean now, GError **error)
+hand_over(struct way *way, GError **error)
 {
-	gint64 seq = now ? way->handed : way->before;
+	while (way->batch != NULL && way->at < way->batch->items->len && way->n_ends < HANDED_AHEAD) {
+		const struct item *item = &g_array_index(way->batch->items, struct item, way->at++);
 
-	way->before = way->handed;
-	way->fresh = 0;
-	way->bytes = 0;
-	return seq == 0 || follow_to(follow, index, seq, &way->known, error);
-}
-
-static gboolean
-hand_over(struct way *way, struct follow *follow, struct index *index, const struct batch *batch, GError **error)
-{
-	for (guint i = 0; i < batch->items->len; i++) {
-		const struct item *item = &g_array_index(batch->items, struct item, i);
-
-		if (item->seq > way->known && !follow_submit(follow, item->seq, item->content, item->raw, item->received, error))
+		if (item->seq > way->known && !follow_submit(way->follow, item->seq, item->content, item->raw, item->received, error))
 			return FALSE;
 		way->handed = item->seq;
 		way->bytes += g_bytes_get_size(item->raw);
-		if ((++way->fresh == INDEX_BATCH || way->bytes >= INDEX_BYTES) && !go_on(way, follow, index, FALSE, error))
-			return FALSE;
+		if (++way->fresh < INDEX_BATCH && way->bytes < INDEX_BYTES)
+			continue;
+		way->ends[way->n_ends++] = item->seq;
+		way->fresh = 0;
+		way->bytes = 0;
 	}
-	return !batch->now || go_on(way, follow, index, TRUE, error);
+	return TRUE;
 }
 
 static gboolean
-follow_all(struct relay *relay, struct follow *follow, struct index *index, GError **error)
+is_handed(const struct way *way)
+{
+	return way->batch == NULL || way->at == way->batch->items->len;
+}
+
+/* Goes on to what is kept next, WAIT: when it comes. FALSE: there is none. */
+static gboolean
+go_on(struct way *way, gboolean wait)
+{
+	struct batch *next = take(way->relay, way->follow, wait);
+
+	if (next == NULL)
+		return FALSE;
+	g_clear_pointer(&way->batch, batch_free);
+	way->batch = next;
+	way->at = 0;
+	return TRUE;
+}
+
+/* Not all of what was taken is handed over, or the index is to come to its end at once. */
+static gboolean
+is_pending(const struct way *way)
+{
+	return !is_handed(way) || (way->batch != NULL && way->batch->now);
+}
+
+/* While the index is written the reader gets more, and is not idle until the next batch. */
+static gboolean
+supply(gpointer data, GError **error)
+{
+	struct way *way = data;
+
+	do {
+		if (!hand_over(way, error))
+			return FALSE;
+	} while (way->n_ends < HANDED_AHEAD && !is_pending(way) && go_on(way, FALSE));
+	return TRUE;
+}
+
+/* The index follows the oldest batch that the reader has; it has another one in hands meanwhile. */
+static gboolean
+follow_oldest(struct way *way, GError **error)
+{
+	gint64 seq = way->ends[0];
+
+	way->n_ends--;
+	memmove(way->ends, way->ends + 1, way->n_ends * sizeof(way->ends[0]));
+	return follow_to(way->follow, way->index, seq, &way->known, error);
+}
+
+/* The index follows all that was handed over. */
+static gboolean
+follow_handed(struct way *way, GError **error)
+{
+	while (way->n_ends > 0)
+		if (!follow_oldest(way, error))
+			return FALSE;
+	way->fresh = 0;
+	way->bytes = 0;
+	return way->handed == 0 || follow_to(way->follow, way->index, way->handed, &way->known, error);
+}
+
+/* What was taken is handed over, and the index follows when that is enough, or asked for at once. */
+static gboolean
+move_on(struct way *way, GError **error)
+{
+	if (!hand_over(way, error))
+		return FALSE;
+	while (way->n_ends == HANDED_AHEAD)
+		if (!follow_oldest(way, error) || !hand_over(way, error))
+			return FALSE;
+	if (!is_handed(way) || way->batch == NULL || !way->batch->now)
+		return TRUE;
+	g_clear_pointer(&way->batch, batch_free);
+	return follow_handed(way, error);
+}
+
+static gboolean
+follow_all(struct way *way, GError **error)
 {
 	struct follow_limits limits = {0};
-	struct way way = {0};
-	struct batch *batch;
 	gint64 left;
 
-	while ((batch = take(relay, follow)) != NULL) {
-		gboolean ok = hand_over(&way, follow, index, batch, error);
-
-		batch_free(batch);
-		if (!ok)
+	do
+		if (!move_on(way, error))
 			return FALSE;
-	}
-	if (!relay->whole)
+	while (is_pending(way) || go_on(way, TRUE));
+	if (!way->relay->whole)
 		return TRUE;
-	follow_get_ready(follow, way.handed);
-	return follow_catch_up(follow, &limits, &left, error);
+	return follow_handed(way, error) && follow_catch_up(way->follow, &limits, &left, error);
 }
 
 gboolean
 relay_follow(struct relay *relay, struct follow *follow, struct index *index, GError **error)
 {
-	gboolean ok = follow_all(relay, follow, index, error);
+	struct way way = {.relay = relay, .follow = follow, .index = index};
+	gboolean ok;
 
+	follow_set_supply(follow, supply, &way);
+	ok = follow_all(&way, error);
+	follow_set_supply(follow, NULL, NULL);
+	g_clear_pointer(&way.batch, batch_free);
 	g_mutex_lock(&relay->lock);
 	relay->stopped = TRUE;
 	g_cond_broadcast(&relay->news);

@@ -13,6 +13,7 @@
 
 #include "base/compress.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "mail/message.h"
 
 static GBytes *
@@ -150,6 +151,30 @@ test_processes(void **state)
 	assert_int_equal(count_processes(READER_FEW), 20);
 	assert_int_equal(count_processes(READER_EACH), 20);
 	assert_int_equal(count_processes(READER_MANY), 1);
+}
+
+/* However many messages wait at once, no process serves more than a batch of them, and they come back in order. */
+static void
+test_batch(void **state)
+{
+	const int n = LIMIT_READER_BATCH + 20;
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	int nursery = find_child(getpid()), first = find_child(nursery);
+
+	for (int i = 0; i < n; i++) {
+		g_autoptr(GBytes) bytes = message(i);
+
+		reader_submit(reader, i, bytes, 0);
+	}
+	for (int i = 0; i < n; i++) {
+		g_auto(Reading) reading = {0};
+
+		assert_true(reader_collect(reader, -1, &reading));
+		assert_int_equal(reading.tag, i);
+		assert_non_null(reading.record);
+	}
+	assert_true(first > 0);
+	assert_int_not_equal(find_child(nursery), first);
 }
 
 /* Each message has a process of its own, and a queue of them comes back in order, each filed by the rules that the first process was given. */
@@ -399,6 +424,7 @@ main(void)
 	    cmocka_unit_test(test_bad_rules),
 	    cmocka_unit_test(test_each),
 	    cmocka_unit_test(test_processes),
+	    cmocka_unit_test(test_batch),
 	    cmocka_unit_test(test_death),
 	    cmocka_unit_test(test_death_of_one),
 	    cmocka_unit_test(test_no_nursery),

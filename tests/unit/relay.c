@@ -65,6 +65,55 @@ test_follows(void **state)
 	assert_query(index_db(index), "SELECT count(*) FROM message WHERE subject <> 'letter ' || (2 * message - 2)", "0");
 }
 
+#define MANY 3500 /* more than three transactions of the index */
+
+static gpointer
+keep_many(gpointer data)
+{
+	struct keeping *keeping = data;
+	gboolean ok = TRUE;
+
+	for (guint i = 0; ok && i < MANY; i++) {
+		g_autofree char *text = g_strdup_printf("From: a@example.org\nSubject: letter %u\n\nx\n", i);
+		g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+		g_autoptr(RawMessage) raw = raw_message_from_bytes(bytes);
+		struct delivery delivery = {.received = 1550048400, .source = "import"};
+		struct kept kept;
+
+		ok = (i % 500 > 0 || mailstore_begin(keeping->store, NULL)) && mailstore_add(keeping->store, raw, &delivery, TRUE, &kept, NULL);
+		relay_add(keeping->relay, kept.seq, kept.content, bytes, delivery.received);
+		if (ok && (i % 500 == 499 || i == MANY - 1))
+			ok = mailstore_commit(keeping->store, NULL) && relay_pass(keeping->relay, FALSE);
+	}
+	relay_end(keeping->relay, ok);
+	return NULL;
+}
+
+/* What is handed to the reader while the index is written stands in the index too, each letter under its own number, and nothing is held any more. */
+static void
+test_many(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, 10000, NULL), own = mailstore_open(*state, DB_WRITE, 10000, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, 10000, NULL);
+	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	g_autoptr(Relay) relay = relay_new();
+	struct keeping keeping = {.relay = relay, .store = own};
+	struct follow_limits limits = {0};
+	g_autoptr(GError) error = NULL;
+	GThread *thread;
+	gint64 left;
+
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	thread = g_thread_new("keep", keep_many, &keeping);
+	assert_ok(relay_follow(relay, follow, index, &error), error);
+	g_thread_join(thread);
+	assert_query(index_db(index), "SELECT count(*) FROM message WHERE unread IS NULL", G_STRINGIFY(MANY));
+	assert_query(index_db(index), "SELECT count(*) FROM message WHERE subject <> 'letter ' || (message - 1)", "0");
+	assert_int_equal(follow->submissions, MANY);
+	assert_int_equal(g_hash_table_size(follow->offers), 0);
+}
+
 /* Where the index cannot follow, whoever keeps is told and does not wait for room that nobody makes. */
 static void
 test_stopped(void **state)
@@ -135,6 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_follows, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_many, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_stopped, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_another_was_faster, setup_archive, teardown_archive),
 	};
