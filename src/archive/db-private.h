@@ -42,7 +42,7 @@ struct stmt {
  * another way has another number, because an index is made anew by rebuilding and by nothing else. tests/upgrade/VERSIONS holds what each number stands for.
  */
 #define DB_MAIL_VERSION 2
-#define DB_INDEX_VERSION 8
+#define DB_INDEX_VERSION 9
 #define DB_PUBLISHED_VERSION 2
 #define DB_FILE_MODE 0660
 #define DB_PAGE_SIZE 4096
@@ -81,7 +81,7 @@ void db_vfs_register(void);
 /* db-vfs-count.c: how who only counts goes to index.db. Its schema is read up to the page with DB_INDEX_COUNTED, the row of the last table that a count asks
  * (index.sql). Are all of these tables known to HANDLE? */
 #define DB_VFS_COUNT "postbag-count"
-#define DB_INDEX_COUNTED 34
+#define DB_INDEX_COUNTED 37
 void db_vfs_count_register(void);
 gboolean db_has_counted(sqlite3 *handle);
 

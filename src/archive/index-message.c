@@ -246,26 +246,30 @@ add_row(struct index *index, const struct index_message *message, const struct r
 	return stmt_run(stmt, error);
 }
 
+/* "[9,17,40]": of each its person's number and, in the lower three bits, its role. */
 static gboolean
 add_addresses(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autoptr(Stmt) stmt =
-	    db_statement(index->db, DB_SOON("INSERT INTO address (message, n, role, name, address) VALUES (:message, :n, :role, :name, :address)"), error);
+	g_autoptr(Stmt) stmt = NULL;
+	g_autoptr(GString) people = g_string_new(NULL);
 
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
+	G_STATIC_ASSERT(N_ROLES <= 8);
 	for (guint i = 0; i < record->addresses->len; i++) {
 		const struct record_address *address = record->addresses->pdata[i];
+		gint64 person;
 
-		stmt_bind_int(stmt, ":n", i);
-		stmt_bind_text_static(stmt, ":role", role_name(address->role));
-		stmt_bind_text_static(stmt, ":name", address->name);
-		stmt_bind_text_static(stmt, ":address", address->address);
-		if (!stmt_run(stmt, error))
+		if (!numbers_get(index, NUMBERED_PERSON, address->address, address->name, &person, error))
 			return FALSE;
+		g_string_append_printf(people, "%c%" G_GINT64_FORMAT, i == 0 ? '[' : ',', person << 3 | address->role);
 	}
-	return TRUE;
+	if (people->len == 0)
+		return TRUE;
+	g_string_append_c(people, ']');
+	if ((stmt = db_statement(index->db, DB_SOON("INSERT INTO addressed (message, people) VALUES (:message, :people)"), error)) == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_text_static(stmt, ":people", people->str);
+	return stmt_run(stmt, error);
 }
 
 static gboolean
@@ -327,8 +331,8 @@ gboolean
 index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    DB_SOON("INSERT INTO evidence (message, n, clause, line, passage, \"offset\", length, words) "
-	            "VALUES (:message, :n, :clause, :line, :passage, :offset, :length, :words)"),
+	    DB_SOON("INSERT INTO evidence (message, n, clause, line, passage, \"offset\", length, phrase) "
+	            "VALUES (:message, :n, :clause, :line, :passage, :offset, :length, nullif(:phrase, 0))"),
 	    error);
 
 	if (stmt == NULL)
@@ -336,9 +340,10 @@ index_add_evidence(struct index *index, gint64 message, const struct record *rec
 	stmt_bind_int(stmt, ":message", message);
 	for (guint i = 0; i < record->evidence->len; i++) {
 		const struct record_evidence *evidence = record->evidence->pdata[i];
-		gint64 clause;
+		gint64 clause, phrase = 0;
 
-		if (!clauses_number(index, evidence, &clause, error))
+		if (!clauses_number(index, evidence, &clause, error) ||
+		    (evidence->words != NULL && !numbers_get(index, NUMBERED_PHRASE, evidence->words, NULL, &phrase, error)))
 			return FALSE;
 		stmt_bind_int(stmt, ":n", i);
 		stmt_bind_int(stmt, ":clause", clause);
@@ -346,7 +351,7 @@ index_add_evidence(struct index *index, gint64 message, const struct record *rec
 		stmt_bind_int(stmt, ":passage", evidence->passage);
 		stmt_bind_int(stmt, ":offset", evidence->offset);
 		stmt_bind_int(stmt, ":length", evidence->length);
-		stmt_bind_text_static(stmt, ":words", evidence->words);
+		stmt_bind_int(stmt, ":phrase", phrase);
 		if (!stmt_run(stmt, error))
 			return FALSE;
 	}
@@ -426,7 +431,7 @@ gboolean
 index_remove_message(struct index *index, gint64 message, const struct record *record, gint64 *kept, GError **error)
 {
 	static const char *const tables[] = {
-	    "DELETE FROM address WHERE message = :message",
+	    "DELETE FROM addressed WHERE message = :message",
 	    "DELETE FROM part WHERE message = :message",
 	    "DELETE FROM filing WHERE message = :message",
 	    "DELETE FROM overruled WHERE message = :message",

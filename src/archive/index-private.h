@@ -16,6 +16,7 @@ struct index {
 	struct settle *settle; /* settle.c; NULL: no rows were written yet */
 	struct texts *texts;
 	GHashTable *clauses; /* clauses.c; NULL: none were asked for in this transaction */
+	GHashTable *numbers; /* numbers.c; likewise */
 	GHashTable *turned;  /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 
@@ -76,6 +77,17 @@ gboolean index_remove_search(struct index *index, gint64 message, GError **error
  */
 gboolean clauses_number(struct index *index, const struct record_evidence *evidence, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void clauses_forget(struct index *index);
+
+/*
+ * numbers.c: the number of what many rows say alike, which is entered if it is new: of a person by address and name (NULL: none), of a phrase by its words
+ * (OTHER is NULL). They are found by a hash, and compared by their bytes. Numbers stay until numbers_tidy (in a transaction) takes out what nobody uses any
+ * more: before what was redacted is gone.
+ */
+enum numbered_in { NUMBERED_PERSON, NUMBERED_PHRASE, N_NUMBERED };
+gboolean numbers_get(struct index *index, enum numbered_in in, const char *one, const char *other, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void numbers_forget(struct index *index);
+gboolean numbers_tidy(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64 numbers_hash(const char *text); /* 48 bits of its SHA-256 */
 
 /* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */
 gboolean index_apply_decisions(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

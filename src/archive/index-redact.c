@@ -40,7 +40,7 @@ index_tidy_search(struct index *index, GError **error)
 {
 	if (!index_begin(index, error))
 		return FALSE;
-	if (db_execute(index->db, "INSERT INTO search (search) VALUES ('optimize')", error))
+	if (numbers_tidy(index, error) && db_execute(index->db, "INSERT INTO search (search) VALUES ('optimize')", error))
 		return index_commit(index, error);
 	index_rollback(index);
 	return FALSE;

@@ -47,6 +47,7 @@ index_close(struct index *index)
 	db_close(index->db);
 	g_ptr_array_unref(index->words);
 	clauses_forget(index);
+	numbers_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	settle_free(index->settle);
 	g_free(index);
@@ -110,6 +111,7 @@ index_begin(struct index *index, GError **error)
 	index_forget_search(index);
 	texts_forget(index->texts);
 	clauses_forget(index);
+	numbers_forget(index);
 	return db_begin(index->db, error);
 }
 
@@ -155,6 +157,7 @@ index_rollback(struct index *index)
 	settle_forget(index);
 	texts_forget(index->texts);
 	clauses_forget(index);
+	numbers_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
@@ -217,11 +220,14 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	settle_forget(index);
 	texts_forget(index->texts);
 	clauses_forget(index);
+	numbers_forget(index);
 	if (!db_execute(index->db,
-	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM address; DELETE FROM part; DELETE FROM "
+	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM addressed; DELETE FROM person; DELETE FROM "
+	        "part; DELETE FROM "
 	        "passages; DELETE FROM "
 	        "overruled; DELETE FROM overruled_state; DELETE FROM issue; DELETE FROM issue_step; "
-	        "DELETE FROM evidence; DELETE FROM clause; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE FROM letter; DELETE "
+	        "DELETE FROM evidence; DELETE FROM clause; DELETE FROM phrase; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE "
+	        "FROM letter; DELETE "
 	        "FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
 	        "DELETE FROM paragraph; DELETE FROM standing; DELETE FROM standing_count; DELETE FROM standing_writer; DELETE FROM scope; DELETE FROM "

@@ -1,4 +1,4 @@
--- index.db: derived from mail.db, can be deleted and made again. Version 8.
+-- index.db: derived from mail.db, can be deleted and made again. Version 9.
 -- Rows are named by public ids wherever something outside this file refers to them; message numbers are mail.db's content numbers.
 -- For IN with three values or more SQLite makes a table of them each time a row is written: what is looked at for each letter is written with OR and AND.
 -- What a count of messages asks stands first, up to table search: who only counts reads no more of this (archive/db-vfs-count.c).
@@ -77,14 +77,23 @@ CREATE TABLE delivery (            -- every delivery of mail.db, for the ledger
 CREATE INDEX delivery_received ON delivery (received);
 CREATE INDEX delivery_message ON delivery (message);
 
-CREATE TABLE address (
-	message INTEGER NOT NULL,
-	n INTEGER NOT NULL,
-	role TEXT NOT NULL,              -- from, sender, reply-to, to, cc, failed
-	name TEXT,
+CREATE TABLE person (              -- who wrote, or was written to, numbered as they came, which says nothing
+	person INTEGER PRIMARY KEY,
+	hash INTEGER NOT NULL,           -- of the next two: they are found by it
 	address TEXT NOT NULL,
-	PRIMARY KEY (message, n)
-) STRICT, WITHOUT ROWID;
+	name TEXT
+) STRICT;
+CREATE INDEX person_hash ON person (hash);
+
+CREATE TABLE addressed (           -- the people of a letter: a list of it has the same ones again and again
+	message INTEGER PRIMARY KEY,
+	people TEXT NOT NULL             -- JSON, [9,17]: of each 8 times its number, and its role: 0 from, 1 sender, 2 reply-to, 3 to, 4 cc, 5 failed
+) STRICT;
+CREATE VIEW address AS
+	SELECT d.message AS message, a.key AS n,
+	CASE a.value & 7 WHEN 0 THEN 'from' WHEN 1 THEN 'sender' WHEN 2 THEN 'reply-to' WHEN 3 THEN 'to' WHEN 4 THEN 'cc' ELSE 'failed' END AS role,
+	p.name AS name, p.address AS address
+	FROM addressed AS d CROSS JOIN json_each(d.people) AS a CROSS JOIN person AS p ON p.person = a.value >> 3;
 
 CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
 	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
@@ -214,11 +223,18 @@ CREATE TABLE evidence (
 	passage INTEGER NOT NULL,        -- -1: not in a passage
 	"offset" INTEGER NOT NULL,
 	length INTEGER NOT NULL,
-	words TEXT,
+	phrase INTEGER,                  -- the words matched
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE phrase (              -- numbered as they came
+	phrase INTEGER PRIMARY KEY,
+	hash INTEGER NOT NULL,           -- of the words: they are found by it
+	words TEXT NOT NULL
+) STRICT;
+CREATE INDEX phrase_hash ON phrase (hash);
 CREATE VIEW proof AS
-	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, words FROM evidence CROSS JOIN clause USING (clause);
+	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, (SELECT words FROM phrase AS p WHERE p.phrase = e.phrase) AS words
+	FROM evidence AS e CROSS JOIN clause USING (clause);
 
 CREATE TABLE reference (           -- which Message-IDs a message names (its own too): threads, and parents that come late
 	message INTEGER NOT NULL,

@@ -574,7 +574,7 @@ end
 # a broken disk is one line a fault, up to twenty of a kind
 begin "many faults"
 plant
-sql index.db "UPDATE evidence SET words = 'x'; UPDATE address SET name = 'x'" >/dev/null
+sql index.db "UPDATE phrase SET words = 'x'; UPDATE person SET name = 'x'" >/dev/null
 run 65 '[0-9]+ faults found' check --archive "$A"
 out_has '^fault: index.db tables: [0-9]+ more of the same kind'
 [ "$(grep -c '^fault' "$out")" -eq 21 ] || wrong "$(grep -c '^fault' "$out") lines"

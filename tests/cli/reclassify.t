@@ -155,7 +155,7 @@ end
 begin "unread messages stay unread"
 harbour_archive
 other_rules
-sql index.db "DELETE FROM passages WHERE message = 1; DELETE FROM filing WHERE message = 1; DELETE FROM evidence WHERE message = 1; DELETE FROM address WHERE message = 1;
+sql index.db "DELETE FROM passages WHERE message = 1; DELETE FROM filing WHERE message = 1; DELETE FROM evidence WHERE message = 1; DELETE FROM addressed WHERE message = 1;
 	DELETE FROM part WHERE message = 1; DELETE FROM thread_topic WHERE message = 1; UPDATE message SET unread = 'the reader died', words = 0 WHERE message = 1" >"$T/sql"
 configure "$T/other.rules"
 run 0 '*' reclassify
