@@ -152,13 +152,18 @@ count(struct index *index, const struct change *change, GError **error)
 	static const char wrote_less[] = "DELETE FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = :author AND coalesce("
 	                                 "(SELECT min(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author) = "
 	                                 "(SELECT max(rest) FROM standing WHERE hash = :hash AND scope = :scope AND author = :author), 1)" USED;
-	static const char first[] =
-	    "INSERT OR IGNORE INTO standing_count (hash, scope, letters, writers, written, rests) SELECT :hash, :scope, 1, 0, 0, 1 WHERE true" USED;
+	static const char first[] = "INSERT OR IGNORE INTO standing_count (hash, scope, letters, writers, written, rests, oldest, newest) SELECT :hash, "
+	                            ":scope, 1, 0, 0, 1, :date, :date "
+	                            "WHERE true" USED;
 	/* One that is put is alone with its rest, or one that was taken was. */
 	static const char letters[] = "UPDATE standing_count SET letters = letters + :letters, rests = rests + CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM "
 	                              "standing WHERE hash = :hash AND scope = :scope AND rest = :rest LIMIT 2)) = (:letters > 0) THEN :letters ELSE 0 END, "
 	                              "written = written + CASE WHEN EXISTS (SELECT 1 FROM standing_writer WHERE hash = :hash AND scope = :scope AND author = "
-	                              ":author) THEN :letters ELSE 0 END WHERE hash = :hash AND scope = :scope" USED;
+	                              ":author) THEN :letters ELSE 0 END, "
+	                              "oldest = CASE WHEN :letters > 0 THEN min(oldest, :date) WHEN oldest < :date THEN oldest ELSE coalesce((SELECT min(date) "
+	                              "FROM standing WHERE hash = :hash AND scope = :scope), oldest) END, "
+	                              "newest = CASE WHEN :letters > 0 THEN max(newest, :date) WHEN newest > :date THEN newest ELSE coalesce((SELECT max(date) "
+	                              "FROM standing WHERE hash = :hash AND scope = :scope), newest) END WHERE hash = :hash AND scope = :scope" USED;
 	static const char writers[] = "UPDATE standing_count SET writers = writers + :letters, written = written + :letters * (SELECT count(*) FROM standing "
 	                              "WHERE hash = :hash AND scope = :scope AND author = :author) WHERE hash = :hash AND scope = :scope" USED;
 	static const char gone[] = "DELETE FROM standing_count WHERE hash = :hash AND scope = :scope AND letters = 0" USED;

@@ -129,10 +129,7 @@ is_learned(struct index *index, gint64 hash, const struct scope *scope, gboolean
 	if (letters < scope->need->letters || letters * 100 < all * scope->need->share || written * 100 < letters * scope->need->written ||
 	    rests * 100 < letters * scope->need->different)
 		return TRUE;
-	if (!get(index,
-	        "SELECT (SELECT max(date) FROM standing WHERE hash = :hash AND scope = :scope) - "
-	        "(SELECT min(date) FROM standing WHERE hash = :hash AND scope = :scope)",
-	        hash, scope->number, &spread, error))
+	if (!get(index, "SELECT newest - oldest FROM standing_count WHERE hash = :hash AND scope = :scope", hash, scope->number, &spread, error))
 		return FALSE;
 	if (spread < SPREAD)
 		return TRUE;
@@ -306,6 +303,11 @@ boilerplate_redate(struct index *index, gint64 message, GError **error)
 	if (!index_run(index,
 	        "UPDATE standing SET date = (SELECT date_effective FROM message WHERE message = :message) WHERE message = :message AND hash IN "
 	        "(SELECT hash FROM paragraph WHERE message = :message)",
+	        message, error) ||
+	    !index_run(index,
+	        "UPDATE standing_count AS c SET oldest = s.oldest, newest = s.newest FROM (SELECT hash, scope, min(date) AS oldest, max(date) AS newest FROM "
+	        "standing WHERE hash IN (SELECT hash FROM paragraph WHERE message = :message) GROUP BY hash, scope) AS s WHERE c.hash = s.hash AND c.scope = "
+	        "s.scope",
 	        message, error))
 		return FALSE;
 	return learn(index, &letter, error);

@@ -26,9 +26,11 @@ struct comparison {
 static const struct comparison tables[] = {
     {"message", "i", 0,
         "SELECT m.message, m.public_id, m.first_seq, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, "
+        "m.id_hash, "
         "m.replaces, "
         "m.subject, m.subject_base, m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, "
-        "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, m.rules, m.variant_key, " THREAD
+        "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules) AS rules, "
+        "m.variant_key, " THREAD
         "m.thread) AS thread, (SELECT o.thread = m.thread FROM message AS o WHERE o.message = m.thread) AS thread, m.copy_of, m.copy_kind, m.remarks, "
         "m.redacted, m.hushed FROM "
         "message AS m ORDER BY m.message"},
@@ -43,7 +45,7 @@ static const struct comparison tables[] = {
     {"reference", "ii", 0,
         "SELECT r.message, r.n, (SELECT message_id FROM thread_of AS o WHERE o.id = r.id) AS message_id FROM reference AS r ORDER BY r.message, r.n"},
     {"thread_of", "t", -1,
-        "SELECT o.message_id, " THREAD "o.thread) AS thread FROM thread_of AS o WHERE o.id IN (SELECT id FROM reference) ORDER BY o.message_id"},
+        "SELECT o.message_id, o.hash, " THREAD "o.thread) AS thread FROM thread_of AS o WHERE o.id IN (SELECT id FROM reference) ORDER BY o.message_id"},
     {"thread_topic", "ittii", 4, "SELECT " THREAD "o.thread) AS thread, o.type, o.id, o.firm, o.message FROM thread_topic AS o ORDER BY 1, 2, 3, 4, 5"},
     {"letter", "i", 0, "SELECT message, rank, leader, campaign, sketch FROM letter ORDER BY message"},
     {"letter_key", "iii", 2, "SELECT key, rank, message FROM letter_key ORDER BY key, rank, message"},
@@ -54,7 +56,7 @@ static const struct comparison tables[] = {
     {"target", "tt", -1, "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY type, id"},
     {"paragraph", "ii", 0, "SELECT message, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph ORDER BY message, n"},
     {"standing", "iiiii", 4, "SELECT hash, scope, author, rest, message, date FROM standing ORDER BY hash, scope, author, rest, message"},
-    {"standing_count", "ii", -1, "SELECT hash, scope, letters, writers, written, rests FROM standing_count ORDER BY hash, scope"},
+    {"standing_count", "ii", -1, "SELECT hash, scope, letters, writers, written, rests, oldest, newest FROM standing_count ORDER BY hash, scope"},
     {"standing_writer", "iii", -1, "SELECT hash, scope, author FROM standing_writer ORDER BY hash, scope, author"},
     {"scope", "i", -1, "SELECT scope, letters FROM scope ORDER BY scope"},
     {"boilerplate", "ii", -1, "SELECT hash, scope, kind, name FROM boilerplate ORDER BY hash, scope"},

@@ -171,7 +171,8 @@ index_count_filings(struct index *index, GError **error)
 gboolean
 index_count_others(struct index *index, const char *hash, gint64 *others, gint64 *all, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index_db(index), "SELECT count(*), coalesce(sum(rules IS NOT :rules), 0) FROM message", error);
+	g_autoptr(Stmt) stmt = db_statement(index_db(index),
+	    "SELECT count(*), coalesce(sum(rules IS NOT coalesce((SELECT phrase FROM phrase WHERE words = :rules), 0)), 0) FROM message", error);
 
 	if (stmt == NULL)
 		return FALSE;

@@ -210,7 +210,8 @@ static gboolean
 restore_state(struct index *index, gint64 message, GError **error)
 {
 	return settle_run_one(index,
-	           "UPDATE message AS m SET kind = s.kind, kind_reason = s.kind_reason, kind_by = 'rules', held = s.held FROM overruled_state AS s "
+	           "UPDATE message AS m SET kind = s.kind, kind_said = CASE s.kind_reason WHEN 'no sign of anything else' THEN char(1) ELSE s.kind_reason END, "
+	           "kind_by = 'rules', held = s.held FROM overruled_state AS s "
 	           "WHERE m.message = :message AND s.message = m.message",
 	           message, error) &&
 	       index_run(index, "DELETE FROM overruled_state WHERE message = :message", message, error);
@@ -250,7 +251,7 @@ apply(struct index *index, gint64 message, const struct decision *decision, GErr
 		return FALSE;
 	if (strcmp(action, "kind") == 0)
 		return set_text(index,
-		    "UPDATE message SET kind = :value, kind_reason = coalesce(:reason, 'decided by a person'), kind_by = 'person' WHERE message = :message",
+		    "UPDATE message SET kind = :value, kind_said = coalesce(:reason, 'decided by a person'), kind_by = 'person' WHERE message = :message",
 		    message, decision->value, decision->note, error);
 	if (strcmp(action, "hold") == 0)
 		return set_text(index, set_held, message, "held by a person", decision->note, error);

@@ -12,13 +12,14 @@ static const struct {
 	const char *name, *sql;
 } tables[] = {
     {"follow", "SELECT uuid, rules, words_version FROM follow"},
-    {"message",
-        "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.replaces, m.subject, "
-        "m.subject_base, "
-        "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
-        "m.held, m.answered, m.asks, "
-        "m.attachments, m.rules, m.variant_key, " THREAD "m.thread), c.public_id, m.copy_kind, m.remarks, m.redacted, m.hushed "
-        "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
+    {"message", "SELECT m.public_id, m.received, m.date_header, m.date_zone, m.date_effective, m.date_reason, m.size, m.unread, m.message_id, m.id_hash, "
+                "m.replaces, m.subject, "
+                "m.subject_base, "
+                "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
+                "m.held, m.answered, m.asks, "
+                "m.attachments, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules), m.variant_key, " THREAD
+                "m.thread), c.public_id, m.copy_kind, m.remarks, m.redacted, m.hushed "
+                "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
     {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},
     {"address", "SELECT public_id, n, role, name, address FROM address JOIN message USING (message)"},
     {"part",
@@ -30,7 +31,7 @@ static const struct {
     {"evidence",
         "SELECT public_id, n, type, id, tier, key, rule, file, line, passage, \"offset\", length, e.words FROM proof AS e JOIN message USING (message)"},
     {"reference", "SELECT public_id, n, i.message_id FROM reference JOIN message USING (message) JOIN thread_of AS i USING (id)"},
-    {"thread_of", "SELECT message_id, " THREAD "i.thread) FROM thread_of AS i"},
+    {"thread_of", "SELECT message_id, i.hash, " THREAD "i.thread) FROM thread_of AS i"},
     {"letter", "SELECT m.public_id, o.public_id, c.public_id, sketch FROM letter AS l JOIN message AS m USING (message) LEFT JOIN message AS o ON o.message = "
                "l.leader LEFT JOIN message AS c ON c.message = l.campaign"},
     {"letter_key", "SELECT key, k.rank, public_id FROM letter_key AS k JOIN message USING (message)"},
@@ -43,7 +44,7 @@ static const struct {
     {"target", "SELECT type, id, title, parent, taxonomy, current, route, hold, position FROM target"},
     {"paragraph", "SELECT public_id, n, hash, place, passage, \"offset\", length, rest, signature, scope FROM paragraph JOIN message USING (message)"},
     {"standing", "SELECT public_id, hash, scope, author, rest, date FROM standing JOIN message USING (message)"},
-    {"standing_count", "SELECT hash, scope, letters, writers, written, rests FROM standing_count"},
+    {"standing_count", "SELECT hash, scope, letters, writers, written, rests, oldest, newest FROM standing_count"},
     {"standing_writer", "SELECT hash, scope, author FROM standing_writer"},
     {"scope", "SELECT scope, letters FROM scope"},
     {"boilerplate", "SELECT hash, scope, kind, name FROM boilerplate"},

@@ -101,20 +101,23 @@ count_attachments(const struct record *record)
 }
 
 static const char insert_message[] =
-    "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, replaces, "
+    "INSERT INTO message (message, public_id, first_seq, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, id_hash, "
+    "replaces, "
     "subject, "
-    "subject_base, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, held, attachments, rules, "
+    "base_from, base_other, author_name, author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_said, held, attachments, rules, "
     "variant_key, thread, remarks, change) VALUES (:message, :public_id, :first_seq, :received, :date_header, :date_zone, :date_effective, :date_reason, "
     ":size, "
     ":unread, "
-    ":message_id, :replaces, :subject, :subject_base, :author_name, :author_address, :author_reason, :organization, :list_id, :lang, :words, :gist, :kind, "
-    ":kind_reason, "
+    ":message_id, nullif(:id_hash, 0), :replaces, :subject, nullif(:base_from, 0), :base_other, :author_name, :author_address, :author_reason, :organization, "
+    ":list_id, :lang, "
+    ":words, :gist, :kind, "
+    "CASE :kind_reason WHEN 'no sign of anything else' THEN char(1) ELSE :kind_reason END, "
     ":held, "
-    ":attachments, :rules, :variant_key, :thread, :remarks, :change)";
+    ":attachments, nullif(:rules, 0), :variant_key, :thread, :remarks, :change)";
 DB_SOON_NAMED(insert_message);
 
 static void
-bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, const char *rules, gint64 thread, gint64 change)
+bind_common(struct stmt *stmt, const struct index_message *message, const char *unread, gint64 rules, gint64 thread, gint64 change)
 {
 	stmt_bind_int(stmt, ":change", change);
 	stmt_bind_int(stmt, ":message", message->message);
@@ -123,20 +126,22 @@ bind_common(struct stmt *stmt, const struct index_message *message, const char *
 	stmt_bind_int(stmt, ":received", message->received);
 	stmt_bind_int(stmt, ":size", message->size);
 	stmt_bind_text_static(stmt, ":unread", unread);
-	stmt_bind_text_static(stmt, ":rules", rules);
+	stmt_bind_int(stmt, ":rules", rules);
 	stmt_bind_int(stmt, ":thread", thread);
 }
 
 static gboolean
-add_unread_row(struct index *index, const struct index_message *message, const char *unread, const char *rules, gint64 thread, GError **error)
+add_unread_row(struct index *index, const struct index_message *message, const char *unread, gint64 rules, gint64 thread, GError **error)
 {
 	static const char *const empty[] = {
 	    ":date_header",
 	    ":date_zone",
 	    ":message_id",
+	    ":id_hash",
 	    ":replaces",
 	    ":subject",
-	    ":subject_base",
+	    ":base_from",
+	    ":base_other",
 	    ":author_name",
 	    ":author_address",
 	    ":author_reason",
@@ -205,15 +210,27 @@ find_replaced(const struct record *record)
 	return NULL;
 }
 
+/* The base of a subject is its end, but for white space and the like. */
+static void
+bind_base(struct stmt *stmt, const struct record *record)
+{
+	const char *subject = record->subject, *base = record->subject_base;
+	gboolean ends = subject != NULL && base != NULL && g_str_has_suffix(subject, base);
+
+	stmt_bind_int(stmt, ":base_from", ends ? g_utf8_strlen(subject, (gssize)(strlen(subject) - strlen(base))) + 1 : 0);
+	stmt_bind_text_static(stmt, ":base_other", ends ? NULL : base);
+}
+
 static void
 bind_record(struct stmt *stmt, const struct record *record)
 {
 	g_autofree char *replaces = find_replaced(record);
 
 	stmt_bind_text_static(stmt, ":message_id", record->message_id);
+	stmt_bind_int(stmt, ":id_hash", record->message_id != NULL ? index_hash(record->message_id) : 0);
 	stmt_bind_text(stmt, ":replaces", replaces);
 	stmt_bind_text_static(stmt, ":subject", record->subject);
-	stmt_bind_text_static(stmt, ":subject_base", record->subject_base);
+	bind_base(stmt, record);
 	stmt_bind_text_static(stmt, ":author_name", record->author_name);
 	stmt_bind_text_static(stmt, ":author_address", record->author_address);
 	stmt_bind_text_static(stmt, ":author_reason", record->author_reason);
@@ -229,7 +246,7 @@ bind_record(struct stmt *stmt, const struct record *record)
 
 static gboolean
 add_row(struct index *index, const struct index_message *message, const struct record *record, const struct index_work *work, const char *unread,
-    const char *rules, gint64 thread, GError **error)
+    gint64 rules, gint64 thread, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
 	g_autofree char *remarks = index_join_remarks(record);
@@ -382,13 +399,14 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	g_autoptr(IndexWork) own = work == NULL &&record != NULL ? work = index_work_new(record) : NULL;
 	const char *reason;
 	struct joined joined = {.thread = kept, .named = TRUE};
-	gint64 number = message->message;
+	gint64 number = message->message, ruleset = 0;
 
-	if (!settle_new(index, number, error) || (kept == 0 && !threads_join(index, number, record, &joined, error)))
+	if ((rules != NULL && !numbers_get(index, NUMBERED_PHRASE, rules, NULL, &ruleset, error)) || !settle_new(index, number, error) ||
+	    (kept == 0 && !threads_join(index, number, record, &joined, error)))
 		return FALSE;
 	if (record == NULL)
-		return add_unread_row(index, message, unread, rules, joined.thread, error) && second_pass(index, number, NULL, &joined, error);
-	return add_row(index, message, record, work, unread, rules, joined.thread, error) && add_addresses(index, number, record, error) &&
+		return add_unread_row(index, message, unread, ruleset, joined.thread, error) && second_pass(index, number, NULL, &joined, error);
+	return add_row(index, message, record, work, unread, ruleset, joined.thread, error) && add_addresses(index, number, record, error) &&
 	       add_parts(index, number, record, error) &&
 	       texts_add(index->texts, number, record_passages_to_bytes(record->passages), record_found_to_bytes(record), error) &&
 	       index_add_filings(index, number, date_effective(record, message->received, &reason), record, error) &&

@@ -87,7 +87,6 @@ enum numbered_in { NUMBERED_PERSON, NUMBERED_PHRASE, N_NUMBERED };
 gboolean numbers_get(struct index *index, enum numbered_in in, const char *one, const char *other, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void numbers_forget(struct index *index);
 gboolean numbers_tidy(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gint64 numbers_hash(const char *text); /* 48 bits of its SHA-256 */
 
 /* index-decisions.c: what people decided on a message so far, applied to its rows as the rules left them. */
 gboolean index_apply_decisions(struct index *index, gint64 message, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -53,11 +53,13 @@ index_stored(struct index *index, gint64 message, gint64 *received, GError **err
 	return passages != NULL && found != NULL ? record_pack_stored(found, passages) : NULL;
 }
 
+#define RULES "(SELECT p.words FROM phrase AS p WHERE p.phrase = message.rules)"
+
 GArray *
 index_refilable(struct index *index, gint64 after, guint most, const char *rules, const char *base, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT message, coalesce(rules = :rules, 0), coalesce(rules = :base, 0), unread IS NULL, "
+	    "SELECT message, coalesce(" RULES " = :rules, 0), coalesce(" RULES " = :base, 0), unread IS NULL, "
 	    "coalesce(remarks GLOB '" RECORD_RULES_REMARK "*' OR remarks GLOB '*' || char(10) || '" RECORD_RULES_REMARK "*', 0), "
 	    "coalesce(kind_reason GLOB '*(*:[0-9]*)' OR kind_by = 'person', 0) "
 	    "FROM message WHERE message > :after ORDER BY message LIMIT :most",
@@ -90,7 +92,7 @@ char *
 index_rules_after(struct index *index, gint64 after, guint most, const char *rules, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "SELECT rules, count(*) FROM (SELECT rules FROM message WHERE message > :after ORDER BY message LIMIT :most) "
+	    "SELECT rules, count(*) FROM (SELECT " RULES " AS rules FROM message WHERE message > :after ORDER BY message LIMIT :most) "
 	    "WHERE rules IS NOT NULL AND rules <> :rules GROUP BY rules ORDER BY 2 DESC, 1 LIMIT 1",
 	    error);
 
@@ -281,7 +283,8 @@ static gboolean
 set_row(struct index *index, gint64 message, const struct record *record, const char *remarks, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "UPDATE message SET kind = :kind, kind_reason = :kind_reason, kind_by = 'rules', held = :held, remarks = :remarks "
+	    "UPDATE message SET kind = :kind, kind_said = CASE :kind_reason WHEN 'no sign of anything else' THEN char(1) ELSE :kind_reason END, kind_by = "
+	    "'rules', held = :held, remarks = :remarks "
 	    "WHERE message = :message",
 	    error);
 
@@ -422,17 +425,19 @@ gboolean
 index_set_refiled(struct index *index, gint64 message, const char *rules, GError **error)
 {
 	g_autoptr(Stmt) stmt = NULL;
-	gint64 change;
+	gint64 change, ruleset = 0;
 
-	if (!settle_change(index, &change, error) || (!index->moved && !index_position(index, &index->position, error)))
+	if ((rules != NULL && !numbers_get(index, NUMBERED_PHRASE, rules, NULL, &ruleset, error)) || !settle_change(index, &change, error) ||
+	    (!index->moved && !index_position(index, &index->position, error)))
 		return FALSE;
-	stmt = db_statement(
-	    index->db, "UPDATE message SET rules = :rules, change = :change WHERE message > :after AND message <= :message AND rules IS NOT :rules", error);
+	stmt = db_statement(index->db,
+	    "UPDATE message SET rules = nullif(:rules, 0), change = :change WHERE message > :after AND message <= :message AND rules IS NOT nullif(:rules, 0)",
+	    error);
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":after", index->position.refiled);
 	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_text_static(stmt, ":rules", rules);
+	stmt_bind_int(stmt, ":rules", ruleset);
 	stmt_bind_int(stmt, ":change", change);
 	index->moved = TRUE;
 	index->position.refiled = message;

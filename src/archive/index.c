@@ -446,7 +446,8 @@ index_knows(struct index *index, gint64 message, gboolean *out, GError **error)
 char *
 index_rules_of(struct index *index, gint64 message, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "SELECT rules FROM message WHERE message = :message", error);
+	g_autoptr(Stmt) stmt =
+	    db_statement(index->db, "SELECT p.words FROM message AS m LEFT JOIN phrase AS p ON p.phrase = m.rules WHERE m.message = :message", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

@@ -98,6 +98,9 @@ gboolean index_set_refiled(struct index *index, gint64 message, const char *rule
 struct record *index_tombstone(const char *value);
 /* Notes that MESSAGE has SIZE bytes now. */
 gboolean index_set_size(struct index *index, gint64 message, gint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* 48 bits of TEXT's SHA-256, by which table thread_of has Message-IDs and table message its letters' own: found by them, compared by their bytes. */
+gint64 index_hash(const char *text);
+
 /* The words of deleted messages leave the search index: it is merged into one piece. Not within a transaction. */
 gboolean index_tidy_search(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /*

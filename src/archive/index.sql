@@ -25,9 +25,11 @@ CREATE TABLE message (
 	size INTEGER NOT NULL,
 	unread TEXT,                     -- why it could not be read; everything below is then empty
 	message_id TEXT,
+	id_hash INTEGER,                 -- 48 bits of the SHA-256 of message_id, which an index finds it by
 	replaces TEXT,                   -- the Message-ID that its header says it supersedes
 	subject TEXT,
-	subject_base TEXT,
+	base_from INTEGER,               -- the character of the subject from which on it is its base
+	base_other TEXT,                 -- the base of one that does not end with it
 	author_name TEXT,
 	author_address TEXT,
 	author_reason TEXT,
@@ -37,13 +39,13 @@ CREATE TABLE message (
 	words INTEGER NOT NULL DEFAULT 0,
 	gist TEXT,                       -- first sentence of the new text
 	kind TEXT NOT NULL DEFAULT 'input',
-	kind_reason TEXT,
+	kind_said TEXT,                  -- kind_reason; char(1) is what is said of nearly all
 	kind_by TEXT NOT NULL DEFAULT 'rules' CHECK (kind_by IN ('rules', 'person')),
 	held TEXT,                       -- why it is held; NULL when it is not, or was released
 	answered INTEGER,                -- when, by decision or by a team message in the thread
 	asks INTEGER NOT NULL DEFAULT 0, -- 1: filed under an intent that awaits an answer; archive/settle.c sees to it
 	attachments INTEGER NOT NULL DEFAULT 0,
-	rules TEXT,                      -- the ruleset that classified it
+	rules INTEGER,                   -- the ruleset that classified it: table phrase
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
 	thread INTEGER NOT NULL,         -- the number of one of its messages
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
@@ -52,13 +54,15 @@ CREATE TABLE message (
 	redacted TEXT,                   -- 'part' or 'whole': what was taken out; NULL: nothing
 	hushed INTEGER NOT NULL DEFAULT 0, -- 1: a copy of it is held or spam and would be told by it, and nobody released it itself; archive/settle.c sees to it
 	change INTEGER NOT NULL,         -- the number of the transaction that wrote last what a page shows of it
+	subject_base TEXT GENERATED ALWAYS AS (coalesce(base_other, substr(subject, base_from))) VIRTUAL,
+	kind_reason TEXT GENERATED ALWAYS AS (CASE kind_said WHEN char(1) THEN 'no sign of anything else' ELSE kind_said END) VIRTUAL,
 	listed INTEGER NOT NULL GENERATED ALWAYS AS -- it stands in lists of letters: once each, nothing of machines, nothing that is held or gone
 		(held IS NULL AND unread IS NULL AND kind <> 'spam' AND kind <> 'bounce' AND kind <> 'auto' AND copy_of IS NULL AND redacted IS NOT 'whole' AND hushed = 0) VIRTUAL
 ) STRICT;
 CREATE INDEX message_received ON message (received);
 CREATE INDEX message_date ON message (date_effective);
 CREATE INDEX message_thread ON message (thread, kind, date_effective);
-CREATE INDEX message_message_id ON message (message_id, lower(author_address), variant_key, copy_kind) WHERE message_id IS NOT NULL;
+CREATE INDEX message_id_hash ON message (id_hash, lower(author_address), variant_key, copy_kind) WHERE id_hash IS NOT NULL;
 CREATE INDEX message_copy ON message (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX message_change ON message (change);
 CREATE INDEX message_author ON message (author_address);
@@ -245,9 +249,11 @@ CREATE TABLE reference (           -- which Message-IDs a message names (its own
 
 CREATE TABLE thread_of (           -- every Message-ID ever seen, of messages that never came too -> its thread
 	id INTEGER PRIMARY KEY,
-	message_id TEXT NOT NULL UNIQUE,
+	hash INTEGER NOT NULL,           -- 48 bits of the SHA-256 of message_id
+	message_id TEXT NOT NULL,
 	thread INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX thread_of_hash ON thread_of (hash);
 
 CREATE TABLE thread_topic (        -- what a thread's messages are filed under firmly (firm 1) or hint at without being filed (0)
 	thread INTEGER NOT NULL,
@@ -282,7 +288,6 @@ CREATE TABLE standing (            -- where a paragraph stands that two messages
 	date INTEGER NOT NULL,
 	PRIMARY KEY (hash, scope, author, rest, message)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX standing_date ON standing (hash, scope, date);
 CREATE INDEX standing_rest ON standing (hash, scope, rest);
 
 CREATE TABLE standing_count (      -- counters over standing, so that no letter has the others counted again
@@ -292,6 +297,8 @@ CREATE TABLE standing_count (      -- counters over standing, so that no letter 
 	writers INTEGER NOT NULL,        -- authors of at least two letters that say different things besides
 	written INTEGER NOT NULL,        -- letters of these
 	rests INTEGER NOT NULL,          -- different things that are said besides
+	oldest INTEGER NOT NULL,         -- dates
+	newest INTEGER NOT NULL,
 	PRIMARY KEY (hash, scope)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_count_scope ON standing_count (scope, writers) WHERE writers > 0;

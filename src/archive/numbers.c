@@ -63,7 +63,7 @@ numbered_copy(const struct numbered *numbered)
 }
 
 gint64
-numbers_hash(const char *text)
+index_hash(const char *text)
 {
 	struct hash hash = hash_bytes(text, strlen(text));
 	guint64 number;
@@ -81,7 +81,7 @@ run(struct index *index, const char *sql, const struct numbered *numbered, gint6
 
 	if (stmt == NULL)
 		return STMT_ERROR;
-	stmt_bind_int(stmt, ":hash", numbers_hash(numbered->other != NULL ? both : numbered->one));
+	stmt_bind_int(stmt, ":hash", index_hash(numbered->other != NULL ? both : numbered->one));
 	stmt_bind_text_static(stmt, ":one", numbered->one);
 	stmt_bind_text_static(stmt, ":other", numbered->other);
 	if ((result = stmt_step(stmt, error)) == STMT_ROW)
@@ -133,6 +133,7 @@ numbers_tidy(struct index *index, GError **error)
 	numbers_forget(index);
 	return db_execute(index->db,
 	    "DELETE FROM person WHERE person NOT IN (SELECT a.value >> 3 FROM addressed AS d CROSS JOIN json_each(d.people) AS a); "
-	    "DELETE FROM phrase WHERE phrase NOT IN (SELECT phrase FROM evidence WHERE phrase IS NOT NULL)",
+	    "DELETE FROM phrase WHERE phrase NOT IN (SELECT phrase FROM evidence WHERE phrase IS NOT NULL UNION ALL SELECT rules FROM message WHERE rules IS "
+	    "NOT NULL)",
 	    error);
 }

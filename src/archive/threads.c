@@ -45,11 +45,12 @@ list_names(const struct record *record)
 static gboolean
 look_up(struct index *index, struct naming *name, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT id, thread FROM thread_of WHERE message_id = :id"), error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT id, thread FROM thread_of WHERE hash = :hash AND message_id = :id"), error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(name->message_id));
 	stmt_bind_text_static(stmt, ":id", name->message_id);
 	result = stmt_step(stmt, error);
 	if (result == STMT_ROW) {
@@ -117,10 +118,11 @@ merge(struct index *index, const GArray *threads, gint64 *out, GError **error)
 static gboolean
 add_id(struct index *index, struct naming *name, gint64 thread, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO thread_of (message_id, thread) VALUES (:id, :thread)"), error);
+	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO thread_of (hash, message_id, thread) VALUES (:hash, :id, :thread)"), error);
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(name->message_id));
 	stmt_bind_text_static(stmt, ":id", name->message_id);
 	stmt_bind_int(stmt, ":thread", thread);
 	if (!stmt_run(stmt, error))

@@ -115,12 +115,13 @@ load(struct index *index, const char *message_id, const char *author, struct gro
 	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "SELECT message, public_id, received, copy_of, copy_kind, attachments, variant_key FROM message "
-	    "WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL",
+	    "WHERE id_hash = :hash AND message_id = :id AND lower(author_address) = lower(:author) AND variant_key IS NOT NULL",
 	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(message_id));
 	stmt_bind_text_static(stmt, ":id", message_id);
 	stmt_bind_text_static(stmt, ":author", author);
 	while ((result = stmt_step(stmt, error)) == STMT_ROW)
@@ -235,7 +236,8 @@ load_pair(struct index *index, gint64 message, const char *message_id, const cha
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
 	    "SELECT other.message, other.copy_of, other.copy_kind, other.attachments, other.received, other.public_id, new.attachments, new.received, "
-	    "new.public_id FROM message AS new LEFT JOIN message AS other ON other.message = (SELECT message FROM message WHERE message_id = :id AND "
+	    "new.public_id FROM message AS new LEFT JOIN message AS other ON other.message = (SELECT message FROM message WHERE id_hash = :hash AND message_id "
+	    "= :id AND "
 	    "lower(author_address) = lower(:author) AND variant_key = new.variant_key AND message <> :message ORDER BY copy_kind LIMIT 1) "
 	    "WHERE new.message = :message AND new.variant_key IS NOT NULL",
 	    error);
@@ -245,6 +247,7 @@ load_pair(struct index *index, gint64 message, const char *message_id, const cha
 	if (stmt == NULL)
 		return FALSE;
 	stmt_bind_int(stmt, ":message", message);
+	stmt_bind_int(stmt, ":hash", index_hash(message_id));
 	stmt_bind_text_static(stmt, ":id", message_id);
 	stmt_bind_text_static(stmt, ":author", author);
 	result = stmt_step(stmt, error);
@@ -265,14 +268,17 @@ static gboolean
 count_texts(struct index *index, const char *message_id, const char *author, gint64 *out, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    "WITH RECURSIVE texts (key) AS (SELECT min(variant_key) FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) UNION ALL "
-	    "SELECT (SELECT min(variant_key) FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) AND variant_key > texts.key) FROM "
+	    "WITH RECURSIVE texts (key) AS (SELECT min(variant_key) FROM message WHERE id_hash = :hash AND message_id = :id AND lower(author_address) = "
+	    "lower(:author) UNION ALL "
+	    "SELECT (SELECT min(variant_key) FROM message WHERE id_hash = :hash AND message_id = :id AND lower(author_address) = lower(:author) AND "
+	    "variant_key > texts.key) FROM "
 	    "texts "
 	    "WHERE texts.key IS NOT NULL LIMIT :most) SELECT count(key) FROM texts",
 	    error);
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(message_id));
 	stmt_bind_text_static(stmt, ":id", message_id);
 	stmt_bind_text_static(stmt, ":author", author);
 	stmt_bind_int(stmt, ":most", LIMIT_VARIANT_TEXTS + 2);
@@ -286,12 +292,14 @@ count_texts(struct index *index, const char *message_id, const char *author, gin
 static gboolean
 is_alone(struct index *index, gint64 message, const char *message_id, const char *author, gboolean *out, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(
-	    index->db, "SELECT 1 FROM message WHERE message_id = :id AND lower(author_address) = lower(:author) AND message <> :message LIMIT 1", error);
+	g_autoptr(Stmt) stmt = db_statement(index->db,
+	    "SELECT 1 FROM message WHERE id_hash = :hash AND message_id = :id AND lower(author_address) = lower(:author) AND message <> :message LIMIT 1",
+	    error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(message_id));
 	stmt_bind_text_static(stmt, ":id", message_id);
 	stmt_bind_text_static(stmt, ":author", author);
 	stmt_bind_int(stmt, ":message", message);

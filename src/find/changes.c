@@ -43,7 +43,7 @@ GArray *
 changes_children(struct index *index, gint64 message, GError **error)
 {
 	struct stmt *stmt = db_statement(index_db(index),
-	    "SELECT o.message FROM message AS m JOIN thread_of AS t ON t.message_id = m.message_id"
+	    "SELECT o.message FROM message AS m JOIN thread_of AS t ON t.hash = m.id_hash AND t.message_id = m.message_id"
 	    " CROSS JOIN message AS o INDEXED BY message_thread ON o.thread = m.thread AND o.message <> m.message"
 	    " WHERE m.message = :message AND EXISTS (SELECT 1 FROM reference AS r WHERE r.message = o.message AND r.n > 0 AND r.id = t.id) ORDER BY o.message",
 	    error);
@@ -70,7 +70,8 @@ GArray *
 changes_references(struct index *index, gint64 message, GError **error)
 {
 	struct stmt *stmt = db_statement(index_db(index),
-	    "SELECT min(m.message) FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.message_id = t.message_id"
+	    "SELECT min(m.message) FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.id_hash = t.hash AND m.message_id = "
+	    "t.message_id"
 	    " WHERE r.message = :message AND r.n > 0 AND m.message <> :message AND m.copy_of IS NULL GROUP BY r.n ORDER BY r.n",
 	    error);
 

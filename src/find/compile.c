@@ -273,7 +273,13 @@ put_term(struct compiler *compiler, const struct term *term)
 		put_equal(compiler, "lang", term->text);
 		break;
 	case TERM_MESSAGE_ID:
+		put(compiler, "(");
+		put_row(compiler, "id_hash");
+		put(compiler, " = ");
+		put_number(compiler, index_hash(term->text));
+		put(compiler, " AND ");
 		put_equal(compiler, "message_id", term->text);
+		put(compiler, ")");
 		break;
 	case TERM_THREAD:
 		put_row(compiler, "thread");

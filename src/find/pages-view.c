@@ -85,7 +85,7 @@ gboolean
 pages_parent(struct index *index, const struct audience *audience, gint64 message, gint64 *out, GError **error)
 {
 	struct stmt *stmt = db_statement(index_db(index),
-	    "SELECT m.message FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.message_id = t.message_id"
+	    "SELECT m.message FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.id_hash = t.hash AND m.message_id = t.message_id"
 	    " WHERE r.message = :message AND r.n > 0 AND m.message <> :message AND " VISIBLE(
 	        "m") " ORDER BY r.n DESC, m.copy_of IS NOT NULL, m.message LIMIT 1",
 	    error);

@@ -13,7 +13,7 @@
 	" AND m.date_effective <= s.date_effective + :day "
 /* The messages here that :message names as what it answers. */
 #define ANSWERED                                                                                                                                               \
-	" FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.message_id = t.message_id"                                             \
+	" FROM reference AS r JOIN thread_of AS t ON t.id = r.id JOIN message AS m ON m.id_hash = t.hash AND m.message_id = t.message_id"                      \
 	" WHERE r.message = :message AND r.n > 0 AND m.message <> :message "
 /* What machines wrote is not shown, but is nobody's secret. */
 #define SECRETIVE(M) "(" M ".redacted IS NOT NULL OR ((" M ".held IS NOT NULL OR " M ".kind NOT IN ('auto', 'bounce')) AND NOT " VISIBLE(M) "))"

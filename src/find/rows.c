@@ -96,7 +96,7 @@ row_read(struct stmt *stmt)
 static const char row_sql[] =
     "SELECT m.message, m.first_seq, m.received, m.date_effective, m.size, m.kind_by = 'person', m.thread, coalesce(m.answered, 0), m.words, m.attachments,"
     " m.public_id, m.message_id, m.subject, m.subject_base, m.author_name, m.author_address, m.organization, m.lang, m.gist, m.kind, m.kind_reason,"
-    " m.unread, m.held, m.rules, m.date_reason, m.remarks, m.copy_kind,"
+    " m.unread, m.held, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules), m.date_reason, m.remarks, m.copy_kind,"
     " (SELECT c.public_id FROM message AS c WHERE c.message = m.copy_of), coalesce(l.campaign, m.message), coalesce(n.public_id, m.public_id),"
     " (SELECT d.value FROM decision AS d WHERE d.message = m.message AND d.action = 'supersedes' AND d.undone IS NULL AND d.value <> '" SUPERSEDES_NONE
     "' ORDER BY d.seq DESC LIMIT 1),"
@@ -252,12 +252,13 @@ resolve_message_id(struct index *index, const char *id, gint64 *out, GError **er
 {
 	gsize length = strlen(id);
 	g_autofree char *bare = *id == '<' && id[length - 1] == '>' ? g_strndup(id + 1, length - 2) : g_strdup(id);
-	g_autoptr(Stmt) stmt =
-	    db_statement(index_db(index), "SELECT message FROM message WHERE message_id = :id ORDER BY copy_of IS NOT NULL, first_seq LIMIT 1", error);
+	g_autoptr(Stmt) stmt = db_statement(
+	    index_db(index), "SELECT message FROM message WHERE id_hash = :hash AND message_id = :id ORDER BY copy_of IS NOT NULL, first_seq LIMIT 1", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)
 		return FALSE;
+	stmt_bind_int(stmt, ":hash", index_hash(bare));
 	stmt_bind_text(stmt, ":id", bare);
 	result = stmt_step(stmt, error);
 	if (result == STMT_ROW)

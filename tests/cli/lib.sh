@@ -444,8 +444,8 @@ dump_index() { # FILE [rows: mail.db cannot be read, so the texts are dumped as 
 CREATE TEMP TABLE name AS SELECT message, public_id AS id FROM message;
 CREATE TEMP TABLE threads AS SELECT thread, min(public_id) AS id FROM message GROUP BY thread;
 CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'instance');
-SELECT 'message', public_id, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, replaces, subject, subject_base, author_name,
-	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, asks, attachments, rules,
+SELECT 'message', public_id, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, id_hash, replaces, subject, subject_base, author_name,
+	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, asks, attachments, (SELECT words FROM phrase WHERE phrase = rules),
 	hex(variant_key), (SELECT id FROM threads t WHERE t.thread = m.thread), (SELECT id FROM name WHERE message = copy_of), copy_kind, remarks
 	FROM message m ORDER BY public_id;
 SELECT 'delivery', id, received, source, again FROM delivery JOIN name USING (message) ORDER BY 2, 3, 4, 5;
@@ -457,7 +457,7 @@ SELECT 'overruled', name.id, o.type, o.id, tier, taxonomy FROM overruled o JOIN 
 SELECT 'evidence', name.id, e.type, e.id, tier, key, rule, file, line, passage, "offset", length, words FROM proof e JOIN name USING (message)
 	ORDER BY 2, 3, 4, 5, 6, 7, 9, 10, 11, 12;
 SELECT 'reference', name.id, n, message_id FROM reference r JOIN name USING (message) JOIN thread_of t ON t.id = r.id ORDER BY 2, 3;
-SELECT 'thread', message_id, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;
+SELECT 'thread', message_id, hash, (SELECT id FROM threads t WHERE t.thread = o.thread) FROM thread_of o ORDER BY 2;
 SELECT 'thread_topic', (SELECT id FROM threads t WHERE t.thread = o.thread), type, o.id, firm, name.id FROM thread_topic o JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
 SELECT 'letter', id, l.rank, (SELECT id FROM name WHERE message = leader), (SELECT id FROM name WHERE message = campaign), hex(sketch)
 	FROM letter l JOIN name USING (message) ORDER BY 2;
@@ -467,7 +467,7 @@ SELECT 'decision', at, name.id, who, action, value, note, undone FROM decision L
 SELECT 'target', type, id, title, parent, taxonomy, current, route, hold, position FROM target ORDER BY 2, 3;
 SELECT 'paragraph', name.id, n, hash, place, passage, "offset", length, rest, signature, scope FROM paragraph JOIN name USING (message) ORDER BY 2, 3;
 SELECT 'standing', name.id, hash, scope, author, rest, date FROM standing JOIN name USING (message) ORDER BY 2, 3, 4, 5, 6;
-SELECT 'standing_count', hash, scope, letters, writers, written, rests FROM standing_count ORDER BY 2, 3;
+SELECT 'standing_count', hash, scope, letters, writers, written, rests, oldest, newest FROM standing_count ORDER BY 2, 3;
 SELECT 'standing_writer', hash, scope, author FROM standing_writer ORDER BY 2, 3, 4;
 SELECT 'scope', scope, letters FROM scope ORDER BY 2;
 SELECT 'boilerplate', hash, scope, kind, name FROM boilerplate ORDER BY 2, 3;
