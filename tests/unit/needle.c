@@ -53,8 +53,8 @@ test_same_words(void **state)
 static void
 test_encodings(void **state)
 {
-	static const char *const forms[] = {"Quagg=61rine", "Quag=\ngarine", "Quag=\r\ngarine", "%51uagg%61rine", "Qua<b>gga</b>rine", "Quagga&#114;ine",
-	    "Quagg&#x61;rine", "UXVhZ2dhcmluZQ==", "AFF1YWdnYXJpbmU=", "AABRdWFnZ2FyaW5l", "xxxUXVhZ2dhcmluZQ",
+	static const char *const forms[] = {"Quagg=61rine", "Quag=\ngarine", "Quag=\r\ngarine", "%51uagg%61rine", "Qua<b>gga</b>rine",
+	    "Qua<b>ggarine < x <!-- y", "Quagga&#114;ine", "Quagg&#x61;rine", "UXVhZ2dhcmluZQ==", "AFF1YWdnYXJpbmU=", "AABRdWFnZ2FyaW5l", "xxxUXVhZ2dhcmluZQ",
 	    "UXVhZ2\n dhcm\r\n> luZQ==", "=55XVhZ2dhcmluZQ=3D=3D", "Quagga-\n> rine", "Quag-\r\ngarine"};
 	static const guint8 wide[] = "Q\0u\0a\0g\0g\0a\0r\0i\0n\0e\0", big[] = "x\0Q\0u\0a\0g\0g\0a\0r\0i\0n\0e";
 	g_autoptr(Needles) needles = needles_of("quaggarine");
