@@ -1,4 +1,5 @@
 #include "archive/residue-private.h"
+#include "archive/residue-words.h"
 
 #include "archive/block.h"
 #include "archive/texts.h"
@@ -211,7 +212,8 @@ look_across_pieces(struct looking *looking, struct db *db, GError **error)
 			g_byte_array_remove_range(bytes, 0, bytes->len - CARRY);
 		data = g_bytes_get_data(plain, &length);
 		g_byte_array_append(bytes, data, (guint)length);
-		if (needles_in_bytes(looking->search->needles, bytes->data, bytes->len))
+		/* the first piece was looked at with its row */
+		if (stmt_int(stmt, 1) > 0 && needles_in_bytes(looking->search->needles, bytes->data, bytes->len))
 			found_in_row(looking, "chunk", content, FALSE);
 	}
 	return result == STMT_END;
@@ -300,31 +302,13 @@ look_through_tables(struct looking *looking, struct db *db, GError **error)
 }
 
 /* The search index keeps no text, but the words of each message in their order: what was deleted from it must not be found in any order. */
-static gboolean
-look_through_words(struct looking *looking, struct db *db, GError **error)
+static void
+look_at_words(gpointer data, gint64 message, const char *words)
 {
-	static const char sql[] = "SELECT doc, term FROM temp.search_words ORDER BY doc, col, \"offset\"";
-	g_autoptr(Stmt) stmt = NULL;
-	g_autoptr(GString) words = g_string_new(NULL);
-	enum stmt_result result = STMT_ERROR;
-	gint64 message = 0;
+	struct looking *looking = data;
 
-	if (!db_execute(db, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)", error) ||
-	    (stmt = db_statement(db, sql, error)) == NULL)
-		return FALSE;
-	do {
-		result = stmt_step(stmt, error);
-		if ((result != STMT_ROW || stmt_int(stmt, 0) != message) && words->len > 0) {
-			if (needles_in_text(looking->search->needles, words->str))
-				found_in_row(looking, "search", message, FALSE);
-			g_string_truncate(words, 0);
-		}
-		if (result == STMT_ROW) {
-			message = stmt_int(stmt, 0);
-			g_string_append_printf(words, "%s ", stmt_text(stmt, 1));
-		}
-	} while (result == STMT_ROW);
-	return result == STMT_END;
+	if (needles_in_text(looking->search->needles, words))
+		found_in_row(looking, "search", message, FALSE);
 }
 
 static gboolean
@@ -339,7 +323,7 @@ look_through_database(struct looking *looking, const char *folder, enum db_file 
 		add_line(looking->out->places, "%s cannot be searched (%s)", looking->where, reason->message);
 		return TRUE;
 	}
-	return look_through_tables(looking, db, error) && (file == DB_MAIL || look_through_words(looking, db, error));
+	return look_through_tables(looking, db, error) && (file == DB_MAIL || residue_words(db, look_at_words, looking, error));
 }
 
 static gboolean
