@@ -14,6 +14,7 @@
 #define DUE_FRAMES_INDEX                                                                                                                                       \
 	(2 * DUE_FRAMES)              /* a delivery writes five times as much to the index: a checkpoint costs three syncs, and a log is read by each process */
 #define MOST_FRAMES (64 * DUE_FRAMES) /* an import writes its log in large steps; copying pages it will write again soon is put off up to here */
+#define MOST_FRAMES_INDEX (256 * DUE_FRAMES) /* and of an index, whose rows belong to pages all over a large file, up to here */
 
 #define SETTLE_BYTES (256 * 1024) /* read and written at a time */
 
@@ -40,6 +41,12 @@ due_frames(const struct db *db)
 	return db->file == DB_INDEX ? DUE_FRAMES_INDEX : DUE_FRAMES;
 }
 
+static int
+most_frames(const struct db *db)
+{
+	return db->file == DB_INDEX ? MOST_FRAMES_INDEX : MOST_FRAMES;
+}
+
 /* What was written in large steps will be again, to blocks that are there: a log that gives them back and is given others costs a sync of more than data. */
 static gint64
 room(struct db *db, gboolean leaving)
@@ -47,7 +54,7 @@ room(struct db *db, gboolean leaving)
 	gint64 least = due_frames(db) * (gint64)(2 * DB_PAGE_SIZE), used = db->wal_frames * (gint64)(DB_PAGE_SIZE + DB_LOG_FRAME_HEAD_BYTES);
 
 	db->large_log = !leaving && (db->large_log || used > least);
-	return db->large_log ? 2 * MOST_FRAMES * (gint64)DB_PAGE_SIZE : least;
+	return db->large_log ? 2 * most_frames(db) * (gint64)DB_PAGE_SIZE : least;
 }
 
 static void
@@ -81,7 +88,7 @@ db_checkpoint_if_due(struct db *db)
 {
 	int written = db->wal_frames - db->wal_frames_before;
 
-	if (db->wal_frames >= CLAMP(8 * written, due_frames(db), MOST_FRAMES))
+	if (db->wal_frames >= CLAMP(8 * written, due_frames(db), most_frames(db)))
 		checkpoint(db, FALSE);
 }
 

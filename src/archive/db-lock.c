@@ -109,6 +109,25 @@ wait_in_queue(int fd, guint wait_ms)
 	return waiter.failure;
 }
 
+/* Who waits says so by a lock on this byte of the file, which many can have at once: it and the queue do not know of one another. */
+#define WAITING_BYTE 512
+
+static gboolean
+set_waiting(int fd, short type)
+{
+	struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = WAITING_BYTE, .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &range) == 0;
+}
+
+gboolean
+db_awaited(const struct db *db)
+{
+	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = WAITING_BYTE, .l_len = 1};
+
+	return db->locked && fcntl(db->lock_fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
 static int
 open_lock(const char *path)
 {
@@ -144,7 +163,14 @@ db_lock(int *fd, const char *folder, const char *name, guint wait_ms, GError **e
 	while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EINTR)
 			continue;
-		failure = errno == EWOULDBLOCK ? wait_in_queue(*fd, wait_ms) : errno;
+		failure = errno;
+		if (failure == EWOULDBLOCK) {
+			gboolean told = set_waiting(*fd, F_RDLCK);
+
+			failure = wait_in_queue(*fd, wait_ms);
+			if (told && failure == 0)
+				set_waiting(*fd, F_UNLCK);
+		}
 		if (failure == 0)
 			return TRUE;
 		close(*fd);

@@ -62,6 +62,8 @@ gboolean db_begin(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean db_commit(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void db_rollback(struct db *db); /* nothing happens outside a transaction */
 gboolean db_in_transaction(const struct db *db);
+/* Within a writing transaction: another process waits in the queue for its end. */
+gboolean db_awaited(const struct db *db);
 /*
  * Within a writing transaction: everything committed before it is on disk when TRUE, also what a process whose sync had failed (fsync(2): the error is told
  * once, and the kernel then takes the pages for written) left in the log. POSTBAG_ERROR_TEMPORARY when that fails.

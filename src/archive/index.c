@@ -163,6 +163,12 @@ index_rollback(struct index *index)
 }
 
 gboolean
+index_awaited(struct index *index)
+{
+	return db_awaited(index->db);
+}
+
+gboolean
 index_position(struct index *index, struct index_position *out, GError **error)
 {
 	g_autoptr(Stmt) stmt = NULL;

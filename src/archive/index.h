@@ -20,6 +20,7 @@ struct db *index_db(struct index *index); /* for find/ only */
 gboolean index_begin(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean index_commit(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void index_rollback(struct index *index);
+gboolean index_awaited(struct index *index); /* as db_awaited */
 
 struct index_position {
 	char uuid[40];

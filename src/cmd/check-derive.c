@@ -130,7 +130,7 @@ derive(struct app *app, struct index *index, struct mailstore *store, struct rea
 {
 	g_autoptr(Index) fresh = index_open(scratch, DB_CREATE, APP_WAIT_MS, error);
 	g_autoptr(Progress) progress = progress_new(app, "check");
-	struct follow_limits limits = {.progress = progress_entries, .data = progress};
+	struct follow_limits limits = {.large = TRUE, .progress = progress_entries, .data = progress};
 	struct index_position position;
 	gboolean alike = TRUE;
 	gint64 left;

@@ -362,7 +362,7 @@ import(struct importing *im, struct archive *archive, struct reader *reader, GEr
 {
 	g_autoptr(Follow) follow = follow_new(archive->store, archive->index, reader);
 	struct follow_documents documents;
-	struct follow_limits limits = {0};
+	struct follow_limits limits = {.large = TRUE};
 	g_autoptr(GError) reason = NULL;
 	gint64 left;
 

@@ -9,7 +9,7 @@ rebuild_rest(struct app *app, const char *folder, struct reader *reader, GError 
 	g_autoptr(Mailstore) store = mailstore_open(folder, DB_WRITE, APP_WAIT_MS, error);
 	g_autoptr(Index) index = store != NULL ? index_open(folder, DB_CREATE, APP_WAIT_MS, error) : NULL;
 	g_autoptr(Progress) progress = progress_new(app, "index");
-	struct follow_limits limits = {.progress = progress_entries, .data = progress};
+	struct follow_limits limits = {.large = TRUE, .progress = progress_entries, .data = progress};
 	struct follow_documents documents;
 	g_autoptr(GError) reason = NULL;
 	gint64 left;

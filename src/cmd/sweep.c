@@ -83,7 +83,7 @@ open_index(const char *folder, struct index **out, GError **error)
 static gboolean
 bring_up_index(struct sweeping *sweep, GError **error)
 {
-	struct follow_limits limits = {.progress = progress_entries};
+	struct follow_limits limits = {.large = TRUE, .progress = progress_entries};
 	g_autoptr(Progress) progress = NULL;
 	g_autoptr(Follow) follow = NULL;
 	gint64 left;

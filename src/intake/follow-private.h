@@ -34,6 +34,10 @@ struct follow {
 	gpointer supply_data;
 	char *no_reader;       /* why none could be started, NULL: that was never so */
 	gint64 end;            /* monotonic microseconds: no answer is waited for beyond it; 0: no end */
+	gboolean open;         /* a transaction is */
+	gint64 begun;          /* since then, monotonic microseconds */
+	guint held;            /* entries in it */
+	gboolean ahead;        /* what is awaited is not needed yet */
 	char *rules;           /* hash of the ruleset that the reader has, NULL: none */
 	gboolean rules_known;  /* FALSE: it may have others from before */
 	GPtrArray *targets;    /* of that ruleset */

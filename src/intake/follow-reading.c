@@ -41,6 +41,8 @@ follow_free(struct follow *follow)
 	if (follow == NULL)
 		return;
 	desk_free(follow->desk);
+	if (follow->open)
+		index_rollback(follow->index);
 	/* Whoever follows with this reader next counts submissions from one again. */
 	if (g_hash_table_size(follow->contents) > 0)
 		reader_forget(follow->reader);
@@ -334,7 +336,8 @@ submit(struct follow *follow, const struct entry *entry)
 	follow_offer(follow, entry->content, &reading, follow->rules);
 }
 
-#define SLICE 2 /* ms in which the reader is served while the desk is waited for */
+#define SLICE 2        /* ms in which the reader is served while the desk is waited for */
+#define LOOK_US 100000 /* between two looks whether somebody waits for a transaction that is open meanwhile */
 
 /* The reading of OFFER with the text of its documents, when the desk has it in time. Meanwhile the reader goes on. */
 static void
@@ -345,7 +348,10 @@ await_documents(struct follow *follow, gint64 content, struct offer *offer)
 
 	if (follow->end != 0)
 		left = MIN(left, MAX(0, follow->end - begin));
-	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : clock_left(begin + left), &better)) {
+	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : MIN(clock_left(begin + left), LOOK_US), &better)) {
+		/* What cannot be committed is rolled back, and followed again. */
+		if (follow->ahead && follow->open && index_awaited(follow->index) && !follow_end(follow, NULL))
+			g_debug("the index could not be committed while documents were converted");
 		if (g_get_monotonic_time() - begin >= left) {
 			follow->desk_left = 0;
 			return;
@@ -409,6 +415,7 @@ follow_get_ready(struct follow *follow, gint64 seq)
 	gpointer content, value;
 
 	follow->desk_left = LIMIT_DESK_AHEAD_MS * (gint64)1000;
+	follow->ahead = TRUE;
 	g_hash_table_iter_init(&iter, follow->offers);
 	while (g_hash_table_iter_next(&iter, &content, &value)) {
 		struct owed owed = {((struct offer *)value)->seq, *(gint64 *)content};
@@ -424,6 +431,7 @@ follow_get_ready(struct follow *follow, gint64 seq)
 		if (offer != NULL && offer->work == NULL && offer->reading.record != NULL)
 			offer->work = index_work_new(offer->reading.record);
 	}
+	follow->ahead = FALSE;
 }
 
 gboolean

@@ -14,6 +14,14 @@
 #define REFILE_BATCH 1000              /* messages a transaction that get other rules: a few tenths of a second */
 #define BATCH_BYTES (32 * 1024 * 1024) /* raw bytes a transaction: they wait in memory for the reader */
 
+/*
+ * Where much is followed a transaction goes on over batches, for so many entries or so long: most rows have a page of their own in a large index, which each
+ * transaction writes, and each copy of the log once more. It ends with the batch where somebody waits for the index.
+ */
+#define LARGE_BATCH 16384
+#define LARGE_US (60 * G_USEC_PER_SEC)
+#define PAUSE_US 2000 /* in which who waited has it: flock(2) gives no turn by itself */
+
 static gboolean
 apply_rules(struct follow *follow, const struct entry *entry, GError **error)
 {
@@ -242,6 +250,42 @@ apply_batch(struct follow *follow, guint most, const struct follow_limits *limit
 	return TRUE;
 }
 
+static gboolean
+begin(struct follow *follow, GError **error)
+{
+	if (follow->open)
+		return TRUE;
+	if (!index_begin(follow->index, error))
+		return FALSE;
+	follow->open = TRUE;
+	follow->begun = g_get_monotonic_time();
+	follow->held = 0;
+	return TRUE;
+}
+
+gboolean
+follow_end(struct follow *follow, GError **error)
+{
+	gboolean open = follow->open;
+
+	follow->open = FALSE;
+	return !open || index_commit(follow->index, error);
+}
+
+static gboolean
+end_batch(struct follow *follow, gboolean large, GError **error)
+{
+	gboolean awaited = large && index_awaited(follow->index);
+
+	if (large && !awaited && follow->held < LARGE_BATCH && g_get_monotonic_time() - follow->begun < LARGE_US)
+		return TRUE;
+	if (!follow_end(follow, error))
+		return FALSE;
+	if (awaited)
+		g_usleep(PAUSE_US);
+	return TRUE;
+}
+
 gboolean
 follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error)
 {
@@ -253,13 +297,15 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 	    (done > 0 || refiled > 0) && seq < last && (limits->entries == 0 || total < limits->entries) && (limits->ms == 0 || g_get_monotonic_time() < end)) {
 		guint most = limits->entries > 0 ? MIN(BATCH, limits->entries - total) : BATCH;
 
-		if (!index_begin(follow->index, error))
+		if (!begin(follow, error))
 			return FALSE;
 		if (!apply_batch(follow, most, limits, &done, &refiled, &seq, error)) {
+			follow->open = FALSE;
 			index_rollback(follow->index);
 			return FALSE;
 		}
-		if (!index_commit(follow->index, error))
+		follow->held += done + refiled;
+		if (!end_batch(follow, limits->large && done > 0, error))
 			return FALSE;
 		follow_forget_known(follow, seq);
 		total += done;
@@ -268,6 +314,8 @@ follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint6
 		if (limits->progress != NULL)
 			limits->progress(limits->data, seq, last);
 	}
+	if (!limits->stay && !follow_end(follow, error))
+		return FALSE;
 	*left = last - seq;
 	if (follow->no_reader == NULL || *left == 0 || limits->ms > 0)
 		return TRUE;

@@ -46,6 +46,8 @@ struct follow_limits {
 	guint entries;                                            /* at most so many entries, 0: all */
 	guint ms;                                                 /* at most so long, 0: no limit */
 	gboolean whole;                                           /* rules are applied to all messages without a look at what changed in them */
+	gboolean large;                                           /* a transaction goes on over several batches while nobody else waits for it */
+	gboolean stay;                                            /* and stays open at the end, for the next call or follow_end */
 	gboolean brief;                                           /* an entry that applies rules to all messages is left to others, and what is after it too */
 	void (*progress)(gpointer data, gint64 seq, gint64 last); /* after each batch, or NULL */
 	void (*refiled)(gpointer data, guint messages, guint moved); /* so many more got other rules, and so many of them are filed otherwise for it; or NULL */
@@ -55,6 +57,9 @@ struct follow_limits {
  * other search words is emptied and made again. A message is never marked unread because no process could be started: it is left, and without a time limit
  * that is POSTBAG_ERROR_TEMPORARY. */
 gboolean follow_catch_up(struct follow *follow, const struct follow_limits *limits, gint64 *left, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends the transaction that a call before left open, if any. */
+gboolean follow_end(struct follow *follow, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Empties the index, so that the next catching up makes it anew. */
 gboolean follow_reset(struct follow *follow, GError **error) G_GNUC_WARN_UNUSED_RESULT;

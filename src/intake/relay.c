@@ -4,9 +4,10 @@
 
 #include "base/limits.h"
 
-#define INDEX_BATCH 1024               /* messages until the index follows, for which no delivery waits: pages are written once for more of them */
-#define INDEX_BYTES (16 * 1024 * 1024) /* or so many bytes, whichever comes first; two batches wait for the reader */
-#define TEND_US 5000                   /* between two looks at the reader while nothing is kept */
+#define INDEX_BATCH 512               /* messages until the index follows */
+#define INDEX_BYTES (8 * 1024 * 1024) /* or so many bytes, whichever comes first; two batches wait for the reader */
+#define IDLE_US G_USEC_PER_SEC        /* without a batch until what was followed is committed */
+#define TEND_US 5000                  /* between two looks at the reader while nothing is kept */
 
 struct item {
 	gint64 seq, content, received;
@@ -138,27 +139,41 @@ pop(struct relay *relay)
 	return batch;
 }
 
-/* The next batch, which becomes the caller's; NULL at the end, or without WAIT when there is none yet. */
-static struct batch *
-take(struct relay *relay, struct follow *follow, gboolean wait)
+/* Nothing is passed on: the transaction that is open meanwhile is ended where that lasts since SINCE, or somebody waits for it. */
+static gboolean
+be_idle(struct follow *follow, struct index *index, gint64 since, GError **error)
+{
+	follow_tend(follow);
+	return (g_get_monotonic_time() - since < IDLE_US && !index_awaited(index)) || follow_end(follow, error);
+}
+
+/* *OUT gets the next batch, which becomes the caller's; NULL at the end, or without WAIT when there is none yet. */
+static gboolean
+take(struct relay *relay, struct follow *follow, struct index *index, gboolean wait, struct batch **out, GError **error)
 {
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&relay->lock);
+	gint64 since = g_get_monotonic_time();
 
 	while (wait && g_queue_is_empty(&relay->passed) && !relay->ended) {
+		gboolean ok;
+
 		g_mutex_unlock(&relay->lock);
-		follow_tend(follow);
+		ok = be_idle(follow, index, since, error);
 		g_mutex_lock(&relay->lock);
+		if (!ok)
+			return FALSE;
 		if (g_queue_is_empty(&relay->passed) && !relay->ended)
 			g_cond_wait_until(&relay->news, &relay->lock, g_get_monotonic_time() + TEND_US);
 	}
-	return pop(relay);
+	*out = pop(relay);
+	return TRUE;
 }
 
 /* Up to the entry SEQ. *KNOWN gets the last one that another process has followed, where that was faster. */
 static gboolean
 follow_to(struct follow *follow, struct index *index, gint64 seq, gint64 *known, GError **error)
 {
-	struct follow_limits limits = {0};
+	struct follow_limits limits = {.large = TRUE, .stay = TRUE};
 	struct index_position position;
 	gint64 left;
 
@@ -217,14 +232,17 @@ is_handed(const struct way *way)
 	return way->batch == NULL || way->at == way->batch->items->len;
 }
 
-/* Goes on to what is kept next, WAIT: when it comes. FALSE: there is none. */
+/* Goes on to what is kept next, WAIT: when it comes. *MORE: there is some. */
 static gboolean
-go_on(struct way *way, gboolean wait)
+go_on(struct way *way, gboolean wait, gboolean *more, GError **error)
 {
-	struct batch *next = take(way->relay, way->follow, wait);
+	struct batch *next;
 
-	if (next == NULL)
+	if (!take(way->relay, way->follow, way->index, wait, &next, error))
 		return FALSE;
+	*more = next != NULL;
+	if (next == NULL)
+		return TRUE;
 	g_clear_pointer(&way->batch, batch_free);
 	way->batch = next;
 	way->at = 0;
@@ -243,11 +261,15 @@ static gboolean
 supply(gpointer data, GError **error)
 {
 	struct way *way = data;
+	gboolean more = TRUE;
 
-	do {
+	while (more) {
 		if (!hand_over(way, error))
 			return FALSE;
-	} while (way->n_ends < HANDED_AHEAD && !is_pending(way) && go_on(way, FALSE));
+		more = way->n_ends < HANDED_AHEAD && !is_pending(way);
+		if (more && !go_on(way, FALSE, &more, error))
+			return FALSE;
+	}
 	return TRUE;
 }
 
@@ -286,21 +308,24 @@ move_on(struct way *way, GError **error)
 	if (!is_handed(way) || way->batch == NULL || !way->batch->now)
 		return TRUE;
 	g_clear_pointer(&way->batch, batch_free);
-	return follow_handed(way, error);
+	return follow_handed(way, error) && follow_end(way->follow, error);
 }
 
 static gboolean
 follow_all(struct way *way, GError **error)
 {
-	struct follow_limits limits = {0};
+	struct follow_limits limits = {.large = TRUE};
+	gboolean more = TRUE;
 	gint64 left;
 
-	do
+	while (more) {
 		if (!move_on(way, error))
 			return FALSE;
-	while (is_pending(way) || go_on(way, TRUE));
+		if (!is_pending(way) && !go_on(way, TRUE, &more, error))
+			return FALSE;
+	}
 	if (!way->relay->whole)
-		return TRUE;
+		return follow_end(way->follow, error);
 	return follow_handed(way, error) && follow_catch_up(way->follow, &limits, &left, error);
 }
 

@@ -349,6 +349,41 @@ test_queue(void **state)
 	db_rollback(first);
 }
 
+static gpointer
+wait_for_turn(gpointer data)
+{
+	g_autoptr(Db) db = db_open(data, DB_MAIL, DB_WRITE, 20000, NULL);
+	gboolean begun = db_begin(db, NULL);
+
+	db_rollback(db);
+	return GINT_TO_POINTER(begun);
+}
+
+/* Who holds the file is told that another waits, and not any more when that one has had its turn or has given up: it may go on as long as nobody waits. */
+static void
+test_awaited(void **state)
+{
+	g_autoptr(Db) first = open_mail(*state, DB_WRITE);
+	g_autoptr(Db) second = db_open(*state, DB_MAIL, DB_WRITE, 50, NULL);
+	g_autoptr(GError) error = NULL;
+	GThread *waiter;
+
+	assert_ok(db_begin(first, &error), error);
+	assert_false(db_awaited(first));
+	assert_false(db_begin(second, NULL));
+	assert_false(db_awaited(first));
+	waiter = g_thread_new("waiter", wait_for_turn, *state);
+	for (guint i = 0; i < 1000 && !db_awaited(first); i++)
+		g_usleep(10000);
+	assert_true(db_awaited(first));
+	db_rollback(first);
+	assert_false(db_awaited(first)); /* it holds nothing */
+	assert_true(GPOINTER_TO_INT(g_thread_join(waiter)));
+	assert_ok(db_begin(first, &error), error);
+	assert_false(db_awaited(first));
+	db_rollback(first);
+}
+
 struct racer {
 	const char *folder;
 	guint done;
@@ -636,6 +671,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_statements, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_read_only, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_queue, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_awaited, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_many_writers, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_checkpoints, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_deadline, setup_archive, teardown_archive),

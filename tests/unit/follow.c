@@ -217,6 +217,59 @@ test_rules_of_the_time(void **state)
 	}
 }
 
+static gpointer
+take_index(gpointer data)
+{
+	g_autoptr(Index) index = index_open(data, DB_WRITE, WAIT_MS, NULL);
+	gboolean begun = index_begin(index, NULL);
+
+	index_rollback(index);
+	return GINT_TO_POINTER(begun);
+}
+
+/* A large transaction stays open from call to call while nobody waits for the index; whoever does has it at the end of the batch; and what was not ended is as
+ * if it had not been followed. */
+static void
+test_large(void **state)
+{
+	g_autoptr(Reader) reader = reader_new(READER_MANY, NULL, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, WAIT_MS, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, WAIT_MS, NULL), other = index_open(*state, DB_READ, WAIT_MS, NULL);
+	struct follow *follow = follow_new(store, index, reader);
+	struct follow_limits limits = {.large = TRUE, .stay = TRUE};
+	g_autoptr(GError) error = NULL;
+	GThread *waiter;
+	gint64 left;
+
+	keep(store, "one");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	keep(store, "two");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_int_equal(left, 0);
+	assert_query(index_db(other), "SELECT count(*) FROM message", "0");
+	waiter = g_thread_new("waiter", take_index, *state);
+	for (guint i = 0; i < 1000 && !index_awaited(index); i++)
+		g_usleep(10000);
+	assert_true(index_awaited(index));
+	keep(store, "three");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_query(index_db(other), "SELECT count(*) FROM message", "3");
+	assert_true(GPOINTER_TO_INT(g_thread_join(waiter)));
+	keep(store, "four");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_ok(follow_end(follow, &error), error);
+	assert_query(index_db(other), "SELECT count(*) FROM message", "4");
+	keep(store, "five");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	follow_free(follow);
+	assert_query(index_db(other), "SELECT count(*) FROM message", "4");
+	follow = follow_new(store, index, reader);
+	limits.stay = FALSE;
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_query(index_db(other), "SELECT count(*) FROM message", "5");
+	follow_free(follow);
+}
+
 int
 main(void)
 {
@@ -225,6 +278,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_answers_not_asked_for, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_forgets_what_is_known, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rules_of_the_time, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_large, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
