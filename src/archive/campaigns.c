@@ -2,6 +2,7 @@
 
 #include "archive/campaigns-text.h"
 #include "archive/index-private.h"
+#include "archive/letter-keys.h"
 #include "archive/settle.h"
 #include "archive/sketch.h"
 
@@ -78,19 +79,12 @@ load_letter(struct index *index, gint64 message, struct letter *out, GError **er
 static gboolean
 add_keys(struct index *index, const struct letter *letter, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO letter_key (key, rank, message) VALUES (:key, :rank, :message)"), error);
 	gint64 keys[SKETCH_PAIRS];
 	guint n = sketch_keys(&letter->sketch, keys);
 
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":rank", letter->rank);
-	stmt_bind_int(stmt, ":message", letter->message);
-	for (guint i = 0; i < n; i++) {
-		stmt_bind_int(stmt, ":key", keys[i]);
-		if (!stmt_run(stmt, error))
+	for (guint i = 0; i < n; i++)
+		if (!letter_keys_add(index, keys[i], letter->rank, letter->message, error))
 			return FALSE;
-	}
 	return TRUE;
 }
 
@@ -113,36 +107,13 @@ add_row(struct index *index, const struct letter *letter, gint64 leader, gint64 
 static gboolean
 remove_rows(struct index *index, const struct letter *letter, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db, "DELETE FROM letter_key WHERE key = :key AND rank = :rank AND message = :message", error);
 	gint64 keys[SKETCH_PAIRS];
 	guint n = sketch_keys(&letter->sketch, keys);
 
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":rank", letter->rank);
-	stmt_bind_int(stmt, ":message", letter->message);
-	for (guint i = 0; i < n; i++) {
-		stmt_bind_int(stmt, ":key", keys[i]);
-		if (!stmt_run(stmt, error))
+	for (guint i = 0; i < n; i++)
+		if (!letter_keys_remove(index, keys[i], letter->rank, letter->message, error))
 			return FALSE;
-	}
 	return settle_run_one(index, "DELETE FROM letter WHERE message = :message", letter->message, error);
-}
-
-/* The smallest letter with KEY, 0: none; and in *MORE whether there are others. */
-static gboolean
-find_first(struct index *index, gint64 key, gint64 *out, gboolean *more, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("SELECT message FROM letter_key WHERE key = :key ORDER BY rank, message LIMIT 2"), error);
-	enum stmt_result result;
-
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":key", key);
-	result = stmt_step(stmt, error);
-	*out = result == STMT_ROW ? stmt_int(stmt, 0) : 0;
-	*more = result == STMT_ROW && (result = stmt_step(stmt, error)) == STMT_ROW;
-	return result != STMT_ERROR;
 }
 
 static const struct letter *
@@ -176,7 +147,7 @@ find_leader(struct pass *pass, const struct letter *letter, gint64 *out, gboolea
 		gint64 first;
 		guint j = 0;
 
-		if (!find_first(pass->index, keys[i], &first, &more, error))
+		if (!letter_keys_first(pass->index, keys[i], &first, &more, error))
 			return FALSE;
 		*leads |= first == letter->message && more;
 		while (j < n_tried && tried[j] != first)
@@ -274,11 +245,11 @@ list_led(struct index *index, const struct letter *letter, GHashTable *out, GErr
 		gboolean more;
 		gint64 first;
 
-		if (!find_first(index, keys[i], &first, &more, error))
+		if (!letter_keys_first(index, keys[i], &first, &more, error))
 			return FALSE;
 		if (first != letter->message || !more)
 			continue;
-		members = index_list(index, "SELECT message FROM letter_key WHERE key = :message", keys[i], error);
+		members = letter_keys_list(index, keys[i], error);
 		if (members == NULL)
 			return FALSE;
 		for (guint j = 0; j < members->len; j++) {

@@ -15,9 +15,10 @@ struct index {
 	gsize words_bytes;
 	struct settle *settle; /* settle.c; NULL: no rows were written yet */
 	struct texts *texts;
-	GHashTable *clauses; /* clauses.c; NULL: none were asked for in this transaction */
-	GHashTable *numbers; /* numbers.c; likewise */
-	GHashTable *turned;  /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
+	GHashTable *clauses;             /* clauses.c; NULL: none were asked for in this transaction */
+	GHashTable *numbers;             /* numbers.c; likewise */
+	struct letter_keys *letter_keys; /* letter-keys.c; NULL: none wait for the commit */
+	GHashTable *turned;              /* hashes (gint64) of paragraphs that were learned or unlearned: their letters are settled at the commit; NULL: none */
 };
 
 /* What a message is called; the rest of its row comes from its record. */

@@ -4,6 +4,7 @@
 
 #include "archive/answers.h"
 #include "archive/boilerplate.h"
+#include "archive/letter-keys.h"
 #include "archive/settle.h"
 #include "archive/suggestions.h"
 #include "base/error.h"
@@ -48,6 +49,7 @@ index_close(struct index *index)
 	g_ptr_array_unref(index->words);
 	clauses_forget(index);
 	numbers_forget(index);
+	letter_keys_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	settle_free(index->settle);
 	g_free(index);
@@ -112,6 +114,7 @@ index_begin(struct index *index, GError **error)
 	texts_forget(index->texts);
 	clauses_forget(index);
 	numbers_forget(index);
+	letter_keys_forget(index);
 	return db_begin(index->db, error);
 }
 
@@ -140,8 +143,8 @@ write_position(struct index *index, GError **error)
 gboolean
 index_commit(struct index *index, GError **error)
 {
-	if (!boilerplate_settle_turned(index, error) || !settle_all(index, error) || (index->moved && !write_position(index, error)) ||
-	    !index_flush_search(index, error) || !texts_flush(index->texts, error)) {
+	if (!boilerplate_settle_turned(index, error) || !settle_all(index, error) || !letter_keys_flush(index, error) ||
+	    (index->moved && !write_position(index, error)) || !index_flush_search(index, error) || !texts_flush(index->texts, error)) {
 		index_rollback(index);
 		return FALSE;
 	}
@@ -158,6 +161,7 @@ index_rollback(struct index *index)
 	texts_forget(index->texts);
 	clauses_forget(index);
 	numbers_forget(index);
+	letter_keys_forget(index);
 	g_clear_pointer(&index->turned, g_hash_table_unref);
 	db_rollback(index->db);
 }
@@ -227,6 +231,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	texts_forget(index->texts);
 	clauses_forget(index);
 	numbers_forget(index);
+	letter_keys_forget(index);
 	if (!db_execute(index->db,
 	        "DELETE FROM filing; DELETE FROM message; DELETE FROM tally; DELETE FROM delivery; DELETE FROM addressed; DELETE FROM person; DELETE FROM "
 	        "part; DELETE FROM "

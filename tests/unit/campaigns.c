@@ -191,6 +191,48 @@ test_read_again(void **state)
 	assert_campaigns(index, "1, 2 4 5");
 }
 
+/* All letters and keys, after some came, one was read anew and one is no letter any more; EACH in a transaction of its own. */
+static char *
+rows_after(const char *folder, gboolean each)
+{
+	g_autoptr(Index) index = new_index(folder);
+	g_autoptr(Record) other = letter_record(4, "Quite another letter, of which nobody has signed a second copy, about the noise of the gulls.");
+	g_autoptr(GString) rows = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Stmt) stmt = NULL;
+
+	for (gint64 i = 1; i <= 9; i++) {
+		g_autofree char *name = g_strdup_printf("Signer %" G_GINT64_FORMAT, i);
+		g_autofree char *text = change(g_strdup(letter), "Ada Example", name);
+
+		deliver(index, (i * 4) % 9 + 1, text);
+		if (i == 5 && !each)
+			assert_ok(index_replace(index, 5, other, NULL, "r", &error), error);
+		if (each)
+			assert_ok(index_commit(index, &error) && index_begin(index, &error), error);
+		if (i == 5 && each)
+			assert_ok(index_replace(index, 5, other, NULL, "r", &error), error);
+	}
+	assert_ok(index_replace(index, 2, NULL, "the reader died", "r", &error) && index_commit(index, &error), error);
+	stmt = db_statement(index_db(index),
+	    "SELECT group_concat(row, ', ') FROM (SELECT key || ' ' || rank || ' ' || message AS row FROM letter_key UNION ALL "
+	    "SELECT message || ' ' || leader || ' ' || campaign FROM letter ORDER BY row)",
+	    NULL);
+	assert_int_equal(stmt_step(stmt, NULL), STMT_ROW);
+	g_string_append(rows, stmt_text(stmt, 0));
+	return g_string_free(g_steal_pointer(&rows), FALSE);
+}
+
+/* Keys that wait for the commit are found and taken away as those in the table are: a transaction of many letters makes what one for each makes. */
+static void
+test_transactions(void **state)
+{
+	g_autofree char *one = rows_after(*state, FALSE), *each = rows_after(*state, TRUE);
+
+	assert_true(strlen(one) > 9 * 8 * 10);
+	assert_string_equal(one, each);
+}
+
 /* LETTER with the passage above masked. */
 static struct record *
 masked_record(gint64 number, const char *text)
@@ -305,6 +347,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_without_spaces, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_covering_note, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_read_again, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_transactions, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_masked, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_own_text, setup_archive, teardown_archive),
 	    cmocka_unit_test(test_resemblance),
