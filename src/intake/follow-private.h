@@ -57,6 +57,8 @@ gboolean follow_use_rules(struct follow *follow, const char *hash, GError **erro
 gboolean follow_use_base(struct follow *follow, const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Hands what has to be read of ENTRIES to the reader. One that is gone reads no more: the entries are cut there, and the rest is left to sweep. */
 gboolean follow_submit_entries(struct follow *follow, GArray *entries, const char *rules, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Commits the index. Where there is more to supply, the reader is served meanwhile by a thread of its own, which has FOLLOW to itself until then. */
+gboolean follow_commit(struct follow *follow, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes answers until CONTENT's is there; NULL when it is not in time. Stays the follow's. */
 struct offer *follow_await(struct follow *follow, gint64 content);
 /* What was handed to the reader ahead comes in first, so that its next answers are of what is asked next. */

@@ -288,6 +288,53 @@ follow_tend(struct follow *follow)
 	take_ready(follow);
 }
 
+#define SLICE 2 /* ms in which the reader is served while something else is waited for */
+
+struct tending {
+	struct follow *follow;
+	GError *error;
+	gint stop;
+};
+
+static gpointer
+tend(gpointer data)
+{
+	struct tending *tending = data;
+	struct follow *follow = tending->follow;
+	struct reading reading;
+	gboolean ok = TRUE;
+
+	while (!g_atomic_int_get(&tending->stop)) {
+		ok = ok && follow->supply(follow->supply_data, &tending->error);
+		if (reader_pending(follow->reader) == 0)
+			g_usleep(SLICE * 1000);
+		else if (reader_collect(follow->reader, SLICE, &reading)) {
+			take_reading(follow, &reading);
+			take_ready(follow);
+		}
+	}
+	return NULL;
+}
+
+gboolean
+follow_commit(struct follow *follow, GError **error)
+{
+	struct tending tending = {.follow = follow};
+	/* Whoever reads would stand still, for its answers fill the socket in a few milliseconds. */
+	GThread *thread = follow->supply != NULL && follow->rules_known ? g_thread_try_new("tend", tend, &tending, NULL) : NULL;
+	gboolean ok = index_commit(follow->index, error);
+
+	g_atomic_int_set(&tending.stop, TRUE);
+	if (thread != NULL)
+		g_thread_join(thread);
+	if (ok && tending.error != NULL) {
+		g_propagate_error(error, tending.error);
+		return FALSE;
+	}
+	g_clear_error(&tending.error);
+	return ok;
+}
+
 /* Nobody wants what is read for OFFER any more, but it would pile up before a reader that is slower than another process's. */
 static void
 let_read(struct follow *follow, struct offer *offer)
@@ -336,7 +383,6 @@ submit(struct follow *follow, const struct entry *entry)
 	follow_offer(follow, entry->content, &reading, follow->rules);
 }
 
-#define SLICE 2        /* ms in which the reader is served while the desk is waited for */
 #define LOOK_US 100000 /* between two looks whether somebody waits for a transaction that is open meanwhile */
 
 /* The reading of OFFER with the text of its documents, when the desk has it in time. Meanwhile the reader goes on. */

@@ -279,7 +279,8 @@ end_batch(struct follow *follow, gboolean large, GError **error)
 
 	if (large && !awaited && follow->held < LARGE_BATCH && g_get_monotonic_time() - follow->begun < LARGE_US)
 		return TRUE;
-	if (!follow_end(follow, error))
+	follow->open = FALSE;
+	if (!follow_commit(follow, error))
 		return FALSE;
 	if (awaited)
 		g_usleep(PAUSE_US);
