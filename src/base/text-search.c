@@ -346,19 +346,16 @@ index_word(GString *out, const char *p, const char *end)
 	return p;
 }
 
-char *
-text_search_words(const char *text, gssize length, gboolean asked, gboolean *open)
+static void
+index_folded(GString *out, const char *text, gsize length, gboolean asked, gboolean *beginning)
 {
 	g_auto(Folded) folded = {NULL, 0, NULL};
-	gboolean beginning = FALSE;
-	GString *out;
 
-	text_search_fold(text, length, &folded);
-	out = g_string_sized_new(folded.length + 1);
+	text_search_fold(text, (gssize)length, &folded);
 	for (const char *p = folded.text, *end = p + folded.length; p < end;) {
 		switch ((guchar)*p < 0x80 ? (g_ascii_isalnum(*p) ? SEARCH_WORD : SEARCH_NONE) : text_search_class(g_utf8_get_char(p))) {
 		case SEARCH_RUN:
-			p = index_run(out, p, end, asked, &beginning);
+			p = index_run(out, p, end, asked, beginning);
 			break;
 		case SEARCH_WORD:
 		case SEARCH_MARK:
@@ -372,6 +369,44 @@ text_search_words(const char *text, gssize length, gboolean asked, gboolean *ope
 			break;
 		}
 	}
+}
+
+/* Bytes of TEXT up to its first line that is nothing but ASCII: over a line's end a run goes on into a line that is not. */
+static gsize
+other_length(const char *text, gsize length)
+{
+	gsize at = 0;
+
+	while (at < length) {
+		const char *feed = memchr(text + at, '\n', length - at);
+		gsize stop = feed != NULL ? (gsize)(feed - text) + 1 : length;
+
+		if (text_ascii_length(text + at, stop - at) == stop - at)
+			break;
+		at = stop;
+	}
+	return at;
+}
+
+char *
+text_search_words(const char *text, gssize given, gboolean asked, gboolean *open)
+{
+	gsize length = given < 0 ? strlen(text) : (gsize)given, at = 0;
+	GString *out = g_string_sized_new(length + 1);
+	gboolean beginning = FALSE;
+
+	/* Most lines are ASCII, and folding makes nothing else of them; whether a question's last word is open depends on all behind it. */
+	while (!asked && at < length) {
+		gsize stop = at + text_ascii_length(text + at, length - at);
+
+		while (stop < length && stop > at && text[stop - 1] != '\n')
+			stop--;
+		text_index_ascii(out, text + at, stop - at);
+		at = stop + other_length(text + stop, length - stop);
+		index_folded(out, text + stop, at - stop, FALSE, &beginning);
+	}
+	if (asked)
+		index_folded(out, text, length, TRUE, &beginning);
 	if (open != NULL)
 		*open = beginning;
 	return g_string_free(out, FALSE);

@@ -91,7 +91,7 @@ text_cut(const char *text, guint columns)
 	guint used = 0;
 
 	for (; *p != '\0'; p = g_utf8_next_char(p)) {
-		guint width = character_columns(g_utf8_get_char(p));
+		guint width = character_columns((guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p));
 
 		if (used + width > columns)
 			break;
@@ -188,16 +188,19 @@ fold_spaces(const char *text)
 	gboolean space = FALSE;
 
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
-		gunichar c = g_utf8_get_char(text);
+		gunichar c = (guchar)*text < 0x80 ? (guchar)*text : g_utf8_get_char(text);
 
-		if (g_unichar_isspace(c)) {
+		if (c < 0x80 ? g_ascii_isspace((char)c) : g_unichar_isspace(c)) {
 			space = out->len > 0;
 			continue;
 		}
 		if (space)
 			g_string_append_c(out, ' ');
 		space = FALSE;
-		g_string_append_unichar(out, c);
+		if (c < 0x80)
+			g_string_append_c(out, (char)c);
+		else
+			g_string_append_unichar(out, c);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -207,7 +210,7 @@ static gsize
 sentence_length(const char *line)
 {
 	for (const char *p = line; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+		gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
 		const char *next = g_utf8_next_char(p);
 
 		if (c == 0x3002 || c == 0xff01 || c == 0xff1f || ((c == '.' || c == '?' || c == '!' || c == 0x061f || c == 0x06d4) && *next == ' '))

@@ -135,9 +135,8 @@ index_word(GString *out, const char *p, const char *end)
 	return p;
 }
 
-/* The words of LENGTH bytes of ASCII. */
-static void
-index_ascii(GString *out, const char *text, gsize length)
+void
+text_index_ascii(GString *out, const char *text, gsize length)
 {
 	gsize before = out->len;
 	gboolean inside = FALSE;
@@ -189,7 +188,7 @@ text_index_words(const char *text, gssize given)
 		if (stop < length)
 			while (stop > at && text[stop - 1] != '\n')
 				stop--;
-		index_ascii(out, text + at, stop - at);
+		text_index_ascii(out, text + at, stop - at);
 		at = stop;
 		if (at == length)
 			break;

@@ -40,6 +40,8 @@ gsize text_ascii_length(const char *text, gsize length);
  */
 #define TEXT_INDEX_VERSION 3
 char *text_index_words(const char *text, gssize length);
+/* The same of LENGTH bytes of ASCII, behind the words that are in OUT. */
+void text_index_ascii(GString *out, const char *text, gsize length);
 
 /* For a terminal, a log or an error message: control characters (C0 but tab and line feed when KEEP_LINES, DEL, C1), bidi controls, line and
  * paragraph separators and invalid UTF-8 shown as \x1b, \u202e ... Caller frees. */
