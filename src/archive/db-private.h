@@ -32,6 +32,7 @@ struct stmt {
 	sqlite3_stmt *handle;
 	gboolean kept;                      /* in db->statements */
 	gboolean used;                      /* given out and not done */
+	guint rows;                         /* that db_write_rows wrote by it, up to a few */
 	guint last;                         /* the parameter bound last, 0: none yet */
 	guint8 after[STMT_PARAMETERS];      /* the parameter that was bound after each */
 	const char *names[STMT_PARAMETERS]; /* by what it was asked for last */

@@ -11,11 +11,11 @@ enum db_mode { DB_READ, DB_GLANCE, DB_COUNT, DB_SEALED, DB_WRITE, DB_CREATE };
 /*
  * Opens mail.db or index.db in FOLDER. DB_READ never writes (and copes with missing -wal and -shm); DB_GLANCE is the same at less cost for
  * who looks once: there is one view of the file, from here until db_rollback, and nothing can be read after it; DB_COUNT is DB_GLANCE
- * for who asks of index.db how many messages fulfil a query and no more, for which its first tables are enough: others are perhaps not known; DB_SEALED is DB_READ for a
- * file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_CREATE makes the file with MODE
- * 0660 if it is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version
- * (each with its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing.
- * mail.db is opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
+ * for who asks of index.db how many messages fulfil a query and no more, for which its first tables are enough: others are perhaps not known; DB_SEALED is
+ * DB_READ for a file that nobody writes (a backup): it leaves no -wal and -shm beside it; DB_WRITE never creates; DB_CREATE makes the file with MODE 0660 if it
+ * is absent. Checks application_id and user_version: POSTBAG_ERROR_DAMAGED for another application's file, an empty one, an older or a newer version (each with
+ * its remedy); POSTBAG_ERROR_NO_INPUT when absent; POSTBAG_ERROR_PERMISSION; POSTBAG_ERROR_TEMPORARY when busy beyond WAIT_MS, full, or failing. mail.db is
+ * opened with synchronous=FULL, index.db with NORMAL; WAL, own checkpoints (near 1 MB, PASSIVE then TRUNCATE without waiting), persistent WAL.
  */
 struct db *db_open(const char *folder, enum db_file file, enum db_mode mode, guint wait_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean db_mode_glances(enum db_mode mode); /* one view, and nothing after it */
@@ -90,7 +90,25 @@ struct stmt *db_statement(struct db *db, const char *sql, GError **error) G_GNUC
 #define DB_SOON_NAMED(name) static const char *const name##_entry __attribute__((used, section("db_soon"))) = name
 void db_prepare_soon(struct db *db);
 
-/* The same for SQL put together at run time (find/query: from constant pieces only, never from user text); not kept. */
+/*
+ * Rows of one table, several by one statement where a process writes many: half of what each by itself takes. FILL gives row N its values in the order of the
+ * columns; text must live on until db_write_rows returns. Should one fail, those before it stay: the transaction is to be rolled back. DB_ROWS names a table
+ * with its columns, and a parameter for each.
+ */
+struct db_row;
+typedef void (*db_fill)(struct db_row *row, guint n, gconstpointer data);
+struct db_rows {
+	const char *one, *four;
+};
+#define DB_ROWS(name, columns, row)                                                                                                                            \
+	static const char name##_one[] = "INSERT INTO " columns " VALUES " row;                                                                                \
+	DB_SOON_NAMED(name##_one);                                                                                                                             \
+	static const struct db_rows name = {name##_one, "INSERT OR FAIL INTO " columns " VALUES " row ", " row ", " row ", " row}
+void db_row_int(struct db_row *row, gint64 value);
+void db_row_text(struct db_row *row, const char *value);
+gboolean db_write_rows(struct db *db, const struct db_rows *rows, guint n, db_fill fill, gconstpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As db_statement, for SQL put together at run time (find/query: from constant pieces only, never from user text); not kept. */
 struct stmt *db_prepare(struct db *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void stmt_done(struct stmt *stmt);
 typedef struct stmt Stmt;

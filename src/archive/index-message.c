@@ -245,8 +245,8 @@ bind_record(struct stmt *stmt, const struct record *record)
 }
 
 static gboolean
-add_row(struct index *index, const struct index_message *message, const struct record *record, const struct index_work *work, const char *unread,
-    gint64 rules, gint64 thread, GError **error)
+add_row(struct index *index, const struct index_message *message, const struct record *record, const struct index_work *work, const char *unread, gint64 rules,
+    gint64 thread, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index->db, insert_message, error);
 	g_autofree char *remarks = index_join_remarks(record);
@@ -344,35 +344,47 @@ index_add_filings(struct index *index, gint64 message, gint64 date, const struct
 	return TRUE;
 }
 
+/* What rows of evidence are made of. */
+struct rows {
+	gint64 message;
+	const struct record *record;
+	const gint64 *clauses, *phrases; /* a phrase of 0: no words */
+};
+
+static void
+fill_evidence(struct db_row *row, guint n, gconstpointer data)
+{
+	const struct rows *rows = data;
+	const struct record_evidence *evidence = rows->record->evidence->pdata[n];
+
+	db_row_int(row, rows->message);
+	db_row_int(row, n);
+	db_row_int(row, rows->clauses[n]);
+	db_row_int(row, evidence->line);
+	db_row_int(row, evidence->passage);
+	db_row_int(row, evidence->offset);
+	db_row_int(row, evidence->length);
+	if (rows->phrases[n] != 0)
+		db_row_int(row, rows->phrases[n]);
+	else
+		db_row_text(row, NULL);
+}
+
+DB_ROWS(evidence_rows, "evidence (message, n, clause, line, passage, \"offset\", length, phrase)", "(?, ?, ?, ?, ?, ?, ?, ?)");
+
 gboolean
 index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autoptr(Stmt) stmt = db_statement(index->db,
-	    DB_SOON("INSERT INTO evidence (message, n, clause, line, passage, \"offset\", length, phrase) "
-	            "VALUES (:message, :n, :clause, :line, :passage, :offset, :length, nullif(:phrase, 0))"),
-	    error);
+	g_autofree gint64 *clauses = g_new(gint64, record->evidence->len), *phrases = g_new0(gint64, record->evidence->len);
 
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
 	for (guint i = 0; i < record->evidence->len; i++) {
 		const struct record_evidence *evidence = record->evidence->pdata[i];
-		gint64 clause, phrase = 0;
 
-		if (!clauses_number(index, evidence, &clause, error) ||
-		    (evidence->words != NULL && !numbers_get(index, NUMBERED_PHRASE, evidence->words, NULL, &phrase, error)))
-			return FALSE;
-		stmt_bind_int(stmt, ":n", i);
-		stmt_bind_int(stmt, ":clause", clause);
-		stmt_bind_int(stmt, ":line", evidence->line);
-		stmt_bind_int(stmt, ":passage", evidence->passage);
-		stmt_bind_int(stmt, ":offset", evidence->offset);
-		stmt_bind_int(stmt, ":length", evidence->length);
-		stmt_bind_int(stmt, ":phrase", phrase);
-		if (!stmt_run(stmt, error))
+		if (!clauses_number(index, evidence, &clauses[i], error) ||
+		    (evidence->words != NULL && !numbers_get(index, NUMBERED_PHRASE, evidence->words, NULL, &phrases[i], error)))
 			return FALSE;
 	}
-	return TRUE;
+	return db_write_rows(index->db, &evidence_rows, record->evidence->len, fill_evidence, &(struct rows){message, record, clauses, phrases}, error);
 }
 
 static gboolean

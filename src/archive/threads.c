@@ -131,18 +131,23 @@ add_id(struct index *index, struct naming *name, gint64 thread, GError **error)
 	return TRUE;
 }
 
-static gboolean
-add_reference(struct index *index, gint64 message, gint64 n, gint64 id, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(index->db, DB_SOON("INSERT INTO reference (message, n, id) VALUES (:message, :n, :id)"), error);
+struct references {
+	gint64 message;
+	guint own; /* 0: number 0 is the message's own */
+	const GArray *names;
+};
 
-	if (stmt == NULL)
-		return FALSE;
-	stmt_bind_int(stmt, ":message", message);
-	stmt_bind_int(stmt, ":n", n);
-	stmt_bind_int(stmt, ":id", id);
-	return stmt_run(stmt, error);
+static void
+fill_reference(struct db_row *row, guint n, gconstpointer data)
+{
+	const struct references *references = data;
+
+	db_row_int(row, references->message);
+	db_row_int(row, references->own + n);
+	db_row_int(row, g_array_index(references->names, struct naming, n).id);
 }
+
+DB_ROWS(reference_rows, "reference (message, n, id)", "(?, ?, ?)");
 
 static void
 add_thread(GArray *threads, gint64 thread)
@@ -180,11 +185,11 @@ threads_join(struct index *index, gint64 message, const struct record *record, s
 	for (guint i = 0; i < names->len; i++) {
 		struct naming *name = &g_array_index(names, struct naming, i);
 
-		if ((name->id == 0 && !add_id(index, name, joined, error)) || !add_reference(index, message, own + i, name->id, error))
+		if (name->id == 0 && !add_id(index, name, joined, error))
 			return FALSE;
 	}
 	out->thread = joined;
-	return TRUE;
+	return db_write_rows(index->db, &reference_rows, names->len, fill_reference, &(struct references){message, own, names}, error);
 }
 
 gboolean
