@@ -285,23 +285,23 @@ struct key {
 static void
 add_ascii(struct key *key, const char *text, gsize length)
 {
-	gsize before = key->text->len;
+	gsize before = key->text->len, any = before > 0, space = key->space != 0;
 	char *to;
 
 	g_string_set_size(key->text, before + length + 1);
 	to = key->text->str + before;
 	for (gsize i = 0; i < length; i++) {
-		char c = text[i];
+		guchar c = (guchar)text[i];
+		gsize seen = (c != ' ') & ((guchar)(c - '\t') > '\r' - '\t');
 
-		if (c == ' ' || (c >= '\t' && c <= '\r')) {
-			key->space = to > key->text->str;
-			continue;
-		}
-		if (key->space)
-			*to++ = ' ';
-		key->space = FALSE;
-		*to++ = (char)(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+		*to = ' '; /* without branches: no processor guesses where words end */
+		to += seen & space;
+		*to = (char)(c | ((guchar)(c - 'A') < 26) << 5);
+		to += seen;
+		any |= seen;
+		space = (seen ^ 1) & any;
 	}
+	key->space = space != 0;
 	g_string_truncate(key->text, to - key->text->str);
 }
 

@@ -182,12 +182,12 @@ text_wrap(const char *text, guint columns, const char *indent)
 
 /* TEXT with each run of white space as one space, none at the ends. */
 static char *
-fold_spaces(const char *text)
+fold_spaces(const char *text, gsize most)
 {
 	GString *out = g_string_new(NULL);
 	gboolean space = FALSE;
 
-	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+	for (; *text != '\0' && most > 0; text = g_utf8_next_char(text), most--) {
 		gunichar c = (guchar)*text < 0x80 ? (guchar)*text : g_utf8_get_char(text);
 
 		if (c < 0x80 ? g_ascii_isspace((char)c) : g_unichar_isspace(c)) {
@@ -251,8 +251,7 @@ text_gist(const char *text, guint columns)
 {
 	text = text_behind_greeting(text);
 	/* no sentence worth a line begins after this many bytes, and a message may have megabytes */
-	g_autofree char *start = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, 4096), (glong)columns * 4 + 64));
-	g_autofree char *line = fold_spaces(start);
+	g_autofree char *line = fold_spaces(text, MIN((gsize)columns * 4 + 64, 4096));
 
 	line[sentence_length(line)] = '\0';
 	return text_cut(line, columns);

@@ -138,20 +138,22 @@ index_word(GString *out, const char *p, const char *end)
 void
 text_index_ascii(GString *out, const char *text, gsize length)
 {
-	gsize before = out->len;
-	gboolean inside = FALSE;
+	gsize before = out->len, any = before > 0, inside = 0;
 	char *to;
 
 	g_string_set_size(out, before + length + 1); /* a space before each word, and where two meet one between them in TEXT too */
 	to = out->str + before;
+	/* Without branches: where a word ends no processor guesses, and it took three times as long. */
 	for (gsize i = 0; i < length; i++) {
 		char c = ascii_word[(guchar)text[i]];
+		gsize word = c != 0;
 
-		if (c != 0 && !inside && to > out->str)
-			*to++ = ' ';
-		inside = c != 0;
+		*to = ' ';
+		to += word & ~inside & any;
 		*to = c;
-		to += inside;
+		to += word;
+		any |= word;
+		inside = word;
 	}
 	g_string_truncate(out, to - out->str);
 }
