@@ -30,6 +30,21 @@ check_entry(struct mailstore *store, const struct entry *entry, gsize link_lengt
 }
 
 gboolean
+mailstore_since(struct mailstore *store, gint64 seq, gint64 *since, GError **error)
+{
+	g_autoptr(Stmt) stmt = db_statement(store->db,
+	    "SELECT at FROM entry WHERE seq > :seq AND NOT (type = 'delivery' AND source IS 'import' AND at = received) ORDER BY seq LIMIT 1", error);
+	enum stmt_result result;
+
+	if (stmt == NULL)
+		return FALSE;
+	stmt_bind_int(stmt, ":seq", seq);
+	result = stmt_step(stmt, error);
+	*since = result == STMT_ROW ? stmt_int(stmt, 0) : 0;
+	return result != STMT_ERROR;
+}
+
+gboolean
 mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error)
 {
 	/* Where the content is gone its entries still have to be followed, and base32 has no '-'. */

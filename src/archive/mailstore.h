@@ -98,6 +98,9 @@ gboolean mailstore_reclassified(struct mailstore *store, gint64 since, gint64 un
 /* Whether ENTRY is one of mailstore_add_reclassify. */
 gboolean entry_is_reclassify(const struct entry *entry);
 gboolean mailstore_next(struct mailstore *store, gint64 after, struct entry *out, GError **error);
+/* Since when there are entries after SEQ, at least: the clock of the first of them that has one. 0: none has, because an import enters mail under the time at
+ * which its list server got it. */
+gboolean mailstore_since(struct mailstore *store, gint64 seq, gint64 *since, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The link of entry SEQ; FALSE without error when there is no such entry. */
 gboolean mailstore_link(struct mailstore *store, gint64 seq, guint8 link[16], GError **error);
 gboolean mailstore_last(struct mailstore *store, gint64 *seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;

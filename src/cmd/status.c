@@ -26,8 +26,8 @@
 struct state {
 	const char *folder;
 	struct totals counts;
-	gint64 entries, behind, oldest_behind;
-	guint spooled, failed; /* waiting for sweep */
+	gint64 entries, behind, oldest_behind; /* 0: it is not known since when */
+	guint spooled, failed;                 /* waiting for sweep */
 	gint64 oldest_spooled, oldest_failed;
 	char *rules;         /* in force */
 	char *rules_trouble; /* what is wrong with the configured rule files, or NULL */
@@ -67,8 +67,6 @@ static gboolean
 look(struct app *app, struct archive *archive, struct state *state, GError **error)
 {
 	struct index_position position;
-	struct entry entry;
-	g_autoptr(GError) reason = NULL;
 	g_autoptr(GPtrArray) spools = app_spools(app, state->folder);
 
 	if (!index_position(archive->index, &position, error) || !mailstore_last(archive->store, &state->entries, error) ||
@@ -90,8 +88,8 @@ look(struct app *app, struct archive *archive, struct state *state, GError **err
 			return FALSE;
 	state->index_size = file_size(state->folder, "index.db");
 	state->behind = state->entries - position.seq;
-	if (mailstore_next(archive->store, position.seq, &entry, &reason))
-		state->oldest_behind = entry.at;
+	if (!mailstore_since(archive->store, position.seq, &state->oldest_behind, error))
+		return FALSE;
 	state->rules = g_strdup(position.rules);
 	state->rules_trouble = app_new_rules_trouble(app, archive->store);
 	return TRUE;
@@ -303,7 +301,7 @@ cmd_status(struct app *app, int argc, char **argv, GError **error)
 		print_json(&state);
 	else if (ok)
 		print_text(app, &state);
-	if (ok && state.behind > 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
+	if (ok && state.behind > 0 && state.oldest_behind != 0 && app->now - state.oldest_behind > BEHIND_TOO_LONG) {
 		g_autofree char *time = text_duration(app->now - state.oldest_behind);
 
 		g_set_error(error, POSTBAG_ERROR, POSTBAG_ERROR_RECONCILE, "the index has been behind for %s; is postbag sweep run every five minutes?", time);
