@@ -398,6 +398,16 @@ clear_leftovers(const char *folder, const struct db_kind *kind, const char *path
 	return TRUE;
 }
 
+/* ".index.db-a1B2c3", or what SQLite keeps beside it. */
+static gboolean
+is_unfinished(const char *name, const char *prefix)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", NULL};
+	gsize length = strlen(prefix) + 6;
+
+	return g_str_has_prefix(name, prefix) && strlen(name) >= length && g_strv_contains(suffixes, name + length);
+}
+
 /* What somebody began to make and did not live to finish; the caller holds the lock, so nobody is at it now. */
 static void
 remove_unfinished(const char *folder, const struct db_kind *kind)
@@ -409,7 +419,7 @@ remove_unfinished(const char *folder, const struct db_kind *kind)
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
 		g_autofree char *path = g_build_filename(folder, name, NULL);
 
-		if (g_str_has_prefix(name, prefix) && strlen(name) == strlen(prefix) + 6)
+		if (is_unfinished(name, prefix))
 			unlink(path);
 	}
 }

@@ -2,7 +2,7 @@
 # postbag rebuild: index.db is derived. Deleted, damaged or made in another order, it comes back the same.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 18
+plan 19
 
 rebuilt() { run 0 '*' rebuild --archive "$A"; }
 
@@ -232,6 +232,14 @@ perl -e 'print "\x5a" x 4096' | dd of="$A/mail.db" bs=4096 seek=$((page - 1)) co
 run 65 'the index stays as it is until mail.db is mended' rebuild --archive "$A"
 dump_index "$T/after" rows
 same_index "$T/before" "$T/after" "left as it was"
+end
+
+# what a rebuild that was killed left goes with the next
+begin "what a killed one left"
+harbour_archive
+for name in a1B2c3 a1B2c3-wal a1B2c3-shm a1B2c3-journal; do : >"$A/.index.db-$name"; done
+run 0 'made anew' rebuild --archive "$A"
+for name in a1B2c3 a1B2c3-wal a1B2c3-shm a1B2c3-journal; do [ ! -e "$A/.index.db-$name" ] || wrong "$name is still there"; done
 end
 
 # the same status as every other command's
