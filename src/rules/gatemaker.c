@@ -5,37 +5,46 @@
 #include "rules/gate-private.h"
 #include "rules/gate.h"
 
-#define STATES_MOST 384  /* ways that lead further are let through */
-#define WIDE_MOST 24     /* rows that are kept whole; others say in what they differ from one of them */
-#define WORK_MOST 200000 /* nodes looked at: ways found later are let through */
+#define STATES_MOST 1024  /* ways that lead further are let through: lists of number words in nine languages need a thousand */
+#define WIDE_MOST 24      /* rows that are kept whole; others say in what they differ from one of them */
+#define WORK_MOST 1000000 /* nodes looked at: ways found later are let through */
 
 #define PLACES_MOST 16384 /* sets of nodes, of which some become states */
 #define STARTS_KNOWN 3    /* characters that are right where a gate is asked: starts.h */
 
 /* A set of nodes on the way, and what stood before. */
 struct place {
-	double chance;  /* how often texts lead here, roughly */
 	guint16 number; /* as a state; CLOSED: it is none yet */
 	guint16 depth;  /* characters before it, at least */
 	guint32 n, before;
 	guint32 nodes[]; /* ascending */
 };
 
+/* Nodes that one class of characters leads to. A GArray's call for each of them took a third of the time. */
+struct reached {
+	guint32 *nodes;
+	guint n, room;
+};
+
 struct maker {
 	const GArray *nodes;
 	guint8 classes[GATE_CODES + 1];
 	guint n_classes;
-	guint8 code_of[GATE_CODES + 1]; /* a code of each class */
-	guint8 kind_of[GATE_CODES + 1]; /* of each class */
-	guint32 *sets;                  /* by node: which of the different sets it has */
-	GPtrArray *set_classes;         /* by set: GByteArray, the classes in it */
-	gboolean *asks;                 /* by node: whether what stood before matters */
-	GPtrArray *places;              /* of struct place */
-	GHashTable *known;              /* struct place -> its index in places + FIRST */
-	guint32 *mark, round;           /* by node: the round in which it was seen last */
-	GArray *stack;                  /* of guint32 */
-	gboolean asked;                 /* the last way led past a question about the characters beside the place */
-	GArray *reached[GATE_CODES + 1];
+	guint8 code_of[GATE_CODES + 1];         /* a code of each class */
+	guint8 kind_of[GATE_CODES + 1];         /* of each class */
+	guint32 *sets;                          /* by node: which of the different sets it has */
+	GPtrArray *set_classes;                 /* by set: GByteArray, the classes in it */
+	gboolean *asks;                         /* by node: whether what stood before matters */
+	GPtrArray *places;                      /* of struct place */
+	GArray *chances;                        /* of double, by place: how often texts lead there, roughly; below 0 when it is a state */
+	GHashTable *known;                      /* struct place -> its index in places + FIRST */
+	guint32 *mark, round;                   /* by node: the round in which it was seen last */
+	GArray *stack;                          /* of guint32 */
+	gboolean asked;                         /* the last way led past a question about the characters beside the place */
+	struct reached reached[GATE_CODES + 1]; /* by class */
+	struct reached sorted;
+	double class_chances[GATE_CODES + 1]; /* how often texts have its characters */
+	double all_chances;
 	guint64 work;
 };
 
@@ -79,6 +88,17 @@ static gboolean
 set_equal(gconstpointer a, gconstpointer b)
 {
 	return memcmp(a, b, sizeof(struct gate_set)) == 0;
+}
+
+/* How often a character of CODE stands in a text, in thousandths: what a gate's few states are spent on is what texts hold. */
+static double
+chance_of(guint8 code)
+{
+	static const guint8 letters[26] = {65, 12, 22, 34, 100, 18, 16, 48, 56, 1, 6, 33, 20, 56, 60, 15, 1, 48, 51, 75, 22, 8, 19, 1, 16, 1};
+
+	if (code >= 'a' && code <= 'z')
+		return letters[code - 'a'];
+	return code == ' ' ? 170 : code == '\n' || code == '.' || code == ',' ? 10 : code < 0x80 ? 1 : 0.3;
 }
 
 /* Codes of one class that SET tells apart are two from here on; the number of classes. */
@@ -127,6 +147,8 @@ make_classes(struct maker *maker)
 	}
 	for (guint code = 0; code < GATE_CODES; code++) {
 		maker->classes[code] = classes[code];
+		maker->class_chances[classes[code]] += chance_of(code);
+		maker->all_chances += chance_of(code);
 		maker->code_of[classes[code]] = code;
 		maker->kind_of[classes[code]] = gate_kind_of(code);
 	}
@@ -166,16 +188,16 @@ find_asking(struct maker *maker)
 
 /* The place of NODES (sorted, each once) behind a character of kind BEFORE, as its index + FIRST; OPEN when there is no room for more. */
 static guint16
-state_of(struct maker *maker, GArray *nodes, guint32 before)
+state_of(struct maker *maker, const struct reached *reached, guint32 before)
 {
-	g_autofree struct place *place = g_malloc(sizeof *place + nodes->len * sizeof *place->nodes);
+	g_autofree struct place *place = g_malloc(sizeof *place + reached->n * sizeof *place->nodes);
 	gpointer state;
 	gboolean asks = FALSE;
 
 	*place = (struct place){.n = 0};
-	for (guint i = 0; i < nodes->len; i++) {
-		place->nodes[place->n++] = g_array_index(nodes, guint32, i);
-		asks = asks || maker->asks[g_array_index(nodes, guint32, i)];
+	for (guint i = 0; i < reached->n; i++) {
+		place->nodes[place->n++] = reached->nodes[i];
+		asks = asks || maker->asks[reached->nodes[i]];
 	}
 	place->before = asks ? before : 0;
 	if (place->n == 0)
@@ -186,6 +208,7 @@ state_of(struct maker *maker, GArray *nodes, guint32 before)
 		return OPEN;
 	g_hash_table_insert(maker->known, place, GUINT_TO_POINTER(maker->places->len + FIRST));
 	g_ptr_array_add(maker->places, g_steal_pointer(&place));
+	g_array_set_size(maker->chances, maker->places->len);
 	return maker->places->len - 1 + FIRST;
 }
 
@@ -261,40 +284,80 @@ compare_numbers(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
-static void
-sort_numbers(GArray *numbers)
+static inline void
+add_reached(struct reached *reached, guint32 node)
 {
+	if (reached->n == reached->room) {
+		reached->room = 2 * reached->room + 16;
+		reached->nodes = g_renew(guint32, reached->nodes, reached->room);
+	}
+	reached->nodes[reached->n++] = node;
+}
+
+/* A copy of REACHED, until the next call: ascending, each once. */
+static const struct reached *
+sorted(struct maker *maker, const struct reached *reached)
+{
+	struct reached *out = &maker->sorted;
 	guint kept = 0;
 
-	if (numbers->len < 2)
-		return;
-	qsort(numbers->data, numbers->len, sizeof(guint32), compare_numbers);
-	for (guint i = 0; i < numbers->len; i++)
-		if (i == 0 || g_array_index(numbers, guint32, i) != g_array_index(numbers, guint32, kept - 1))
-			g_array_index(numbers, guint32, kept++) = g_array_index(numbers, guint32, i);
-	g_array_set_size(numbers, kept);
+	out->n = 0;
+	for (guint i = 0; i < reached->n; i++)
+		add_reached(out, reached->nodes[i]);
+	if (out->n > 1)
+		qsort(out->nodes, out->n, sizeof(guint32), compare_numbers);
+	for (guint i = 0; i < out->n; i++)
+		if (i == 0 || out->nodes[i] != out->nodes[kept - 1])
+			out->nodes[kept++] = out->nodes[i];
+	out->n = kept;
+	return out;
+}
+
+/* A class before CLASS in SEEN that leads to the same nodes, found in the same order; G_MAXUINT: there is none. */
+static guint
+find_same(const struct maker *maker, guint class, const guint8 *seen, guint n)
+{
+	const struct reached *reached = &maker->reached[class];
+
+	for (guint i = n; i-- > 0;) {
+		const struct reached *other = &maker->reached[seen[i]];
+
+		if (other->n == reached->n && maker->kind_of[seen[i]] == maker->kind_of[class] &&
+		    memcmp(other->nodes, reached->nodes, reached->n * sizeof *reached->nodes) == 0)
+			return seen[i];
+	}
+	return G_MAXUINT;
 }
 
 /* ROW gets where the sets in maker->stack lead with the classes of KIND (N_GATE_KINDS: any), or that a match can end here. */
 static void
 step_kind(struct maker *maker, gboolean matches, guint kind, guint16 *row)
 {
+	guint8 different[GATE_CODES + 1];
+	guint n = 0;
+
 	for (guint i = 0; i < maker->stack->len && !matches; i++) {
 		guint32 index = g_array_index(maker->stack, guint32, i), next = node_at(maker, index)->next;
 		const GByteArray *classes = g_ptr_array_index(maker->set_classes, maker->sets[index]);
 
 		for (guint j = 0; j < classes->len; j++)
 			if (kind == N_GATE_KINDS || maker->kind_of[classes->data[j]] == kind)
-				g_array_append_val(maker->reached[classes->data[j]], next);
+				add_reached(&maker->reached[classes->data[j]], next);
 		maker->work += classes->len;
 	}
+	/* most classes lead where another does */
 	for (guint class = 0; class + 1 < maker->n_classes; class ++) {
+		guint same;
+
 		if (kind != N_GATE_KINDS && maker->kind_of[class] != kind)
 			continue;
-		sort_numbers(maker->reached[class]);
-		row[class] = matches ? OPEN : state_of(maker, maker->reached[class], maker->kind_of[class]);
-		g_array_set_size(maker->reached[class], 0);
+		same = matches ? G_MAXUINT : find_same(maker, class, different, n);
+		row[class] = matches ? OPEN : same != G_MAXUINT ? row[same] : state_of(maker, sorted(maker, &maker->reached[class]), maker->kind_of[class]);
+		if (same == G_MAXUINT)
+			different[n++] = class;
 	}
+	for (guint class = 0; class + 1 < maker->n_classes; class ++)
+		maker->reached[class].n = 0;
 }
 
 static void
@@ -313,12 +376,13 @@ make_row(struct maker *maker, const struct place *place, guint16 *row)
 	}
 }
 
+/* MOST: that many are enough. */
 static guint
-count_differences(const guint16 *a, const guint16 *b, guint n)
+count_differences(const guint16 *a, const guint16 *b, guint n, guint most)
 {
 	guint different = 0;
 
-	for (guint i = 0; i < n; i++)
+	for (guint i = 0; i < n && different < most; i++)
 		different += a[i] != b[i];
 	return different;
 }
@@ -331,7 +395,7 @@ keep_row(const guint16 *row, guint n_classes, GArray *states, GArray *others, GA
 	guint least = G_MAXUINT;
 
 	for (guint i = 0; i * n_classes < wide->len; i++) {
-		guint different = count_differences(row, &g_array_index(wide, guint16, i * n_classes), n_classes);
+		guint different = count_differences(row, &g_array_index(wide, guint16, i * n_classes), n_classes, least);
 
 		if (different < least) {
 			least = different;
@@ -377,49 +441,45 @@ pack(struct gate *head, const GArray *states, const GArray *others, const GArray
 	return g_byte_array_free_to_bytes(out);
 }
 
-/* How often a character of CODE stands in a text, in thousandths: what a gate's few states are spent on is what texts hold. */
-static double
-chance_of(guint8 code)
+static double *
+chance_at(const struct maker *maker, guint place)
 {
-	static const guint8 letters[26] = {65, 12, 22, 34, 100, 18, 16, 48, 56, 1, 6, 33, 20, 56, 60, 15, 1, 48, 51, 75, 22, 8, 19, 1, 16, 1};
-
-	if (code >= 'a' && code <= 'z')
-		return letters[code - 'a'];
-	return code == ' ' ? 170 : code == '\n' || code == '.' || code == ',' ? 10 : code < 0x80 ? 1 : 0.3;
+	return &g_array_index(maker->chances, double, place);
 }
 
-/* Of the places that are no states yet the one that texts lead to most often, or NULL. */
-static struct place *
+/* Of the places that are no states yet the one that texts lead to most often; G_MAXUINT: there is none. */
+static guint
 likeliest(const struct maker *maker)
 {
-	struct place *best = NULL;
+	double most = -1;
+	guint best = G_MAXUINT;
 
-	for (guint i = 0; i < maker->places->len; i++) {
-		struct place *place = g_ptr_array_index(maker->places, i);
-
-		if (place->number == CLOSED && (best == NULL || place->chance > best->chance))
-			best = place;
-	}
+	for (guint i = 0; i < maker->chances->len; i++)
+		if (*chance_at(maker, i) > most) {
+			most = *chance_at(maker, i);
+			best = i;
+		}
 	return best;
 }
 
 /* Adds FROM's chance to the places that ROW leads to. A gate is only asked where the first characters are right, so that of these all lead on. */
 static void
-share_chance(const struct maker *maker, const struct place *from, const guint16 *row)
+share_chance(const struct maker *maker, const struct place *from, double chance, const guint16 *row)
 {
-	double chances[GATE_CODES + 1] = {0}, all = 0;
+	const double *chances = maker->class_chances;
+	double all = from->depth >= STARTS_KNOWN ? maker->all_chances : 0;
 
-	for (guint code = 0; code < GATE_CODES; code++)
-		chances[maker->classes[code]] += chance_of(code);
-	for (guint class = 0; class + 1 < maker->n_classes; class ++)
-		all += from->depth >= STARTS_KNOWN || row[class] != CLOSED ? chances[class] : 0;
+	for (guint class = 0; class + 1 < maker->n_classes && from->depth < STARTS_KNOWN; class ++)
+		all += row[class] != CLOSED ? chances[class] : 0;
 	for (guint class = 0; class + 1 < maker->n_classes; class ++)
 		if (row[class] >= FIRST) {
 			struct place *to = g_ptr_array_index(maker->places, row[class] - FIRST);
+			double *its = chance_at(maker, row[class] - FIRST);
 
-			if (to->chance == 0)
+			if (*its == 0)
 				to->depth = from->depth + 1;
-			to->chance += from->chance * chances[class] / all;
+			if (*its >= 0)
+				*its += chance * chances[class] / all;
 		}
 }
 
@@ -436,16 +496,19 @@ static GArray *
 make_rows(struct maker *maker)
 {
 	GArray *rows = g_array_new(FALSE, TRUE, sizeof(guint16));
-	struct place *place;
+	guint best;
 
-	for (guint n = 0; n + FIRST < STATES_MOST && maker->work < WORK_MOST && (place = likeliest(maker)) != NULL; n++) {
+	for (guint n = 0; n + FIRST < STATES_MOST && maker->work < WORK_MOST && (best = likeliest(maker)) != G_MAXUINT; n++) {
+		struct place *place = g_ptr_array_index(maker->places, best);
+		double chance = *chance_at(maker, best);
 		guint16 *row;
 
 		g_array_set_size(rows, (n + 1) * maker->n_classes);
 		row = &g_array_index(rows, guint16, n * maker->n_classes);
 		place->number = n + FIRST;
 		make_row(maker, place, row);
-		share_chance(maker, place, row);
+		*chance_at(maker, best) = -1;
+		share_chance(maker, place, chance, row);
 	}
 	return rows;
 }
@@ -454,17 +517,17 @@ static GBytes *
 make_gate(struct maker *maker, guint32 start)
 {
 	g_autoptr(GArray) states = g_array_new(FALSE, TRUE, sizeof(struct state)), others = g_array_new(FALSE, FALSE, sizeof(struct other));
-	g_autoptr(GArray) wide = g_array_new(FALSE, TRUE, sizeof(guint16)), first = g_array_new(FALSE, FALSE, sizeof(guint32)), rows = NULL;
+	g_autoptr(GArray) wide = g_array_new(FALSE, TRUE, sizeof(guint16)), rows = NULL;
+	const struct reached first = {.nodes = &start, .n = 1};
 	struct gate head = {.n_classes = maker->n_classes};
 
 	memcpy(head.classes, maker->classes, sizeof maker->classes);
 	g_array_set_size(states, FIRST);
 	g_array_set_size(wide, maker->n_classes); /* from which nothing leads on */
-	g_array_append_val(first, start);
 	for (guint kind = 0; kind < N_GATE_KINDS; kind++)
-		head.starts[kind] = state_of(maker, first, kind);
+		head.starts[kind] = state_of(maker, &first, kind);
 	for (guint i = 0; i < maker->places->len; i++)
-		((struct place *)g_ptr_array_index(maker->places, i))->chance = 1;
+		*chance_at(maker, i) = 1;
 	rows = make_rows(maker);
 	for (guint kind = 0; kind < N_GATE_KINDS; kind++)
 		head.starts[kind] = state_at(maker, head.starts[kind]);
@@ -490,14 +553,14 @@ gate_new(const char *expression)
 	make_classes(&maker);
 	find_asking(&maker);
 	maker.places = g_ptr_array_new_with_free_func(g_free);
+	maker.chances = g_array_new(FALSE, TRUE, sizeof(double));
 	maker.known = g_hash_table_new(place_hash, place_equal);
 	maker.mark = g_new0(guint32, nodes->len);
 	maker.stack = g_array_new(FALSE, FALSE, sizeof(guint32));
-	for (guint i = 0; i < maker.n_classes; i++)
-		maker.reached[i] = g_array_new(FALSE, FALSE, sizeof(guint32));
 	bytes = make_gate(&maker, start);
 	for (guint i = 0; i < maker.n_classes; i++)
-		g_array_unref(maker.reached[i]);
+		g_free(maker.reached[i].nodes);
+	g_free(maker.sorted.nodes);
 	g_array_unref(maker.stack);
 	g_ptr_array_unref(maker.set_classes);
 	g_free(maker.sets);
@@ -505,5 +568,6 @@ gate_new(const char *expression)
 	g_free(maker.asks);
 	g_hash_table_unref(maker.known);
 	g_ptr_array_unref(maker.places);
+	g_array_unref(maker.chances);
 	return bytes;
 }
