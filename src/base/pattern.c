@@ -22,15 +22,83 @@ pattern_of(pcre2_code *code)
 	return pattern;
 }
 
+/* Bytes of a quantifier at P that follows one character; 0: there is none that every PCRE2 knows. */
+static gsize
+quantifier_length(const char *p)
+{
+	gsize length = strchr("*+?", *p) != NULL && *p != '\0';
+
+	if (*p == '{' && g_ascii_isdigit(p[1])) {
+		gsize inside = strspn(p + 1, "0123456789,");
+
+		length = p[1 + inside] == '}' ? inside + 2 : 0;
+	}
+	return length + (length > 0 && (p[length] == '?' || p[length] == '+'));
+}
+
+/* Bytes of the class at P, from "[" to "]"; 0: it does not end. */
+static gsize
+class_length(const char *p)
+{
+	const char *at = p + 1 + (p[1] == '^');
+
+	at += *at == ']';
+	while (*at != ']' && *at != '\0') {
+		if (*at == '\\' && at[1] != '\0') {
+			at += 2;
+		} else if (*at == '[' && (at[1] == ':' || at[1] == '.' || at[1] == '=')) {
+			const char close[] = {at[1], ']', '\0'}, *end = strstr(at + 2, close);
+
+			at = end != NULL ? end + 2 : at + 1;
+		} else {
+			at++;
+		}
+	}
+	return *at == ']' ? (gsize)(at + 1 - p) : 0;
+}
+
+/* EXPRESSION with [\s\S] as "any character", of which PCRE2 does not ask what each one is; NULL: nothing in it is to be changed. Caller frees. */
+static char *
+with_any(const char *expression)
+{
+	g_autoptr(GString) out = NULL;
+
+	if ((strstr(expression, "[\\s\\S]") == NULL && strstr(expression, "[\\S\\s]") == NULL) || strstr(expression, "\\Q") != NULL ||
+	    strstr(expression, "(?#") != NULL)
+		return NULL;
+	out = g_string_new(NULL);
+	for (const char *p = expression; *p != '\0';) {
+		gsize length = *p == '\\' && p[1] != '\0' ? 2 : 1;
+
+		if (g_str_has_prefix(p, "[\\s\\S]") || g_str_has_prefix(p, "[\\S\\s]")) {
+			p += strlen("[\\s\\S]");
+			length = quantifier_length(p);
+			g_string_append(out, "(?s:.");
+			g_string_append_len(out, p, length);
+			g_string_append_c(out, ')');
+			p += length;
+			continue;
+		}
+		if (*p == '[' && (length = class_length(p)) == 0)
+			return NULL;
+		g_string_append_len(out, p, length);
+		p += length;
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 struct pattern *
 pattern_new(const char *expression, gboolean caseless, gsize *offset, GError **error)
 {
+	g_autofree char *quick = with_any(expression);
 	guint32 options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
 	int code;
 	PCRE2_SIZE where;
-	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
+	pcre2_code *compiled = quick != NULL ? pcre2_compile((PCRE2_SPTR)quick, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL) : NULL;
 	PCRE2_UCHAR message[160] = "";
 
+	if (compiled == NULL) /* as it was written, for the place of an error too */
+		compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
 	if (compiled != NULL)
 		return pattern_of(compiled);
 	pcre2_get_error_message(code, message, sizeof message);

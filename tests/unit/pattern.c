@@ -131,6 +131,47 @@ test_put_away(void **state)
 	}
 }
 
+/* [\s\S], which is compiled as "any character", finds what it does when it is written so that nothing is changed in it. */
+static void
+test_any_character(void **state)
+{
+	static const char *const expressions[] = {"a[\\s\\S]b", "(?<=[\\S\\s]{3})b", "a[\\s\\S]*?b", "a[\\s\\S]{1,3}+b", "[\\s\\S]+", "a[\\s\\S]{2}?b",
+	    "(a)[\\s\\S](b)", "[^]\\]a][\\s\\S]b", "[[:alpha:]][\\s\\S]\\[\\s\\S]", "\\[[\\s\\S]", "(?i)A[\\s\\S]?B|[\\s\\S]\\z"};
+	static const char *const texts[] = {"", "a\nb", "aéb", "xa\n\nb b", "aab\nb", "a\\[s b", "a[ S]", "aaaaaaab", "信\n安b", "[\n"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++) {
+		g_auto(GStrv) parts = g_strsplit(expressions[i], "[\\s\\S]", -1), others = NULL;
+		g_autofree char *joined = g_strjoinv("[\\S\\s\\d]", parts), *slow = NULL;
+		g_autoptr(Pattern) quick = pattern_new(expressions[i], TRUE, NULL, NULL), known = NULL;
+
+		others = g_strsplit(joined, "[\\S\\s]", -1);
+		slow = g_strjoinv("[\\S\\s\\d]", others);
+		known = pattern_new(slow, TRUE, NULL, NULL);
+		assert_non_null(quick);
+		assert_non_null(known);
+		for (gsize j = 0; j < G_N_ELEMENTS(texts); j++) {
+			struct pattern_span one[3] = {0}, other[3] = {0};
+
+			assert_int_equal(
+			    pattern_match(quick, texts[j], strlen(texts[j]), 0, one, 3), pattern_match(known, texts[j], strlen(texts[j]), 0, other, 3));
+			assert_memory_equal(one, other, sizeof one);
+		}
+	}
+}
+
+/* An error behind [\s\S] is told where it stands in what was written. */
+static void
+test_any_character_errors(void **state)
+{
+	gsize offset = 0, plain = 0;
+	g_autoptr(GError) error = NULL;
+
+	assert_null(pattern_new("[\\s\\S]{2}(x", TRUE, &offset, &error));
+	g_clear_error(&error);
+	assert_null(pattern_new("[\\s\\d]{2}(x", TRUE, &plain, &error));
+	assert_int_equal(offset, plain);
+}
+
 int
 main(void)
 {
@@ -142,6 +183,8 @@ main(void)
 	    cmocka_unit_test(test_deep_text),
 	    cmocka_unit_test(test_put_away),
 	    cmocka_unit_test(test_same_whatever_came_before),
+	    cmocka_unit_test(test_any_character),
+	    cmocka_unit_test(test_any_character_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
