@@ -4,31 +4,39 @@
 
 #define BLOCK 49152 /* encoded bytes decoded at a time; a multiple of four and three */
 
-#define INVALID 0x80
+#define INVALID 1u /* below the bits of a group */
+
+/* What each character is at each place of a group of four: its bits where they stand in the group's three bytes, above eight others. */
+struct values {
+	guint32 at[4][256];
+};
 
 /* RFC 4648 section 4. */
 static void
-fill_values(guint8 values[256])
+fill_values(struct values *values)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	memset(values, INVALID, 256);
-	for (guint8 i = 0; i < 64; i++)
-		values[(guchar)alphabet[i]] = i;
+	for (guint place = 0; place < 4; place++) {
+		for (guint c = 0; c < 256; c++)
+			values->at[place][c] = INVALID;
+		for (guint32 i = 0; i < 64; i++)
+			values->at[place][(guchar)alphabet[i]] = i << (26 - 6 * place);
+	}
 }
 
 /* Whole groups of four from the front of the LENGTH characters at TEXT, and the line ends between them: nearly all there is of base64. Returns how many
  * characters they take; OUT gets their bytes, *SIZE of them, and has room for one more. */
 static gsize
-decode_groups(const guint8 values[256], const guint8 *text, gsize length, guint8 *out, gsize *size)
+decode_groups(const struct values *values, const guint8 *text, gsize length, guint8 *out, gsize *size)
 {
 	gsize at = 0, done = 0;
 
 	while (length - at >= 4) {
-		const guint32 a = values[text[at]], b = values[text[at + 1]], c = values[text[at + 2]], d = values[text[at + 3]];
+		const guint32 group = values->at[0][text[at]] | values->at[1][text[at + 1]] | values->at[2][text[at + 2]] | values->at[3][text[at + 3]];
 
-		if (((a | b | c | d) & INVALID) == 0) {
-			const guint32 three = GUINT32_TO_BE(a << 26 | b << 20 | c << 14 | d << 8);
+		if ((group & INVALID) == 0) {
+			const guint32 three = GUINT32_TO_BE(group);
 
 			memcpy(out + done, &three, sizeof three);
 			done += 3;
@@ -44,7 +52,7 @@ decode_groups(const guint8 values[256], const guint8 *text, gsize length, guint8
 
 /* As g_base64_decode_step, which takes what decode_groups does not: padding, groups over a line's end, and what is no base64. */
 static gsize
-decode_step(const guint8 values[256], const guint8 *text, gsize length, guint8 *out, int *state, guint *save)
+decode_step(const struct values *values, const guint8 *text, gsize length, guint8 *out, int *state, guint *save)
 {
 	gsize size = 0;
 
@@ -65,14 +73,14 @@ static gsize
 decode_base64(const struct part *part, gsize limit, GByteArray *out)
 {
 	guchar block[BLOCK];
-	guint8 values[256];
+	struct values values;
 	guint save = 0;
 	int state = 0;
 	gsize size = 0;
 
-	fill_values(values);
+	fill_values(&values);
 	for (gsize at = 0; at < part->length; at += BLOCK) {
-		gsize got = decode_step(values, part->raw + at, MIN(part->length - at, BLOCK), block, &state, &save);
+		gsize got = decode_step(&values, part->raw + at, MIN(part->length - at, BLOCK), block, &state, &save);
 
 		g_byte_array_append(out, block, (guint)MIN(got, limit - MIN(limit, size)));
 		size += got;

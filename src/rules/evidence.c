@@ -62,16 +62,19 @@ squeeze(const char *text, gsize length)
 	gboolean space = FALSE;
 
 	for (const char *p = text; p < text + length; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+		gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
 
-		if (g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
+		if (c < 0x80 ? c <= ' ' || c == 0x7f : g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
 			space = out->len > 0;
 			continue;
 		}
 		if (space)
 			g_string_append_c(out, ' ');
 		space = FALSE;
-		g_string_append_len(out, p, g_utf8_next_char(p) - p);
+		if (c < 0x80)
+			g_string_append_c(out, (char)c);
+		else
+			g_string_append_len(out, p, g_utf8_next_char(p) - p);
 	}
 	return g_string_free(out, FALSE);
 }

@@ -214,7 +214,7 @@ is_late(struct search *search, guint rule)
 }
 
 /* The same after small works, of which thousands are done in the time that a message has. */
-static gboolean
+static inline gboolean
 may_be_late(struct search *search, guint rule)
 {
 	return search->cut || (++search->turns % TURNS_BETWEEN == 0 && is_late(search, rule));

@@ -182,6 +182,40 @@ test_origins(void **state)
 	assert_memory_equal(origins->data, expected, sizeof expected);
 }
 
+/* The same in longer texts, which are gone through sixteen bytes at once where nothing is run together. */
+static void
+test_plain_blocks(void **state)
+{
+	static const char bytes[] = "aZ09 \t\n-_@[`{~";
+	g_autoptr(GRand) random = g_rand_new_with_seed(3);
+	g_autoptr(GString) plain = g_string_new(NULL);
+	g_autoptr(GArray) origins = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (guint i = 0; i < 2000; i++) {
+		g_autoptr(GString) text = g_string_new(NULL), expected = g_string_new(NULL);
+		g_autoptr(GArray) from = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+		for (guint n = g_rand_int_range(random, 0, 80); n > 0; n--) /* blanks are rare enough for blocks without two */
+			g_string_append_c(text, bytes[g_rand_int_range(random, 0, i % 2 == 0 ? 4 : (gint32)sizeof bytes - 1)]);
+		for (guint n = g_rand_int_range(random, 0, 3); n > 0 && text->len > 0; n--)
+			text->str[g_rand_int_range(random, 0, text->len)] = ' ';
+		for (guint32 j = 0; j < text->len; j++) {
+			char c = g_ascii_tolower(text->str[j]);
+
+			c = strchr("\t\n-", c) != NULL ? ' ' : c;
+			if (c == ' ' && expected->len > 0 && expected->str[expected->len - 1] == ' ')
+				continue;
+			g_string_append_c(expected, c);
+			g_array_append_val(from, j);
+		}
+		literal_plain_text(plain, text->str, text->len, origins);
+		assert_string_equal(plain->str, expected->str);
+		assert_int_equal(origins->len, from->len);
+		if (from->len > 0)
+			assert_memory_equal(origins->data, from->data, from->len * sizeof(guint32));
+	}
+}
+
 static void
 assert_required(const char *expression, const char *expected)
 {
@@ -426,6 +460,7 @@ main(void)
 	    cmocka_unit_test(test_all_places),
 	    cmocka_unit_test(test_plain_form),
 	    cmocka_unit_test(test_origins),
+	    cmocka_unit_test(test_plain_blocks),
 	    cmocka_unit_test(test_required),
 	    cmocka_unit_test(test_same_without),
 	};

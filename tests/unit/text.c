@@ -326,6 +326,44 @@ test_count_and_duration(void **state)
 	}
 }
 
+/* Words are the same wherever a text is begun to be looked at sixteen bytes at once. */
+static void
+test_count_words_anywhere(void **state)
+{
+	static const char *const pieces[] = {"word", " ", "a", "'", "it's", "\n", "0", "é", "信", "한", "’", "-", "_", "@", "[", "`", "{", "/", ":", "longer"};
+	g_autoptr(GRand) random = g_rand_new_with_seed(7);
+
+	for (guint i = 0; i < 3000; i++) {
+		g_autoptr(GString) text = g_string_new(NULL), spread = g_string_new(NULL);
+
+		for (guint n = g_rand_int_range(random, 0, 30); n > 0; n--)
+			g_string_append(text, pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
+		for (guint n = g_rand_int_range(random, 0, 17); n > 0; n--)
+			g_string_append_c(spread, ' ');
+		g_string_append(spread, text->str);
+		for (gsize cut = 0; cut <= spread->len; cut++) /* too short for sixteen, then not */
+			if (cut == spread->len || ((guchar)spread->str[cut] & 0xc0) != 0x80) {
+				guint words = 0, run = 0;
+				gboolean inside = FALSE;
+
+				for (const char *p = spread->str; p < spread->str + cut; p = g_utf8_next_char(p)) {
+					gunichar c = g_utf8_get_char(p);
+					gboolean word = g_unichar_isalnum(c) || (inside && (c == '\'' || c == 0x2019));
+
+					if (c == 0x4fe1) {
+						run++;
+						inside = FALSE;
+						continue;
+					}
+					words += (run + 1) / 2 + (word && !inside);
+					run = 0;
+					inside = word;
+				}
+				assert_int_equal(text_count_words_of(spread->str, cut), words + (run + 1) / 2);
+			}
+	}
+}
+
 int
 main(void)
 {
@@ -341,6 +379,7 @@ main(void)
 	    cmocka_unit_test(test_index_words),
 	    cmocka_unit_test(test_lines_of_ascii),
 	    cmocka_unit_test(test_count_words),
+	    cmocka_unit_test(test_count_words_anywhere),
 	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_clean),
 	    cmocka_unit_test(test_columns_and_cut),
