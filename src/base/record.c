@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #include "base/limits.h"
 
 static const char *const kind_names[] = {"input", "team", "auto", "bounce", "spam", "admin", "announcement", NULL};
@@ -290,6 +292,14 @@ is_field_name(const char *name)
 	return *name != '\0';
 }
 
+static gboolean
+is_utf8(const char *text)
+{
+	gsize length = strlen(text), ascii = text_ascii_length(text, length);
+
+	return ascii == length || g_utf8_validate_len(text + ascii, length - ascii, NULL);
+}
+
 static void
 bound_headers(struct record *record)
 {
@@ -300,7 +310,7 @@ bound_headers(struct record *record)
 		struct record_header *header = g_ptr_array_index(record->headers, i);
 
 		/* names are as the sender wrote them: what is no name (RFC 5322 section 2.2) no rule can name */
-		if (!is_field_name(header->name) || !is_for_rules(header->name) || (header->value != NULL && !g_utf8_validate(header->value, -1, NULL)))
+		if (!is_field_name(header->name) || !is_for_rules(header->name) || (header->value != NULL && !is_utf8(header->value)))
 			continue;
 		bytes += strlen(header->name) + (header->value != NULL ? strlen(header->value) : 0);
 		if (bytes > LIMIT_RULE_HEADERS)

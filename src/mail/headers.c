@@ -4,6 +4,7 @@
 #include "mail/headers.h"
 
 #include "base/limits.h"
+#include "base/sixteen.h"
 #include "base/text.h"
 #include "mail/charset.h"
 
@@ -274,6 +275,15 @@ blank_run(const char *text, gsize length)
 	return i;
 }
 
+/* Bytes before the next that can begin an encoded word. */
+static gsize
+before_word(const char *text, gsize length)
+{
+	const char *sign = memchr(text, '=', length);
+
+	return sign != NULL ? (gsize)(sign - text) : length;
+}
+
 static char *
 decode_words(const char *text, gsize length)
 {
@@ -303,9 +313,21 @@ decode_words(const char *text, gsize length)
 		after_word = FALSE;
 		waiting.charset[0] = '\0';
 		g_string_append_c(bytes, text[i++]);
+		blank = before_word(text + i, length - i);
+		g_string_append_len(bytes, text + i, (gssize)blank);
+		i += blank;
 	}
 	flush(&waiting, out);
 	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* Whether sixteen bytes are printable ASCII without a question mark. */
+static inline gboolean
+is_plain(const char *value)
+{
+	const sixteen bytes = sixteen_load(value);
+
+	return !sixteen_any(~sixteen_range(bytes, ' ', 0x7f - ' ') | (sixteen)(bytes == '?'));
 }
 
 /* Copies VALUE with folds as one space; TRUE when there is nothing else to do: printable ASCII without encoded words. */
@@ -317,6 +339,8 @@ unfold(const char *value, gsize length, GString *out)
 	for (gsize i = 0; i < length; i++) {
 		gsize run = i;
 
+		while (run + SIXTEEN <= length && is_plain(value + run))
+			run += SIXTEEN;
 		while (run < length && value[run] >= ' ' && value[run] < 0x7f && value[run] != '?')
 			run++;
 		g_string_append_len(out, value + i, (gssize)(run - i));

@@ -120,6 +120,16 @@ count_words(const char *text, const char *const *words, gsize n)
 #define STARTS(text, table) starts_with_any(text, table, G_N_ELEMENTS(table))
 #define CONTAINS(text, table) contains_any(text, table, MIN(G_N_ELEMENTS(table), G_MAXUINT8))
 
+/* Whether a field's label begins with C, in whatever case. */
+static gboolean
+begins_field(char c)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (fields[i].label[0] == g_ascii_tolower(c))
+			return TRUE;
+	return FALSE;
+}
+
 enum mark_field
 mark_field(const char *line, gsize length)
 {
@@ -127,8 +137,16 @@ mark_field(const char *line, gsize length)
 	gsize size = 0, i = 0;
 
 	length = MIN(length, sizeof(label));
-	if (memchr(line, ':', length) == NULL && memchr(line, '\xef', length) == NULL) /* most lines: no colon, not even a full-width one */
-		return FIELD_NONE;
+	if (memchr(line, '\xef', length) == NULL) { /* most lines: no colon, not even a full-width one */
+		const char *colon = memchr(line, ':', length);
+
+		if (colon == NULL)
+			return FIELD_NONE;
+		while (line + i < colon && (line[i] == ' ' || line[i] == '*' || line[i] == '\t'))
+			i++;
+		if (!begins_field(line[i]))
+			return FIELD_NONE;
+	}
 	while (i < length && (line[i] == ' ' || line[i] == '*' || line[i] == '\t'))
 		i++;
 	for (; i < length && size < sizeof(label) - 1 && line[i] != ':' && !(line[i] == '\xef' && memcmp(line + i, "：", MIN(3, length - i)) == 0); i++)

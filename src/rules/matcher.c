@@ -262,10 +262,12 @@ matcher_add_always(struct matcher *matcher, guint rule)
 	g_array_append_val(matcher->always, rule);
 }
 
+static const guint8 word_bytes[256] = {['0' ... '9'] = TRUE, ['A' ... 'Z'] = TRUE, ['_'] = TRUE, ['a' ... 'z'] = TRUE};
+
 static gboolean
 is_word_byte(guchar c)
 {
-	return g_ascii_isalnum(c) || c == '_';
+	return word_bytes[c];
 }
 
 /* Whether what stands beside the literal lets the rule match. Other scripts' word characters are left to PCRE2. */
@@ -362,36 +364,60 @@ try_all(const struct tables *tables, struct trial *trials, guint n, const guchar
 		try_entries(tables, trials[i].head, text, length, trials[i].at, found);
 }
 
+/* A pass over a text. */
+struct scan {
+	const struct tables *tables;
+	const guchar *text;
+	gsize length;
+	gboolean inside; /* of a word, before the place at work */
+	guint n;
+	struct trial trials[TRIALS + 1 + SHORT_LENGTHS];
+	struct found *found;
+};
+
+/* The keys that stand at AT, where BYTES are. */
+static G_ALWAYS_INLINE inline void
+find_keys(struct scan *scan, guint64 bytes, guint32 at)
+{
+	const struct packed_matcher *head = scan->tables->head;
+	guint64 hash = hash_of(bytes, LONG_KEY), bits = long_bits(hash);
+	guint lengths = head->short_lengths[!scan->inside][hash_of(bytes, 3) >> (64 - SHORT_BEGINS)], pair = bytes & 0xffff;
+
+	scan->inside = word_bytes[bytes & 0xff];
+	if ((head->long_bitmap[hash >> (64 - LONG_BITMAP)] & bits) == bits)
+		scan->trials[scan->n++] = (struct trial){long_head(hash), at};
+	for (lengths |= head->pairs[pair / 64] >> pair % 64 & 1; lengths != 0; lengths &= lengths - 1) {
+		guint i = (guint)__builtin_ctz(lengths);
+		guint64 bit;
+
+		hash = hash_of(bytes, SHORT_LEAST + i);
+		bit = hash >> (64 - SHORT_BITMAP);
+		scan->trials[scan->n] = (struct trial){short_head(hash), at};
+		scan->n += head->short_bitmaps[i][bit / 64] >> bit % 64 & 1;
+	}
+	if (scan->n >= TRIALS) {
+		try_all(scan->tables, scan->trials, scan->n, scan->text, scan->length, scan->found);
+		scan->n = 0;
+	}
+}
+
 static void
 find_literals(const struct tables *tables, const guchar *text, gsize length, struct found *found)
 {
-	const struct packed_matcher *head = tables->head;
-	struct trial trials[TRIALS + 1 + SHORT_LENGTHS];
-	gboolean inside = FALSE; /* of a word, here */
-	guint n = 0;
+	struct scan scan;
+	gsize at = 0;
 
-	for (gsize at = 0; at + SHORT_LEAST <= length; at++) {
-		guint64 bytes = eight_bytes(text + at, length - at), hash = hash_of(bytes, LONG_KEY), bits = long_bits(hash);
-		guint lengths = head->short_lengths[!inside][hash_of(bytes, 3) >> (64 - SHORT_BEGINS)], pair = bytes & 0xffff;
-
-		inside = is_word_byte(text[at]);
-		if ((head->long_bitmap[hash >> (64 - LONG_BITMAP)] & bits) == bits)
-			trials[n++] = (struct trial){long_head(hash), at};
-		for (lengths |= head->pairs[pair / 64] >> pair % 64 & 1; lengths != 0; lengths &= lengths - 1) {
-			guint i = (guint)__builtin_ctz(lengths);
-			guint64 bit;
-
-			hash = hash_of(bytes, SHORT_LEAST + i);
-			bit = hash >> (64 - SHORT_BITMAP);
-			trials[n] = (struct trial){short_head(hash), at};
-			n += head->short_bitmaps[i][bit / 64] >> bit % 64 & 1;
-		}
-		if (n >= TRIALS) {
-			try_all(tables, trials, n, text, length, found);
-			n = 0;
-		}
-	}
-	try_all(tables, trials, n, text, length, found);
+	scan.tables = tables;
+	scan.text = text;
+	scan.length = length;
+	scan.inside = FALSE;
+	scan.n = 0;
+	scan.found = found;
+	for (; at + sizeof(guint64) <= length; at++)
+		find_keys(&scan, eight_bytes(text + at, sizeof(guint64)), at);
+	for (; at + SHORT_LEAST <= length; at++)
+		find_keys(&scan, eight_bytes(text + at, length - at), at);
+	try_all(tables, scan.trials, scan.n, text, length, found);
 }
 
 void

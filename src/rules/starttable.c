@@ -152,6 +152,7 @@ enum {
 	IS_WORD = 2, /* the character is one of a word's */
 	BEGINS = 4,  /* something begins so at the start of a line; the next two bits: elsewhere, inside of words */
 	ALONE = 32,  /* the same, whatever stands behind the character */
+	IS_INSIDE = BEGINS << SPOT_INSIDE,
 };
 
 /* A pass over a text. */
@@ -242,7 +243,7 @@ static gboolean
 find_hits(const struct form *form, const struct start_slots *slots, const char *text, gsize length, struct hits *hits)
 {
 	struct pass pass = {.form = form, .text = text, .length = length, .hits = hits};
-	gboolean in_word = FALSE;
+	guint8 before = 0; /* flags of the character before */
 
 	for (guint i = 0; i < START_WORDS; i++) {
 		pass.ready[SPOT_LINE].bits[i] = slots->bits[i];
@@ -250,21 +251,25 @@ find_hits(const struct form *form, const struct start_slots *slots, const char *
 		pass.ready[SPOT_INSIDE].bits[i] = slots->bits[i] & ~form->at_line.bits[i] & ~form->at_word.bits[i];
 	}
 	for (gsize at = 0, next; at < length && hits->n <= PLACES_MOST; at = next) {
-		guchar c = text[at];
-		enum spot spot = starts_line(text, at) ? SPOT_LINE : SPOT_MIDDLE;
-		guint8 flags;
+		guchar c;
+		enum spot spot;
+		guint8 flags = 0;
 
+		/* inside of words, which most text is, hardly anything begins */
+		while ((c = text[at]) < 0x80 && ((flags = pass.ones[c].flags) & (IS_WORD | IS_INSIDE)) == IS_WORD && (before & IS_WORD) != 0 && at + 1 < length)
+			at++;
+		spot = starts_line(text, at) ? SPOT_LINE : SPOT_MIDDLE;
 		if (c >= 0x80) {
 			gunichar code = starts_code_at(text, at, &next);
 
-			in_word = FALSE;
+			before = 0;
 			find_here(&pass, &pass.ready[spot], at, code, next);
 			continue;
 		}
 		next = at + 1;
 		flags = ask_one(&pass, c);
-		spot = in_word && (flags & IS_WORD) != 0 ? SPOT_INSIDE : spot;
-		in_word = (flags & IS_WORD) != 0;
+		spot = (before & flags & IS_WORD) != 0 ? SPOT_INSIDE : spot;
+		before = flags;
 		if (begins_here(&pass, at, c, flags, spot))
 			find_here(&pass, &pass.ready[spot], at, pass.ones[c].code, next);
 	}
