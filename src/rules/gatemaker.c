@@ -323,7 +323,7 @@ find_same(const struct maker *maker, guint class, const guint8 *seen, guint n)
 		const struct reached *other = &maker->reached[seen[i]];
 
 		if (other->n == reached->n && maker->kind_of[seen[i]] == maker->kind_of[class] &&
-		    memcmp(other->nodes, reached->nodes, reached->n * sizeof *reached->nodes) == 0)
+		    (reached->n == 0 || memcmp(other->nodes, reached->nodes, reached->n * sizeof *reached->nodes) == 0))
 			return seen[i];
 	}
 	return G_MAXUINT;
