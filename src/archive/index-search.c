@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define WAITING_BYTES                                                                                                                                          \
-	(6 * 1024 * 1024) /* words that wait for a commit; past it they are written at once, and what is written before a commit is slower and no worse */
+	(3 * 1024 * 1024) /* words that wait for a commit; past it they are written at once, and what is written before a commit is slower and no worse */
 
 /* What stands in the columns of table search for one message. */
 struct search_words {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ROW_BYTES (96 * 1024)           /* of a half of a row, before it is compressed: some 25 letters, taken apart in 90 us when one is asked for */
-#define WAITING_BYTES (4 * 1024 * 1024) /* that wait for a commit */
+#define WAITING_BYTES (2 * 1024 * 1024) /* that wait for a commit */
 #define FULL_BYTES (84 * 1024)          /* of a half of a row that is joined with no more */
 #define FULL_MOST 64                    /* rows of one long letter each that are passed over in looking for such a row */
 #define GATHER_BYTES (4 * 1024 * 1024)  /* joined in one transaction */
