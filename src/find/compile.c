@@ -1,5 +1,7 @@
 #include "find/compile.h"
 
+#include "base/record.h"
+
 #include <string.h>
 
 struct compiler {
@@ -159,6 +161,12 @@ put_names(struct compiler *compiler, const char *who, char **texts)
 	"(CASE WHEN " NAME " GLOB '*[@\uff20\ufe6b]*' OR instr(" NAME ", '%40') THEN '' ELSE coalesce(" NAME ", '') END || ' ' || substr(coalesce(" ADDRESS    \
 	", ''), length(rtrim(coalesce(" ADDRESS ", ''), replace(coalesce(" ADDRESS ", ''), '@', '')))))"
 
+/* Roles in view address (enum record_role, which the preprocessor does not know). */
+#define ADDRESS_FROM 0
+#define ADDRESS_TO 3
+#define ADDRESS_CC 4
+G_STATIC_ASSERT(ROLE_FROM == ADDRESS_FROM && ROLE_TO == ADDRESS_TO && ROLE_CC == ADDRESS_CC);
+
 /* The search index knows people's words, not their roles: it finds the few, the rows decide. */
 static void
 put_person(struct compiler *compiler, const struct term *term)
@@ -171,8 +179,10 @@ put_person(struct compiler *compiler, const struct term *term)
 		put_names(compiler, term->shy ? SHY_PERSON("m.author_name", "m.author_address") : PERSON("m.author_name", "m.author_address"), term->texts);
 		put(compiler, " OR ");
 	}
-	g_string_append_printf(compiler->where, "EXISTS (SELECT 1 FROM address AS a WHERE a.message = %s AND a.role IN (%s) AND ", compiler->message,
-	    term->type == TERM_FROM ? "'from'" : "'to', 'cc'");
+	g_string_append_printf(compiler->where,
+	    "EXISTS (SELECT 1 FROM addressed AS d CROSS JOIN json_each(d.people) AS n CROSS JOIN person AS a WHERE d.message = %s AND n.value & 7 IN (%s) AND "
+	    "a.person = n.value >> 3 AND ",
+	    compiler->message, term->type == TERM_FROM ? G_STRINGIFY(ADDRESS_FROM) : G_STRINGIFY(ADDRESS_TO) ", " G_STRINGIFY(ADDRESS_CC));
 	put_names(compiler, term->shy ? SHY_PERSON("a.name", "a.address") : PERSON("a.name", "a.address"), term->texts);
 	put(compiler, ")))");
 }
