@@ -348,7 +348,7 @@ index_add_filings(struct index *index, gint64 message, gint64 date, const struct
 struct rows {
 	gint64 message;
 	const struct record *record;
-	const gint64 *clauses, *phrases; /* a phrase of 0: no words */
+	const gint64 *clauses;
 };
 
 static void
@@ -364,27 +364,20 @@ fill_evidence(struct db_row *row, guint n, gconstpointer data)
 	db_row_int(row, evidence->passage);
 	db_row_int(row, evidence->offset);
 	db_row_int(row, evidence->length);
-	if (rows->phrases[n] != 0)
-		db_row_int(row, rows->phrases[n]);
-	else
-		db_row_text(row, NULL);
+	db_row_text(row, evidence->words);
 }
 
-DB_ROWS(evidence_rows, "evidence (message, n, clause, line, passage, \"offset\", length, phrase)", "(?, ?, ?, ?, ?, ?, ?, ?)");
+DB_ROWS(evidence_rows, "evidence (message, n, clause, line, passage, \"offset\", length, words)", "(?, ?, ?, ?, ?, ?, ?, ?)");
 
 gboolean
 index_add_evidence(struct index *index, gint64 message, const struct record *record, GError **error)
 {
-	g_autofree gint64 *clauses = g_new(gint64, record->evidence->len), *phrases = g_new0(gint64, record->evidence->len);
+	g_autofree gint64 *clauses = g_new(gint64, record->evidence->len);
 
-	for (guint i = 0; i < record->evidence->len; i++) {
-		const struct record_evidence *evidence = record->evidence->pdata[i];
-
-		if (!clauses_number(index, evidence, &clauses[i], error) ||
-		    (evidence->words != NULL && !numbers_get(index, NUMBERED_PHRASE, evidence->words, NULL, &phrases[i], error)))
+	for (guint i = 0; i < record->evidence->len; i++)
+		if (!clauses_number(index, record->evidence->pdata[i], &clauses[i], error))
 			return FALSE;
-	}
-	return db_write_rows(index->db, &evidence_rows, record->evidence->len, fill_evidence, &(struct rows){message, record, clauses, phrases}, error);
+	return db_write_rows(index->db, &evidence_rows, record->evidence->len, fill_evidence, &(struct rows){message, record, clauses}, error);
 }
 
 static gboolean

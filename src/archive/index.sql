@@ -227,18 +227,18 @@ CREATE TABLE evidence (
 	passage INTEGER NOT NULL,        -- -1: not in a passage
 	"offset" INTEGER NOT NULL,
 	length INTEGER NOT NULL,
-	phrase INTEGER,                  -- the words matched
+	words TEXT,
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE phrase (              -- numbered as they came
+CREATE TABLE phrase (              -- rulesets, numbered as they came
 	phrase INTEGER PRIMARY KEY,
 	hash INTEGER NOT NULL,           -- of the words: they are found by it
 	words TEXT NOT NULL
 ) STRICT;
 CREATE INDEX phrase_hash ON phrase (hash);
 CREATE VIEW proof AS
-	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, (SELECT words FROM phrase AS p WHERE p.phrase = e.phrase) AS words
-	FROM evidence AS e CROSS JOIN clause USING (clause);
+	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, words
+	FROM evidence CROSS JOIN clause USING (clause);
 
 CREATE TABLE reference (           -- which Message-IDs a message names (its own too): threads, and parents that come late
 	message INTEGER NOT NULL,

@@ -133,7 +133,6 @@ numbers_tidy(struct index *index, GError **error)
 	numbers_forget(index);
 	return db_execute(index->db,
 	    "DELETE FROM person WHERE person NOT IN (SELECT a.value >> 3 FROM addressed AS d CROSS JOIN json_each(d.people) AS a); "
-	    "DELETE FROM phrase WHERE phrase NOT IN (SELECT phrase FROM evidence WHERE phrase IS NOT NULL UNION ALL SELECT rules FROM message WHERE rules IS "
-	    "NOT NULL)",
+	    "DELETE FROM phrase WHERE phrase NOT IN (SELECT rules FROM message WHERE rules IS NOT NULL)",
 	    error);
 }

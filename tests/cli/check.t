@@ -412,7 +412,6 @@ look() { # TABLE: for what was planted, in $T/planted
 		message.base_*) _column=subject_base ;;
 		message.kind_said) _column=kind_reason ;;
 		address.people) _column='(role|name|address)' ;;
-		evidence.phrase) _column=words ;;
 		esac
 		grep -Eq "^fault: index.db: .*table $_table.*: ($_column is not what mail.db gives|the row is missing); postbag rebuild" "$out" || wrong "$1.$_column: not found: $(head -n 3 "$out" | tr '\n' ';')"
 	done <"$T/planted"
@@ -592,7 +591,7 @@ end
 # a broken disk is one line a fault, up to twenty of a kind
 begin "many faults"
 plant
-sql index.db "UPDATE phrase SET words = 'x'; UPDATE person SET name = 'x'" >/dev/null
+sql index.db "UPDATE evidence SET words = 'x'; UPDATE person SET name = 'x'" >/dev/null
 run 65 '[0-9]+ faults found' check --archive "$A"
 out_has '^fault: index.db tables: [0-9]+ more of the same kind'
 [ "$(grep -c '^fault' "$out")" -eq 21 ] || wrong "$(grep -c '^fault' "$out") lines"
