@@ -9,7 +9,7 @@
 void
 compiled_stamp(char *stamp, gsize size)
 {
-	g_snprintf(stamp, size, "postbag ruleset 10 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
+	g_snprintf(stamp, size, "postbag ruleset 11 %zu %zu %zu %zu %zu %zu %d", sizeof(struct packed_head), sizeof(struct packed_section),
 	    sizeof(struct packed_rule), sizeof(struct packed_target) + sizeof(struct packed_series),
 	    matcher_form_size() + sizeof(struct lexicon_member) + sizeof(struct lexicon_chain), sizeof(gpointer), G_BYTE_ORDER);
 }

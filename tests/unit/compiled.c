@@ -1,4 +1,5 @@
 #include "rules/compiled.h"
+#include "rules/compiledform.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +8,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "base/hash.h"
 
 static struct ruleset *
 load(const char *name)
@@ -149,10 +155,43 @@ test_flipped(void **state)
 	g_free(copy);
 }
 
+#define FORM "postbag ruleset 11 "
+#define FORM_SUM G_GUINT64_CONSTANT(0x9846a1bc3925a6f2)
+
+/* A program that takes another's rules.cache for its own files nothing: what changes anything in it takes another number in compiled_stamp, and both here. */
+static void
+test_form(void **state)
+{
+	static const char text[] = "[taxonomy port-2024]\ntitle = Port\nsince = 2024-03-01\n\n[mask]\nkeyword = horse power\n\n"
+	                           "[workstream quay]\ntitle = Quay\nkeyword = gantry crane; mooring ~8 fee; quay*\nhint = stable\nnot = quay street\n"
+	                           "pattern = /\\b(?:first|second)\\s+berth\\b/\npattern = /[^.?!]{3,200}\\?/\n\n"
+	                           "[topic quay.horse]\ntitle = Horses\nlikely = a cart\nkeyword = m\xc3\xa9hari\n\n[team]\naddress = a@example.org\n";
+	g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)rule_source_free);
+	g_autoptr(Ruleset) ruleset = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	g_autoptr(GError) error = NULL;
+	const struct packed_head *head;
+	char stamp[sizeof head->stamp] = "";
+
+	(void)state;
+	if (PCRE2_MAJOR != 10 || PCRE2_MINOR != 42 || sizeof(gpointer) != 8 || G_BYTE_ORDER != G_LITTLE_ENDIAN)
+		skip(); /* where patterns stand depends on them */
+	g_ptr_array_add(sources, rule_source_new("port.rules", text, strlen(text)));
+	ruleset = ruleset_new(sources, &error);
+	if (ruleset == NULL)
+		fail_msg("%s", error->message);
+	bytes = ruleset_to_bytes(ruleset);
+	head = g_bytes_get_data(bytes, NULL);
+	compiled_stamp(stamp, sizeof stamp);
+	assert_true(g_str_has_prefix(stamp, FORM));
+	assert_int_equal(hash_quick(head + 1, head->blocks[BLOCK_PATTERNS].at - sizeof *head), FORM_SUM);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_form),
 	    cmocka_unit_test(test_shipped),
 	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_refused),
