@@ -155,7 +155,8 @@ read_share(struct sorting *sorting, const struct share *share, GError **error)
 
 		*place = ranks[*place >> COLUMN_SHIFT] << COLUMN_SHIFT | (*place & ((1U << COLUMN_SHIFT) - 1));
 	}
-	qsort(words->data, words->len, sizeof(struct word), compare_words);
+	if (words->len > 0) /* qsort takes no null pointer */
+		qsort(words->data, words->len, sizeof(struct word), compare_words);
 	return g_steal_pointer(&words);
 }
 
