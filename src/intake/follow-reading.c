@@ -385,6 +385,21 @@ submit(struct follow *follow, const struct entry *entry)
 
 #define LOOK_US 100000 /* between two looks whether somebody waits for a transaction that is open meanwhile */
 
+/* A transaction is open that has no need yet of what is awaited. */
+static gboolean
+is_idle(const struct follow *follow)
+{
+	return follow->ahead && follow->open;
+}
+
+/* It ends when somebody waits for it. What cannot be committed is rolled back, and followed again. */
+static void
+let_others(struct follow *follow)
+{
+	if (is_idle(follow) && index_awaited(follow->index) && !follow_end(follow, NULL))
+		g_debug("the index could not be committed while the reader or a converter was awaited");
+}
+
 /* The reading of OFFER with the text of its documents, when the desk has it in time. Meanwhile the reader goes on. */
 static void
 await_documents(struct follow *follow, gint64 content, struct offer *offer)
@@ -395,9 +410,7 @@ await_documents(struct follow *follow, gint64 content, struct offer *offer)
 	if (follow->end != 0)
 		left = MIN(left, MAX(0, follow->end - begin));
 	while (!desk_collect(follow->desk, content, reader_pending(follow->reader) > 0 ? 0 : MIN(clock_left(begin + left), LOOK_US), &better)) {
-		/* What cannot be committed is rolled back, and followed again. */
-		if (follow->ahead && follow->open && index_awaited(follow->index) && !follow_end(follow, NULL))
-			g_debug("the index could not be committed while documents were converted");
+		let_others(follow);
 		if (g_get_monotonic_time() - begin >= left) {
 			follow->desk_left = 0;
 			return;
@@ -426,10 +439,13 @@ follow_await(struct follow *follow, gint64 content)
 		reader_feed(follow->reader);
 	while (offer != NULL && offer->submission != 0) {
 		gint64 left = follow->end == 0 ? -1 : clock_left(follow->end) / 1000;
+		gboolean idle = is_idle(follow);
 
-		if (!reader_collect(follow->reader, (int)left, &reading))
+		if (reader_collect(follow->reader, idle ? LOOK_US / 1000 : (int)left, &reading))
+			take_reading(follow, &reading);
+		else if (!idle || reader_pending(follow->reader) == 0)
 			return NULL;
-		take_reading(follow, &reading);
+		let_others(follow);
 	}
 	if (offer != NULL && follow->desk != NULL) {
 		if (look)

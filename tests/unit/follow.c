@@ -270,6 +270,43 @@ test_large(void **state)
 	follow_free(follow);
 }
 
+/* Who has the index has the message read that is awaited. */
+static gpointer
+take_index_and_open(gpointer data)
+{
+	*gate = GPOINTER_TO_INT(take_index(data));
+	return NULL;
+}
+
+/* While a message is read that a transaction does not need yet, nobody waits for that transaction. */
+static void
+test_large_before_slow(void **state)
+{
+	struct worker worker = {.planted = read_slowly};
+	g_autoptr(Reader) reader = reader_new_planted(READER_MANY, &worker, WAIT_MS * (gint64)1000, NULL);
+	g_autoptr(Mailstore) store = mailstore_open(*state, DB_WRITE, WAIT_MS, NULL);
+	g_autoptr(Index) index = index_open(*state, DB_WRITE, WAIT_MS, NULL);
+	g_autoptr(Follow) follow = follow_new(store, index, reader);
+	struct follow_limits limits = {.large = TRUE, .stay = TRUE};
+	g_autofree char *text = g_strdup("From: a@example.org\nSubject: slow\n\nThe fares are too high.\n");
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+	g_autoptr(GError) error = NULL;
+	GThread *waiter;
+	gint64 left, last;
+
+	keep(store, "one");
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_ok(mailstore_last(store, &last, &error), error);
+	assert_ok(follow_submit(follow, last + 1, keep_text(store, text), bytes, 1550048400, &error), error);
+	waiter = g_thread_new("waiter", take_index_and_open, *state);
+	follow_get_ready(follow, last + 1);
+	assert_int_equal(*gate, 1);
+	g_thread_join(waiter);
+	assert_ok(follow_catch_up(follow, &limits, &left, &error), error);
+	assert_ok(follow_end(follow, &error), error);
+	assert_query(index_db(index), "SELECT count(*) FROM message WHERE unread IS NULL", "2");
+}
+
 int
 main(void)
 {
@@ -279,6 +316,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_forgets_what_is_known, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rules_of_the_time, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_large, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_large_before_slow, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
