@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define HASH_BITS 48 /* SQLite keeps them in six bytes */
+#define HASH_BITS 48     /* SQLite keeps them in six bytes */
+#define MOST (64 * 1024) /* that are known at a time, some 10 MB: a letter can name 500 people, and a transaction has thousands of letters */
 
 static const char find_person[] = "SELECT person FROM person WHERE hash = :hash AND address = :one AND name IS :other";
 static const char add_person[] = "INSERT INTO person (hash, address, name) VALUES (:hash, :one, :other)";
@@ -115,6 +116,8 @@ numbers_get(struct index *index, enum numbered_in in, const char *one, const cha
 	if (!find_or_add(index, &numbered, error))
 		return FALSE;
 	*out = numbered.number;
+	if (index->numbers != NULL && g_hash_table_size(index->numbers) >= MOST)
+		numbers_forget(index);
 	if (index->numbers == NULL)
 		index->numbers = g_hash_table_new_full(numbered_hash, numbered_equal, g_free, NULL);
 	g_hash_table_add(index->numbers, numbered_copy(&numbered));

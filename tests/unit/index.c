@@ -1,5 +1,6 @@
 #include "archive-fixture.h"
 #include "watch-fixture.h"
+#include "archive/index-private.h"
 #include "base/text.h"
 
 /* A story: messages, each delivered once or more, decisions and a change of rules; told in many orders it must leave the same index. */
@@ -817,6 +818,28 @@ test_replaced_in_its_thread(void **state)
 	assert_query(index_db(index), "SELECT answered FROM message WHERE message = 1", "950000000");
 }
 
+#define PEOPLE 100000 /* in one transaction: letters name up to 500 each */
+
+/* Of the people of a large transaction not all are held in memory, and each has one number however often it is asked for. */
+static void
+test_many_people(void **state)
+{
+	g_autoptr(Index) index = new_index(*state);
+	gint64 first = 0, number;
+
+	for (guint i = 0; i < PEOPLE; i++) {
+		g_autofree char *address = g_strdup_printf("person%u@example.org", i);
+
+		assert_true(numbers_get(index, NUMBERED_PERSON, address, i % 2 == 0 ? "A Person" : NULL, &number, NULL));
+		first = i == 0 ? number : first;
+	}
+	assert_true(g_hash_table_size(index->numbers) < PEOPLE * 3 / 4);
+	assert_true(numbers_get(index, NUMBERED_PERSON, "person0@example.org", "A Person", &number, NULL));
+	assert_int_equal(number, first);
+	assert_true(index_commit(index, NULL));
+	assert_query(index_db(index), "SELECT count(*) FROM person", G_STRINGIFY(PEOPLE));
+}
+
 int
 main(void)
 {
@@ -831,6 +854,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_suggestions, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_answers, setup_archive, teardown_archive),
 	    cmocka_unit_test_setup_teardown(test_replaced_in_its_thread, setup_archive, teardown_archive),
+	    cmocka_unit_test_setup_teardown(test_many_people, setup_archive, teardown_archive),
 	};
 
 	g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL); /* a wrong call is a failure */
