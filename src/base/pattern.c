@@ -61,14 +61,19 @@ class_length(const char *p)
 static char *
 with_any(const char *expression)
 {
+	/* where a bracket may be none, or a comment has one */
+	static const char *const strange[] = {"\\Q", "\\E", "\\c", "#", "(*"};
 	g_autoptr(GString) out = NULL;
 
-	if ((strstr(expression, "[\\s\\S]") == NULL && strstr(expression, "[\\S\\s]") == NULL) || strstr(expression, "\\Q") != NULL ||
-	    strstr(expression, "(?#") != NULL)
+	if (strstr(expression, "[\\s\\S]") == NULL && strstr(expression, "[\\S\\s]") == NULL)
 		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(strange); i++)
+		if (strstr(expression, strange[i]) != NULL)
+			return NULL;
 	out = g_string_new(NULL);
 	for (const char *p = expression; *p != '\0';) {
 		gsize length = *p == '\\' && p[1] != '\0' ? 2 : 1;
+		const char *next;
 
 		if (g_str_has_prefix(p, "[\\s\\S]") || g_str_has_prefix(p, "[\\S\\s]")) {
 			p += strlen("[\\s\\S]");
@@ -77,6 +82,9 @@ with_any(const char *expression)
 			g_string_append_len(out, p, length);
 			g_string_append_c(out, ')');
 			p += length;
+			/* a second one is wrong, but would not be behind a group */
+			if (length > 0 && *(next = p + strspn(p, " \t\n\v\f\r")) != '\0' && strchr("*+?{", *next) != NULL)
+				return NULL;
 			continue;
 		}
 		if (*p == '[' && (length = class_length(p)) == 0)

@@ -136,7 +136,7 @@ static void
 test_any_character(void **state)
 {
 	static const char *const expressions[] = {"a[\\s\\S]b", "(?<=[\\S\\s]{3})b", "a[\\s\\S]*?b", "a[\\s\\S]{1,3}+b", "[\\s\\S]+", "a[\\s\\S]{2}?b",
-	    "(a)[\\s\\S](b)", "[^]\\]a][\\s\\S]b", "[[:alpha:]][\\s\\S]\\[\\s\\S]", "\\[[\\s\\S]", "(?i)A[\\s\\S]?B|[\\s\\S]\\z"};
+	    "(a)[\\s\\S](b)", "[^]\\]a][\\s\\S]b", "[[:alpha:]][\\s\\S]\\[\\s\\S]", "\\[[\\s\\S]", "(?x)# [\n[^]x[\\s\\S]b]|c", "(?i)A[\\s\\S]?B|[\\s\\S]\\z"};
 	static const char *const texts[] = {"", "a\nb", "aéb", "xa\n\nb b", "aab\nb", "a\\[s b", "a[ S]", "aaaaaaab", "信\n安b", "[\n"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++) {
@@ -172,6 +172,20 @@ test_any_character_errors(void **state)
 	assert_int_equal(offset, plain);
 }
 
+/* Two quantifiers behind [\s\S] are the error that they are behind any other class. */
+static void
+test_any_character_quantified_twice(void **state)
+{
+	static const char *const expressions[] = {"a[\\s\\S]*+?b", "[\\S\\s]{3}{2}", "(?x)[\\s\\S]?+ *", "[\\s\\S]**", "[\\s\\S]{2}\\E{3}"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++) {
+		g_autoptr(GError) error = NULL;
+
+		assert_null(pattern_new(expressions[i], TRUE, NULL, &error));
+		assert_non_null(error);
+	}
+}
+
 int
 main(void)
 {
@@ -185,6 +199,7 @@ main(void)
 	    cmocka_unit_test(test_same_whatever_came_before),
 	    cmocka_unit_test(test_any_character),
 	    cmocka_unit_test(test_any_character_errors),
+	    cmocka_unit_test(test_any_character_quantified_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
