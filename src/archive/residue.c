@@ -112,8 +112,8 @@ column_named(struct stmt *stmt, const char *name)
 static gboolean
 is_own_word(struct stmt *stmt, int column)
 {
-	static const char *const names[] = {
-	    "kind_reason", "date_reason", "author_reason", "remarks", "remark", "unread", "held", "rule", "file", "key", "taxonomy", "charset", NULL};
+	static const char *const names[] = {"kind_reason", "kind_said", "date_reason", "author_reason", "remarks", "remark", "unread", "held", "rule", "file",
+	    "key", "taxonomy", "charset", NULL};
 
 	return g_strv_contains(names, stmt_name(stmt, column));
 }
@@ -153,16 +153,47 @@ look_through_texts(struct looking *looking, struct db *db, GError **error)
 	return result == STMT_END;
 }
 
+/* PEOPLE: numbers (gint64) of people whose rows have them. Such a row is every letter's that has the person; of none it would be left over. */
+static gboolean
+found_people(struct looking *looking, struct db *db, GHashTable *people, GError **error)
+{
+	g_autoptr(GHashTable) left = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(Stmt) stmt = NULL;
+	enum stmt_result result = STMT_ERROR;
+	GHashTableIter iter;
+	gpointer key;
+
+	if (g_hash_table_size(people) == 0)
+		return TRUE;
+	g_hash_table_iter_init(&iter, people);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		g_hash_table_add(left, key);
+	stmt = db_prepare(db, "SELECT d.message, a.value >> 3 FROM addressed AS d CROSS JOIN json_each(d.people) AS a", error);
+	while (stmt != NULL && (result = stmt_step(stmt, error)) == STMT_ROW) {
+		gint64 person = stmt_int(stmt, 1);
+
+		if (!g_hash_table_contains(people, &person))
+			continue;
+		g_hash_table_remove(left, &person);
+		found_in_row(looking, "person", stmt_int(stmt, 0), FALSE);
+	}
+	if (g_hash_table_size(left) > 0)
+		add_line(looking->out->places, "%s, in table person", looking->where);
+	return result == STMT_END;
+}
+
 static gboolean
 look_through_table(struct looking *looking, struct db *db, const char *table, GError **error)
 {
 	g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", table);
 	g_autoptr(Stmt) stmt = db_prepare(db, sql, error);
+	g_autoptr(GHashTable) people = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	enum stmt_result result = STMT_ERROR;
-	int message, type;
+	int message, type, person;
 
 	if (stmt == NULL)
 		return FALSE;
+	person = strcmp(table, "person") == 0 ? column_named(stmt, "person") : -1;
 	message = column_named(stmt, "message");
 	message = message < 0 ? column_named(stmt, "content") : message;
 	type = column_named(stmt, "type");
@@ -180,12 +211,15 @@ look_through_table(struct looking *looking, struct db *db, const char *table, GE
 			}
 
 			if (data != NULL && length > 1 && in_value(looking->search->needles, data, length)) {
-				found_in_row(looking, table, message >= 0 ? stmt_int(stmt, message) : 0, decision);
+				if (person < 0)
+					found_in_row(looking, table, message >= 0 ? stmt_int(stmt, message) : 0, decision);
+				else
+					g_hash_table_add(people, g_memdup2(&(gint64){stmt_int(stmt, person)}, sizeof(gint64)));
 				break;
 			}
 		}
 	}
-	return result == STMT_END;
+	return result == STMT_END && found_people(looking, db, people, error);
 }
 
 /* Words may stand where one piece of a long message ends and the next begins. */

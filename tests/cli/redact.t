@@ -5,7 +5,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 command -v python3 >/dev/null && command -v zstd >/dev/null || skip_all "no python3 or no zstd: nothing was searched"
-plan 24
+plan 26
 
 # gone WORD...: in no file below the archive and the test's folders of mail
 gone() {
@@ -162,6 +162,38 @@ run 0 '' show --archive "$A" "$id"
 out_has '^from +Pim <removed@removed.invalid>$'
 out_has 'mim@example.com'
 same "recipients kept" "$(count "entry WHERE recipient IS NOT NULL")" 1
+whole
+end
+
+# a person's name and address stand once for all letters: they go with the last letter that has them, and are told of the others
+begin "a person whom other letters have"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'To two.' 'Cc: Pim Pernel <pim.pernel@example.com>, Oda Osk <oda.osk@example.com>'
+deliver "$T/a.eml"
+id=$(newest_id)
+letter "$T/b.eml" 2 'Hello again' 'To one.' 'Cc: Pim Pernel <pim.pernel@example.com>'
+deliver "$T/b.eml"
+other=$(newest_id)
+run 0 '' redact --archive "$A" --note 'asked for it' --text 'Pim Pernel' "$id"
+out_has "^$(printf %.8s "$other")  has the words too"
+out_lacks 'Message-ID'
+run 0 '' redact --archive "$A" --note 'asked for it' --all "$id"
+gone oda.osk 'Oda Osk'
+same "the other has them" "$(sql index.db "SELECT count(*) FROM person WHERE name = 'Pim Pernel'")" 1
+run 0 '' redact --archive "$A" --note 'asked for it' --all "$other"
+gone pim.pernel 'Pim Pernel'
+whole
+end
+
+# a note on a letter's kind, which stands in its row too, is a decision's, and stays
+begin "words in the note on a letter's kind"
+small_archive
+letter "$T/a.eml" 1 'Hello' 'An oleander grows.'
+deliver "$T/a.eml"
+id=$(newest_id)
+run 0 '*' assign --archive "$A" "$id" kind:spam --note 'the oleander advert'
+run 0 '' redact --archive "$A" --note 'asked for it' --text oleander "$id"
+out_has "a decision's note, name or value has the words, and stays as it is"
 whole
 end
 
