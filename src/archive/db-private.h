@@ -82,7 +82,7 @@ void db_vfs_register(void);
 /* db-vfs-count.c: how who only counts goes to index.db. Its schema is read up to the page with DB_INDEX_COUNTED, the row of the last table that a count asks
  * (index.sql). Are all of these tables known to HANDLE? */
 #define DB_VFS_COUNT "postbag-count"
-#define DB_INDEX_COUNTED 37
+#define DB_INDEX_COUNTED 39
 void db_vfs_count_register(void);
 gboolean db_has_counted(sqlite3 *handle);
 

@@ -99,6 +99,13 @@ CREATE VIEW address AS
 	p.name AS name, p.address AS address
 	FROM addressed AS d CROSS JOIN json_each(d.people) AS a CROSS JOIN person AS p ON p.person = a.value >> 3;
 
+CREATE TABLE phrase (              -- rulesets, numbered as they came
+	phrase INTEGER PRIMARY KEY,
+	hash INTEGER NOT NULL,           -- of the words: they are found by it
+	words TEXT NOT NULL
+) STRICT;
+CREATE INDEX phrase_hash ON phrase (hash);
+
 CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
 	type TEXT NOT NULL,              -- workstream, topic, intent, group, region
 	id TEXT NOT NULL,
@@ -230,12 +237,6 @@ CREATE TABLE evidence (
 	words TEXT,
 	PRIMARY KEY (message, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE phrase (              -- rulesets, numbered as they came
-	phrase INTEGER PRIMARY KEY,
-	hash INTEGER NOT NULL,           -- of the words: they are found by it
-	words TEXT NOT NULL
-) STRICT;
-CREATE INDEX phrase_hash ON phrase (hash);
 CREATE VIEW proof AS
 	SELECT message, n, type, id, tier, key, rule, file, line, passage, "offset", length, words
 	FROM evidence CROSS JOIN clause USING (clause);

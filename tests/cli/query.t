@@ -2,7 +2,7 @@
 # postbag query: the language people know, each prefix of it, errors that point at the column, and rows as text, JSON and CSV.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
-plan 20
+plan 21
 
 # found QUERY NUMBER...: exactly the letters with these numbers match, and --count says so
 found() {
@@ -176,6 +176,34 @@ letter "$T/same.eml" 15 'Thanks' 'Thank you for listening to the town.' 'From: Y
 deliver "$T/same.eml"
 found "near:$(letter_id 5)" 5 15
 found "near:$(letter_id 15)" 5 15
+# who only counts reads no more of the schema than that asks, twice in turn
+for _asked in thread near campaign campaign; do
+	run 0 "" query --archive "$A" --count "$_asked:$(letter_id 5)"
+done
+end
+
+# two Message-IDs of one hash, as anybody can find them: neither letter is the other's copy, in its thread, or found for it
+begin "Message-IDs of one hash"
+run 0 '' init "$A"
+hashed() { # NUMBER MESSAGE-ID HEADER
+	printf 'From: Ada Example <ada@example.net>\nTo: <harbour@example.org>\nSubject: The cranes\nDate: Tue, 12 Feb 2019 08:0%s:00 +0000\nMessage-ID: <%s>\n%s\n\n%s\n' \
+		"$1" "$2" "$3" 'The gantry cranes on the old quay squeak at night.' >"$T/$1.eml"
+	deliver "$T/$1.eml"
+}
+hashed 1 17598962@x.example 'X-Number: 1'
+hashed 2 2007564@x.example 'X-Number: 2'
+hashed 3 reply@example.net 'References: <2007564@x.example>'
+same "hashes" "$(sql index.db "SELECT count(DISTINCT id_hash) FROM message WHERE message_id LIKE '%@x.example'")" 1
+same "copies" "$(sql index.db "SELECT count(*) FROM message WHERE copy_of IS NOT NULL")" 0
+same "threads" "$(sql index.db "SELECT group_concat(thread) FROM (SELECT thread FROM message ORDER BY date_effective)")" 1,2,2
+for _id in 17598962@x.example 2007564@x.example; do
+	run 0 '' query --archive "$A" --format json "id:$_id"
+	same "$_id" "$(json '$_->{id}')" "$(sql index.db "SELECT public_id FROM message WHERE message_id = '$_id'")"
+	run 0 '' show --archive "$A" "<$_id>"
+	out_has "^message-id +$_id\$"
+done
+run 0 '' query --archive "$A" --count thread:2007564@x.example
+out_is 2
 end
 
 # points FIRST-COLUMN PATTERN QUERY: exit 64, the query, a mark under the column, and the nearest known word
