@@ -29,7 +29,7 @@ static const struct comparison tables[] = {
         "m.id_hash, "
         "m.replaces, "
         "m.subject, m.subject_base, m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, "
-        "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules) AS rules, "
+        "m.kind_reason, m.kind_by, m.held, m.answered, m.asks, m.attachments, (SELECT p.words FROM ruleset AS p WHERE p.ruleset = m.rules) AS rules, "
         "m.variant_key, " THREAD
         "m.thread) AS thread, (SELECT o.thread = m.thread FROM message AS o WHERE o.message = m.thread) AS thread, m.copy_of, m.copy_kind, m.remarks, "
         "m.redacted, m.hushed FROM "

@@ -126,7 +126,7 @@ db_has_counted(sqlite3 *handle)
 {
 	/* A file that was made anew by VACUUM has its tables in another order. */
 	static const char *const names[] = {
-	    "follow", "message", "delivery", "person", "addressed", "phrase", "filing", "target", "letter", "decision", "search", "search_config"};
+	    "follow", "message", "delivery", "person", "addressed", "ruleset", "filing", "target", "letter", "decision", "search", "search_config"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		if (sqlite3_table_column_metadata(handle, "main", names[i], NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)

@@ -172,7 +172,7 @@ gboolean
 index_count_others(struct index *index, const char *hash, gint64 *others, gint64 *all, GError **error)
 {
 	g_autoptr(Stmt) stmt = db_statement(index_db(index),
-	    "SELECT count(*), coalesce(sum(rules IS NOT coalesce((SELECT phrase FROM phrase WHERE words = :rules), 0)), 0) FROM message", error);
+	    "SELECT count(*), coalesce(sum(rules IS NOT coalesce((SELECT ruleset FROM ruleset WHERE words = :rules), 0)), 0) FROM message", error);
 
 	if (stmt == NULL)
 		return FALSE;

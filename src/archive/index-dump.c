@@ -17,7 +17,7 @@ static const struct {
                 "m.subject_base, "
                 "m.author_name, m.author_address, m.author_reason, m.organization, m.list_id, m.lang, m.words, m.gist, m.kind, m.kind_reason, m.kind_by, "
                 "m.held, m.answered, m.asks, "
-                "m.attachments, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules), m.variant_key, " THREAD
+                "m.attachments, (SELECT p.words FROM ruleset AS p WHERE p.ruleset = m.rules), m.variant_key, " THREAD
                 "m.thread), c.public_id, m.copy_kind, m.remarks, m.redacted, m.hushed "
                 "FROM message AS m LEFT JOIN message AS c ON c.message = m.copy_of"},
     {"delivery", "SELECT public_id, d.received, d.source FROM delivery AS d JOIN message USING (message)"},

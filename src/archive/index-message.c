@@ -406,7 +406,7 @@ index_add_message(struct index *index, const struct index_message *message, cons
 	struct joined joined = {.thread = kept, .named = TRUE};
 	gint64 number = message->message, ruleset = 0;
 
-	if ((rules != NULL && !numbers_get(index, NUMBERED_PHRASE, rules, NULL, &ruleset, error)) || !settle_new(index, number, error) ||
+	if ((rules != NULL && !numbers_get(index, NUMBERED_RULESET, rules, NULL, &ruleset, error)) || !settle_new(index, number, error) ||
 	    (kept == 0 && !threads_join(index, number, record, &joined, error)))
 		return FALSE;
 	if (record == NULL)

@@ -80,11 +80,11 @@ gboolean clauses_number(struct index *index, const struct record_evidence *evide
 void clauses_forget(struct index *index);
 
 /*
- * numbers.c: the number of what many rows say alike, which is entered if it is new: of a person by address and name (NULL: none), of a phrase by its words
+ * numbers.c: the number of what many rows say alike, which is entered if it is new: of a person by address and name (NULL: none), of a ruleset by its hash (words)
  * (OTHER is NULL). They are found by a hash, and compared by their bytes. Numbers stay until numbers_tidy (in a transaction) takes out what nobody uses any
  * more: before what was redacted is gone.
  */
-enum numbered_in { NUMBERED_PERSON, NUMBERED_PHRASE, N_NUMBERED };
+enum numbered_in { NUMBERED_PERSON, NUMBERED_RULESET, N_NUMBERED };
 gboolean numbers_get(struct index *index, enum numbered_in in, const char *one, const char *other, gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void numbers_forget(struct index *index);
 gboolean numbers_tidy(struct index *index, GError **error) G_GNUC_WARN_UNUSED_RESULT;

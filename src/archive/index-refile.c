@@ -53,7 +53,7 @@ index_stored(struct index *index, gint64 message, gint64 *received, GError **err
 	return passages != NULL && found != NULL ? record_pack_stored(found, passages) : NULL;
 }
 
-#define RULES "(SELECT p.words FROM phrase AS p WHERE p.phrase = message.rules)"
+#define RULES "(SELECT p.words FROM ruleset AS p WHERE p.ruleset = message.rules)"
 
 GArray *
 index_refilable(struct index *index, gint64 after, guint most, const char *rules, const char *base, GError **error)
@@ -427,7 +427,7 @@ index_set_refiled(struct index *index, gint64 message, const char *rules, GError
 	g_autoptr(Stmt) stmt = NULL;
 	gint64 change, ruleset = 0;
 
-	if ((rules != NULL && !numbers_get(index, NUMBERED_PHRASE, rules, NULL, &ruleset, error)) || !settle_change(index, &change, error) ||
+	if ((rules != NULL && !numbers_get(index, NUMBERED_RULESET, rules, NULL, &ruleset, error)) || !settle_change(index, &change, error) ||
 	    (!index->moved && !index_position(index, &index->position, error)))
 		return FALSE;
 	stmt = db_statement(index->db,

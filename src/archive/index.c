@@ -237,7 +237,7 @@ index_reset(struct index *index, const char *uuid, GError **error)
 	        "part; DELETE FROM "
 	        "passages; DELETE FROM "
 	        "overruled; DELETE FROM overruled_state; DELETE FROM issue; DELETE FROM issue_step; "
-	        "DELETE FROM evidence; DELETE FROM clause; DELETE FROM phrase; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE "
+	        "DELETE FROM evidence; DELETE FROM clause; DELETE FROM ruleset; DELETE FROM reference; DELETE FROM thread_of; DELETE FROM thread_topic; DELETE "
 	        "FROM letter; DELETE "
 	        "FROM letter_key; "
 	        "DELETE FROM decision; DELETE FROM target; "
@@ -458,7 +458,7 @@ char *
 index_rules_of(struct index *index, gint64 message, GError **error)
 {
 	g_autoptr(Stmt) stmt =
-	    db_statement(index->db, "SELECT p.words FROM message AS m LEFT JOIN phrase AS p ON p.phrase = m.rules WHERE m.message = :message", error);
+	    db_statement(index->db, "SELECT p.words FROM message AS m LEFT JOIN ruleset AS p ON p.ruleset = m.rules WHERE m.message = :message", error);
 	enum stmt_result result;
 
 	if (stmt == NULL)

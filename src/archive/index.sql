@@ -45,7 +45,7 @@ CREATE TABLE message (
 	answered INTEGER,                -- when, by decision or by a team message in the thread
 	asks INTEGER NOT NULL DEFAULT 0, -- 1: filed under an intent that awaits an answer; archive/settle.c sees to it
 	attachments INTEGER NOT NULL DEFAULT 0,
-	rules INTEGER,                   -- the ruleset that classified it: table phrase
+	rules INTEGER,                   -- the ruleset that classified it: table ruleset
 	variant_key BLOB,                -- hash of Message-ID, author and folded new text: equal in copies of one message
 	thread INTEGER NOT NULL,         -- the number of one of its messages
 	copy_of INTEGER,                 -- the message this is a variant of, or that supersedes this truncated one
@@ -99,12 +99,12 @@ CREATE VIEW address AS
 	p.name AS name, p.address AS address
 	FROM addressed AS d CROSS JOIN json_each(d.people) AS a CROSS JOIN person AS p ON p.person = a.value >> 3;
 
-CREATE TABLE phrase (              -- rulesets, numbered as they came
-	phrase INTEGER PRIMARY KEY,
+CREATE TABLE ruleset (             -- rulesets, numbered as they came
+	ruleset INTEGER PRIMARY KEY,
 	hash INTEGER NOT NULL,           -- of the words: they are found by it
 	words TEXT NOT NULL
 ) STRICT;
-CREATE INDEX phrase_hash ON phrase (hash);
+CREATE INDEX ruleset_hash ON ruleset (hash);
 
 CREATE TABLE filing (              -- the filing in effect: a person's decision wins over a rule
 	type TEXT NOT NULL,              -- workstream, topic, intent, group, region

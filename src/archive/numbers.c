@@ -9,18 +9,18 @@
 
 static const char find_person[] = "SELECT person FROM person WHERE hash = :hash AND address = :one AND name IS :other";
 static const char add_person[] = "INSERT INTO person (hash, address, name) VALUES (:hash, :one, :other)";
-static const char find_phrase[] = "SELECT phrase FROM phrase WHERE hash = :hash AND words = :one AND :other IS NULL";
-static const char add_phrase[] = "INSERT INTO phrase (hash, words) SELECT :hash, :one WHERE :other IS NULL";
+static const char find_ruleset[] = "SELECT ruleset FROM ruleset WHERE hash = :hash AND words = :one AND :other IS NULL";
+static const char add_ruleset[] = "INSERT INTO ruleset (hash, words) SELECT :hash, :one WHERE :other IS NULL";
 DB_SOON_NAMED(find_person);
 DB_SOON_NAMED(add_person);
-DB_SOON_NAMED(find_phrase);
-DB_SOON_NAMED(add_phrase);
+DB_SOON_NAMED(find_ruleset);
+DB_SOON_NAMED(add_ruleset);
 
 static const struct {
 	const char *find, *add;
 } tables[N_NUMBERED] = {
     [NUMBERED_PERSON] = {find_person, add_person},
-    [NUMBERED_PHRASE] = {find_phrase, add_phrase},
+    [NUMBERED_RULESET] = {find_ruleset, add_ruleset},
 };
 
 /* What was asked for in this transaction. Its strings stand behind it. */
@@ -136,6 +136,6 @@ numbers_tidy(struct index *index, GError **error)
 	numbers_forget(index);
 	return db_execute(index->db,
 	    "DELETE FROM person WHERE person NOT IN (SELECT a.value >> 3 FROM addressed AS d CROSS JOIN json_each(d.people) AS a); "
-	    "DELETE FROM phrase WHERE phrase NOT IN (SELECT rules FROM message WHERE rules IS NOT NULL)",
+	    "DELETE FROM ruleset WHERE ruleset NOT IN (SELECT rules FROM message WHERE rules IS NOT NULL)",
 	    error);
 }

@@ -96,7 +96,7 @@ row_read(struct stmt *stmt)
 static const char row_sql[] =
     "SELECT m.message, m.first_seq, m.received, m.date_effective, m.size, m.kind_by = 'person', m.thread, coalesce(m.answered, 0), m.words, m.attachments,"
     " m.public_id, m.message_id, m.subject, m.subject_base, m.author_name, m.author_address, m.organization, m.lang, m.gist, m.kind, m.kind_reason,"
-    " m.unread, m.held, (SELECT p.words FROM phrase AS p WHERE p.phrase = m.rules), m.date_reason, m.remarks, m.copy_kind,"
+    " m.unread, m.held, (SELECT p.words FROM ruleset AS p WHERE p.ruleset = m.rules), m.date_reason, m.remarks, m.copy_kind,"
     " (SELECT c.public_id FROM message AS c WHERE c.message = m.copy_of), coalesce(l.campaign, m.message), coalesce(n.public_id, m.public_id),"
     " (SELECT d.value FROM decision AS d WHERE d.message = m.message AND d.action = 'supersedes' AND d.undone IS NULL AND d.value <> '" SUPERSEDES_NONE
     "' ORDER BY d.seq DESC LIMIT 1),"

@@ -445,7 +445,7 @@ CREATE TEMP TABLE name AS SELECT message, public_id AS id FROM message;
 CREATE TEMP TABLE threads AS SELECT thread, min(public_id) AS id FROM message GROUP BY thread;
 CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'instance');
 SELECT 'message', public_id, received, date_header, date_zone, date_effective, date_reason, size, unread, message_id, id_hash, replaces, subject, subject_base, author_name,
-	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, asks, attachments, (SELECT words FROM phrase WHERE phrase = rules),
+	author_address, author_reason, organization, list_id, lang, words, gist, kind, kind_reason, kind_by, held, answered, asks, attachments, (SELECT words FROM ruleset WHERE ruleset = rules),
 	hex(variant_key), (SELECT id FROM threads t WHERE t.thread = m.thread), (SELECT id FROM name WHERE message = copy_of), copy_kind, remarks
 	FROM message m ORDER BY public_id;
 SELECT 'delivery', id, received, source, again FROM delivery JOIN name USING (message) ORDER BY 2, 3, 4, 5;
