@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cmd/rebuild.h"
+#include "intake/rulecache.h"
 
 /* An index of an older version, or none: both are made anew. One that an interrupted upgrade began is brought up. */
 static gboolean
@@ -40,6 +41,7 @@ cmd_upgrade(struct app *app, int argc, char **argv, GError **error)
 		log_notice(app->level, "mail.db brought from version %d to %d", from, to);
 	if (!upgrade_index(app, folder, reader, &renewed, error))
 		return FALSE;
+	(void)rulecache_check(folder, NULL); /* another version's goes; the next delivery makes it anew */
 	if (app->level >= LOG_NORMAL)
 		printf("%s is in this version's form%s\n", folder, from == to && !renewed ? " already" : "");
 	return TRUE;

@@ -3,7 +3,7 @@
 srcdir=${srcdir:-.}
 . "$srcdir/tests/cli/lib.sh"
 . "$srcdir/tests/upgrade/letters.sh"
-plan 19
+plan 20
 
 fixtures=$srcdir/tests/upgrade
 
@@ -163,6 +163,18 @@ kill_at() { # CALL WHEN
 	env -i PATH="$PATH" HOME="$T/home" TMPDIR="$T/tmp" POSTBAG_NOW="$now" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
 		strace -qq -o "$T/trace" -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" "$POSTBAG" upgrade --archive "$A" >"$T/killed" 2>&1
 }
+# check calls what another version left there a fault, and who upgrades has done nothing wrong
+begin "another version's rules.cache goes"
+harbour_rules "$T/harbour.rules"
+run 0 '' init "$A" --rules "$T/harbour.rules"
+printf 'postbag ruleset 1 ' | dd of="$A/rules.cache" conv=notrunc 2>/dev/null
+run 65 '1 fault found' check --archive "$A"
+run 0 '' upgrade --archive "$A"
+out_is "$A is in this version's form already"
+[ ! -e "$A/rules.cache" ] || wrong "it is there still"
+run 0 '' check --archive "$A"
+end
+
 begin "killed on the way"
 if strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
 	killed=0
