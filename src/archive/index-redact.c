@@ -94,7 +94,7 @@ index_join_search(struct index *index, gint64 fresh, GError **error)
 gboolean
 index_gather_texts(struct index *index, gboolean *more, GError **error)
 {
-	g_autoptr(GArray) loose = texts_loose(index->texts, error);
+	g_autoptr(GArray) loose = texts_loose(index->db, error);
 
 	if (loose == NULL)
 		return FALSE;

@@ -47,3 +47,28 @@ texts_append_member(GString *members, gint64 message, gsize passages, gsize foun
 {
 	g_string_append_printf(members, "%s%" G_GINT64_FORMAT " %" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT, members->len > 0 ? " " : "", message, passages, found);
 }
+
+gsize
+halves_most(const struct halves *halves)
+{
+	return MAX(halves->bytes[PASSAGES], halves->bytes[FOUND]);
+}
+
+gboolean
+halves_add(struct halves *to, const struct halves *more, gsize most)
+{
+	const struct halves sum = {{to->bytes[PASSAGES] + more->bytes[PASSAGES], to->bytes[FOUND] + more->bytes[FOUND]}};
+
+	if (halves_most(&sum) > most)
+		return FALSE;
+	*to = sum;
+	return TRUE;
+}
+
+struct halves
+members_halves(const GArray *members)
+{
+	const struct member *last = &g_array_index(members, struct member, members->len - 1);
+
+	return (struct halves){{last->at[PASSAGES] + last->size[PASSAGES], last->at[FOUND] + last->size[FOUND]}};
+}

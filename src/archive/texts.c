@@ -6,10 +6,7 @@
 
 #include <string.h>
 
-#define ROW_BYTES (96 * 1024)           /* of a half of a row, before it is compressed: some 25 letters, taken apart in 90 us when one is asked for */
 #define WAITING_BYTES (2 * 1024 * 1024) /* that wait for a commit */
-#define FULL_BYTES (84 * 1024)          /* of a half of a row that is joined with no more */
-#define FULL_MOST 64                    /* rows of one long letter each that are passed over in looking for such a row */
 #define GATHER_BYTES (4 * 1024 * 1024)  /* joined in one transaction */
 
 /* The half of a row that was taken apart last: who reads newest letters comes to its neighbours next. Compared by its bytes, so others may write meanwhile. */
@@ -484,29 +481,6 @@ make_way(struct texts *texts, GError **error)
 	return TRUE;
 }
 
-/* Bytes of the halves of a row. */
-struct halves {
-	gsize bytes[N_HALVES];
-};
-
-static gsize
-halves_most(const struct halves *halves)
-{
-	return MAX(halves->bytes[PASSAGES], halves->bytes[FOUND]);
-}
-
-/* FALSE: MOST is too little for both together, and TO stays as it is. */
-static gboolean
-halves_add(struct halves *to, const struct halves *more, gsize most)
-{
-	const struct halves sum = {{to->bytes[PASSAGES] + more->bytes[PASSAGES], to->bytes[FOUND] + more->bytes[FOUND]}};
-
-	if (halves_most(&sum) > most)
-		return FALSE;
-	*to = sum;
-	return TRUE;
-}
-
 gboolean
 texts_flush(struct texts *texts, GError **error)
 {
@@ -523,7 +497,7 @@ texts_flush(struct texts *texts, GError **error)
 		const struct text *text = texts->waiting->pdata[i];
 		struct halves more = {{g_bytes_get_size(text->passages), g_bytes_get_size(text->found)}};
 
-		if (i > from && (text->message >= next || !halves_add(&held, &more, ROW_BYTES))) {
+		if (i > from && (text->message >= next || !halves_add(&held, &more, TEXTS_ROW_BYTES))) {
 			if (!write_row(texts, from, i, error))
 				return FALSE;
 			from = i;
@@ -537,60 +511,6 @@ texts_flush(struct texts *texts, GError **error)
 		return FALSE;
 	texts_forget(texts);
 	return TRUE;
-}
-
-static struct halves
-members_halves(const GArray *members)
-{
-	const struct member *last = &g_array_index(members, struct member, members->len - 1);
-
-	return (struct halves){{last->at[PASSAGES] + last->size[PASSAGES], last->at[FOUND] + last->size[FOUND]}};
-}
-
-/* A row as texts_loose sees it. */
-struct loose {
-	gint64 first;
-	struct halves halves;
-};
-
-/* From the newest on back to a row that was joined before and has no room left; a long letter has a row of its own, and does not end it. */
-static GArray *
-list_newest(struct texts *texts, GError **error)
-{
-	g_autoptr(Stmt) stmt = db_statement(texts->db, "SELECT message, members FROM passages ORDER BY message DESC", error);
-	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct loose));
-	enum stmt_result result = STMT_ERROR;
-	guint full = 0;
-
-	while (stmt != NULL && full < FULL_MOST && (result = stmt_step(stmt, error)) == STMT_ROW) {
-		g_autoptr(GArray) members = texts_parse_members(stmt_text(stmt, 1));
-		struct loose row = {stmt_int(stmt, 0), members != NULL ? members_halves(members) : (struct halves){{ROW_BYTES, ROW_BYTES}}};
-
-		if (halves_most(&row.halves) >= FULL_BYTES)
-			full += members != NULL && members->len > 1 ? FULL_MOST : 1;
-		g_array_append_val(rows, row);
-	}
-	return result != STMT_ERROR ? g_steal_pointer(&rows) : NULL;
-}
-
-GArray *
-texts_loose(struct texts *texts, GError **error)
-{
-	g_autoptr(GArray) rows = list_newest(texts, error), loose = g_array_new(FALSE, FALSE, sizeof(gint64));
-	struct halves held = {0};
-	guint n = 0; /* rows that fit into one so far */
-
-	for (guint i = rows != NULL ? rows->len : 0; i-- > 0;) {
-		const struct loose *row = &g_array_index(rows, struct loose, i);
-
-		n = n > 0 && halves_add(&held, &row->halves, ROW_BYTES) ? n + 1 : 1;
-		held = n > 1 ? held : row->halves;
-		if (n == 2)
-			g_array_append_val(loose, g_array_index(rows, struct loose, i + 1).first);
-		if (n >= 2)
-			g_array_append_val(loose, row->first);
-	}
-	return rows != NULL ? g_steal_pointer(&loose) : NULL;
 }
 
 gboolean

@@ -28,7 +28,7 @@ gboolean texts_remove(struct texts *texts, gint64 message, GError **error) G_GNU
 gboolean texts_flush(struct texts *texts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void texts_forget(struct texts *texts);
 /* Which of the newest rows are to be joined, by their first messages (gint64), oldest first; empty when nothing is to be done. */
-GArray *texts_loose(struct texts *texts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *texts_loose(struct db *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Within a transaction: these rows' texts wait for the commit as if they came anew. */
 gboolean texts_gather(struct texts *texts, const GArray *loose, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

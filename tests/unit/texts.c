@@ -187,7 +187,7 @@ test_gather(void **state)
 	}
 	assert_int_equal(count(db, "SELECT count(*) FROM passages"), 200);
 	while (more) {
-		g_autoptr(GArray) loose = texts_loose(texts, &error);
+		g_autoptr(GArray) loose = texts_loose(db, &error);
 
 		assert_ok(loose != NULL, error);
 		more = loose->len > 0;
