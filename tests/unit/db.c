@@ -116,7 +116,7 @@ static void
 test_count(void **state)
 {
 	static const char *const counted[] = {
-	    "follow", "message", "delivery", "address", "person", "phrase", "filing", "target", "letter", "decision", "search_config"};
+	    "follow", "message", "delivery", "address", "person", "ruleset", "filing", "target", "letter", "decision", "search_config"};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Db) writer = db_open(*state, DB_INDEX, DB_WRITE, 1000, &error);
 
